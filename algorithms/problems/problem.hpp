@@ -1,0 +1,57 @@
+// What the nodes minimise together: f(x) = (1/n) sum_i f_i(x), node i knowing only f_i.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+
+#include "algorithms/vector.hpp"
+#include "sim/pool.hpp"
+
+namespace gossamer {
+
+/// The local samples of a node that a mini-batch gradient averages over, as numbers in
+/// {0, ..., samples(node) - 1}; empty: all of them.
+using Batch = std::span<const std::int32_t>;
+
+/// f and what is measured beside it at one point. NaN: the problem has no such quantity.
+struct Evaluation {
+  static constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  double loss = none;            ///< f(x).
+  double train_accuracy = none;  ///< Fraction of training rows classified right, pooled over the nodes.
+  double test_loss = none;       ///< Mean loss over the test rows, regularization included.
+  double test_accuracy = none;   ///< Fraction of test rows classified right.
+  Vector gradient;               ///< grad f(x), in R^d; empty unless asked for.
+};
+
+/// What to evaluate beside the loss and accuracy on the training rows.
+struct Wanted {
+  bool gradient = true;
+  bool test = true;
+};
+
+/// An objective split over nodes. Immutable: every member may be called from several threads at once.
+class Problem {
+ public:
+  virtual ~Problem() = default;
+
+  virtual Index dimension() const = 0;  ///< d.
+  virtual int nodes() const = 0;        ///< n, the number of f_i.
+
+  /// Rows of data that node i holds; 1 where f_i is not made from data.
+  virtual Index samples(int node) const = 0;
+
+  /// gradient <- the mean over `batch` of the gradients of node i's local losses at x, plus the
+  /// regularizer's. `gradient` is resized to d. The result depends on the arguments alone, bit for bit.
+  virtual void gradient(int node, const Vector& x, Batch batch, Vector& gradient) const = 0;
+
+  /// f and its companions at x. Work is cut into pieces that do not depend on the number of threads, and
+  /// their sums are added in a fixed order: the result is bit-identical for any pool.
+  virtual Evaluation evaluate(const Vector& x, Wanted wanted, Pool& pool) const = 0;
+
+  /// f*, the least value of f, where it is known.
+  virtual std::optional<double> optimal_value() const { return std::nullopt; }
+};
+
+}  // namespace gossamer

@@ -1,0 +1,20 @@
+// The vectors of optimization: coordinate-wise arithmetic, as the papers write it.
+#pragma once
+
+#include <Eigen/Core>
+
+namespace gossamer {
+
+/// A point or a gradient in R^d. An Eigen *array*: `m / v.sqrt()` acts on each coordinate.
+/// Declare results as `Vector`, never `auto`: Eigen's expressions refer to their operands.
+using Vector = Eigen::ArrayXd;
+using Index = Eigen::Index;
+
+inline Vector zeros_like(const Vector& x) { return Vector::Zero(x.size()); }
+inline Vector constant_like(const Vector& x, double value) { return Vector::Constant(x.size(), value); }
+
+/// The square of the Euclidean norm.
+inline double squared_norm(const Vector& x) { return x.matrix().squaredNorm(); }
+inline double norm(const Vector& x) { return x.matrix().norm(); }
+
+}  // namespace gossamer

@@ -1,0 +1,126 @@
+#include "sim/units.hpp"
+
+#include <array>
+#include <cstdio>
+#include <limits>
+#include <span>
+#include <stdexcept>
+
+namespace gossamer {
+namespace {
+
+constexpr std::int64_t greatest = std::numeric_limits<std::int64_t>::max();
+
+struct Unit {
+  std::string_view name;
+  std::int64_t size;  // In the smallest unit of its kind.
+};
+
+constexpr std::array durations{Unit{"h", 3'600'000'000'000}, Unit{"min", 60'000'000'000},
+                               Unit{"s", 1'000'000'000},     Unit{"ms", 1'000'000},
+                               Unit{"us", 1'000},            Unit{"ns", 1}};
+constexpr std::array bandwidths{Unit{"Tbit/s", 1'000'000'000'000}, Unit{"Gbit/s", 1'000'000'000},
+                                Unit{"Mbit/s", 1'000'000}, Unit{"kbit/s", 1'000}, Unit{"bit/s", 1}};
+constexpr std::array sizes{Unit{"GB", 8'000'000'000}, Unit{"MB", 8'000'000}, Unit{"kB", 8'000},
+                           Unit{"B", 8},              Unit{"Gbit", 1'000'000'000}, Unit{"Mbit", 1'000'000},
+                           Unit{"kbit", 1'000},       Unit{"bit", 1}};
+
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// The whole number of smallest units in "12.5 unit", or nothing.
+std::optional<std::int64_t> parse(std::string_view text, std::span<const Unit> units) {
+  __extension__ using Wide = __int128;
+  Wide mantissa = 0;
+  Wide scale = 1;
+  std::size_t i = 0;
+  bool digits = false, point = false;
+  for (; i < text.size() && (is_digit(text[i]) || (text[i] == '.' && !point)); ++i) {
+    if (text[i] == '.') {
+      point = true;
+      continue;
+    }
+    digits = true;
+    mantissa = 10 * mantissa + (text[i] - '0');
+    if (point) scale *= 10;
+    if (mantissa > greatest || scale > 1'000'000'000'000'000'000) return std::nullopt;
+  }
+  if (!digits) return std::nullopt;
+  while (i < text.size() && text[i] == ' ') ++i;
+  for (const Unit& unit : units) {
+    if (text.substr(i) != unit.name) continue;
+    const Wide value = mantissa * unit.size;
+    if (value % scale != 0 || value / scale > greatest) return std::nullopt;
+    return static_cast<std::int64_t>(value / scale);
+  }
+  return std::nullopt;
+}
+
+/// The largest unit of which `count` is a whole multiple.
+std::string text(std::int64_t count, std::span<const Unit> units) {
+  for (const Unit& unit : units) {
+    if (count % unit.size == 0 && (count != 0 || unit.size == units.back().size)) {
+      return std::to_string(count / unit.size) + " " + std::string(unit.name);
+    }
+  }
+  return {};  // Unreachable: the smallest unit divides everything.
+}
+
+}  // namespace
+
+Instant later(Instant when, Duration duration) {
+  std::int64_t sum = 0;
+  if (__builtin_add_overflow(when.time_since_epoch().count(), duration.count(), &sum)) {
+    throw std::overflow_error("the simulated clock overflows 292 years");
+  }
+  return Instant{Duration{sum}};
+}
+
+Duration transmission_time(std::int64_t bytes, Bandwidth bandwidth) {
+  if (bandwidth.is_unlimited()) return Duration::zero();
+  __extension__ using Wide = unsigned __int128;
+  const Wide ticks = static_cast<Wide>(bytes) * 8'000'000'000ULL;
+  const auto speed = static_cast<std::uint64_t>(bandwidth.bits_per_second);
+  // The 64-bit division is several times faster, and enough for messages below 2 GB.
+  const Wide time = ticks + speed <= std::numeric_limits<std::uint64_t>::max()
+                        ? (static_cast<std::uint64_t>(ticks) + speed - 1) / speed
+                        : (ticks + speed - 1) / speed;
+  if (time > static_cast<Wide>(greatest)) {
+    throw std::overflow_error("a transmission of " + std::to_string(bytes) + " bytes at " + text_of(bandwidth) +
+                              " outlasts the simulated clock (292 years)");
+  }
+  return Duration{static_cast<std::int64_t>(time)};
+}
+
+std::string to_string(Duration duration) {
+  std::array<char, 48> buffer{};
+  const std::int64_t ns = duration.count();
+  std::snprintf(buffer.data(), buffer.size(), "%lld.%06lld ms", static_cast<long long>(ns / 1'000'000),
+                static_cast<long long>(ns % 1'000'000));
+  return buffer.data();
+}
+
+std::string to_string(Instant instant) { return to_string(instant.time_since_epoch()); }
+
+std::optional<Duration> parse_duration(std::string_view text) {
+  const auto count = parse(text, durations);
+  return count ? std::optional(Duration{*count}) : std::nullopt;
+}
+
+std::optional<Bandwidth> parse_bandwidth(std::string_view text) {
+  if (text == "unlimited") return Bandwidth::unlimited();
+  const auto count = parse(text, bandwidths);
+  return count && *count > 0 ? std::optional(Bandwidth{*count}) : std::nullopt;
+}
+
+std::optional<Bits> parse_size(std::string_view text) {
+  const auto count = parse(text, sizes);
+  return count ? std::optional(Bits{*count}) : std::nullopt;
+}
+
+std::string text_of(Duration duration) { return text(duration.count(), durations); }
+std::string text_of(Bandwidth bandwidth) {
+  return bandwidth.is_unlimited() ? "unlimited" : text(bandwidth.bits_per_second, bandwidths);
+}
+std::string text_of(Bits size) { return text(size.count, sizes); }
+
+}  // namespace gossamer

@@ -1,0 +1,70 @@
+// Simulated time, message sizes and link speeds as distinct types; their text forms.
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gossamer {
+
+/// The simulated clock: 64-bit integer nanoseconds from the start of the run (292 years), so that the order
+/// of events never depends on rounding.
+struct SimClock {
+  using duration = std::chrono::nanoseconds;
+  using rep = duration::rep;
+  using period = duration::period;
+  using time_point = std::chrono::time_point<SimClock>;
+  static constexpr bool is_steady = true;
+};
+using Duration = SimClock::duration;
+using Instant = SimClock::time_point;
+
+/// A size in bits, the unit in which papers count communication.
+struct Bits {
+  std::int64_t count = 0;
+  friend constexpr auto operator<=>(Bits, Bits) = default;
+  friend constexpr Bits operator+(Bits a, Bits b) { return {a.count + b.count}; }
+  friend constexpr Bits operator*(std::int64_t n, Bits b) { return {n * b.count}; }
+  constexpr Bits& operator+=(Bits b) { return *this = *this + b; }
+  /// Whole bytes that hold these bits.
+  constexpr std::int64_t bytes() const { return (count + 7) / 8; }
+};
+
+/// A link speed in bits per second, at least 1; `Bandwidth::unlimited()` transmits in no time.
+struct Bandwidth {
+  std::int64_t bits_per_second = 0;
+  static constexpr Bandwidth unlimited() { return {0}; }
+  constexpr bool is_unlimited() const { return bits_per_second == 0; }
+  friend constexpr auto operator<=>(Bandwidth, Bandwidth) = default;
+};
+
+/// Seconds of a duration, or since the start of the run.
+constexpr double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+constexpr double seconds(Instant instant) { return seconds(instant.time_since_epoch()); }
+
+/// when + duration. Throws std::overflow_error where the clock cannot hold the result.
+Instant later(Instant when, Duration duration);
+
+/// ceil(bytes * 8 * 10^9 / bandwidth), the time a link needs to push `bytes` out.
+/// Throws std::overflow_error where the clock cannot hold it.
+Duration transmission_time(std::int64_t bytes, Bandwidth bandwidth);
+
+/// Text of a time for people: "2.080500 ms".
+std::string to_string(Duration duration);
+std::string to_string(Instant instant);
+
+/// Reading and writing quantities with their units: "10 ms", "100 Mbit/s", "unlimited", "40 B", "1 Gbit".
+/// Units: ns us ms s min h; bit/s kbit/s Mbit/s Gbit/s Tbit/s (powers of 1000); B kB MB GB, bit kbit Mbit Gbit.
+/// Reading is exact in decimals and gives nothing where the text is not such a quantity, is negative, has a
+/// fraction of the smallest unit, or does not fit. `text_of` gives a text that reads back as the same value.
+std::optional<Duration> parse_duration(std::string_view text);
+std::optional<Bandwidth> parse_bandwidth(std::string_view text);
+std::optional<Bits> parse_size(std::string_view text);
+std::string text_of(Duration duration);
+std::string text_of(Bandwidth bandwidth);
+std::string text_of(Bits size);
+
+}  // namespace gossamer
