@@ -10,11 +10,19 @@ namespace gossamer {
 using Vector = Eigen::ArrayXd;
 using Index = Eigen::Index;
 
-inline Vector zeros_like(const Vector& x) { return Vector::Zero(x.size()); }
-inline Vector constant_like(const Vector& x, double value) { return Vector::Constant(x.size(), value); }
+inline Vector zeros_like(const Vector& x) {
+  return Vector::Zero(x.size());
+}
+inline Vector constant_like(const Vector& x, double value) {
+  return Vector::Constant(x.size(), value);
+}
 
 /// The square of the Euclidean norm.
-inline double squared_norm(const Vector& x) { return x.matrix().squaredNorm(); }
-inline double norm(const Vector& x) { return x.matrix().norm(); }
+inline double squared_norm(const Vector& x) {
+  return x.matrix().squaredNorm();
+}
+inline double norm(const Vector& x) {
+  return x.matrix().norm();
+}
 
 }  // namespace gossamer

@@ -16,16 +16,18 @@ struct Unit {
   std::int64_t size;  // In the smallest unit of its kind.
 };
 
-constexpr std::array durations{Unit{"h", 3'600'000'000'000}, Unit{"min", 60'000'000'000},
-                               Unit{"s", 1'000'000'000},     Unit{"ms", 1'000'000},
-                               Unit{"us", 1'000},            Unit{"ns", 1}};
+constexpr std::array durations{
+    Unit{"h", 3'600'000'000'000}, Unit{"min", 60'000'000'000}, Unit{"s", 1'000'000'000},
+    Unit{"ms", 1'000'000},        Unit{"us", 1'000},           Unit{"ns", 1}};
 constexpr std::array bandwidths{Unit{"Tbit/s", 1'000'000'000'000}, Unit{"Gbit/s", 1'000'000'000},
                                 Unit{"Mbit/s", 1'000'000}, Unit{"kbit/s", 1'000}, Unit{"bit/s", 1}};
-constexpr std::array sizes{Unit{"GB", 8'000'000'000}, Unit{"MB", 8'000'000}, Unit{"kB", 8'000},
-                           Unit{"B", 8},              Unit{"Gbit", 1'000'000'000}, Unit{"Mbit", 1'000'000},
-                           Unit{"kbit", 1'000},       Unit{"bit", 1}};
+constexpr std::array sizes{
+    Unit{"GB", 8'000'000'000},   Unit{"MB", 8'000'000},   Unit{"kB", 8'000},   Unit{"B", 8},
+    Unit{"Gbit", 1'000'000'000}, Unit{"Mbit", 1'000'000}, Unit{"kbit", 1'000}, Unit{"bit", 1}};
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 /// The whole number of smallest units in "12.5 unit", or nothing.
 std::optional<std::int64_t> parse(std::string_view text, std::span<const Unit> units) {
@@ -85,8 +87,8 @@ Duration transmission_time(std::int64_t bytes, Bandwidth bandwidth) {
                         ? (static_cast<std::uint64_t>(ticks) + speed - 1) / speed
                         : (ticks + speed - 1) / speed;
   if (time > static_cast<Wide>(greatest)) {
-    throw std::overflow_error("a transmission of " + std::to_string(bytes) + " bytes at " + text_of(bandwidth) +
-                              " outlasts the simulated clock (292 years)");
+    throw std::overflow_error("a transmission of " + std::to_string(bytes) + " bytes at " +
+                              text_of(bandwidth) + " outlasts the simulated clock (292 years)");
   }
   return Duration{static_cast<std::int64_t>(time)};
 }
@@ -99,7 +101,9 @@ std::string to_string(Duration duration) {
   return buffer.data();
 }
 
-std::string to_string(Instant instant) { return to_string(instant.time_since_epoch()); }
+std::string to_string(Instant instant) {
+  return to_string(instant.time_since_epoch());
+}
 
 std::optional<Duration> parse_duration(std::string_view text) {
   const auto count = parse(text, durations);
@@ -117,10 +121,14 @@ std::optional<Bits> parse_size(std::string_view text) {
   return count ? std::optional(Bits{*count}) : std::nullopt;
 }
 
-std::string text_of(Duration duration) { return text(duration.count(), durations); }
+std::string text_of(Duration duration) {
+  return text(duration.count(), durations);
+}
 std::string text_of(Bandwidth bandwidth) {
   return bandwidth.is_unlimited() ? "unlimited" : text(bandwidth.bits_per_second, bandwidths);
 }
-std::string text_of(Bits size) { return text(size.count, sizes); }
+std::string text_of(Bits size) {
+  return text(size.count, sizes);
+}
 
 }  // namespace gossamer

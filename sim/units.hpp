@@ -42,8 +42,12 @@ struct Bandwidth {
 };
 
 /// Seconds of a duration, or since the start of the run.
-constexpr double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
-constexpr double seconds(Instant instant) { return seconds(instant.time_since_epoch()); }
+constexpr double seconds(Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+constexpr double seconds(Instant instant) {
+  return seconds(instant.time_since_epoch());
+}
 
 /// when + duration. Throws std::overflow_error where the clock cannot hold the result.
 Instant later(Instant when, Duration duration);
@@ -57,9 +61,10 @@ std::string to_string(Duration duration);
 std::string to_string(Instant instant);
 
 /// Reading and writing quantities with their units: "10 ms", "100 Mbit/s", "unlimited", "40 B", "1 Gbit".
-/// Units: ns us ms s min h; bit/s kbit/s Mbit/s Gbit/s Tbit/s (powers of 1000); B kB MB GB, bit kbit Mbit Gbit.
-/// Reading is exact in decimals and gives nothing where the text is not such a quantity, is negative, has a
-/// fraction of the smallest unit, or does not fit. `text_of` gives a text that reads back as the same value.
+/// Units: ns us ms s min h; bit/s kbit/s Mbit/s Gbit/s Tbit/s (powers of 1000); B kB MB GB, bit kbit Mbit
+/// Gbit. Reading is exact in decimals and gives nothing where the text is not such a quantity, is negative,
+/// has a fraction of the smallest unit, or does not fit. `text_of` gives a text that reads back as the same
+/// value.
 std::optional<Duration> parse_duration(std::string_view text);
 std::optional<Bandwidth> parse_bandwidth(std::string_view text);
 std::optional<Bits> parse_size(std::string_view text);

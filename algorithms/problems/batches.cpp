@@ -1,0 +1,37 @@
+#include "algorithms/problems/batches.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <numeric>
+
+namespace gossamer {
+
+std::optional<BatchSize> parse_batch_size(std::string_view text) {
+  if (text == "full") return BatchSize{};
+  std::int32_t rows = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rows);
+  if (error != std::errc{} || end != text.data() + text.size() || rows < 1) return std::nullopt;
+  return BatchSize{rows};
+}
+
+std::string text_of(BatchSize size) {
+  return size.rows ? std::to_string(*size.rows) : "full";
+}
+
+BatchSampler::BatchSampler(Index samples, BatchSize size) {
+  if (!size.rows || *size.rows >= samples) return;
+  size_ = static_cast<std::size_t>(*size.rows);
+  order_.resize(static_cast<std::size_t>(samples));
+  std::iota(order_.begin(), order_.end(), 0);
+}
+
+Batch BatchSampler::next(Rng& rng) {
+  if (order_.empty()) return {};
+  if (used_ == order_.size()) used_ = 0;
+  if (used_ == 0) shuffle(order_, rng);
+  const Batch batch = Batch(order_).subspan(used_, std::min(size_, order_.size() - used_));
+  used_ += batch.size();
+  return batch;
+}
+
+}  // namespace gossamer

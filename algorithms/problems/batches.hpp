@@ -1,0 +1,41 @@
+// Mini-batches: which of its rows a node's next gradient averages over.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "algorithms/problems/problem.hpp"
+#include "sim/random.hpp"
+
+namespace gossamer {
+
+/// How many rows a mini-batch has; nothing: all of them ("full").
+struct BatchSize {
+  std::optional<std::int32_t> rows;
+  friend bool operator==(BatchSize, BatchSize) = default;
+};
+
+/// "full" or a number of rows >= 1; nothing for any other text. `text_of` gives a text that reads back.
+std::optional<BatchSize> parse_batch_size(std::string_view text);
+std::string text_of(BatchSize size);
+
+/// The mini-batches of one node: without replacement, reshuffled each epoch (pass over its rows). The last
+/// batch of an epoch may be shorter. A size above the number of rows means all of them.
+class BatchSampler {
+ public:
+  /// `samples` >= 1 rows at the node, Problem::samples.
+  BatchSampler(Index samples, BatchSize size);
+
+  /// Empty where a batch is all rows, without a draw from `rng`. Valid until the next call.
+  Batch next(Rng& rng);
+
+ private:
+  std::vector<std::int32_t> order_;  ///< Of this epoch; empty where a batch is all rows.
+  std::size_t size_ = 0;
+  std::size_t used_ = 0;
+};
+
+}  // namespace gossamer

@@ -1,0 +1,53 @@
+// The data sets that are known by name: what they hold, and the checksums that prove it.
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "algorithms/problems/data_path.hpp"
+
+namespace gossamer {
+
+/// Documented properties, shown where the data are not at hand.
+struct KnownDataSet {
+  struct File {
+    std::string_view stem;    ///< Name without compression's ending.
+    std::string_view sha256;  ///< Of the content after decompression, in lower-case hexadecimal.
+  };
+  std::string_view name;
+  std::string_view description;
+  int train_rows;
+  int test_rows;  ///< 0: no test part.
+  int features;
+  int classes;
+  std::vector<File> files;
+};
+
+const std::vector<KnownDataSet>& known_data_sets();
+
+/// What to do about a missing data set, known or not.
+std::string how_to_get(std::string_view name);
+
+enum class FileStatus { ok, mismatch, missing, unreadable };
+constexpr std::array<std::string_view, 4> names(FileStatus) {
+  return {"ok", "mismatch", "missing", "unreadable"};
+}
+
+struct FileCheck {
+  std::string file;  ///< Its path where found, else its name.
+  FileStatus status;
+  std::string detail;  ///< What is wrong, in words; empty where all is well.
+};
+
+/// Compares the SHA-256 of each file's decompressed content with the documented one.
+std::vector<FileCheck> verify(const KnownDataSet& known, const DataPath& path);
+
+/// The SHA-256 of what `in` has left, in lower-case hexadecimal.
+std::string sha256(std::istream& in);
+
+}  // namespace gossamer

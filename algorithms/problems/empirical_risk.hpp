@@ -1,0 +1,54 @@
+// Training a linear model: the problem behind logistic and softmax regression.
+#pragma once
+
+#include <memory>
+#include <variant>
+
+#include "algorithms/problems/data_set.hpp"
+#include "algorithms/problems/losses.hpp"
+#include "algorithms/problems/partition.hpp"
+#include "algorithms/problems/problem.hpp"
+
+namespace gossamer {
+
+using Loss = std::variant<LogisticLoss, SoftmaxLoss>;
+using Regularizer = std::variant<SquaredNorm, BoundedSquares>;
+
+/// f_i(x) = mean over node i's rows (a, l) of loss(W^T a + b, l) + regularizer(x),  f = (1/n) sum_i f_i.
+///
+/// x holds the weights W (features x scores, row-major: the scores' weights of one feature side by side),
+/// then the bias b where the model has one. f is the mean of the nodes' means: where nodes hold unequal
+/// numbers of rows it is not the mean over all rows.
+class EmpiricalRisk final : public Problem {
+ public:
+  /// `partition` splits data->train. Labels are below 2 for LogisticLoss, below `classes` for SoftmaxLoss.
+  /// Throws std::invalid_argument where these do not fit together.
+  EmpiricalRisk(std::shared_ptr<const DataSet> data, Partition partition, Loss loss, Regularizer regularizer,
+                bool bias = false);
+
+  Index dimension() const override { return dimension_; }
+  int nodes() const override { return partition_.nodes(); }
+  Index samples(int node) const override { return partition_.size(node); }
+  void gradient(int node, const Vector& x, Batch batch, Vector& gradient) const override;
+  Evaluation evaluate(const Vector& x, Wanted wanted, Pool& pool) const override;
+
+ private:
+  struct Sums;
+  template <class NextRow>
+  Sums sum(const Samples& samples, const Vector& x, Index count, NextRow next, bool measure,
+           Vector* gradient) const;
+  template <class Rows, class NextRow>
+  Sums sum_over(const Rows& rows, const std::vector<std::int32_t>& labels, const Vector& x, Index count,
+                NextRow next, bool measure, Vector* gradient) const;
+  int pieces(const Samples& samples) const;
+
+  std::shared_ptr<const DataSet> data_;
+  Partition partition_;
+  Loss loss_;
+  Regularizer regularizer_;
+  bool bias_;
+  Index width_;  ///< Scores a row.
+  Index dimension_;
+};
+
+}  // namespace gossamer

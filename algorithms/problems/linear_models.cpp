@@ -1,0 +1,58 @@
+#include "algorithms/problems/linear_models.hpp"
+
+#include <fmt/format.h>
+
+#include "algorithms/problems/empirical_risk.hpp"
+
+namespace gossamer {
+namespace {
+
+Partition split(const Data& data, const DataSet& set, int nodes, std::uint64_t seed) {
+  return Partition::make(data.partition, set.train.labels, set.classes(), nodes, seed);
+}
+
+std::unique_ptr<Problem> make_binary(const Data& data, Regularizer regularizer, int nodes, std::uint64_t seed,
+                                     const DataPath& path) {
+  std::shared_ptr<const DataSet> set = data.load(seed, path);
+  if (set->classes() != 2) {
+    throw DataError(fmt::format("data set '{}' has {} labels; logistic regression needs exactly 2", set->name,
+                                set->classes()));
+  }
+  Partition partition = split(data, *set, nodes, seed);
+  return std::make_unique<EmpiricalRisk>(std::move(set), std::move(partition), LogisticLoss{}, regularizer);
+}
+
+}  // namespace
+
+std::shared_ptr<const DataSet> Data::load(std::uint64_t seed, const DataPath& path) const {
+  if (dataset != "synthetic") {
+    if (synthetic != Synthetic{}) {
+      throw DataError(fmt::format(
+          "'synthetic' has no effect on dataset '{}'; leave it out, or set dataset: synthetic", dataset));
+    }
+    return path.load(dataset, dimension);
+  }
+  if (dimension != 0) throw DataError("'dimension' has no effect on synthetic data; set synthetic.features");
+  return std::make_shared<const DataSet>(synthetic.make(seed));
+}
+
+std::unique_ptr<Problem> Logistic::make(int nodes, std::uint64_t seed, const DataPath& path) const {
+  return make_binary(data, SquaredNorm{l2}, nodes, seed, path);
+}
+
+std::unique_ptr<Problem> LogisticNonconvex::make(int nodes, std::uint64_t seed, const DataPath& path) const {
+  return make_binary(data, BoundedSquares{lambda}, nodes, seed, path);
+}
+
+std::unique_ptr<Problem> Softmax::make(int nodes, std::uint64_t seed, const DataPath& path) const {
+  std::shared_ptr<const DataSet> set = data.load(seed, path);
+  if (set->classes() < 2) {
+    throw DataError(fmt::format("data set '{}' has {} label; softmax regression needs 2 or more", set->name,
+                                set->classes()));
+  }
+  Partition partition = split(data, *set, nodes, seed);
+  const SoftmaxLoss loss{set->classes()};
+  return std::make_unique<EmpiricalRisk>(std::move(set), std::move(partition), loss, SquaredNorm{l2}, bias);
+}
+
+}  // namespace gossamer

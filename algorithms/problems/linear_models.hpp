@@ -1,0 +1,81 @@
+// The problems that train a linear model on data, as a scenario names them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "algorithms/problems/batches.hpp"
+#include "algorithms/problems/data_path.hpp"
+#include "algorithms/problems/partition.hpp"
+#include "algorithms/problems/problem.hpp"
+#include "algorithms/problems/synthetic.hpp"
+
+namespace gossamer {
+
+/// The keys that these problems share: which data, and how the nodes hold and use them.
+struct Data {
+  std::string dataset;  ///< A folder on the data path, or "synthetic".
+  int dimension = 0;    ///< Features; 0: as many as the training part has.
+  PartitionScheme partition = Contiguous{};
+  BatchSize batch_size = {};
+  Synthetic synthetic = {};
+
+  /// `required`: "required" where the data set has no default.
+  static void fields(auto& self, auto&& visit, std::string_view required) {
+    visit("dataset", self.dataset, required, "name of the data set, or synthetic");
+    visit("dimension", self.dimension, "[0, inf)", "number of features; 0: that of the training data");
+    visit("partition", self.partition, "", "which training rows each node holds");
+    visit("batch_size", self.batch_size, "", "rows a gradient averages over, or full");
+    visit("synthetic", self.synthetic, "", "what to draw for dataset: synthetic");
+  }
+
+  /// Throws DataError where the data cannot be found or read, or keys contradict each other.
+  std::shared_ptr<const DataSet> load(std::uint64_t seed, const DataPath& path) const;
+};
+
+/// Mean over the local rows of log(1 + exp(-y a^T x)) + (l2 / 2) ||x||^2; y = -1 is the smaller label, +1 the
+/// larger.
+struct Logistic {
+  static constexpr std::string_view kind = "logistic";
+  Data data;
+  double l2 = 0;
+
+  static void fields(auto& self, auto&& visit) {
+    Data::fields(self.data, visit, "required");
+    visit("l2", self.l2, "[0, inf)", "weight of the regularizer ||x||^2 / 2");
+  }
+  std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, const DataPath& path) const;
+};
+
+/// Mean over the local rows of log(1 + exp(-y a^T x)) + lambda sum_j x_j^2 / (1 + x_j^2).
+struct LogisticNonconvex {
+  static constexpr std::string_view kind = "logistic_nonconvex";
+  Data data;
+  double lambda = 0.1;
+
+  static void fields(auto& self, auto&& visit) {
+    Data::fields(self.data, visit, "required");
+    visit("lambda", self.lambda, "[0, inf)", "weight of the regularizer sum_j x_j^2 / (1 + x_j^2)");
+  }
+  std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, const DataPath& path) const;
+};
+
+/// Mean over the local rows of -log softmax(W^T a + b)_label + (l2 / 2) ||x||^2, x = (W, b) as EmpiricalRisk
+/// lays it out: d = features x classes (+ classes with a bias).
+struct Softmax {
+  static constexpr std::string_view kind = "softmax";
+  Data data{.dataset = "fashion-mnist"};
+  double l2 = 0;
+  bool bias = false;
+
+  static void fields(auto& self, auto&& visit) {
+    Data::fields(self.data, visit, "");
+    visit("l2", self.l2, "[0, inf)", "weight of the regularizer ||x||^2 / 2");
+    visit("bias", self.bias, "", "whether each class has a bias b, regularized like the weights");
+  }
+  std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, const DataPath& path) const;
+};
+
+}  // namespace gossamer

@@ -1,0 +1,30 @@
+// The simplest problem whose nodes disagree: each wants x at a point of its own.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "algorithms/problems/data_path.hpp"
+#include "algorithms/problems/problem.hpp"
+
+namespace gossamer {
+
+/// f_i(x) = ||x - a_i||^2 / 2, so grad f_i(x) = x - a_i and f is least at the mean of the a_i, where it is
+/// (1/n) sum_i ||a_i - mean||^2 / 2.
+struct Quadratic {
+  static constexpr std::string_view kind = "quadratic";
+  std::vector<std::vector<double>> targets;  ///< a_i for each node, equally long.
+  int dimension = 0;                         ///< Without targets: a_i is standard normal in R^dimension.
+
+  static void fields(auto& self, auto&& visit) {
+    visit("targets", self.targets, "", "the point a_i of each node, equally long lists");
+    visit("dimension", self.dimension, "[0, inf)", "without targets: length of random ones, standard normal");
+  }
+
+  /// Throws DataError where targets and nodes differ in number, or neither key says how long x is.
+  std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, const DataPath&) const;
+};
+
+}  // namespace gossamer

@@ -1,0 +1,60 @@
+// Step sizes that change from iteration to iteration.
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace gossamer {
+
+/// A round or iteration t = 1, ..., T.
+using Round = std::int64_t;
+
+/// A step size alpha_t > 0 as a function of the iteration t = 1, 2, ...
+struct Schedule {
+  enum class Kind {
+    constant,      ///< alpha_t = value
+    inverse_sqrt,  ///< alpha_t = value / sqrt(t)
+    piecewise,     ///< alpha_t = value * factor^k, k = how many of `at` are less than t
+  };
+
+  double value = 0;
+  Kind kind = Kind::constant;
+  double factor = 0.1;
+  std::vector<Round> at;
+
+  Schedule() = default;
+  Schedule(double constant) : value(constant) {}  // NOLINT: a number is a schedule.
+
+  double operator()(Round t) const {
+    switch (kind) {
+      case Kind::constant:
+        return value;
+      case Kind::inverse_sqrt:
+        return value / std::sqrt(static_cast<double>(t));
+      case Kind::piecewise:
+        break;
+    }
+    double step = value;
+    for (const Round end : at) {
+      if (end < t) step *= factor;
+    }
+    return step;
+  }
+
+  static void fields(auto& self, auto&& visit) {
+    visit("value", self.value, "(0, inf)", "the first step size");
+    if (self.kind == Kind::piecewise) {
+      visit("factor", self.factor, "(0, inf)", "what the step size is multiplied by after each of `at`");
+      visit("at", self.at, "[1, inf)", "the last iterations before a change");
+    }
+  }
+};
+
+constexpr std::array<std::string_view, 3> names(Schedule::Kind) {
+  return {"constant", "inverse_sqrt", "piecewise"};
+}
+
+}  // namespace gossamer

@@ -1,0 +1,45 @@
+// The wire: how vectors become bits and come back.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <initializer_list>
+#include <stdexcept>
+#include <string_view>
+#include <vector>
+
+#include "algorithms/vector.hpp"
+#include "sim/units.hpp"
+
+namespace gossamer {
+
+/// Precision of every real number that travels: w = 32 or 64 bits, IEEE 754, little endian.
+enum class Wire { float32, float64 };
+constexpr std::array<std::string_view, 2> names(Wire) {
+  return {"float32", "float64"};
+}
+
+/// A value that the wire cannot carry: NaN, or too large for its precision.
+class WireError : public std::range_error {
+ public:
+  using std::range_error::range_error;
+};
+
+/// What a message really carries.
+struct Encoded {
+  std::vector<std::byte> bytes;
+  Bits bits;  ///< Exact: the last byte may be used in part.
+};
+inline Bits wire_bits(const Encoded& message) {
+  return message.bits;
+}
+
+/// Uncompressed vectors, one after the other: w d bits each.
+/// Throws WireError naming the first coordinate that the wire cannot carry.
+Encoded encode(Wire wire, std::initializer_list<const Vector*> vectors);
+
+/// sum <- sum + weight * v, with v the `part`-th vector (from 0) of a message of uncompressed vectors, all of
+/// them of sum's length. Throws std::length_error where the message is too short.
+void add_decoded(const Encoded& message, Wire wire, Index part, double weight, Vector& sum);
+
+}  // namespace gossamer

@@ -1,0 +1,1 @@
+"""Gossamer's analysis: reads traces, never the engine. One page: README.md."""

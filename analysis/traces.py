@@ -1,0 +1,151 @@
+"""Reads a trace: one HDF5 file that a run left behind (contract: DESIGN.md, "Trace").
+
+`load(path)` gives a `Trace`; everything a file can get wrong is a `TraceError` whose text is one line for the
+person who will fix it. What later tools need (/nodes, /links, /topology) can be read from `Trace.path`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import h5py
+import numpy as np
+import yaml
+
+FORMAT = "gossamer-trace"
+FORMAT_VERSION = 1
+STATUSES = ("complete", "diverged", "failed", "partial")
+
+
+class TraceError(Exception):
+    """What is wrong with a trace, in one line that begins with the file's path."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    path: Path
+    attributes: dict[str, object]  # the root attributes; strings as str, numbers as Python numbers
+    metrics: dict[str, np.ndarray]  # 1-D, equal lengths, one row per record; NaN: not evaluated
+
+    @property
+    def status(self) -> str:
+        return self.attributes["status"]
+
+    @property
+    def diverged_at(self) -> int | None:
+        """The iteration at which a diverged run ceased to be finite."""
+        iteration = self.attributes.get("diverged_at")
+        return None if iteration is None else int(iteration)
+
+    @cached_property
+    def parameters(self) -> dict[str, str]:
+        """The resolved scenario by dotted path, values as written: {"algorithm.kind": "dadam", ...}."""
+        try:
+            # BaseLoader keeps every scalar as its text: 1e-8 stays 1e-8, and no YAML tag can build an object.
+            return dict(_leaves(yaml.load(self.attributes.get("scenario", ""), Loader=yaml.BaseLoader)))
+        except (yaml.YAMLError, RecursionError) as error:
+            raise TraceError(f"{self.path}: its scenario is not readable YAML: {error}") from None
+
+    @property
+    def name(self) -> str:
+        """The scenario's name, or the file's stem where the scenario has none."""
+        return self.parameters.get("name", "").strip() or self.path.stem
+
+    def metric(self, name: str) -> np.ndarray:
+        """A metric's column as floats; an unknown name says which there are."""
+        if name not in self.metrics:
+            near = difflib.get_close_matches(name, self.metrics, n=1)
+            guess = f"did you mean '{near[0]}'? " if near else ""
+            known = ", ".join(sorted(self.metrics))
+            raise TraceError(f"{self.path}: has no metric '{name}'; {guess}it has {known}")
+        return np.asarray(self.metrics[name], dtype=float)
+
+
+def load(path: str | Path) -> Trace:
+    path = Path(path)
+    if not path.exists():
+        raise TraceError(f"{path}: no such file")
+    if path.is_dir():
+        raise TraceError(f"{path}: is a directory; a trace is a file that 'gossamer run -o' wrote")
+    try:
+        with h5py.File(path, "r") as file:
+            return Trace(path, _attributes(path, file), _metrics(path, file))
+    except TraceError:
+        raise
+    except PermissionError:
+        raise TraceError(f"{path}: permission denied") from None
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:  # all of them on damaged files
+        reason = "a damaged HDF5 file" if _looks_like_hdf5(path) else "not an HDF5 file"
+        raise TraceError(f"{path}: cannot be read as a trace: {reason} ({error})") from None
+
+
+def _attributes(path: Path, file: h5py.File) -> dict[str, object]:
+    attributes = {key: _plain(value) for key, value in file.attrs.items()}
+    if attributes.get("format") != FORMAT:
+        found = f"'{attributes['format']}'" if "format" in attributes else "missing"
+        raise TraceError(f"{path}: not a trace: its attribute 'format' is {found}; a trace has '{FORMAT}'")
+    version = attributes.get("format_version", FORMAT_VERSION)
+    if str(version).split(".")[0] != str(FORMAT_VERSION):
+        raise TraceError(f"{path}: has trace format version {version}; this reads version {FORMAT_VERSION}")
+    # A trace that does not claim to be complete is not.
+    status = attributes.setdefault("status", "partial")
+    if status not in STATUSES:
+        raise TraceError(f"{path}: has status '{status}'; the known ones are {', '.join(STATUSES)}")
+    iteration = attributes.get("diverged_at", 0)
+    if not isinstance(iteration, (int, float)) or not math.isfinite(iteration):
+        raise TraceError(f"{path}: its root attribute 'diverged_at' is not a number")
+    if not isinstance(attributes.get("scenario", ""), str):
+        raise TraceError(f"{path}: its root attribute 'scenario' is not a text")
+    return attributes
+
+
+def _metrics(path: Path, file: h5py.File) -> dict[str, np.ndarray]:
+    group = file.get("metrics")
+    if not isinstance(group, h5py.Group) or len(group) == 0:
+        raise TraceError(f"{path}: has no metrics: the group /metrics is missing or empty")
+    metrics: dict[str, np.ndarray] = {}
+    for name, column in group.items():
+        if not isinstance(column, h5py.Dataset) or column.ndim != 1 or column.dtype.kind not in "iuf":
+            raise TraceError(f"{path}: /metrics/{name} is not a column of numbers")
+        metrics[name] = column[:]
+    lengths = {name: len(column) for name, column in metrics.items()}
+    if len(set(lengths.values())) > 1:
+        shortest, longest = min(lengths, key=lengths.get), max(lengths, key=lengths.get)
+        raise TraceError(
+            f"{path}: its metrics differ in length: "
+            f"{shortest} has {lengths[shortest]} rows, {longest} {lengths[longest]}"
+        )
+    if min(lengths.values()) == 0:
+        raise TraceError(f"{path}: its metrics have no rows")
+    return metrics
+
+
+def _plain(value: object) -> object:
+    """An attribute as plain Python: h5py gives strings as str, bytes or numpy scalars, alone or in arrays."""
+    if isinstance(value, np.ndarray):
+        items = [_plain(item) for item in value.reshape(-1)]
+        return items[0] if len(items) == 1 else items
+    if isinstance(value, bytes):  # np.bytes_ is one; fixed-length strings are padded with NULs
+        return value.rstrip(b"\0").decode("utf-8", "replace")
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _leaves(node: object, prefix: str = ""):
+    """(dotted path, text) of every leaf; a list is one leaf."""
+    if isinstance(node, dict):
+        for key, child in node.items():
+            yield from _leaves(child, f"{prefix}.{key}" if prefix else str(key))
+    elif prefix:
+        yield prefix, node if isinstance(node, str) else str(node).replace("'", "")
+
+
+def _looks_like_hdf5(path: Path) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return file.read(8) == b"\x89HDF\r\n\x1a\n"
+    except OSError:
+        return False

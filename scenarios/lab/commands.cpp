@@ -1,0 +1,218 @@
+#include "scenarios/lab/commands.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <limits>
+#include <system_error>
+
+#include "algorithms/problems/catalogue.hpp"
+#include "scenarios/lab/metrics.hpp"
+#include "scenarios/lab/progress.hpp"
+#include "scenarios/lab/run.hpp"
+
+namespace gossamer {
+namespace {
+
+Value document_with(const std::string& path, const std::vector<std::string>& assignments) {
+  Value document = read_document(path);
+  for (const std::string& assignment : assignments) set(document, assignment);
+  return document;
+}
+
+DataPath data_path(const std::optional<std::string>& data) {
+  return DataPath(default_directories(data));
+}
+
+/// Writes what a long run has so far, now and then, unless that would replace an earlier trace.
+class Publisher {
+ public:
+  explicit Publisher(std::filesystem::path path)
+      : path_(std::move(path)), new_(!std::filesystem::exists(path_)) {}
+  void publish(const Trace& trace) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!new_ || now - last_ < std::chrono::seconds(20)) return;
+    replace_file(path_, to_hdf5(trace));
+    last_ = std::chrono::steady_clock::now();
+  }
+
+ private:
+  std::filesystem::path path_;
+  bool new_;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+void print_summary(const Trace& trace, const std::string& path, double wall_seconds) {
+  fmt::print("{}: {} after {} iterations in {:.3g} s\n", path, to_string(trace.status),
+             trace.metrics[0].values.back(), wall_seconds);
+  for (std::size_t k = 1; k < trace.metrics.size(); ++k) {
+    const double last = trace.metrics[k].values.back();
+    if (!std::isnan(last)) fmt::print("  {:<16} {:.6g}\n", trace.metrics[k].name, last);
+  }
+}
+
+template <class V>
+void print_kinds(const Catalogue<V>& catalogue, const std::vector<FieldText>& common = {}) {
+  for (const auto& entry : catalogue.entries) {
+    fmt::print("  {}: {}\n", entry.name, entry.about);
+    auto fields = std::visit([](const auto& prototype) { return list_fields(prototype); }, entry.prototype);
+    fields.insert(fields.end(), common.begin(), common.end());
+    for (const FieldText& field : fields) {
+      fmt::print("      {:<12} {:<14} {}; {}\n", field.key,
+                 field.initial.empty() ? "(required)" : field.initial, field.about, field.expected);
+    }
+  }
+}
+
+int print_datasets(const DataPath& path) {
+  for (const KnownDataSet& known : known_data_sets()) {
+    const auto found = path.find(std::string(known.name));
+    fmt::print("  {:<14} {:>6} + {:>5} rows, {:>3} features, {:>2} classes: {}\n  {:<14} {}\n", known.name,
+               known.train_rows, known.test_rows, known.features, known.classes, known.description, "",
+               found ? found->string() : "missing; " + how_to_get(known.name));
+  }
+  return 0;
+}
+
+}  // namespace
+
+int run_command(const RunCommand& command) {
+  const Value document = document_with(command.scenario, command.assignments);
+  const Setup setup(read_scenario(document), data_path(command.data));
+  const std::string output = command.output.empty()
+                                 ? std::filesystem::path(command.scenario).stem().string() + ".h5"
+                                 : command.output;
+  try {
+    require_writable(output);
+  } catch (const std::system_error& error) {
+    throw BadInput(error.what());
+  }
+
+  ProgressBar bar(command.quiet);
+  Publisher publisher(output);
+  const auto begin = std::chrono::steady_clock::now();
+  Outcome outcome;
+  try {
+    outcome =
+        run(setup, {.threads = command.threads, .watch = [&](const Progress& progress, const Trace& trace) {
+                      bar.show(progress);
+                      publisher.publish(trace);
+                    }});
+  } catch (const std::invalid_argument& error) {
+    throw BadInput(setup.scenario.at("record"), error.what());
+  }
+  bar.show({});
+  replace_file(output, to_hdf5(outcome.trace));
+  if (!outcome.reason.empty()) {
+    fmt::print(stderr, "{}: {}: {}\n", command.scenario, to_string(outcome.trace.status), outcome.reason);
+  }
+  const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  if (!command.quiet) print_summary(outcome.trace, output, wall);
+  return outcome.trace.status == Trace::Status::failed ? 1 : 0;
+}
+
+int check_command(const std::vector<std::string>& scenarios, const std::optional<std::string>& data) {
+  int code = 0;
+  for (const std::string& path : scenarios) {
+    try {
+      const Setup setup(read_scenario(read_document(path)), data_path(data));
+      fmt::print("{}: ok: {} on {} {}, {} nodes, d = {}\n", path, setup.scenario.algorithm.kind,
+                 setup.scenario.problem.kind, setup.scenario.topology.kind, setup.nodes(),
+                 setup.problem->dimension());
+    } catch (const std::exception& error) {
+      fmt::print(stderr, "{}\n", error.what());
+      code = 2;
+    }
+  }
+  return code;
+}
+
+int list_command(const std::string& what) {
+  const std::vector<FieldText> wire = {
+      {"wire", "float32", Text<Wire>::expected(""), "precision of what travels"}};
+  const std::vector<FieldText> problem = {
+      {"x0", "zeros", Text<InitialPoint>::expected(""), "the initial point"},
+      {"optimal_value", "none", Text<double>::expected(""), "f*, for suboptimality, where it is known"}};
+  const std::vector<std::pair<std::string, std::function<void()>>> lists = {
+      {"algorithms", [&] { print_kinds(algorithms(), wire); }},
+      {"topologies", [] { print_kinds(topologies()); }},
+      {"mixings", [] { print_kinds(mixings()); }},
+      {"networks", [] { print_kinds(networks()); }},
+      {"problems", [&] { print_kinds(problems(), problem); }},
+      {"partitions", [] { print_kinds(partitions()); }},
+      {"datasets", [] { print_datasets(data_path(std::nullopt)); }},
+      {"metrics", [] {
+         for (const Metric& metric : metrics) fmt::print("  {:<15} {}\n", metric.name, metric.about);
+       }}};
+  std::vector<std::string> names;
+  for (const auto& [name, print] : lists) names.push_back(name);
+  if (!what.empty() && std::find(names.begin(), names.end(), what) == names.end()) {
+    throw BadInput("gossamer list: unknown list '" + what + "';" + suggestion(what, names));
+  }
+  for (const auto& [name, print] : lists) {
+    if (!what.empty() && name != what) continue;
+    fmt::print("{}\n", name);
+    print();
+  }
+  return 0;
+}
+
+int topology_command(const std::string& path, const std::vector<std::string>& assignments) {
+  const Scenario scenario = read_topology(document_with(path, assignments));
+  const Gossip gossip(scenario);
+  const Graph& graph = gossip.topology.graph;
+  const int n = node_count(graph);
+  int least = degree(graph, 0), most = least;
+  for (int i = 1; i < n; ++i) {
+    least = std::min(least, degree(graph, i));
+    most = std::max(most, degree(graph, i));
+  }
+  const Diameter span = diameter(gossip.topology);
+  fmt::print("topology            {}, {} nodes, {} edges\n", scenario.topology.kind, n, edge_count(graph));
+  fmt::print("degree              {}\n", least == most ? std::to_string(least)
+                                                       : fmt::format("{} to {}, {:.4g} on average", least,
+                                                                     most, 2.0 * edge_count(graph) / n));
+  fmt::print("diameter            {}{}\n", span.exact ? "" : "at least ", span.value);
+  fmt::print("mixing              {}: doubly stochastic within 1e-12, non-negative, support on the edges{}\n",
+             scenario.mixing.kind, gossip.certificate.symmetric ? ", symmetric" : ", not symmetric");
+  const Certificate& certificate = gossip.certificate;
+  if (!certificate.spectral_gap) {
+    fmt::print("spectral gap        not certified: {}\n", certificate.reason);
+    return 0;
+  }
+  const double gap = *certificate.spectral_gap;
+  fmt::print("lambda              {:.15g}\n", 1 - gap);
+  fmt::print("spectral gap        {:.15g} ({}{})\n", gap, to_string(certificate.method),
+             certificate.error > 0 ? fmt::format(", within {:.1e}", certificate.error) : "");
+  const double rounds = consensus_rounds(gap, 1e-3);
+  fmt::print("predicted consensus {}\n",
+             std::isfinite(rounds) ? fmt::format("{:.6g} rounds until the disagreement is 1/1000", rounds)
+                                   : std::string("never: the gap is 0"));
+  return 0;
+}
+
+int datasets_list_command(const std::optional<std::string>& data) {
+  return print_datasets(data_path(data));
+}
+
+int datasets_verify_command(const std::optional<std::string>& data) {
+  const DataPath path = data_path(data);
+  int code = 0;
+  for (const KnownDataSet& known : known_data_sets()) {
+    if (!path.find(std::string(known.name))) {
+      fmt::print("{}: missing\n", known.name);
+      continue;
+    }
+    for (const FileCheck& check : verify(known, path)) {
+      fmt::print("{}: {}{}{}\n", check.file, names(check.status)[static_cast<std::size_t>(check.status)],
+                 check.detail.empty() ? "" : ": ", check.detail);
+      if (check.status != FileStatus::ok) code = 1;
+    }
+  }
+  return code;
+}
+
+}  // namespace gossamer

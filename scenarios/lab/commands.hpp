@@ -1,0 +1,28 @@
+// The commands of `gossamer`.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gossamer {
+
+struct RunCommand {
+  std::string scenario;
+  std::string output;  ///< Empty: the scenario's name with the ending .h5, in the working directory.
+  std::vector<std::string> assignments;
+  std::optional<std::string> data;
+  int threads = 1;
+  bool quiet = false;
+};
+
+// Each returns the exit code, 0 or 1, and throws BadInput, DataError or TopologyError for what is exit
+// code 2.
+int run_command(const RunCommand& command);
+int check_command(const std::vector<std::string>& scenarios, const std::optional<std::string>& data);
+int list_command(const std::string& what);
+int topology_command(const std::string& scenario, const std::vector<std::string>& assignments);
+int datasets_list_command(const std::optional<std::string>& data);
+int datasets_verify_command(const std::optional<std::string>& data);
+
+}  // namespace gossamer

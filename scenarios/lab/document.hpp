@@ -1,0 +1,66 @@
+// Documents: YAML as a plain tree in which everything knows its place, for errors that show it.
+#pragma once
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gossamer {
+
+/// A place in a file, or the name of an option on the command line.
+struct Location {
+  std::shared_ptr<const std::string> source;
+  int line = 0;  ///< From 1; 0: the source has no lines.
+  int column = 0;
+  std::string text() const;  ///< "file:line:column".
+};
+
+/// A mistake in what the user gave: "file:line:column: what is wrong; what is allowed".
+class BadInput : public std::runtime_error {
+ public:
+  BadInput(const Location& where, const std::string& what) : std::runtime_error(where.text() + ": " + what) {}
+  using std::runtime_error::runtime_error;
+};
+
+/// A node of a YAML document. Immutable but for set().
+struct Value {
+  enum class Kind { null, scalar, sequence, map };
+  struct Entry;
+
+  Location at;
+  Kind kind = Kind::null;
+  std::string scalar;
+  std::vector<Value> items;
+  std::vector<Entry> entries;  ///< In the order of the file, without duplicate keys.
+
+  const Value* find(std::string_view key) const;
+  /// "a number or a text", "a list", "a map" or "nothing", for errors.
+  std::string_view what() const;
+};
+struct Value::Entry {
+  std::string key;
+  Location at;
+  Value value;
+};
+
+/// Reads the one YAML document in `text`; `source` is the file's name for errors.
+/// Throws BadInput where it is not YAML, has duplicate keys or keys that are not plain, or is empty.
+Value parse_document(const std::string& text, const std::string& source);
+
+/// As parse_document. Throws BadInput where the file cannot be read.
+Value read_document(const std::string& path);
+
+/// Sets the value at a dotted path, "network.bandwidth", and makes the maps on the way that are missing.
+/// Throws BadInput where something on the way is not a map.
+void set(Value& document, std::string_view path, Value value);
+
+/// "network.bandwidth=10 Mbit/s" on the command line: sets that path to what is right of '=', read as YAML.
+void set(Value& document, const std::string& assignment);
+
+/// The document as YAML text that reads back as the same tree.
+std::string to_yaml(const Value& document);
+
+}  // namespace gossamer

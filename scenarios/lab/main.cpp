@@ -1,0 +1,94 @@
+// gossamer: the command.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <thread>
+
+#include "algorithms/problems/data_set.hpp"
+#include "scenarios/lab/commands.hpp"
+#include "scenarios/lab/document.hpp"
+#include "scenarios/lab/revision.hpp"
+#include "topologies/graph.hpp"
+
+namespace {
+
+constexpr int failed = 1;
+constexpr int bad_input = 2;
+
+int complain(const std::exception& error, int code) {
+  fmt::print(stderr, "{}\n", error.what());
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace gossamer;
+  CLI::App app{"A discrete-event network simulator for distributed and decentralized optimization.",
+               "gossamer"};
+  app.set_version_flag("--version", fmt::format("gossamer {} ({})", version, git_revision));
+  app.require_subcommand(1);
+  app.failure_message([](const CLI::App*, const CLI::Error& error) {
+    return fmt::format("gossamer: {}; see gossamer --help\n", error.what());
+  });
+
+  std::optional<std::string> data;
+  const auto data_option = [&](CLI::App* command) {
+    command->add_option("--data", data, "Directory that holds data sets, in folders of their names");
+  };
+
+  RunCommand run;
+  CLI::App* run_app = app.add_subcommand("run", "Run a scenario and write its trace");
+  run_app->add_option("scenario", run.scenario, "The scenario, a YAML file")->required();
+  run_app->add_option("-o,--output", run.output, "The trace, an HDF5 file [scenario's file name, .h5, here]");
+  run_app
+      ->add_option("--set", run.assignments, "path=value: changes the scenario, e.g. network.latency='1 ms'")
+      ->allow_extra_args(false);
+  run_app->add_option("--threads", run.threads, "Threads that compute gradients [all]")
+      ->check(CLI::Range(1, 1024));
+  run_app->add_flag("--quiet", run.quiet, "Say nothing but errors");
+  run.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  data_option(run_app);
+
+  std::vector<std::string> scenarios;
+  CLI::App* check_app = app.add_subcommand("check", "Say whether scenarios could run, without running them");
+  check_app->add_option("scenarios", scenarios, "YAML files")->required();
+  data_option(check_app);
+
+  std::string what;
+  CLI::App* list_app = app.add_subcommand("list", "What a scenario can name, with all keys and defaults");
+  list_app->add_option("what", what, "algorithms, topologies, mixings, problems, datasets, networks, ...");
+
+  CLI::App* topology_app = app.add_subcommand("topology", "Degrees, diameter, and the certificate of W");
+  topology_app->add_option("scenario", run.scenario, "The scenario, a YAML file")->required();
+  topology_app->add_option("--set", run.assignments, "path=value: changes the scenario")
+      ->allow_extra_args(false);
+
+  CLI::App* datasets_app = app.add_subcommand("datasets", "Data sets and where they are found");
+  datasets_app->add_subcommand("list", "What is known and where it is found (the default)");
+  CLI::App* verify_app = datasets_app->add_subcommand("verify", "Compare checksums with the published ones");
+  data_option(datasets_app);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : bad_input;
+  }
+
+  try {
+    if (*run_app) return run_command(run);
+    if (*check_app) return check_command(scenarios, data);
+    if (*list_app) return list_command(what);
+    if (*topology_app) return topology_command(run.scenario, run.assignments);
+    return *verify_app ? datasets_verify_command(data) : datasets_list_command(data);
+  } catch (const BadInput& error) {
+    return complain(error, bad_input);
+  } catch (const DataError& error) {
+    return complain(error, bad_input);
+  } catch (const TopologyError& error) {
+    return complain(error, bad_input);
+  } catch (const std::exception& error) {
+    return complain(error, failed);
+  }
+}

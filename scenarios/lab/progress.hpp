@@ -1,0 +1,28 @@
+// A progress bar for terminals.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "scenarios/lab/run.hpp"
+
+namespace gossamer {
+
+/// Draws on standard error, ten times a second at most, and wipes itself away when it is destroyed. Draws
+/// nothing where standard error is not a terminal, or `quiet` is set.
+class ProgressBar {
+ public:
+  explicit ProgressBar(bool quiet);
+  ProgressBar(const ProgressBar&) = delete;
+  ProgressBar& operator=(const ProgressBar&) = delete;
+  ~ProgressBar();
+  void show(const Progress& progress);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  bool shown_;
+  Clock::time_point begin_ = Clock::now();
+  Clock::time_point last_{};
+};
+
+}  // namespace gossamer

@@ -1,0 +1,86 @@
+// Recorder: watches the iterations of all nodes, makes the rows of a trace, and says when a run is over.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "algorithms/agent.hpp"
+#include "scenarios/lab/scenario.hpp"
+#include "scenarios/lab/trace.hpp"
+
+namespace gossamer {
+
+/// What the recorder needs to know of the run.
+struct Watched {
+  Simulation& simulation;
+  const Problem& problem;
+  const Scenario& scenario;
+  Round horizon;         ///< The last iteration there can be.
+  int counted_nodes;     ///< topology.nodes, by which bits_per_node divides.
+  double optimal_value;  ///< f*, or NaN where it is not known.
+};
+
+/// By iteration, row t says for each node what it had done when it finished t, so that nothing but `time`
+/// depends on the network. By simulated time, row k says how things stand after k intervals.
+class Recorder final : public Observer {
+ public:
+  /// `progress` is called after each complete iteration and each tick.
+  Recorder(const Watched& watched, Trace& trace, std::function<void()> progress);
+
+  /// Makes the row of the initial point, which all nodes hold. Throws std::invalid_argument where the problem
+  /// does not have a metric that the scenario asks for.
+  void begin(const Vector& initial_point);
+
+  void finished(NodeId node, Round t, const Vector& x, const Work& work) override;
+
+  /// By simulated time: makes a row of the present state.
+  void tick();
+
+  /// Makes the last row, if it is not there yet, and keeps the final iterates if the scenario asks for them.
+  void end();
+
+  /// The last iteration that all nodes have finished.
+  Round iteration() const;
+  /// Whether a reason to stop was met; the scheduler has been stopped then.
+  bool over() const { return over_; }
+
+ private:
+  /// How the nodes stand, each at the end of the same iteration or all at one time.
+  struct State {
+    Eigen::ArrayXXd x;                                   // [d, node]; empty where it need not be kept.
+    std::vector<double> time, bits, gradients, samples;  // [node]
+    NodeId missing = 0;                                  // Nodes that are not there yet.
+  };
+
+  bool by_iteration() const { return std::holds_alternative<std::int64_t>(scenario().record.every); }
+  const Scenario& scenario() const { return watched_.scenario; }
+  NodeId node_count() const { return watched_.simulation.adjacency().nodes(); }
+  bool is_due(Round t) const;
+  bool wants(std::string_view metric) const;
+
+  State make_state(bool with_x);
+  void release(State state);
+  void set(State& state, NodeId node, const Vector& x, const Work& work) const;
+  void complete(Round t, State state);
+  void add_row(double iteration, State state);
+  bool target_reached() const;
+  void stop();
+
+  Watched watched_;
+  Trace& trace_;
+  std::function<void()> progress_;
+  double all_samples_ = 0;
+
+  std::deque<State> open_;  // Iterations that some nodes have finished; the first of them is first_open_.
+  Round first_open_ = 1;
+  std::optional<State> latest_;  // The last complete iteration, where it may turn out to be the final one.
+  State now_;                    // By simulated time: how the nodes stand.
+  std::vector<Round> rounds_;    // By simulated time: iterations that each node has finished.
+  std::vector<State> spare_;     // Memory to be used again.
+  bool over_ = false;
+};
+
+}  // namespace gossamer

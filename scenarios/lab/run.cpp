@@ -1,0 +1,128 @@
+#include "scenarios/lab/run.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "scenarios/lab/recorder.hpp"
+
+namespace gossamer {
+namespace {
+
+void add_links(const Simulation& simulation, Trace& trace) {
+  const auto* network = dynamic_cast<const StoreAndForward*>(&simulation.model());
+  if (!network) return;
+  const Adjacency& graph = simulation.adjacency();
+  trace.links = {{"from", {}},  {"to", {}},        {"messages", {}},
+                 {"bytes", {}}, {"busy_time", {}}, {"longest_queue", {}}};
+  for (NodeId u = 0; u < graph.nodes(); ++u) {
+    for (ArcId a = graph.first(u); a < graph.first(u + 1); ++a) {
+      const LinkCounters link = network->counters(a);
+      const double row[] = {static_cast<double>(u),
+                            static_cast<double>(graph.head(a)),
+                            static_cast<double>(link.messages),
+                            static_cast<double>(link.bytes),
+                            seconds(link.busy),
+                            static_cast<double>(link.longest_queue)};
+      for (std::size_t k = 0; k < trace.links.size(); ++k) trace.links[k].values.push_back(row[k]);
+    }
+  }
+}
+
+double fraction_done(const Stop& stop, const Recorder& recorder, const Trace& trace, Instant now) {
+  double done = std::numeric_limits<double>::quiet_NaN();
+  const auto consider = [&](double fraction) {
+    done = std::isnan(done) ? fraction : std::max(done, fraction);
+  };
+  if (stop.iterations)
+    consider(static_cast<double>(recorder.iteration()) / static_cast<double>(*stop.iterations));
+  if (stop.simulated_time) consider(seconds(now) / seconds(*stop.simulated_time));
+  if (stop.bits) consider(trace.metrics[2].values.back() / static_cast<double>(*stop.bits));
+  return done;
+}
+
+/// Runs to the end of the programs, of the time, or to where the recorder stops it, with a row at each
+/// interval.
+void run_by_time(Simulation& simulation, Recorder& recorder, Duration every, Instant end) {
+  for (Instant next = later(Instant{}, every); !recorder.over(); next = later(next, every)) {
+    const bool ended = simulation.run_until(std::min(next, end));
+    if (ended || next > end) return;
+    recorder.tick();
+    if (next == end) return;
+  }
+}
+
+}  // namespace
+
+Outcome run(const Setup& setup, const RunOptions& options) {
+  const Scenario& scenario = setup.scenario;
+  Outcome outcome;
+  Trace& trace = outcome.trace;
+  trace.scenario = to_yaml(resolved(scenario));
+  trace.seed = scenario.seed;
+  trace.edges = edge_list(setup.gossip.topology.graph);
+  trace.mixing = &setup.gossip.mixing;
+  trace.spectral_gap = setup.gossip.certificate.spectral_gap;
+
+  const Round horizon = scenario.stop.iterations.value_or(std::numeric_limits<Round>::max());
+  Pool pool(options.threads);
+  Experiment experiment{.problem = *setup.problem,
+                        .mixing = &setup.gossip.mixing,
+                        .horizon = horizon,
+                        .initial_point = setup.initial_point,
+                        .seed = scenario.seed,
+                        .batch_size = setup.batch_size,
+                        .gradient_time = setup.gradient_time,
+                        .wire = scenario.wire};
+  Simulation simulation(setup.adjacency(), setup.network(), pool);
+  const Recorder* watched = nullptr;
+  Recorder recorder({simulation, *setup.problem, scenario, horizon, setup.counted_nodes, setup.optimal_value},
+                    trace, [&] {
+                      trace.fingerprint = simulation.fingerprint();
+                      options.watch({fraction_done(scenario.stop, *watched, trace, simulation.now()),
+                                     watched->iteration(), seconds(simulation.now())},
+                                    trace);
+                    });
+  watched = &recorder;
+  experiment.observer = &recorder;
+
+  recorder.begin(setup.initial_point);
+  for (NodeId i = 0; i < setup.nodes(); ++i) {
+    simulation.spawn(
+        i,
+        std::visit([&](const auto& algorithm) { return algorithm.program(Agent(simulation, i, experiment)); },
+                   scenario.algorithm.value));
+  }
+  try {
+    if (!recorder.over()) {
+      const auto time = scenario.stop.simulated_time;
+      const Instant end = time ? Instant{*time} : Instant::max();
+      if (const auto* every = std::get_if<Duration>(&scenario.record.every)) {
+        run_by_time(simulation, recorder, *every, end);
+      } else if (time) {
+        simulation.run_until(end);
+      } else {
+        simulation.run();
+      }
+      recorder.end();
+    }
+    if (trace.status == Trace::Status::partial) {
+      trace.status = Trace::Status::complete;
+    } else {
+      outcome.reason =
+          "iteration " + std::to_string(*trace.diverged_at) + ": the loss or its gradient is not finite";
+    }
+  } catch (const Divergence& divergence) {
+    trace.status = Trace::Status::diverged;
+    trace.diverged_at = divergence.iteration;
+    outcome.reason = divergence.what();
+  } catch (const std::exception& error) {
+    trace.status = Trace::Status::failed;
+    outcome.reason = error.what();
+  }
+  trace.fingerprint = simulation.fingerprint();
+  add_links(simulation, trace);
+  return outcome;
+}
+
+}  // namespace gossamer

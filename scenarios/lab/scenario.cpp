@@ -1,0 +1,200 @@
+#include "scenarios/lab/scenario.hpp"
+
+#include "scenarios/lab/metrics.hpp"
+
+namespace gossamer {
+namespace {
+
+const Value& required_section(const Value& document, const std::string& key) {
+  if (const Value* value = document.find(key)) return *value;
+  throw BadInput(document.at, "missing section '" + key + "'");
+}
+
+/// Reads one section that is of some kind, and with `more` the keys that all kinds have.
+template <class V>
+void read_kind(const Value& section, const Catalogue<V>& catalogue, Chosen<V>& chosen, const auto& more,
+               std::string_view key = "kind") {
+  const Value map = spelled_out(catalogue, section, key);
+  Reader reader(map, catalogue.what);
+  reader.choose(catalogue, chosen, key);
+  more(reader);
+  reader.finish();
+}
+
+template <class T>
+void read_plain(const Value& section, const std::string& name, T& fields) {
+  Reader reader(section, name);
+  T::fields(fields, reader);
+  reader.finish();
+}
+
+constexpr auto nothing_more = [](Reader&) {};
+
+}  // namespace
+
+Location Scenario::at(const std::string& section) const {
+  const auto found = sections.find(section);
+  return found == sections.end() ? sections.at("") : found->second;
+}
+
+std::string Text<InitialPoint>::expected(std::string_view) {
+  return "zeros, random, or a list of numbers";
+}
+bool Text<InitialPoint>::read(const Value& value, InitialPoint& field, std::string_view) {
+  field = {};
+  if (value.kind == Value::Kind::sequence) return Text<std::vector<double>>::read(value, field.list, "");
+  field.random = value.scalar == "random";
+  return field.random || value.scalar == "zeros";
+}
+Value Text<InitialPoint>::write(const InitialPoint& field) {
+  if (!field.list.empty()) return Text<std::vector<double>>::write(field.list);
+  return scalar_value(field.random ? "random" : "zeros");
+}
+
+std::string Text<Target>::expected(std::string_view) {
+  return "metrics with the values to reach: {grad_norm: 1e-4}";
+}
+bool Text<Target>::read(const Value& value, Target& field, std::string_view) {
+  if (value.kind != Value::Kind::map || value.entries.empty()) return false;
+  for (const Value::Entry& entry : value.entries) {
+    if (!find_metric(entry.key)) {
+      throw BadInput(entry.at, "unknown metric '" + entry.key + "';" + suggestion(entry.key, metric_names()));
+    }
+    double number = 0;
+    if (!Text<double>::read(entry.value, number, "")) {
+      throw BadInput(entry.value.at,
+                     entry.key + ": '" + entry.value.scalar + "' is not allowed; it takes a number");
+    }
+    field.values.emplace_back(entry.key, number);
+  }
+  return true;
+}
+Value Text<Target>::write(const Target& field) {
+  Value map;
+  Writer writer(map);
+  for (const auto& [metric, value] : field.values) writer.add(metric, scalar_value(text_of(value)));
+  return map;
+}
+
+std::string Text<Every>::expected(std::string_view) {
+  return "a number of iterations, 10, or a simulated time with its unit, '1 s'";
+}
+bool Text<Every>::read(const Value& value, Every& field, std::string_view) {
+  std::int64_t iterations = 0;
+  Duration time{};
+  if (Text<std::int64_t>::read(value, iterations, "[1, inf)")) {
+    field = iterations;
+  } else if (Text<Duration>::read(value, time, "") && time > Duration::zero()) {
+    field = time;
+  } else {
+    return false;
+  }
+  return true;
+}
+Value Text<Every>::write(const Every& field) {
+  return std::visit([]<class T>(const T& every) { return Text<T>::write(every); }, field);
+}
+
+std::string Text<MetricChoice>::expected(std::string_view) {
+  std::vector<std::string> names;
+  for (const Metric& metric : metrics) {
+    if (!metric.counted) names.emplace_back(metric.name);
+  }
+  return "a list of " + joined(names) + " (the others come with every row)";
+}
+bool Text<MetricChoice>::read(const Value& value, MetricChoice& field, std::string_view) {
+  if (!Text<std::vector<std::string>>::read(value, field.chosen, "")) return false;
+  for (const Value& item : value.items) {
+    if (find_metric(item.scalar)) continue;
+    throw BadInput(item.at,
+                   "unknown metric '" + item.scalar + "';" + suggestion(item.scalar, metric_names()));
+  }
+  return true;
+}
+Value Text<MetricChoice>::write(const MetricChoice& field) {
+  return field.chosen.empty() ? Value{} : Text<std::vector<std::string>>::write(field.chosen);
+}
+
+Scenario read_topology(const Value& document) {
+  if (document.kind != Value::Kind::map) {
+    throw BadInput(document.at,
+                   "found " + std::string(document.what()) + "; a scenario is a map, {topology: ...}");
+  }
+  Scenario scenario;
+  scenario.sections[""] = document.at;
+  for (const Value::Entry& entry : document.entries) scenario.sections[entry.key] = entry.at;
+
+  Reader reader(document, "the scenario");
+  reader("name", scenario.name, "", "");
+  reader("seed", scenario.seed, "", "");
+  for (const auto* section :
+       {"topology", "mixing", "network", "compute", "problem", "algorithm", "stop", "record"}) {
+    reader.allow(section);
+  }
+  reader.finish();
+  if (scenario.name.empty()) {
+    scenario.name =
+        document.at.source ? std::filesystem::path(*document.at.source).stem().string() : "scenario";
+  }
+  read_kind(required_section(document, "topology"), topologies(), scenario.topology, nothing_more);
+  if (const Value* mixing = document.find("mixing"))
+    read_kind(*mixing, mixings(), scenario.mixing, nothing_more);
+  return scenario;
+}
+
+Scenario read_scenario(const Value& document) {
+  Scenario scenario = read_topology(document);
+  if (const Value* network = document.find("network")) {
+    read_kind(*network, networks(), scenario.network, nothing_more, "model");
+    const auto* links = std::get_if<StoreAndForwardNetwork>(&scenario.network.value);
+    if (links && links->header.count % 8 != 0) {
+      throw BadInput(network->find("header")->at, "header: it takes whole bytes, '40 B'");
+    }
+  }
+  if (const Value* compute = document.find("compute")) read_plain(*compute, "compute", scenario.compute);
+  read_kind(required_section(document, "problem"), problems(), scenario.problem, [&](Reader& problem) {
+    problem("x0", scenario.x0, "", "");
+    problem("optimal_value", scenario.optimal_value, "", "");
+  });
+  read_kind(required_section(document, "algorithm"), algorithms(), scenario.algorithm,
+            [&](Reader& algorithm) { algorithm("wire", scenario.wire, "", ""); });
+
+  const Value& stop = required_section(document, "stop");
+  read_plain(stop, "stop", scenario.stop);
+  if (stop.entries.empty()) {
+    throw BadInput(stop.at, "stop: it takes at least one of iterations, simulated_time, bits, target");
+  }
+  if (const Value* record = document.find("record")) read_plain(*record, "record", scenario.record);
+  return scenario;
+}
+
+Value resolved(const Scenario& scenario) {
+  Value document;
+  Writer top(document);
+  const auto section = [&](std::string_view key, const auto& write) {
+    Value map;
+    Writer writer(map);
+    write(writer);
+    top.add(key, std::move(map));
+  };
+  top("name", scenario.name, "", "");
+  top("seed", scenario.seed, "", "");
+  section("topology", [&](Writer& out) { out.choose(scenario.topology); });
+  section("mixing", [&](Writer& out) { out.choose(scenario.mixing); });
+  section("network", [&](Writer& out) { out.choose(scenario.network, "model"); });
+  section("compute", [&](Writer& out) { Compute::fields(scenario.compute, out); });
+  section("problem", [&](Writer& out) {
+    out.choose(scenario.problem);
+    out("x0", scenario.x0, "", "");
+    out("optimal_value", scenario.optimal_value, "", "");
+  });
+  section("algorithm", [&](Writer& out) {
+    out.choose(scenario.algorithm);
+    out("wire", scenario.wire, "", "");
+  });
+  section("stop", [&](Writer& out) { Stop::fields(scenario.stop, out); });
+  section("record", [&](Writer& out) { Record::fields(scenario.record, out); });
+  return document;
+}
+
+}  // namespace gossamer

@@ -1,0 +1,231 @@
+#include "scenarios/lab/trace.hpp"
+
+#include <fcntl.h>
+#include <hdf5.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <stdexcept>
+#include <system_error>
+
+#include "scenarios/lab/revision.hpp"
+
+namespace gossamer {
+namespace {
+
+/// An HDF5 identifier that is closed when it goes out of scope.
+class Handle {
+ public:
+  Handle(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {
+    if (id < 0) throw std::runtime_error("HDF5 refuses to make a part of the trace");
+  }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  ~Handle() { close_(id_); }
+  operator hid_t() const { return id_; }
+
+ private:
+  hid_t id_;
+  herr_t (*close_)(hid_t);
+};
+
+void require(herr_t status) {
+  if (status < 0) throw std::runtime_error("HDF5 refuses to write a part of the trace");
+}
+
+void write_attribute(hid_t object, const char* name, const std::string& text) {
+  const Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
+  require(H5Tset_size(type, text.size() + 1));
+  require(H5Tset_cset(type, H5T_CSET_UTF8));
+  const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
+  const Handle attribute(H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  require(H5Awrite(attribute, type, text.c_str()));
+}
+
+template <class T>
+hid_t hdf5_type();
+template <>
+hid_t hdf5_type<double>() {
+  return H5T_NATIVE_DOUBLE;
+}
+template <>
+hid_t hdf5_type<std::int32_t>() {
+  return H5T_NATIVE_INT32;
+}
+template <>
+hid_t hdf5_type<std::int64_t>() {
+  return H5T_NATIVE_INT64;
+}
+template <>
+hid_t hdf5_type<std::uint64_t>() {
+  return H5T_NATIVE_UINT64;
+}
+
+template <class T>
+void write_attribute(hid_t object, const char* name, T number) {
+  const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
+  const Handle attribute(H5Acreate2(object, name, hdf5_type<T>(), space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  require(H5Awrite(attribute, hdf5_type<T>(), &number));
+}
+
+/// Objects without the time of their making: equal traces give equal bytes.
+class File {
+ public:
+  File()
+      : access_(H5Pcreate(H5P_FILE_ACCESS), H5Pclose),
+        group_(H5Pcreate(H5P_GROUP_CREATE), H5Pclose),
+        dataset_(H5Pcreate(H5P_DATASET_CREATE), H5Pclose) {
+    require(H5Pset_fapl_core(access_, 1 << 20, false));
+    require(H5Pset_obj_track_times(group_, false));
+    require(H5Pset_obj_track_times(dataset_, false));
+  }
+  hid_t access() const { return access_; }
+  Handle group(hid_t parent, const std::string& name) const {
+    return {H5Gcreate2(parent, name.c_str(), H5P_DEFAULT, group_, H5P_DEFAULT), H5Gclose};
+  }
+  template <class T>
+  void write(hid_t parent, const std::string& name, const T* data, std::vector<hsize_t> shape) const {
+    const Handle space(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr), H5Sclose);
+    const Handle set(
+        H5Dcreate2(parent, name.c_str(), hdf5_type<T>(), space, H5P_DEFAULT, dataset_, H5P_DEFAULT),
+        H5Dclose);
+    require(H5Dwrite(set, hdf5_type<T>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, data));
+  }
+
+ private:
+  Handle access_, group_, dataset_;
+};
+
+void write_tables(const File& file, hid_t root, const Trace& trace) {
+  const auto rows = static_cast<hsize_t>(trace.rows());
+  const Handle metrics = file.group(root, "metrics");
+  for (const Column& column : trace.metrics) file.write(metrics, column.name, column.values.data(), {rows});
+  if (!trace.nodes.empty()) {
+    const Handle nodes = file.group(root, "nodes");
+    for (const Column& column : trace.nodes) {
+      file.write(nodes, column.name, column.values.data(), {rows, static_cast<hsize_t>(trace.node_count)});
+    }
+  }
+  if (!trace.links.empty()) {
+    const Handle links = file.group(root, "links");
+    for (const Column& column : trace.links) {
+      file.write(links, column.name, column.values.data(), {column.values.size()});
+    }
+  }
+}
+
+void write_topology(const File& file, hid_t root, const Trace& trace) {
+  const Handle topology = file.group(root, "topology");
+  std::vector<std::int32_t> ends;
+  for (const auto& [u, v] : trace.edges) ends.insert(ends.end(), {u, v});
+  file.write(topology, "edges", ends.data(), {trace.edges.size(), 2});
+  if (!trace.mixing) return;
+  const Handle mixing = file.group(topology, "mixing_matrix");
+  const MixingMatrix::Sparse& w = trace.mixing->sparse();
+  const auto entries = static_cast<hsize_t>(w.nonZeros());
+  file.write(mixing, "data", w.valuePtr(), {entries});
+  file.write(mixing, "indices", w.innerIndexPtr(), {entries});
+  file.write(mixing, "indptr", w.outerIndexPtr(), {static_cast<hsize_t>(w.rows()) + 1});
+  // Where the gap is not certified there is no number to give.
+  if (trace.spectral_gap) {
+    write_attribute(mixing, "lambda", 1 - *trace.spectral_gap);
+    write_attribute(mixing, "spectral_gap", *trace.spectral_gap);
+  }
+}
+
+[[noreturn]] void throw_errno(const std::filesystem::path& path, const char* what) {
+  throw std::system_error(errno, std::generic_category(), path.string() + ": " + what);
+}
+
+std::filesystem::path beside(const std::filesystem::path& path) {
+  return path.parent_path() / ("." + path.filename().string() + "." + std::to_string(::getpid()) + ".tmp");
+}
+
+}  // namespace
+
+std::string to_string(Trace::Status status) {
+  switch (status) {
+    case Trace::Status::partial:
+      return "partial";
+    case Trace::Status::complete:
+      return "complete";
+    case Trace::Status::diverged:
+      return "diverged";
+    case Trace::Status::failed:
+      break;
+  }
+  return "failed";
+}
+
+std::vector<std::byte> to_hdf5(const Trace& trace) {
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // Errors come as exceptions, not on standard error.
+  const File file;
+  // In memory: the file on disk is then written by replace_file, whole or not at all.
+  const Handle root(H5Fcreate("trace", H5F_ACC_TRUNC, H5P_DEFAULT, file.access()), H5Fclose);
+  write_attribute(root, "format", std::string("gossamer-trace"));
+  write_attribute(root, "format_version", std::int64_t{1});
+  write_attribute(root, "scenario", trace.scenario);
+  write_attribute(root, "version", std::string(version));
+  write_attribute(root, "git_revision", std::string(git_revision));
+  write_attribute(root, "seed", trace.seed);
+  write_attribute(root, "fingerprint", trace.fingerprint);
+  write_attribute(root, "status", to_string(trace.status));
+  if (trace.diverged_at) write_attribute(root, "diverged_at", *trace.diverged_at);
+
+  write_tables(file, root, trace);
+  write_topology(file, root, trace);
+  if (!trace.parameters.empty()) {
+    const Handle parameters = file.group(root, "parameters");
+    const auto nodes = static_cast<hsize_t>(trace.node_count);
+    file.write(parameters, "final", trace.parameters.data(), {nodes, trace.parameters.size() / nodes});
+  }
+
+  require(H5Fflush(root, H5F_SCOPE_GLOBAL));
+  const ssize_t size = H5Fget_file_image(root, nullptr, 0);
+  if (size < 0) throw std::runtime_error("HDF5 refuses to give the trace's bytes");
+  std::vector<std::byte> bytes(static_cast<std::size_t>(size));
+  if (H5Fget_file_image(root, bytes.data(), bytes.size()) != size) {
+    throw std::runtime_error("HDF5 refuses to give the trace's bytes");
+  }
+  return bytes;
+}
+
+void replace_file(const std::filesystem::path& path, const std::vector<std::byte>& bytes) {
+  const std::filesystem::path temporary = beside(path);
+  const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (file < 0) throw_errno(path, "cannot be written");
+  const auto give_up = [&](const char* what) {
+    const int error = errno;
+    ::close(file);
+    ::unlink(temporary.c_str());
+    errno = error;
+    throw_errno(path, what);
+  };
+  for (std::size_t done = 0; done < bytes.size();) {
+    const ssize_t written = ::write(file, bytes.data() + done, bytes.size() - done);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) give_up("cannot be written");
+    done += static_cast<std::size_t>(written);
+  }
+  if (::fsync(file) != 0) give_up("cannot be flushed to disk");
+  if (::close(file) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0) {
+    const int error = errno;
+    ::unlink(temporary.c_str());
+    errno = error;
+    throw_errno(path, "cannot be put in place");
+  }
+}
+
+void require_writable(const std::filesystem::path& path) {
+  if (std::filesystem::is_directory(path)) {
+    throw std::system_error(std::make_error_code(std::errc::is_a_directory),
+                            path.string() + ": cannot be written");
+  }
+  const std::filesystem::path temporary = beside(path);
+  const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (file < 0) throw_errno(path, "cannot be written");
+  ::close(file);
+  ::unlink(temporary.c_str());
+}
+
+}  // namespace gossamer

@@ -1,0 +1,57 @@
+// Trace: what a run leaves behind, one HDF5 file.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "topologies/mixing.hpp"
+
+namespace gossamer {
+
+/// A named column of a table. Two-dimensional ones are stored row by row.
+struct Column {
+  std::string name;
+  std::vector<double> values;
+};
+
+/// In memory, what the file holds; see README.md of this folder for the layout.
+struct Trace {
+  enum class Status { partial, complete, diverged, failed };
+
+  std::string scenario;  ///< Resolved, as YAML.
+  std::uint64_t seed = 0;
+  std::uint64_t fingerprint = 0;
+  Status status = Status::partial;
+  std::optional<std::int64_t> diverged_at;  ///< The iteration that was not finite.
+
+  std::vector<Column> metrics;  ///< Equal lengths.
+  int node_count = 0;
+  std::vector<Column> nodes;  ///< [row, node]
+  std::vector<Column> links;  ///< [link]
+  std::vector<Edge> edges;
+  const MixingMatrix* mixing = nullptr;  ///< Null: none. Outlives the trace.
+  std::optional<double> spectral_gap;
+  std::vector<double> parameters;  ///< [node, d], or empty.
+
+  std::size_t rows() const { return metrics.empty() ? 0 : metrics.front().values.size(); }
+};
+
+std::string to_string(Trace::Status status);
+
+/// The trace as the bytes of an HDF5 file. Equal traces give equal bytes.
+std::vector<std::byte> to_hdf5(const Trace& trace);
+
+/// Puts `bytes` in place of `path` so that at any moment there is either the old file or the whole new one:
+/// writes beside it, flushes to disk, renames. Throws std::system_error where that fails; nothing is left
+/// then.
+void replace_file(const std::filesystem::path& path, const std::vector<std::byte>& bytes);
+
+/// Throws std::system_error where replace_file(path, ...) could not even begin.
+void require_writable(const std::filesystem::path& path);
+
+}  // namespace gossamer

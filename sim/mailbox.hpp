@@ -1,0 +1,90 @@
+// Mailboxes: messages that have arrived, and programs that wait for them.
+#pragma once
+
+#include <coroutine>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/network.hpp"
+
+namespace gossamer {
+
+/// The messages that one node has received from one neighbour and not yet taken, in the order of arrival,
+/// which for every channel is the order of sending.
+class MessageQueue {
+ public:
+  void push(Message& message) {
+    message.next_ = nullptr;
+    (last_ ? last_->next_ : first_) = &message;
+    last_ = &message;
+  }
+  /// The oldest message on `channel`, or null.
+  const Message* find(Channel channel) const {
+    const Message* m = first_;
+    while (m && m->channel != channel) m = m->next_;
+    return m;
+  }
+  /// Takes the oldest message on `channel` out. Precondition: there is one.
+  Message& take(Channel channel) {
+    Message* before = nullptr;
+    Message* m = first_;
+    while (m->channel != channel) before = std::exchange(m, m->next_);
+    (before ? before->next_ : first_) = m->next_;
+    if (last_ == m) last_ = before;
+    return *m;
+  }
+  bool empty() const { return !first_; }
+
+ private:
+  Message* first_ = nullptr;
+  Message* last_ = nullptr;
+};
+
+/// A suspended program's claim on messages. Lives in the program's frame; a node's claims form a list.
+class Claim {
+ public:
+  /// Told of each message that arrives, before it is put in its queue `queue`. True: the claim is met once
+  /// the message is there, and the program is to be resumed.
+  virtual bool met_by(const Message& message, const MessageQueue& queue) = 0;
+  /// "messages on channel 'c' from nodes 1, 4".
+  virtual std::string awaited() const = 0;
+
+ protected:
+  Claim() = default;
+  Claim(const Claim&) = delete;
+  Claim& operator=(const Claim&) = delete;
+  ~Claim() = default;
+
+  std::coroutine_handle<> program_;
+
+ private:
+  friend class Simulation;
+  Claim* next_ = nullptr;
+};
+
+/// Memory for messages, which are used again and again.
+class MessageStore {
+ public:
+  Message& get() {
+    if (!free_) grow();
+    Message& message = *free_;
+    free_ = message.next_;
+    return message;
+  }
+  void put(Message& message) {
+    message.next_ = free_;
+    free_ = &message;
+  }
+
+ private:
+  void grow() {
+    constexpr std::size_t block = 256;
+    blocks_.push_back(std::make_unique<Message[]>(block));
+    for (std::size_t i = block; i-- > 0;) put(blocks_.back()[i]);
+  }
+  std::vector<std::unique_ptr<Message[]>> blocks_;
+  Message* free_ = nullptr;
+};
+
+}  // namespace gossamer

@@ -1,0 +1,44 @@
+#include "sim/node.hpp"
+
+#include <cxxabi.h>
+
+#include <cstdlib>
+#include <stdexcept>
+
+namespace gossamer {
+namespace {
+
+std::string readable(const std::type_info& type) {
+  int status = 0;
+  const std::unique_ptr<char, decltype(&std::free)> name(
+      abi::__cxa_demangle(type.name(), nullptr, nullptr, &status), &std::free);
+  return status == 0 ? name.get() : type.name();
+}
+
+}  // namespace
+
+std::string describe(Channel channel, std::span<const NodeId> from) {
+  constexpr std::size_t shown = 8;
+  std::string text = from.size() == 1 ? "a message" : "messages";
+  text += " on channel '" + std::string(channel.name()) + "' from node" + (from.size() == 1 ? "" : "s");
+  for (std::size_t i = 0; i < from.size() && i < shown; ++i) {
+    text += (i == 0 ? " " : ", ") + std::to_string(from[i]);
+  }
+  if (from.size() > shown) text += " and " + std::to_string(from.size() - shown) + " more";
+  return text;
+}
+
+void throw_wrong_type(Channel channel, NodeId from, const std::type_info& wanted, const std::type_info& got) {
+  throw std::logic_error("the message on channel '" + std::string(channel.name()) + "' from node " +
+                         std::to_string(from) + " is a " + readable(got) + ", but a " + readable(wanted) +
+                         " is awaited");
+}
+
+ArcId Node::arc_to(NodeId other) const {
+  const ArcId arc = simulation_->adjacency().arc(id_, other);
+  if (arc >= 0) return arc;
+  throw std::invalid_argument("node " + std::to_string(other) + " is not a neighbour of node " +
+                              std::to_string(id_));
+}
+
+}  // namespace gossamer

@@ -1,0 +1,123 @@
+// The coroutine types: Process, a node's program, and Task<T>, a sub-program that it may await.
+#pragma once
+
+#include <coroutine>
+#include <exception>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "sim/event_queue.hpp"
+#include "sim/message.hpp"
+#include "sim/scheduler.hpp"
+
+namespace gossamer {
+
+/// An error in a program, with the node and the simulated time at which it surfaced.
+class SimulationError : public std::runtime_error {
+ public:
+  SimulationError(NodeId node, Instant when, const std::string& what)
+      : std::runtime_error("node " + std::to_string(node) + ", at " + to_string(when) + ": " + what) {}
+  using std::runtime_error::runtime_error;
+};
+
+/// A node's program. It starts suspended, and is resumed only by the scheduler.
+/// Owns its frame: destroying a Process ends the program and destroys its local variables.
+class [[nodiscard]] Process {
+ public:
+  /// The promise is also the event that starts the program.
+  struct promise_type final : Event {
+    NodeId node = -1;  // These three are set by Simulation::spawn.
+    Scheduler* scheduler = nullptr;
+    std::exception_ptr* failure = nullptr;
+
+    Process get_return_object() { return Process(Handle::from_promise(*this)); }
+    std::suspend_always initial_suspend() noexcept { return {}; }
+    std::suspend_always final_suspend() noexcept { return {}; }
+    void return_void() noexcept {}
+    void happen() override { Handle::from_promise(*this).resume(); }
+
+    /// Stops the run and leaves the error, with its place, to whoever runs the simulation. It is not thrown
+    /// from here: a sub-program's return, which must not throw, may be on the stack.
+    void unhandled_exception() noexcept {
+      try {
+        throw;
+      } catch (const SimulationError&) {
+        *failure = std::current_exception();
+      } catch (const std::exception& error) {
+        *failure = std::make_exception_ptr(SimulationError(node, scheduler->now(), error.what()));
+      }
+      scheduler->stop();
+    }
+  };
+  using Handle = std::coroutine_handle<promise_type>;
+
+  Process(Process&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  Process& operator=(Process&& other) noexcept {
+    std::swap(handle_, other.handle_);
+    return *this;
+  }
+  ~Process() {
+    if (handle_) handle_.destroy();
+  }
+
+  promise_type& promise() const { return handle_.promise(); }
+  bool done() const { return handle_.done(); }
+
+ private:
+  explicit Process(Handle handle) : handle_(handle) {}
+  Handle handle_;
+};
+
+/// A sub-program that returns a T: `T value = co_await sub_program(self);`. Lazy; awaited once, where it is
+/// made.
+///
+/// It returns to its caller by an ordinary call. Symmetric transfer, the textbook way, is a tail call with
+/// g++ 12 only from -O2 on: a debug build would overflow the stack in a loop over sub-programs.
+template <class T>
+class [[nodiscard]] Task {
+ public:
+  struct promise_type {
+    std::coroutine_handle<> caller;  // Null until the caller has suspended.
+    std::optional<T> value;
+    std::exception_ptr error;
+
+    struct ReturnToCaller {
+      bool await_ready() noexcept { return false; }
+      void await_suspend(std::coroutine_handle<promise_type> finished) noexcept {
+        if (const auto waiting = finished.promise().caller) waiting.resume();
+      }
+      void await_resume() noexcept {}
+    };
+
+    Task get_return_object() { return Task(Handle::from_promise(*this)); }
+    std::suspend_always initial_suspend() noexcept { return {}; }
+    ReturnToCaller final_suspend() noexcept { return {}; }
+    void return_value(T result) { value.emplace(std::move(result)); }
+    void unhandled_exception() noexcept { error = std::current_exception(); }
+  };
+  using Handle = std::coroutine_handle<promise_type>;
+
+  Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  Task& operator=(Task&&) = delete;
+  ~Task() {
+    if (handle_) handle_.destroy();
+  }
+
+  bool await_ready() const {
+    handle_.resume();  // Runs the sub-program up to its first wait, or to its end.
+    return handle_.done();
+  }
+  void await_suspend(std::coroutine_handle<> caller) noexcept { handle_.promise().caller = caller; }
+  T await_resume() {
+    if (handle_.promise().error) std::rethrow_exception(handle_.promise().error);
+    return std::move(*handle_.promise().value);
+  }
+
+ private:
+  explicit Task(Handle handle) : handle_(handle) {}
+  Handle handle_;
+};
+
+}  // namespace gossamer

@@ -1,0 +1,129 @@
+#include "sim/simulation.hpp"
+
+#include <bit>
+#include <string>
+
+namespace gossamer {
+
+Simulation::Simulation(Adjacency adjacency, std::unique_ptr<NetworkModel> model, Pool& pool)
+    : pool_(pool),
+      adjacency_(std::move(adjacency)),
+      model_(std::move(model)),
+      queues_(static_cast<std::size_t>(adjacency_.arcs())),
+      boxes_(static_cast<std::size_t>(adjacency_.nodes())) {}
+
+Simulation::~Simulation() = default;
+
+void Simulation::spawn(NodeId node, Process program) {
+  auto& promise = program.promise();
+  promise.node = node;
+  promise.scheduler = &scheduler_;
+  promise.failure = &failure_;
+  programs_.push_back(std::move(program));
+  scheduler_.at(now(), promise);
+}
+
+void Simulation::run() {
+  scheduler_.run();
+  finish();
+}
+
+bool Simulation::run_until(Instant end) {
+  scheduler_.run_until(end);
+  if (scheduler_.idle() || failure_) finish();
+  return scheduler_.idle();
+}
+
+void Simulation::finish() {
+  if (failure_) std::rethrow_exception(failure_);
+  if (!scheduler_.idle()) return;  // Stopped.
+  const Process::promise_type* stuck = nullptr;
+  std::int64_t waiting = 0;
+  for (const Process& program : programs_) {
+    if (program.done()) continue;
+    if (!stuck) stuck = &program.promise();
+    ++waiting;
+  }
+  if (!stuck) return;
+  const Claim* claim = boxes_[static_cast<std::size_t>(stuck->node)].claims;
+  std::string text = "waits for " + (claim ? claim->awaited() : std::string("nothing that could happen")) +
+                     ", and no message is under way (deadlock";
+  if (waiting > 1) text += "; " + std::to_string(waiting - 1) + " other programs wait too";
+  throw SimulationError(stuck->node, now(), text + ")");
+}
+
+void Simulation::send(NodeId from, ArcId arc, Channel channel, Bits size, PayloadRef payload) {
+  Message& message = store_.get();
+  message.simulation_ = this;
+  message.from = from;
+  message.to = adjacency_.head(arc);
+  message.arc = arc;
+  message.channel = channel;
+  message.size = size;
+  message.payload = std::move(payload);
+  message.route = model_->route(arc);
+
+  NodeCounters& counters = boxes_[static_cast<std::size_t>(from)].counters;
+  counters.messages_sent += 1;
+  counters.bits_sent += size.count;
+  mix(1, message);
+  model_->carry(message, scheduler_);
+}
+
+void Simulation::deliver(Message& message) {
+  Box& box = boxes_[static_cast<std::size_t>(message.to)];
+  box.counters.messages_received += 1;
+  box.counters.bits_received += message.size.count;
+  mix(2, message);
+
+  MessageQueue& into = queue(adjacency_.reverse(message.arc));
+  message.arrival_ = ++arrivals_;
+  for (Claim** link = &box.claims; *link; link = &(*link)->next_) {
+    Claim& claim = **link;
+    if (!claim.met_by(message, into)) continue;
+    *link = claim.next_;
+    into.push(message);
+    claim.program_.resume();  // Takes the message; one message meets at most one claim.
+    return;
+  }
+  into.push(message);
+}
+
+Simulation::Taken Simulation::take(ArcId arc, Channel channel) {
+  Message& message = queue(arc).take(channel);
+  Taken taken{message.from, std::move(message.payload)};
+  store_.put(message);
+  return taken;
+}
+
+ArcId Simulation::earliest(NodeId node, Channel channel) const {
+  ArcId arc = -1;
+  std::uint64_t rank = ~std::uint64_t{0};
+  for (ArcId a = adjacency_.first(node); a < adjacency_.first(node + 1); ++a) {
+    const Message* message = queues_[static_cast<std::size_t>(a)].find(channel);
+    if (!message || message->arrival_ >= rank) continue;
+    rank = message->arrival_;
+    arc = a;
+  }
+  return arc;
+}
+
+void Simulation::add_claim(NodeId node, Claim& claim, std::coroutine_handle<> program) {
+  claim.program_ = program;
+  claim.next_ = nullptr;
+  Claim** link = &boxes_[static_cast<std::size_t>(node)].claims;
+  while (*link) link = &(*link)->next_;
+  *link = &claim;
+}
+
+void Simulation::mix(std::uint64_t kind, const Message& message) {
+  const auto ends = (static_cast<std::uint64_t>(message.from) << 32) | static_cast<std::uint32_t>(message.to);
+  const auto time = static_cast<std::uint64_t>(now().time_since_epoch().count());
+  const auto size = static_cast<std::uint64_t>(message.size.count);
+  // The words are spread independently, then chained, so that the chain costs one multiplication.
+  const std::uint64_t word = (ends * 0x9e3779b97f4a7c15ULL) ^ std::rotl(time * 0xbf58476d1ce4e5b9ULL, 23) ^
+                             std::rotl(size * 0x94d049bb133111ebULL, 41) ^ kind;
+  fingerprint_ = (std::rotl(fingerprint_, 5) ^ word) * 0x9e3779b97f4a7c15ULL;
+}
+
+}  // namespace gossamer

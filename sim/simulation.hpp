@@ -1,0 +1,103 @@
+// Simulation: programs, mailboxes and a network on one clock.
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <vector>
+
+#include "sim/adjacency.hpp"
+#include "sim/mailbox.hpp"
+#include "sim/network.hpp"
+#include "sim/pool.hpp"
+#include "sim/process.hpp"
+#include "sim/scheduler.hpp"
+
+namespace gossamer {
+
+/// What a node did up to now.
+struct NodeCounters {
+  std::int64_t messages_sent = 0;
+  std::int64_t messages_received = 0;
+  std::int64_t bits_sent = 0;      ///< Payload, without headers.
+  std::int64_t bits_received = 0;  ///< Payload, without headers.
+  Duration computing{};            ///< Simulated time spent in computations that have ended.
+};
+
+/// Two simulations share nothing and may live in one process.
+class Simulation {
+ public:
+  /// `adjacency` says who may send to whom, `model` when messages arrive; `pool` computes, and outlives the
+  /// simulation.
+  Simulation(Adjacency adjacency, std::unique_ptr<NetworkModel> model, Pool& pool);
+  Simulation(const Simulation&) = delete;
+  Simulation& operator=(const Simulation&) = delete;
+  ~Simulation();
+
+  const Adjacency& adjacency() const { return adjacency_; }
+  const NetworkModel& model() const { return *model_; }
+  Scheduler& scheduler() { return scheduler_; }
+  const Scheduler& scheduler() const { return scheduler_; }
+  Pool& pool() { return pool_; }
+  Instant now() const { return scheduler_.now(); }
+
+  /// Adds a program of `node`. It starts at the present instant, after the programs added before.
+  void spawn(NodeId node, Process program);
+
+  /// Runs until all programs have ended, or scheduler().stop() is called. Throws SimulationError where a
+  /// program throws, and where nothing more can happen but programs still wait (deadlock): it names a node
+  /// and what that node waits for. A simulation that has thrown cannot go on.
+  void run();
+
+  /// As run(), up to and including the instant `end`. True if all programs have ended by then.
+  bool run_until(Instant end);
+
+  const NodeCounters& counters(NodeId node) const { return boxes_[static_cast<std::size_t>(node)].counters; }
+
+  /// A hash of every send and arrival: time, ends and size. Integers only, so it is the same on every
+  /// machine, and two runs took the same course if (almost surely) their fingerprints agree.
+  std::uint64_t fingerprint() const { return fingerprint_; }
+
+  // For awaitables and messages.
+  void send(NodeId from, ArcId arc, Channel channel, Bits size, PayloadRef payload);
+  void carry(Message& message) { model_->carry(message, scheduler_); }
+  void deliver(Message& message);
+  /// The messages at the tail of `arc` that came from its head.
+  MessageQueue& queue(ArcId arc) { return queues_[static_cast<std::size_t>(arc)]; }
+  /// Takes the oldest message on `channel` from the head of `arc` to its tail.
+  struct Taken {
+    NodeId from;
+    PayloadRef payload;
+  };
+  Taken take(ArcId arc, Channel channel);
+  /// The arc of `node` on which the earliest arrival on `channel` waits, or -1.
+  ArcId earliest(NodeId node, Channel channel) const;
+  void add_claim(NodeId node, Claim& claim, std::coroutine_handle<> program);
+  void computed(NodeId node, Duration duration) {
+    boxes_[static_cast<std::size_t>(node)].counters.computing += duration;
+  }
+
+ private:
+  struct Box {
+    Claim* claims = nullptr;
+    NodeCounters counters;
+  };
+
+  void mix(std::uint64_t kind, const Message& message);
+  void finish();
+
+  Pool& pool_;
+  Adjacency adjacency_;
+  std::unique_ptr<NetworkModel> model_;
+  Scheduler scheduler_;
+  MessageStore store_;
+  std::vector<MessageQueue> queues_;  // By arc: in the mailbox of its tail, from its head.
+  std::vector<Box> boxes_;            // By node.
+  std::uint64_t arrivals_ = 0;
+  std::uint64_t fingerprint_ = 0xcbf29ce484222325ULL;
+  std::exception_ptr failure_;
+  std::vector<Process>
+      programs_;  // Last, so destroyed first: a suspended program refers to all of the above.
+};
+
+}  // namespace gossamer

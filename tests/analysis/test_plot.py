@@ -1,0 +1,422 @@
+import contextlib
+import io
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+import xml.dom.minidom
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+from traces_for_tests import ROOT, WithFolder, metrics, scenario
+
+from analysis import plot
+from analysis.quantities import quantity
+from analysis.traces import load
+
+
+class WithPlot(WithFolder):
+    def run_plot(self, *arguments):
+        """(exit code, standard error)"""
+        said = io.StringIO()
+        with contextlib.redirect_stderr(said):
+            code = plot.main([str(argument) for argument in arguments])
+        return code, said.getvalue()
+
+    def figure(self, *arguments):
+        self.said = io.StringIO()
+        with contextlib.redirect_stderr(self.said):
+            options = plot.read_options([*map(str, arguments), "-o", str(self.folder / "figure.svg")])
+            figure = plot.draw([load(path) for path in options.traces], options)
+            plot.render(figure, options.output)  # what is laid out must also be drawable
+        return figure
+
+    def axes(self, *arguments):
+        (axes,) = self.figure(*arguments).axes
+        return axes
+
+    def curve(self, axes, index=0):
+        line = [line for line in axes.lines if line.get_marker() != "x"][index]
+        return line.get_xdata(), line.get_ydata()
+
+    def crosses(self, axes):
+        """Where runs are marked as diverged."""
+        places = [
+            (line.get_xdata()[0], line.get_ydata()[0]) for line in axes.lines if line.get_marker() == "x"
+        ]
+        return sorted(set(places))
+
+    def legend(self, figure):
+        (legend,) = figure.legends
+        return [text.get_text() for text in legend.get_texts()]
+
+
+class Curves(WithPlot):
+    def test_rows_that_were_not_evaluated_are_skipped(self):
+        x, y = self.curve(self.axes(self.trace(), "--x", "iteration", "--y", "test_accuracy"))
+        np.testing.assert_array_equal(x, 4 * np.arange(11))
+        np.testing.assert_allclose(y, 1 - 0.9 * np.exp(-0.4 * np.arange(11)))
+
+    def test_a_diverged_run_is_cut_at_its_first_infinite_value_and_marked(self):
+        growing = 10.0 ** np.arange(21)
+        growing[12] = np.inf  # what follows, finite or not, is not shown
+        trace = self.trace(columns=metrics(grad_norm=growing), status="diverged", diverged_at=24)
+        figure = self.figure(trace, "--x", "iteration", "--y", "grad_norm")
+        self.assertEqual(self.legend(figure), ["A run (diverged at iteration 24)"])
+        self.assertEqual(self.curve(figure.axes[0])[0][-1], 22)
+        self.assertEqual(self.crosses(figure.axes[0]), [(22, 1e11)])
+
+    def test_an_infinite_value_is_marked_whatever_the_status_says(self):
+        loss = np.ones(21)
+        loss[5:] = np.inf
+        axes = self.axes(self.trace(columns=metrics(loss=loss)), "--x", "iteration", "--y", "loss")
+        self.assertEqual(self.crosses(axes), [(8, 1)])
+
+    def test_a_diverged_run_does_not_flatten_the_others(self):
+        sound = self.trace("a.h5", scenario=scenario("sound"))
+        wild = self.trace(
+            "b.h5",
+            metrics(grad_norm=10.0 ** (3 * np.arange(21))),
+            scenario=scenario("wild"),
+            status="diverged",
+            diverged_at=42,
+        )
+        axes = self.axes(sound, wild, "--x", "iteration", "--y", "grad_norm")
+        low, high = axes.get_ylim()
+        # The sound one spans 20 halvings, 6.02 decades; a third more is granted to the other.
+        self.assertLess(high, 10**3)
+        ((x, y),) = self.crosses(axes)
+        self.assertAlmostEqual(y, high)
+        # It grows three decades in two iterations: it leaves the panel at iteration 2/3 log10(high).
+        self.assertAlmostEqual(x, 2 / 3 * np.log10(high))
+
+    def test_partial_and_failed_runs_say_so(self):
+        traces = [
+            self.trace(f"{status}.h5", scenario=scenario(status), status=status)
+            for status in ("complete", "partial", "failed")
+        ]
+        figure = self.figure(*traces, "--x", "time", "--y", "loss")
+        self.assertEqual(self.legend(figure), ["complete", "partial (partial)", "failed (partial)"])
+        self.assertIn("failed.h5: the run failed", self.said.getvalue())
+
+    def test_runs_of_a_single_row_are_drawn(self):
+        axes = self.axes(
+            self.trace(columns=metrics(rows=1), status="diverged", diverged_at=1),
+            "--x",
+            "bits",
+            "--y",
+            "grad_norm",
+        )
+        self.assertEqual(self.crosses(axes), [(0, 1)])
+
+    def test_one_trace_given_twice_is_two_curves(self):
+        trace = self.trace()
+        figure = self.figure(trace, trace, "--x", "time", "--y", "loss")
+        self.assertEqual((len(set(self.legend(figure))), len(figure.axes[0].lines)), (2, 2))
+
+    def test_every_curve_has_its_own_look(self):
+        traces = [self.trace(f"{i}.h5", scenario=scenario(f"run {i}")) for i in range(28)]
+        axes = self.axes(*traces, "--x", "time", "--y", "loss")
+        self.assertEqual(
+            len(
+                {
+                    (line.get_color(), str(line.get_linestyle()), line._unscaled_dash_pattern[1])
+                    for line in axes.lines
+                }
+            ),
+            28,
+        )
+
+    def test_names_that_matplotlib_would_interpret_are_literal(self):
+        names = ["_hidden", "5$ a $", "$\\nonsense$", "a & <b>"]
+        traces = [self.trace(f"{i}.h5", scenario=scenario("'" + name + "'")) for i, name in enumerate(names)]
+        self.assertEqual(self.legend(self.figure(*traces, "--x", "time", "--y", "loss")), names)
+
+    def test_ten_markers_evenly_spaced_along_what_is_seen(self):
+        x = np.linspace(0, 1000, 5001)
+        marked = plot.markers(x, 0, 500, shift=0)
+        self.assertEqual(len(marked), 10)
+        np.testing.assert_allclose(np.diff(x[marked]), 50, atol=0.2)
+        self.assertLessEqual(x[marked[-1]], 500)
+        self.assertTrue(set(marked).isdisjoint(plot.markers(x, 0, 500, shift=0.5)))
+        self.assertEqual(plot.markers(np.arange(3.0), 0, 5, shift=0.5), [0, 1, 2])
+        self.assertEqual(plot.markers(np.empty(0), 0, 5, shift=0.5), [])
+
+
+class Panels(WithPlot):
+    def test_panels_share_y_in_a_row_and_x_in_a_column_and_one_legend(self):
+        figure = self.figure(self.trace(), "--x", "epoch,bits,time", "--y", "grad_norm,test_accuracy")
+        axes = figure.axes
+        self.assertEqual(
+            [a.get_xlabel() for a in axes],
+            ["", "", "", "epochs", "bits sent by all nodes (kbit)", "simulated time (s)"],
+        )
+        self.assertEqual([bool(a.get_ylabel()) for a in axes], [True, False, False] * 2)
+        self.assertEqual([a.get_yscale() for a in axes], ["log"] * 3 + ["linear"] * 3)
+        self.assertEqual(axes[0].get_ylim(), axes[2].get_ylim())
+        self.assertEqual(axes[1].get_xlim(), axes[4].get_xlim())
+        self.assertEqual(len(self.legend(figure)), 1)
+
+    def test_nothing_overlaps_the_legend(self):
+        traces = [
+            self.trace(
+                f"{i}.h5", scenario=scenario(f"a scenario with quite a long name, number {i}, " * (1 + i % 2))
+            )
+            for i in range(7)
+        ]
+        for x in ("bits", "bits,time", "epoch,bits,time"):
+            figure = self.figure(*traces, "--x", x, "--y", "loss")
+            figure.draw_without_rendering()
+            renderer = figure.canvas.get_renderer()
+            box = figure.legends[0].get_window_extent(renderer)
+            for axes in figure.axes:
+                self.assertGreaterEqual(axes.get_tightbbox(renderer).y0, box.y1 - 1)
+            self.assertGreaterEqual(box.x0, 0)
+            self.assertLessEqual(box.x1, figure.bbox.x1)
+
+    def test_title(self):
+        traces = [
+            self.trace("a.h5", scenario=scenario("S", kind="dgd")),
+            self.trace("b.h5", scenario=scenario("S", kind="dadam")),
+        ]
+        self.assertEqual(self.figure(*traces, "--x", "time", "--y", "loss")._suptitle.get_text(), "S")
+        self.assertEqual(
+            self.figure(*traces, "--x", "time", "--y", "loss", "--title", "$n = 5$")._suptitle.get_text(),
+            "$n = 5$",
+        )
+        self.assertIsNone(self.figure(*traces, "--x", "time", "--y", "loss", "--title", "")._suptitle)
+
+
+class Scales(WithPlot):
+    def scales(self, *arguments):
+        axes = self.axes(*arguments)
+        return axes.get_xscale(), axes.get_yscale()
+
+    def test_y_by_the_habits_of_the_field(self):
+        trace = self.trace(
+            columns=metrics(consensus=1e-3 * 0.9 ** np.arange(21), wide=np.geomspace(1, 1e9, 21))
+        )
+        for y, scale in (
+            ("grad_norm", "log"),
+            ("consensus", "log"),
+            ("test_accuracy", "linear"),
+            ("loss", "linear"),
+            ("wide", "linear"),
+        ):
+            self.assertEqual(self.scales(trace, "--x", "iteration", "--y", y), ("linear", scale), y)
+
+    def test_a_loss_is_log_where_it_spans_a_decade(self):
+        trace = self.trace(columns=metrics(loss=np.geomspace(1, 0.09, 21)))
+        self.assertEqual(self.scales(trace, "--x", "iteration", "--y", "loss")[1], "log")
+
+    def test_a_quantity_that_is_never_positive_is_linear(self):
+        trace = self.trace(columns=metrics(consensus=np.zeros(21)))
+        self.assertEqual(self.scales(trace, "--x", "iteration", "--y", "consensus")[1], "linear")
+
+    def test_bits_are_log_where_runs_end_a_decade_apart(self):
+        full = self.trace("full.h5", metrics(bits_per_round=32.0), scenario=scenario("full"))
+        half = self.trace("half.h5", metrics(bits_per_round=16.0), scenario=scenario("half"))
+        sign = self.trace("sign.h5", metrics(bits_per_round=1.0), scenario=scenario("sign"))
+        stopped = self.trace(
+            "stopped.h5",
+            metrics(rows=2, bits_per_round=1.0),
+            scenario=scenario("stopped"),
+            status="diverged",
+            diverged_at=4,
+        )
+        self.assertEqual(self.scales(full, half, "--x", "bits", "--y", "loss")[0], "linear")
+        self.assertEqual(self.scales(full, half, stopped, "--x", "bits", "--y", "loss")[0], "linear")
+        self.assertEqual(self.scales(full, half, sign, "--x", "bits", "--y", "loss")[0], "log")
+        self.assertEqual(self.scales(full, half, sign, "--x", "iteration", "--y", "loss")[0], "linear")
+
+    def test_the_initial_point_is_not_on_a_log_x_axis(self):
+        axes = self.axes(self.trace(), "--x", "bits", "--y", "loss", "--log", "x")
+        self.assertEqual(self.curve(axes)[0][0], 2 * 5 * 1000)
+        self.assertGreater(axes.get_xlim()[0], 1000)
+
+    def test_zeros_on_a_log_y_axis_leave_a_gap_and_a_note(self):
+        values = 0.5 ** np.arange(21)
+        values[[0, 7, 8]] = 0  # the consensus error of the initial point is always 0 and needs no note
+        axes = self.axes(self.trace(columns=metrics(consensus=values)), "--x", "time", "--y", "consensus")
+        self.assertEqual(np.flatnonzero(np.isnan(self.curve(axes)[1])).tolist(), [0, 7, 8])
+        self.assertIn("2 values of consensus are not positive", self.said.getvalue())
+
+    def test_log_and_linear_decide(self):
+        trace = self.trace()
+        self.assertEqual(self.scales(trace, "--x", "bits", "--y", "loss", "--log", "x,y"), ("log", "log"))
+        self.assertEqual(
+            self.scales(trace, "--x", "bits", "--y", "grad_norm", "--linear", "x,y"), ("linear", "linear")
+        )
+        figure = self.figure(
+            trace, "--x", "epoch,bits,time", "--y", "loss", "--log", "x", "--linear", "epoch"
+        )
+        self.assertEqual([axes.get_xscale() for axes in figure.axes], ["linear", "log", "log"])
+
+    def test_limits_are_in_the_units_of_the_trace(self):
+        figure = self.figure(
+            self.trace(), "--x", "bits,time", "--y", "loss", "--xlim", "1e5:2e5,:10", "--ylim", "0:"
+        )
+        self.assertEqual(figure.axes[0].get_xlim(), (100, 200))  # kbit
+        self.assertEqual(figure.axes[1].get_xlim()[1], 10)
+        self.assertEqual(figure.axes[0].get_ylim()[0], 0)
+
+    def test_extreme_values_can_be_drawn(self):
+        for low, high in (
+            (1e-320, 1e-300),
+            (1e-300, 1e300),
+            (-1e300, 1e300),
+            (1e-140, 1e140),
+            (5, 5),
+            (0, 0),
+        ):
+            trace = self.trace(
+                columns=metrics(loss=np.linspace(low, high, 21), grad_norm=np.linspace(low, high, 21))
+            )
+            with self.subTest(f"{low} to {high}"), np.errstate(all="ignore"):
+                try:
+                    self.figure(trace, "--x", "iteration", "--y", "loss,grad_norm")
+                except plot.PlotError as error:
+                    self.assertIn("nothing to draw", str(error))
+
+    def test_units_that_read_well(self):
+        for metric, largest, label, unit in (
+            ("bits_per_node", 999, "bits sent per node", 1),
+            ("bits_per_node", 3e8, "bits sent per node (Mbit)", 1e6),
+            ("bits", 3e9, "bits sent by all nodes (Gbit)", 1e9),
+            ("time", 0, "simulated time (s)", 1),
+            ("time", 5e-6, "simulated time (µs)", 1e-6),
+            ("time", 0.2, "simulated time (ms)", 1e-3),
+            ("time", 599, "simulated time (s)", 1),
+            ("time", 601, "simulated time (min)", 60),
+            ("time", 11000, "simulated time (h)", 3600),
+            ("iteration", 99999, "iterations", 1),
+            ("iteration", 2e6, "iterations (millions)", 1e6),
+            ("my_metric", 2e6, "my metric", 1),
+        ):
+            self.assertEqual(quantity(metric).axis(largest, log=False), (label, unit))
+        self.assertEqual(quantity("time").axis(1e6, log=True), ("simulated time (s)", 1))
+
+
+class Mistakes(WithPlot):
+    def refused(self, arguments, *words, output="figure.svg"):
+        code, said = self.run_plot(*arguments, "-o", self.folder / output)
+        self.assertEqual(code, 2, said)
+        self.assertEqual(said.count("\n"), 1, said)
+        for word in words:
+            self.assertIn(word, said)
+        self.assertEqual(
+            [path.name for path in self.folder.rglob("*") if path.suffix not in ("", ".h5")],
+            [],
+            "left something behind",
+        )
+
+    def test_options(self):
+        trace = self.trace()
+        usual = [trace, "--x", "time", "--y", "loss"]
+        self.refused([trace, "--y", "loss"], "--x")
+        self.refused(["--x", "time", "--y", "loss"], "TRACE")
+        self.refused([*usual, "--color", "red"], "--color")
+        self.refused([trace, "--x", "time,", "--y", "loss"], "'time,'")
+        self.refused([trace, "--x", "time,time", "--y", "loss"], "different names")
+        self.refused(usual, "unknown ending 'jpg'", ".svg, .png, .pdf", output="figure.jpg")
+        self.refused(usual, "unknown ending ''", output="figure")
+        self.refused([*usual, "--log", "z"], "no axis 'z'", "x, y, time, loss")
+        self.refused([*usual, "--log", "x", "--linear", "x"], "both")
+        self.refused([*usual, "--xlim", "1"], "LOW:HIGH")
+        self.refused([*usual, "--xlim", "0:1,0:1"], "2 ranges for 1")
+        self.refused([*usual, "--ylim", "2:1"], "below")
+        self.refused([*usual, "--ylim", "nan:1"], "finite")
+        self.refused([*usual, "--ylim", "5:"], "no point of loss")
+        self.refused([*usual, "--log", "y", "--ylim", "0:1"], "cannot begin at 0")
+        self.refused([*usual, "--title", "$\\frac$"], "--title")
+
+    def test_traces(self):
+        trace = self.trace(columns=metrics(consensus=np.zeros(21), suboptimality=np.full(21, np.nan)))
+        self.refused([self.folder / "missing.h5", "--x", "time", "--y", "loss"], "missing.h5: no such file")
+        self.refused([trace, "--x", "tme", "--y", "loss"], "did you mean 'time'?", "bits_per_node")
+        self.refused(
+            [trace, "--x", "time", "--y", "consensus", "--log", "y"], "no value of consensus is positive"
+        )
+        self.refused([trace, "--x", "time", "--y", "suboptimality"], "nothing to draw", "suboptimality")
+
+    def test_a_trace_without_values_is_noted_where_others_have_some(self):
+        with_values = self.trace("a.h5", scenario=scenario("with"))
+        without = self.trace("b.h5", metrics(test_accuracy=np.full(21, np.nan)), scenario=scenario("without"))
+        code, said = self.run_plot(
+            with_values, without, "--x", "bits,time", "--y", "test_accuracy", "-o", self.folder / "figure.svg"
+        )
+        self.assertEqual((code, said.count("\n")), (0, 1))
+        self.assertIn("b.h5: has no value of test_accuracy", said)
+
+    def test_outputs(self):
+        trace = self.trace()
+        usual = [trace, "--x", "time", "--y", "loss"]
+        self.refused(usual, "cannot be written", output="nowhere/figure.svg")
+        self.refused(usual, "cannot be written", output="a.h5/figure.svg")
+        (self.folder / "folder.svg").mkdir()
+        code, said = self.run_plot(*usual, "-o", self.folder / "folder.svg")
+        self.assertEqual(
+            (code, said), (2, f"{self.folder / 'folder.svg'}: cannot be written: it is a directory\n")
+        )
+
+    def test_a_full_disk_leaves_the_old_figure_and_nothing_else(self):
+        trace, output = self.trace(), self.folder / "figure.svg"
+        output.write_text("the old one")
+        with mock.patch("os.fsync", side_effect=OSError(28, "No space left on device")):
+            code, said = self.run_plot(trace, "--x", "time", "--y", "loss", "-o", output)
+        self.assertEqual((code, said), (2, f"{output}: cannot be written: No space left on device\n"))
+        self.assertEqual(output.read_text(), "the old one")
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["a.h5", "figure.svg"])
+
+
+class Files(WithPlot):
+    def test_the_same_traces_give_the_same_bytes(self):
+        trace = self.trace()
+        for ending in ("svg", "pdf", "png"):
+            outputs = [self.folder / f"{i}.{ending}" for i in range(2)]
+            for output in outputs:
+                self.assertEqual(
+                    self.run_plot(trace, "--x", "bits,time", "--y", "loss", "-o", output), (0, "")
+                )
+            one, two = (output.read_bytes() for output in outputs)
+            self.assertEqual(one, two, ending)
+            self.assertNotIn(b"CreationDate", one)
+            self.assertNotIn(b"dc:date", one)
+
+    def test_an_svg_is_well_formed_whatever_the_name(self):
+        output = self.folder / "figure.svg"
+        traces = [
+            self.trace("a.h5", scenario=scenario('"--> ]]> \\x02 & <b> \\" é"')),
+            self.trace(os.fsdecode(b"\xff.h5"), scenario=""),
+        ]
+        self.assertEqual(self.run_plot(*traces, "--x", "time", "--y", "loss", "-o", output), (0, ""))
+        xml.dom.minidom.parse(str(output))
+
+    def test_the_command_from_any_directory(self):
+        trace = self.trace()
+        with tempfile.TemporaryDirectory() as elsewhere:
+            command = [sys.executable, str(ROOT / "analysis" / "plot.py")]
+            made = subprocess.run(
+                [*command, trace, "--x", "time", "--y", "loss", "-o", "figure.png"],
+                cwd=elsewhere,
+                capture_output=True,
+                text=True,
+            )
+            self.assertEqual((made.returncode, made.stdout, made.stderr), (0, "", ""))
+            self.assertEqual((Path(elsewhere) / "figure.png").read_bytes()[:4], b"\x89PNG")
+            helped = subprocess.run([*command, "--help"], cwd=elsewhere, capture_output=True, text=True)
+            self.assertEqual(helped.returncode, 0)
+            self.assertIn("examples", helped.stdout)
+            refused = subprocess.run(
+                [*command, "no.h5", "--x", "time", "--y", "loss", "-o", "a.svg"],
+                cwd=elsewhere,
+                capture_output=True,
+                text=True,
+            )
+            self.assertEqual((refused.returncode, refused.stderr), (2, "no.h5: no such file\n"))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,69 @@
+"""Makes small traces by hand, as the contract in DESIGN.md describes them, and a folder to put them in."""
+
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+SCENARIO = """name: {name}
+seed: {seed}
+network: {{model: store_and_forward, bandwidth: {bandwidth}}}
+algorithm:
+  kind: {kind}
+  step_size: 1e-3
+"""
+
+
+def scenario(name="A run", seed=1, kind="dgd", bandwidth="10 Mbit/s"):
+    return SCENARIO.format(name=name, seed=seed, kind=kind, bandwidth=bandwidth)
+
+
+def metrics(rows=21, bits_per_round=1000.0, **others):
+    """Two iterations per row; the gradient norm halves each row; accuracy is evaluated at every other row."""
+    t = 2 * np.arange(rows)
+    accuracy = 1 - 0.9 * np.exp(-t / 10)
+    accuracy[1::2] = np.nan
+    columns = {
+        "iteration": t,
+        "epoch": t / 4,
+        "time": t * 0.5,
+        "bits": t * 5 * bits_per_round,
+        "bits_per_node": t * bits_per_round,
+        "loss": 0.7 - 0.01 * t,
+        "grad_norm": 0.5 ** np.arange(rows),
+        "test_accuracy": accuracy,
+    }
+    return {**columns, **others}
+
+
+class WithFolder(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def trace(self, file="a.h5", columns=None, **attributes):
+        """Writes a trace; an attribute given as None is left out."""
+        path = self.folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        known = {
+            "format": "gossamer-trace",
+            "format_version": 1,
+            "scenario": scenario(),
+            "seed": 1,
+            "status": "complete",
+        }
+        with h5py.File(path, "w") as h5:
+            for key, value in {**known, **attributes}.items():
+                if value is not None:
+                    h5.attrs[key] = value
+            for name, column in (metrics() if columns is None else columns).items():
+                h5[f"metrics/{name}"] = column
+        return path

@@ -1,0 +1,238 @@
+#include "algorithms/problems/data_path.hpp"
+
+#include <unistd.h>
+
+#include <boost/iostreams/filter/bzip2.hpp>
+#include <boost/iostreams/filter/gzip.hpp>
+#include <boost/iostreams/filter/lzma.hpp>
+#include <boost/iostreams/filtering_stream.hpp>
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "algorithms/problems/catalogue.hpp"
+
+namespace gossamer {
+namespace {
+
+namespace fs = std::filesystem;
+namespace io = boost::iostreams;
+
+/// A directory that lives as long as the test.
+class Scratch {
+ public:
+  Scratch() {
+    std::string name = (fs::temp_directory_path() / "gossamer-test-XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()));
+    path_ = name;
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() { fs::remove_all(path_); }
+
+  const fs::path& path() const { return path_; }
+  fs::path write(const fs::path& name, const std::string& content) const {
+    fs::create_directories((path_ / name).parent_path());
+    std::ofstream(path_ / name, std::ios::binary) << content;
+    return path_ / name;
+  }
+
+ private:
+  fs::path path_;
+};
+
+std::string compressed(const std::string& content, const std::string& ending) {
+  std::ostringstream result;
+  io::filtering_ostream out;
+  if (ending == ".gz") out.push(io::gzip_compressor());
+  if (ending == ".bz2") out.push(io::bzip2_compressor());
+  if (ending == ".xz") out.push(io::lzma_compressor());
+  out.push(result);
+  out << content;
+  out.reset();
+  return result.str();
+}
+
+/// Long enough for a compressed form of several buffers.
+std::string long_text() {
+  std::string text;
+  for (int r = 0; r < 20000; ++r)
+    text += std::to_string(r % 2) + " 1:" + std::to_string(r * 7919 % 10007) + "\n";
+  return text;
+}
+
+const std::string endings[] = {"", ".gz", ".bz2", ".xz"};
+
+TEST_CASE("data sets are read plain and compressed") {
+  for (const std::string& ending : endings) {
+    INFO("ending '" << ending << "'");
+    const Scratch scratch;
+    scratch.write("tiny/tiny" + ending, compressed("0 1:1\n1 3:2\n", ending));
+    scratch.write("tiny/tiny.t" + ending, compressed("1 2:4\n", ending));
+    const DataPath path({"/nonexistent", scratch.path()});
+    CHECK(path.find("tiny") == scratch.path() / "tiny");
+    const auto data = path.load("tiny");
+    CHECK(data->name == "tiny");
+    CHECK(data->train.rows() == 2);
+    CHECK(data->columns() == 3);
+    CHECK(expanded_row(data->test->features, 0)[1] == 4);
+    CHECK(path.load("tiny", 9)->columns() == 9);
+    CHECK_THROWS_WITH(path.load("tiny", 2), (scratch.path() / ("tiny/tiny" + ending)).string() +
+                                                ":2: index '3'; 1 to 2 are allowed");
+  }
+}
+
+TEST_CASE("truncated and corrupt compressed files are refused") {
+  const std::string text = long_text();
+  for (const std::string ending : {".gz", ".bz2", ".xz"}) {
+    INFO("ending " << ending);
+    const Scratch scratch;
+    const DataPath path({scratch.path()});
+    const std::string whole = compressed(text, ending);
+    scratch.write("d/d" + ending, whole);
+    CHECK(path.load("d")->train.rows() == 20000);
+    const auto refused = Catch::StartsWith((scratch.path() / ("d/d" + ending)).string() +
+                                           ": cannot be decompressed, it is "
+                                           "truncated or corrupt");
+    for (const std::size_t size :
+         {std::size_t{0}, std::size_t{3}, whole.size() / 2, whole.size() - 9, whole.size() - 1}) {
+      INFO(size << " of " << whole.size() << " bytes");
+      scratch.write("d/d" + ending, whole.substr(0, size));
+      CHECK_THROWS_WITH(path.load("d"), refused);
+    }
+    std::string corrupt = whole;
+    corrupt[whole.size() / 2] = static_cast<char>(corrupt[whole.size() / 2] ^ 0x55);
+    scratch.write("d/d" + ending, corrupt);
+    CHECK_THROWS_AS(path.load("d"), DataError);
+  }
+}
+
+TEST_CASE("IDX data sets") {
+  const auto integers = [](std::initializer_list<int> values) {
+    std::string bytes;
+    for (const int value : values)
+      bytes += std::string(2, '\0') + static_cast<char>(value >> 8) + static_cast<char>(value & 255);
+    return bytes;
+  };
+  const Scratch scratch;
+  const DataPath path({scratch.path()});
+  scratch.write("d/train-images-idx3-ubyte", integers({2051, 2, 1, 2}) + "abcd");
+  const std::string labels = (scratch.path() / "d/train-labels-idx1-ubyte").string();
+  CHECK_THROWS_WITH(path.load("d"), labels + ": missing; it must hold the labels of train-images-idx3-ubyte");
+  scratch.write("d/train-labels-idx1-ubyte", integers({2049, 3}) + "xyz");
+  CHECK_THROWS_WITH(path.load("d"),
+                    labels +
+                        ": 3 labels for the 2 images of train-images-idx3-ubyte; one for each is "
+                        "allowed");
+  scratch.write("d/train-labels-idx1-ubyte", integers({2049, 2}) + "xy");
+  CHECK(path.load("d")->train.rows() == 2);
+  CHECK(path.load("d", 2)->columns() == 2);
+  CHECK_THROWS_WITH(path.load("d", 3), "data set 'd': dimension 3 for images of 2 pixels; 2 is allowed");
+  CHECK_FALSE(path.load("d")->test);
+  scratch.write("d/t10k-images-idx3-ubyte.gz", compressed(integers({2051, 1, 1, 2}) + "ef", ".gz"));
+  scratch.write("d/t10k-labels-idx1-ubyte.gz", compressed(integers({2049, 1}) + "y", ".gz"));
+  CHECK(path.load("d")->test->labels == std::vector<std::int32_t>{1});
+}
+
+TEST_CASE("a missing data set says where it was looked for and what to do") {
+  const DataPath path({"/a", "/b"});
+  CHECK_THROWS_WITH(
+      path.load("fashion-mnist"),
+      "data set 'fashion-mnist' not found; looked for in: /a/fashion-mnist, /b/fashion-mnist; install it "
+      "with: apt-get install dataset-fashion-mnist");
+  CHECK_THROWS_WITH(
+      path.load("a9a"),
+      "data set 'a9a' not found; looked for in: /a/a9a, /b/a9a; put a9a, a9a.t, plain or as .gz, .bz2 or "
+      ".xz, in DIR/a9a/ of one of these, or point --data DIR at it");
+  CHECK_THROWS_WITH(path.load("../etc"), Catch::StartsWith("data set '../etc' not found"));
+  CHECK_THROWS_WITH(path.load(""), Catch::StartsWith("data set '' not found"));
+}
+
+TEST_CASE("directories are searched in the order documented") {
+  const auto directories = default_directories("/given");
+  REQUIRE(directories.size() >= 3);
+  CHECK(directories.front() == "/given");
+  CHECK(directories.back() == "/usr/share/datasets");
+  CHECK(std::ranges::count(default_directories(), "/given") == 0);
+}
+
+TEST_CASE("the first directory with the data wins") {
+  const Scratch first, second;
+  fs::create_directories(first.path() / "d");  // A folder without data is passed over.
+  second.write("d/d", "1 1:1\n");
+  const DataPath path({first.path(), second.path()});
+  CHECK(path.find("d") == second.path() / "d");
+  first.write("d/d.gz", compressed("1 1:1\n", ".gz"));
+  CHECK(path.find("d") == first.path() / "d");
+}
+
+TEST_CASE("checksums tell good files from bad") {
+  // SHA-256 of "abc": FIPS 180-2, appendix B.1.
+  std::istringstream abc("abc");
+  CHECK(sha256(abc) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+
+  const Scratch scratch;
+  const DataPath path({scratch.path()});
+  const KnownDataSet known{
+      "d",
+      "",
+      1,
+      1,
+      1,
+      2,
+      {{"d", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}, {"d.t", ""}}};
+  const auto statuses = [&] {
+    std::vector<FileStatus> result;
+    for (const FileCheck& check : verify(known, path)) result.push_back(check.status);
+    return result;
+  };
+  CHECK(statuses() == std::vector{FileStatus::missing, FileStatus::missing});
+  scratch.write("d/d.gz", compressed("abc", ".gz"));
+  scratch.write("d/d.t", "abd");
+  CHECK(statuses() == std::vector{FileStatus::ok, FileStatus::mismatch});
+  scratch.write("d/d.gz", compressed("abc", ".gz").substr(0, 15));
+  CHECK(statuses() == std::vector{FileStatus::unreadable, FileStatus::mismatch});
+}
+
+TEST_CASE("the real data sets are what their publishers say") {
+  std::vector<fs::path> directories = default_directories();
+  directories.push_back(fs::path(__FILE__).parent_path() / "../../../shared/data");
+  const DataPath path(directories);
+  const std::pair<const char*, Index> nonzeros[] = {{"mushrooms", 170604},  {"a9a", 451592},
+                                                    {"w8a", 579586},        {"phishing", 331650},
+                                                    {"mnist", 60000 * 784}, {"fashion-mnist", 60000 * 784}};
+  const std::pair<const char*, std::vector<Index>> label_counts[] = {
+      {"mushrooms", {3916, 4208}},
+      {"a9a", {24720, 7841}},
+      {"w8a", {48270, 1479}},
+      {"phishing", {4898, 6157}},
+      {"mnist", {5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949}},
+      {"fashion-mnist", std::vector<Index>(10, 6000)}};
+  for (std::size_t k = 0; k < known_data_sets().size(); ++k) {
+    const KnownDataSet& known = known_data_sets()[k];
+    const std::string name(known.name);
+    REQUIRE(name == nonzeros[k].first);
+    if (!path.find(name)) {
+      WARN("data set '" << name << "' is not here; its checks are skipped");
+      continue;
+    }
+    INFO(name);
+    const auto data = path.load(name);
+    CHECK(data->train.rows() == known.train_rows);
+    CHECK((data->test ? data->test->rows() : 0) == known.test_rows);
+    CHECK(data->columns() == known.features);
+    CHECK(data->classes() == known.classes);
+    CHECK(entries(data->train.features) == nonzeros[k].second);
+    std::vector<Index> counts(label_counts[k].second.size());
+    for (const std::int32_t label : data->train.labels) ++counts[label];
+    CHECK(counts == label_counts[k].second);
+    for (const FileCheck& check : verify(known, path)) {
+      INFO(check.file << ": " << check.detail);
+      CHECK(check.status == FileStatus::ok);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace gossamer

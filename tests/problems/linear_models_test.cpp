@@ -1,0 +1,219 @@
+#include "algorithms/problems/linear_models.hpp"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "algorithms/problems/empirical_risk.hpp"
+#include "algorithms/problems/problems.hpp"
+#include "tests/problems/samples.hpp"
+
+namespace gossamer {
+namespace {
+
+using namespace testing;
+
+/// The objective written down as its definition has it, row by row.
+struct Naive {
+  double loss = 0;
+  double accuracy = 0;
+  Vector gradient;
+};
+
+Naive naive_logistic(const DataSet& data, const Samples& part, const Vector& x) {
+  Naive result{0, 0, Vector::Zero(x.size())};
+  const double n = static_cast<double>(part.rows());
+  for (Index r = 0; r < part.rows(); ++r) {
+    const Vector a = expanded_row(part.features, r);
+    const double y = data.label_values[part.labels[r]] > data.label_values[0] ? 1 : -1;
+    const double z = (a * x).sum();
+    result.loss += std::log(1 + std::exp(-y * z)) / n;
+    result.accuracy += ((z >= 0 ? 1 : -1) == y) / n;
+    result.gradient += -y / (1 + std::exp(y * z)) * a / n;
+  }
+  return result;
+}
+
+/// x = (W, b), W features x classes by rows.
+Naive naive_softmax(const Samples& part, const Vector& x, Index classes, bool bias) {
+  Naive result{0, 0, Vector::Zero(x.size())};
+  const double n = static_cast<double>(part.rows());
+  for (Index r = 0; r < part.rows(); ++r) {
+    const Vector a = expanded_row(part.features, r);
+    Vector z = Vector::Zero(classes);
+    for (Index c = 0; c < classes; ++c) {
+      for (Index j = 0; j < a.size(); ++j) z[c] += a[j] * x[j * classes + c];
+      if (bias) z[c] += x[a.size() * classes + c];
+    }
+    const Vector p = z.exp() / z.exp().sum();
+    Index best = 0;
+    z.maxCoeff(&best);
+    result.loss += -std::log(p[part.labels[r]]) / n;
+    result.accuracy += (best == part.labels[r]) / n;
+    for (Index c = 0; c < classes; ++c) {
+      const double d = (p[c] - (c == part.labels[r])) / n;
+      for (Index j = 0; j < a.size(); ++j) result.gradient[j * classes + c] += d * a[j];
+      if (bias) result.gradient[a.size() * classes + c] += d;
+    }
+  }
+  return result;
+}
+
+constexpr Form forms[] = {Form::dense, Form::bytes, Form::sparse, Form::one_hot};
+
+TEST_CASE("logistic regression is what its definition says") {
+  Pool pool(2);
+  for (const Form form : forms) {
+    for (const Index columns : {1, 3, 4, 18, 37}) {
+      INFO(to_string(form) << ", " << columns << " columns");
+      const auto data = random_data(form, 90, columns, 2);
+      const Vector x = random_point(columns);
+      const Naive train = naive_logistic(*data, data->train, x), test = naive_logistic(*data, *data->test, x);
+
+      const EmpiricalRisk convex(data, contiguous(*data, 1), LogisticLoss{}, SquaredNorm{0.3});
+      const double l2 = 0.3 / 2 * x.square().sum();
+      const Evaluation result = convex.evaluate(x, {}, pool);
+      CHECK(result.loss == Approx(train.loss + l2).epsilon(1e-13));
+      CHECK(result.test_loss == Approx(test.loss + l2).epsilon(1e-13));
+      CHECK(result.train_accuracy == Approx(train.accuracy).epsilon(1e-13));
+      CHECK(result.test_accuracy == Approx(test.accuracy).epsilon(1e-13));
+      CHECK((result.gradient - (train.gradient + 0.3 * x)).abs().maxCoeff() < 1e-14);
+
+      const EmpiricalRisk nonconvex(data, contiguous(*data, 1), LogisticLoss{}, BoundedSquares{0.3});
+      const Vector x2 = x.square();
+      CHECK(nonconvex.evaluate(x, {}, pool).loss ==
+            Approx(train.loss + 0.3 * (x2 / (1 + x2)).sum()).epsilon(1e-13));
+      Vector g;
+      nonconvex.gradient(0, x, {}, g);
+      CHECK((g - (train.gradient + 0.6 * x / (1 + x2).square())).abs().maxCoeff() < 1e-14);
+    }
+  }
+}
+
+TEST_CASE("softmax regression is what its definition says") {
+  Pool pool(2);
+  for (const Form form : forms) {
+    for (const int classes : {2, 3, 4, 7, 10, 13, 24, 30}) {
+      for (const bool bias : {false, true}) {
+        INFO(to_string(form) << ", " << classes << " classes, bias " << bias);
+        const auto data = random_data(form, 90, 11, classes);
+        const EmpiricalRisk problem(data, contiguous(*data, 1), SoftmaxLoss{classes}, SquaredNorm{0.3}, bias);
+        REQUIRE(problem.dimension() == (11 + bias) * classes);
+        const Vector x = random_point(problem.dimension());
+        const Naive train = naive_softmax(data->train, x, classes, bias);
+        const Naive test = naive_softmax(*data->test, x, classes, bias);
+        const double l2 = 0.3 / 2 * x.square().sum();
+        const Evaluation result = problem.evaluate(x, {}, pool);
+        CHECK(result.loss == Approx(train.loss + l2).epsilon(1e-13));
+        CHECK(result.test_loss == Approx(test.loss + l2).epsilon(1e-13));
+        CHECK(result.train_accuracy == Approx(train.accuracy).epsilon(1e-13));
+        CHECK(result.test_accuracy == Approx(test.accuracy).epsilon(1e-13));
+        CHECK((result.gradient - (train.gradient + 0.3 * x)).abs().maxCoeff() < 1e-14);
+      }
+    }
+  }
+}
+
+TEST_CASE("f is the mean of the nodes' means, not of all rows") {
+  // Rows (1) of label +1 at one node, (1), (1) of label -1 at the other: f(x) = (log(1 + e^-x) + log(1 +
+  // e^x)) / 2, least at 0. The mean over all rows would be least at -log 2.
+  const auto data = std::make_shared<const DataSet>(
+      make_data_set("uneven", {DenseRows<double>(1, {1, 1, 1}), {-1, -1, 1}}));
+  const EmpiricalRisk problem(data, contiguous(*data, 2), LogisticLoss{}, SquaredNorm{});
+  REQUIRE(problem.samples(0) == 2);
+  Pool pool(1);
+  const Evaluation at_zero = problem.evaluate(Vector::Zero(1), {}, pool);
+  CHECK(at_zero.gradient[0] == Approx(0).margin(1e-16));
+  const Evaluation result = problem.evaluate(Vector::Constant(1, 2.0), {}, pool);
+  CHECK(result.loss == Approx((std::log1p(std::exp(-2.0)) + std::log1p(std::exp(2.0))) / 2));
+  CHECK(result.train_accuracy == Approx(1.0 / 3));  // Pooled: a row counts the same wherever it is.
+}
+
+TEST_CASE("losses neither overflow nor lose small values") {
+  const auto data = std::make_shared<const DataSet>(
+      make_data_set("extreme", {DenseRows<double>(1, {1, -1, 1000, -1000}), {1, 0, 0, 1}}));
+  Pool pool(1);
+  Vector x = Vector::Constant(1, 40.0), g;
+  const EmpiricalRisk logistic(data, contiguous(*data, 4), LogisticLoss{}, SquaredNorm{});
+  logistic.gradient(0, x, {}, g);
+  CHECK(g[0] == Approx(-std::exp(-40.0)).epsilon(1e-12));
+  logistic.gradient(2, x, {}, g);
+  CHECK(g[0] == 1000);
+  // Two losses of log(1 + exp(-40)), two of 40000, which rounding leaves alone.
+  CHECK(logistic.evaluate(x, {}, pool).loss == Approx(20000).epsilon(1e-15));
+
+  const EmpiricalRisk softmax(data, contiguous(*data, 4), SoftmaxLoss{2}, SquaredNorm{});
+  x = Vector::Zero(2);
+  x << 0, 40;
+  softmax.gradient(2, x, {}, g);
+  CHECK(g[1] == 1000);
+  CHECK(softmax.evaluate(x, {}, pool).loss == Approx(20000).epsilon(1e-15));
+}
+
+TEST_CASE("ties: a score of zero is +1, the first of equal classes wins") {
+  const auto data = std::make_shared<const DataSet>(
+      make_data_set("ties", {DenseRows<double>(1, {1, 1, 1, 1}), {0, 1, 1, 1}}));
+  Pool pool(1);
+  const EmpiricalRisk logistic(data, contiguous(*data, 1), LogisticLoss{}, SquaredNorm{});
+  CHECK(logistic.evaluate(Vector::Zero(1), {}, pool).train_accuracy == 0.75);
+  const EmpiricalRisk softmax(data, contiguous(*data, 1), SoftmaxLoss{2}, SquaredNorm{});
+  CHECK(softmax.evaluate(Vector::Zero(2), {}, pool).train_accuracy == 0.25);
+}
+
+TEST_CASE("settings that contradict the data are refused") {
+  const DataPath nowhere;
+  Data three{.dataset = "synthetic", .synthetic = {.classes = 3}};
+  CHECK_THROWS_WITH(Logistic{three}.make(1, 1, nowhere),
+                    "data set 'synthetic' has 3 labels; logistic regression needs exactly 2");
+  CHECK_THROWS_WITH(LogisticNonconvex{three}.make(1, 1, nowhere), Catch::Contains("needs exactly 2"));
+  three.dataset = "mnist";
+  CHECK_THROWS_WITH(Softmax{three}.make(1, 1, nowhere), Catch::Contains("'synthetic' has no effect"));
+  CHECK_THROWS_WITH((Softmax{Data{.dataset = "synthetic", .dimension = 5}}.make(1, 1, nowhere)),
+                    Catch::Contains("'dimension' has no effect"));
+  CHECK_THROWS_WITH((Softmax{Data{.dataset = "synthetic"}}.make(1001, 1, nowhere)),
+                    "1001 nodes cannot share 1000 training rows; 1 to 1000 nodes are allowed");
+  const auto data = random_data(Form::dense, 20, 2, 3);
+  CHECK_THROWS_AS(EmpiricalRisk(data, contiguous(*data, 2), LogisticLoss{}, SquaredNorm{}),
+                  std::invalid_argument);
+}
+
+TEST_CASE("settings list their keys") {
+  const auto keys = []<class Settings>(const Settings& settings) {
+    std::string list;
+    Settings::fields(settings, [&](std::string_view name, const auto&, std::string_view, std::string_view) {
+      list += std::string(name) + " ";
+    });
+    return list;
+  };
+  CHECK(keys(Quadratic{}) == "targets dimension ");
+  CHECK(keys(Logistic{}) == "dataset dimension partition batch_size synthetic l2 ");
+  CHECK(keys(LogisticNonconvex{}) == "dataset dimension partition batch_size synthetic lambda ");
+  CHECK(keys(Softmax{}) == "dataset dimension partition batch_size synthetic l2 bias ");
+  CHECK(keys(Synthetic{}) == "samples features classes density noise test_samples ");
+}
+
+TEST_CASE("quadratic: a closed form") {
+  // a = (0, 1): f(x) = (x^2 + (x - 1)^2) / 4, least at 1/2 with the value 1/8.
+  const auto problem = Quadratic{.targets = {{0}, {1}}}.make(2, 1, DataPath());
+  Pool pool(1);
+  CHECK(*problem->optimal_value() == 0.125);
+  const Evaluation result = problem->evaluate(Vector::Constant(1, 3.0), {}, pool);
+  CHECK(result.loss == Approx((9.0 + 4.0) / 4));
+  CHECK(result.gradient[0] == 2.5);
+  CHECK(std::isnan(result.train_accuracy));
+  Vector g;
+  problem->gradient(1, Vector::Constant(1, 3.0), {}, g);
+  CHECK(g[0] == 2);
+
+  const auto make = [](std::vector<std::vector<double>> targets, int dimension, int nodes) {
+    return Quadratic{std::move(targets), dimension}.make(nodes, 1, DataPath());
+  };
+  CHECK_THROWS_WITH(make({{0}, {1}}, 0, 3), "quadratic: 2 targets for 3 nodes; one for each is needed");
+  CHECK_THROWS_WITH(make({{0}, {1, 2}}, 0, 2),
+                    "quadratic: target 1 has length 2, the first has 1; all must agree");
+  CHECK_THROWS_WITH(make({{}, {}}, 0, 2), "quadratic: targets of length 0; 1 or more is needed");
+  CHECK_THROWS_WITH(make({{0}, {1}}, 5, 2), "quadratic: targets of length 1; the dimension, 5, is needed");
+  CHECK_THROWS_WITH(make({}, 0, 2), "quadratic: neither targets nor a dimension; one of them is needed");
+}
+
+}  // namespace
+}  // namespace gossamer

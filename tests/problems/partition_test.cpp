@@ -1,0 +1,137 @@
+#include "algorithms/problems/partition.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <numeric>
+#include <set>
+
+#include "algorithms/problems/data_set.hpp"
+#include "sim/random.hpp"
+
+namespace gossamer {
+namespace {
+
+std::vector<std::int32_t> random_labels(Index rows, int classes, std::uint64_t seed) {
+  Rng rng(seed);
+  std::vector<std::int32_t> labels(static_cast<std::size_t>(rows));
+  for (std::int32_t& label : labels) label = static_cast<std::int32_t>(rng.below(classes));
+  return labels;
+}
+
+std::vector<std::int32_t> rows_of(const Partition& partition, int node) {
+  std::vector<std::int32_t> rows;
+  for (Index p = partition.start(node); p < partition.start(node + 1); ++p)
+    rows.push_back(partition.row_at(p));
+  return rows;
+}
+
+/// Every row once, no node empty, ascending within a node.
+void require_valid(const Partition& partition, Index rows, int nodes) {
+  REQUIRE(partition.nodes() == nodes);
+  REQUIRE(partition.rows() == rows);
+  std::vector<std::int32_t> all;
+  for (int i = 0; i < nodes; ++i) {
+    const std::vector<std::int32_t> mine = rows_of(partition, i);
+    REQUIRE(std::ssize(mine) == partition.size(i));
+    REQUIRE_FALSE(mine.empty());
+    REQUIRE(std::ranges::is_sorted(mine));
+    REQUIRE(partition.node_at(partition.start(i)) == i);
+    REQUIRE(partition.node_at(partition.start(i + 1) - 1) == i);
+    all.insert(all.end(), mine.begin(), mine.end());
+  }
+  std::ranges::sort(all);
+  std::vector<std::int32_t> expected(static_cast<std::size_t>(rows));
+  std::iota(expected.begin(), expected.end(), 0);
+  REQUIRE(all == expected);
+}
+
+TEST_CASE("contiguous parts follow the file, the first ones longer") {
+  const auto labels = random_labels(11, 2, 1);
+  const Partition partition = Partition::make(Contiguous{}, labels, 2, 4, 1);
+  require_valid(partition, 11, 4);
+  CHECK(rows_of(partition, 0) == std::vector<std::int32_t>{0, 1, 2});
+  CHECK(rows_of(partition, 2) == std::vector<std::int32_t>{6, 7, 8});
+  CHECK(rows_of(partition, 3) == std::vector<std::int32_t>{9, 10});
+}
+
+TEST_CASE("any scheme uses every row once and leaves no node empty") {
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    for (const int nodes : {1, 2, 7, 50, 199, 200}) {
+      const auto labels = random_labels(200, 5, seed);
+      INFO("seed " << seed << ", " << nodes << " nodes");
+      require_valid(Partition::make(Contiguous{}, labels, 5, nodes, seed), 200, nodes);
+      require_valid(Partition::make(Iid{}, labels, 5, nodes, seed), 200, nodes);
+      for (const int held : {1, 2, 3, 5}) {
+        if (nodes * held < 5) continue;
+        require_valid(Partition::make(LabelsPerNode{held}, labels, 5, nodes, seed), 200, nodes);
+      }
+      for (const double alpha : {5e-324, 1e-300, 1e-3, 0.1, 1.0, 1e3, 1e300}) {
+        INFO("alpha " << alpha);
+        require_valid(Partition::make(Dirichlet{alpha}, labels, 5, nodes, seed), 200, nodes);
+      }
+    }
+  }
+}
+
+TEST_CASE("as many nodes as rows, and many of them") {
+  const auto labels = random_labels(20000, 10, 1);
+  require_valid(Partition::make(Dirichlet{1e-3}, labels, 10, 20000, 1), 20000, 20000);
+  require_valid(Partition::make(LabelsPerNode{2}, labels, 10, 20000, 1), 20000, 20000);
+}
+
+TEST_CASE("iid parts are near-equal, mix the rows and depend on the seed alone") {
+  const auto labels = random_labels(1000, 2, 1);
+  const Partition partition = Partition::make(Iid{}, labels, 2, 3, 5);
+  CHECK(partition.size(0) == 334);
+  CHECK(partition.size(1) == 333);
+  CHECK(rows_of(partition, 0) == rows_of(Partition::make(Iid{}, labels, 2, 3, 5), 0));
+  CHECK(rows_of(partition, 0) != rows_of(Partition::make(Iid{}, labels, 2, 3, 6), 0));
+  CHECK(rows_of(partition, 0).back() > 900);
+}
+
+TEST_CASE("labels_per_node: node i holds the labels (i L + k) mod C") {
+  const auto labels = random_labels(1000, 10, 1);
+  const Partition partition = Partition::make(LabelsPerNode{2}, labels, 10, 7, 1);
+  for (int i = 0; i < 7; ++i) {
+    std::set<int> held;
+    for (const std::int32_t row : rows_of(partition, i)) held.insert(labels[row]);
+    CHECK(held == std::set<int>{2 * i % 10, (2 * i + 1) % 10});
+  }
+  // Labels 0 to 3 are at two nodes each, which share their rows near-equally.
+  const Index both = partition.size(0) + partition.size(5);
+  CHECK(both == std::ranges::count_if(labels, [](int label) { return label < 2; }));
+  CHECK(std::abs(partition.size(0) - partition.size(5)) <= 2);
+}
+
+TEST_CASE("dirichlet: small alpha concentrates the classes, large alpha spreads them") {
+  // The share of a class at its main holder: near 1 for alpha << 1, near 1/n for alpha >> 1.
+  const auto labels = random_labels(10000, 4, 1);
+  const auto largest_share = [&](double alpha) {
+    const Partition partition = Partition::make(Dirichlet{alpha}, labels, 4, 5, 3);
+    std::vector<Index> count(5);
+    for (int i = 0; i < 5; ++i) {
+      const auto rows = rows_of(partition, i);
+      count[i] = std::ranges::count_if(rows, [&](std::int32_t row) { return labels[row] == 0; });
+    }
+    return static_cast<double>(*std::ranges::max_element(count)) /
+           static_cast<double>(std::ranges::count(labels, 0));
+  };
+  CHECK(largest_share(1e-3) > 0.99);
+  CHECK(largest_share(1e3) < 0.25);
+}
+
+TEST_CASE("partitions that cannot be are refused") {
+  const auto labels = random_labels(30, 10, 1);
+  CHECK_THROWS_WITH(Partition::make(Contiguous{}, labels, 10, 31, 1),
+                    "31 nodes cannot share 30 training rows; 1 to 30 nodes are allowed");
+  CHECK_THROWS_WITH(
+      Partition::make(LabelsPerNode{2}, labels, 10, 4, 1),
+      "labels_per_node: 4 nodes with 2 labels each leave out some of the 10 labels; nodes x labels "
+      "must be at least 10");
+  CHECK_THROWS_WITH(Partition::make(LabelsPerNode{11}, labels, 10, 4, 1),
+                    "labels_per_node: 11 labels a node, but the data have 10; 1 to 10 are allowed");
+  CHECK_THROWS_AS(Partition::make(Dirichlet{0}, labels, 10, 4, 1), DataError);
+}
+
+}  // namespace
+}  // namespace gossamer

@@ -1,0 +1,118 @@
+#include "topologies/graph.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <limits>
+#include <vector>
+
+#include "tests/topologies/support.hpp"
+#include "topologies/families.hpp"
+
+using namespace gossamer;
+using Catch::Equals;
+
+namespace {
+
+std::vector<int> around(const Graph& graph, int node) {
+  const auto range = neighbors(graph, node);
+  return {range.begin(), range.end()};
+}
+
+}  // namespace
+
+TEST_CASE("a graph is simple and undirected, whatever the edges' order and direction", "[graph]") {
+  const Graph graph = make_graph(4, {{2, 0}, {3, 2}, {0, 2}, {1, 2}, {3, 2}});
+  CHECK(node_count(graph) == 4);
+  CHECK(edge_count(graph) == 3);
+  CHECK(around(graph, 2) == std::vector{0, 1, 3});
+  CHECK(around(graph, 0) == std::vector{2});
+  CHECK(degree(graph, 2) == 3);
+  CHECK(edge_list(graph) == std::vector<Edge>{{0, 2}, {1, 2}, {2, 3}});
+
+  const Graph single = make_graph(1, {});
+  CHECK(neighbors(single, 0).empty());
+  CHECK(is_connected(single));
+  CHECK(diameter(single).value == 0);
+}
+
+TEST_CASE("what is no edge is refused", "[graph]") {
+  CHECK_THAT(error_of([] {
+               make_graph(3, {{0, 1}, {1, 1}});
+             }),
+             Equals("edge 1 1 is a loop; edges join two different nodes"));
+  CHECK_THAT(error_of([] {
+               make_graph(3, {{0, 3}});
+             }),
+             Equals("edge 0 3 leaves the graph; nodes are numbered 0 to 2"));
+  CHECK_THAT(error_of([] {
+               make_graph(3, {{-1, 0}});
+             }),
+             Equals("edge -1 0 leaves the graph; nodes are numbered 0 to 2"));
+  CHECK_THAT(error_of([] { make_graph(0, {}); }), Equals("a graph of 0 nodes; allowed: at least 1"));
+}
+
+TEST_CASE("a graph that is not connected says so by example", "[graph]") {
+  const Graph graph = make_graph(6, {{0, 1}, {0, 3}, {2, 5}});
+  CHECK_FALSE(is_connected(graph));
+  CHECK(component_count(graph) == 3);
+  const std::string text =
+      "the graph is not connected: 3 of 6 nodes cannot be reached from node 0, for instance node 2";
+  CHECK_THAT(error_of([&] { require_connected(graph); }), Equals(text));
+  CHECK_THAT(error_of([&] { require_connected(graph, "add edges"); }), Equals(text + "; add edges"));
+  CHECK_THAT(error_of([&] { diameter(graph); }), Equals(text));
+  CHECK_THAT(error_of([&] { shortest_route(graph, 1, 5); }),
+             Equals("there is no route from node 1 to node 5"));
+  CHECK(hops(graph, 3) == std::vector{1, 2, -1, 0, -1, -1});
+}
+
+TEST_CASE("routes are shortest; ties go to the smallest predecessor, from the destination backwards",
+          "[graph]") {
+  // Two shortest routes lead from 0 to 5, over 3 - 1 and over 2 - 4. A search meets 4 first, through the
+  // smaller number 2; the rule asks for the smaller last stop, 1.
+  const Graph graph = make_graph(6, {{0, 2}, {0, 3}, {2, 4}, {3, 1}, {4, 5}, {1, 5}});
+  CHECK(shortest_route(graph, 0, 5) == std::vector{0, 3, 1, 5});
+  CHECK(shortest_route(graph, 5, 0) == std::vector{5, 4, 2, 0});
+  CHECK(shortest_route(graph, 4, 4) == std::vector{4});
+
+  const Graph torus = Torus{.nodes = 30}.build(0).graph;
+  for (int from = 0; from < 30; ++from) {
+    const std::vector<int> distance = hops(torus, from);
+    const Routes routes(torus, from);
+    for (int to = 0; to < 30; ++to) {
+      const std::vector<int> route = routes.to(to);
+      REQUIRE(std::ssize(route) == distance[to] + 1);
+      REQUIRE((route.front() == from && route.back() == to));
+      for (std::size_t k = 1; k < route.size(); ++k) {
+        const auto next = neighbors(torus, route[k - 1]);
+        REQUIRE(std::binary_search(next.begin(), next.end(), route[k]));
+      }
+    }
+  }
+}
+
+TEST_CASE("the diameter is exact for small graphs and for trees, and a lower bound beyond", "[graph]") {
+  CHECK(diameter(Ring{.nodes = 11}.build(0).graph).value == 5);
+
+  // A heap of 2^12 - 1 nodes: from leaf to leaf over the root.
+  const Diameter tree = diameter(Tree{.nodes = 4095}.build(0));
+  CHECK(tree.value == 2 * 11);
+  CHECK(tree.exact);
+
+  const Graph torus = Torus{.nodes = 20'000}.build(0).graph;  // 125 x 160.
+  const Diameter bound = diameter(torus);
+  CHECK_FALSE(bound.exact);
+  CHECK(bound.value == 62 + 80);
+}
+
+TEST_CASE("what 32-bit indices cannot hold is refused before it is built", "[graph]") {
+  CHECK_NOTHROW(require_size(1'000'000, 1'000'000'000));
+  const std::string text =
+      "a graph of 100000 nodes and 4999950000 edges is too large; allowed: nodes + 2 * edges below 2^31";
+  CHECK_THAT(error_of([] { Complete{.nodes = 100'000}.build(0); }), Equals(text));
+  constexpr int huge = std::numeric_limits<int>::max();
+  CHECK_THAT(error_of([] { Ring{.nodes = huge}.build(0); }), Catch::Contains("is too large"));
+  CHECK_THAT(error_of([] { Star{.nodes = huge}.build(0); }), Catch::Contains("is too large"));
+  CHECK_THAT(error_of([] { Exponential{.nodes = huge}.build(0); }), Catch::Contains("is too large"));
+  CHECK_THAT(error_of([] { RandomRegular{.nodes = huge - 1, .degree = 3}.build(0); }),
+             Catch::Contains("is too large"));
+}

@@ -1,0 +1,319 @@
+#include "topologies/mixing.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <functional>
+#include <vector>
+
+#include "tests/topologies/support.hpp"
+#include "topologies/families.hpp"
+
+using namespace gossamer;
+using Catch::Contains;
+using Catch::Equals;
+using Method = Certificate::Method;
+
+namespace {
+
+/// max(|lambda_2|, |lambda_n|) from all eigenvalues of W itself.
+double dense_lambda(const MixingMatrix& mixing) {
+  if (mixing.rows() == 1) return 0;
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(Eigen::MatrixXd(mixing.sparse()),
+                                                              Eigen::EigenvaluesOnly);
+  const Eigen::VectorXd& ascending = solver.eigenvalues();
+  return std::max(std::abs(ascending(0)), std::abs(ascending(ascending.size() - 2)));
+}
+
+/// The same topology, its closed forms forgotten.
+Topology anonymous(Topology topology) {
+  topology.laplacian.reset();
+  return topology;
+}
+
+MixingMatrix from_dense(const Eigen::MatrixXd& dense) {
+  std::vector<Eigen::Triplet<double>> triplets;
+  for (int i = 0; i < dense.rows(); ++i) {
+    for (int j = 0; j < dense.cols(); ++j) {
+      if (i == j || dense(i, j) != 0) triplets.emplace_back(i, j, dense(i, j));
+    }
+  }
+  MixingMatrix::Sparse sparse(dense.rows(), dense.cols());
+  sparse.setFromTriplets(triplets.begin(), triplets.end());
+  return MixingMatrix(std::move(sparse));
+}
+
+/// W = (1/2) (I + P), P the shift along a ring: doubly stochastic, normal, not symmetric.
+MixingMatrix one_way_ring(int nodes) {
+  Eigen::MatrixXd dense = Eigen::MatrixXd::Zero(nodes, nodes);
+  for (int i = 0; i < nodes; ++i) dense(i, i) = dense(i, (i + 1) % nodes) = 0.5;
+  return from_dense(dense);
+}
+
+/// How a rule joins the conformance suite.
+struct Rule {
+  std::string name;
+  std::function<MixingMatrix(const Graph&)> build;
+  bool regular_only = false;
+};
+
+const std::vector<Rule> rules{
+    {"metropolis", [](const Graph& graph) { return Metropolis{}.build(graph); }},
+    {"uniform_neighbors", [](const Graph& graph) { return UniformNeighbors{}.build(graph); }, true},
+    {"max_degree", [](const Graph& graph) { return MaxDegree{}.build(graph); }},
+    {"lazy", [](const Graph& graph) { return Lazy{}.build(graph); }},
+};
+
+std::vector<Topology> topologies() {
+  std::vector<Topology> list;
+  for (const int nodes : {1, 2, 3, 4, 5, 6, 7, 9, 12, 16, 25}) {
+    list.push_back(Ring{.nodes = nodes}.build(0));
+    list.push_back(Path{.nodes = nodes}.build(0));
+    list.push_back(Torus{.nodes = nodes}.build(0));
+    list.push_back(Grid{.nodes = nodes}.build(0));
+    list.push_back(Complete{.nodes = nodes}.build(0));
+    list.push_back(Star{.nodes = nodes}.build(0));
+    list.push_back(Tree{.nodes = nodes}.build(0));
+    list.push_back(Exponential{.nodes = nodes}.build(0));
+  }
+  for (const int nodes : {1, 2, 4, 8, 16, 32}) list.push_back(Hypercube{.nodes = nodes}.build(0));
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    list.push_back(ErdosRenyi{.nodes = 30, .p = 0.3}.build(seed));
+    list.push_back(RandomRegular{.nodes = 30, .degree = 3}.build(seed));
+  }
+  return list;
+}
+
+bool is_regular(const Graph& graph) {
+  for (int node = 1; node < node_count(graph); ++node) {
+    if (degree(graph, node) != degree(graph, 0)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("every rule earns its certificate on every topology, with the right spectral gap",
+          "[mixing][conformance]") {
+  int closed_forms = 0;
+  for (const Topology& topology : topologies()) {
+    for (const Rule& rule : rules) {
+      if (rule.regular_only && !is_regular(topology.graph)) continue;
+      CAPTURE(rule.name, edge_list(topology.graph));
+      const MixingMatrix mixing = rule.build(topology.graph);
+      const Certificate certificate = certify(mixing, topology);
+      const double lambda = dense_lambda(mixing);
+      REQUIRE(certificate.symmetric);
+      REQUIRE(certificate.spectral_gap);
+      REQUIRE(certificate.error < 1e-13);
+      REQUIRE(std::abs(*certificate.lambda() - lambda) < 1e-13);
+      closed_forms += certificate.method == Method::closed_form;
+
+      const Certificate dense = certify(mixing, anonymous(topology));
+      REQUIRE(std::abs(*dense.lambda() - lambda) < 1e-13);
+      if (mixing.rows() > 1) REQUIRE(dense.method == Method::dense);
+
+      for (int i = 0; i < mixing.rows(); ++i) {
+        const auto [columns, weights] = mixing.row(i);
+        REQUIRE(columns.size() == weights.size());
+        REQUIRE(std::adjacent_find(columns.begin(), columns.end(), std::greater_equal()) == columns.end());
+        REQUIRE(std::binary_search(columns.begin(), columns.end(), i));
+      }
+    }
+  }
+  CHECK(closed_forms > 200);
+}
+
+TEST_CASE("weights are those of the rules' definitions", "[mixing]") {
+  // 0 - 1 - 2 - 3 and 1 - 3: degrees 1, 3, 2, 2.
+  const Graph graph = make_graph(4, {{0, 1}, {1, 2}, {2, 3}, {1, 3}});
+  Eigen::Matrix4d metropolis;
+  metropolis << 3. / 4, 1. / 4, 0, 0,  //
+      1. / 4, 1. / 4, 1. / 4, 1. / 4,  //
+      0, 1. / 4, 5. / 12, 1. / 3,      //
+      0, 1. / 4, 1. / 3, 5. / 12;
+  CHECK((Eigen::MatrixXd(Metropolis{}.build(graph).sparse()) - metropolis).norm() < 1e-15);
+  const Eigen::Matrix4d lazy = (Eigen::Matrix4d::Identity() + metropolis) / 2;
+  CHECK((Eigen::MatrixXd(Lazy{}.build(graph).sparse()) - lazy).norm() < 1e-15);
+  Eigen::Matrix4d max_degree;
+  max_degree << 3, 1, 0, 0, 1, 1, 1, 1, 0, 1, 2, 1, 0, 1, 1, 2;
+  CHECK((Eigen::MatrixXd(MaxDegree{}.build(graph).sparse()) - max_degree / 4).norm() < 1e-15);
+
+  CHECK_THAT(
+      error_of([&] { UniformNeighbors{}.build(graph); }),
+      Equals("uniform_neighbors: node 0 has 1 neighbours, node 1 has 3; allowed: graphs where all have "
+             "equally many (metropolis and max_degree take any)"));
+  for (const double weight : UniformNeighbors{}.build(Ring{.nodes = 5}.build(0).graph).row(3).weights) {
+    CHECK(weight == 1.0 / 3);  // The ring of the DADAM experiments, to the last bit.
+  }
+  CHECK(UniformNeighbors{}.build(Ring{.nodes = 2}.build(0).graph).row(0).weights[0] == 0.5);
+}
+
+TEST_CASE("known spectral gaps", "[mixing]") {
+  const auto gap = [](const Topology& topology) {
+    return *certify(Metropolis{}.build(topology.graph), topology).spectral_gap;
+  };
+  // Ring, W = 1/3: lambda_2 = (1 + 2 cos(2 pi / 5)) / 3.
+  CHECK(gap(Ring{.nodes = 5}.build(0)) == Approx(1 - (1 + 2 * std::cos(2 * M_PI / 5)) / 3).epsilon(1e-14));
+  CHECK(gap(Ring{.nodes = 1}.build(0)) == 1);
+  CHECK(gap(Ring{.nodes = 2}.build(0)) == 1);
+  CHECK(gap(Complete{.nodes = 10}.build(0)) == Approx(1));
+  // Hypercube, w = 1 / (1 + k): the eigenvalues 1 - 2 j / (1 + k) end in -(k - 1) / (k + 1).
+  CHECK(gap(Hypercube{.nodes = 1024}.build(0)) == Approx(2. / 11));
+  CHECK(gap(Star{.nodes = 9}.build(0)) == Approx(1. / 10));
+}
+
+TEST_CASE("Lanczos finds the closed forms of large graphs", "[mixing]") {
+  for (const Topology& topology : {Hypercube{.nodes = 2048}.build(0), Torus{.nodes = 2500}.build(0),
+                                   Exponential{.nodes = 3000}.build(0)}) {
+    for (const Rule& rule : {rules[0], rules[3]}) {
+      const MixingMatrix mixing = rule.build(topology.graph);
+      const Certificate closed = certify(mixing, topology), lanczos = certify(mixing, anonymous(topology));
+      CAPTURE(rule.name, mixing.rows());
+      REQUIRE(closed.method == Method::closed_form);
+      REQUIRE(lanczos.method == Method::lanczos);
+      CHECK(lanczos.error < 2e-9);
+      CHECK(std::abs(*lanczos.spectral_gap - *closed.spectral_gap) <= lanczos.error + closed.error);
+    }
+  }
+}
+
+TEST_CASE("a million nodes are certified in closed form", "[mixing]") {
+  const Topology ring = Ring{.nodes = 1'000'000}.build(0);
+  const MixingMatrix mixing = Metropolis{}.build(ring.graph);
+  CHECK(mixing.sparse().nonZeros() == 3'000'000);
+  const Certificate certificate = certify(mixing, ring);
+  CHECK(certificate.method == Method::closed_form);
+  // (4 / 3) sin^2(pi / n) = (4 / 3) (pi / n)^2 here, with all its digits although 1 - lambda cancels eleven.
+  CHECK(*certificate.spectral_gap == Approx(4. / 3 * M_PI * M_PI * 1e-12).epsilon(1e-10));
+}
+
+TEST_CASE("rounding does not add up along a long row", "[mixing]") {
+  // The server's row and column hold 10^5 weights of 1 / (10^5 + 1).
+  const Topology star = Star{.nodes = 100'000}.build(0);
+  const Certificate certificate = certify(Metropolis{}.build(star.graph), star);
+  CHECK(certificate.error < 1e-14);
+  CHECK(*certificate.spectral_gap == Approx(1 / 100'001.));
+}
+
+TEST_CASE("a gap of 0 is a result, not an error", "[mixing]") {
+  // A bipartite W with lambda_n = -1 swaps for ever; the identity never moves.
+  const Topology pair = Ring{.nodes = 2}.build(0), square = Ring{.nodes = 4}.build(0);
+  const MixingMatrix swap = from_dense((Eigen::Matrix2d() << 0, 1, 1, 0).finished());
+  CHECK(*certify(swap, pair).spectral_gap == 0);
+  CHECK(*certify(from_dense(Eigen::Matrix4d::Identity()), square).spectral_gap == Approx(0).margin(1e-15));
+  CHECK(std::isinf(consensus_rounds(0, 0.5)));
+}
+
+TEST_CASE("a W that is not symmetric is certified where it is small", "[mixing]") {
+  // The eigenvalues of (I + P) / 2 are (1 + exp(2 pi i k / n)) / 2, of modulus |cos(pi k / n)|.
+  const Topology ring = Ring{.nodes = 12}.build(0);
+  const Certificate certificate = certify(one_way_ring(12), ring);
+  CHECK_FALSE(certificate.symmetric);
+  CHECK(certificate.method == Method::dense);
+  CHECK(certificate.error < 1e-12);
+  CHECK(*certificate.lambda() == Approx(std::cos(M_PI / 12)).epsilon(1e-12));
+
+  const Certificate large = certify(one_way_ring(1500), Ring{.nodes = 1500}.build(0));
+  CHECK(large.method == Method::not_certified);
+  CHECK_FALSE(large.spectral_gap);
+  CHECK_FALSE(large.lambda());
+  CHECK_THAT(large.reason, Equals("W is neither symmetric nor of at most 1000 rows"));
+  CHECK(to_string(large.method) == "not certified");
+}
+
+TEST_CASE("eigenvalues that rounding decides are not certified", "[mixing]") {
+  // Averaging over the de Bruijn graph reaches consensus in 4 steps: lambda = 0, a Jordan block of size 4,
+  // and computed eigenvalues of modulus around epsilon^(1/4).
+  Eigen::MatrixXd dense = Eigen::MatrixXd::Zero(16, 16);
+  for (int i = 0; i < 16; ++i) dense(i, 2 * i % 16) = dense(i, (2 * i + 1) % 16) = 0.5;
+  const Certificate certificate = certify(from_dense(dense), Complete{.nodes = 16}.build(0));
+  CHECK(certificate.method == Method::not_certified);
+  CHECK_THAT(certificate.reason, Contains("rounding decides"));
+}
+
+TEST_CASE("what Lanczos cannot settle with the work allowed is not certified", "[mixing][!mayfail][.slow]") {
+  const Topology path = Path{.nodes = 1'000'000}.build(0);
+  const Certificate certificate = certify(Metropolis{}.build(path.graph), anonymous(path));
+  CHECK(certificate.method == Method::not_certified);
+  CHECK_THAT(certificate.reason, Contains("did not converge"));
+}
+
+TEST_CASE("a W that is not doubly stochastic on the graph is refused by name", "[mixing]") {
+  const Topology path = Path{.nodes = 4}.build(0);
+  const Eigen::MatrixXd good = Metropolis{}.build(path.graph).sparse();
+  const auto refusal = [&](auto change) {
+    Eigen::MatrixXd bad = good;
+    change(bad);
+    return error_of([&] { certify(from_dense(bad), path); });
+  };
+  CHECK_THAT(refusal([](auto&) {}), Equals("no error"));
+  CHECK_THAT(refusal([](auto& w) { w(3, 3) -= 0.07; }),
+             Equals("mixing matrix: row 3 sums to 0.93, not to 1 (within 1e-12)"));
+  CHECK_THAT(refusal([](auto& w) { w(2, 2) += 2e-12; }), Contains("row 2 sums to 1.000000000002"));
+  CHECK_THAT(refusal([](auto& w) { w(2, 2) += 5e-13; }), Equals("no error"));
+  CHECK_THAT(refusal([](auto& w) { w(1, 0) += 0.1, w(1, 1) -= 0.1; }),
+             Contains("mixing matrix: column 0 sums to 1.1, not to 1 (within 1e-12)"));
+  CHECK_THAT(refusal([](auto& w) { w(1, 2) = -0.25; }),
+             Equals("mixing matrix: entry (1, 2) is -0.25; allowed: at least 0"));
+  CHECK_THAT(refusal([](auto& w) { w(1, 2) = std::nan(""); }), Contains("entry (1, 2) is nan"));
+  CHECK_THAT(refusal([](auto& w) { w(0, 3) = 0.125; }),
+             Equals("mixing matrix: entry (0, 3) is 0.125, but nodes 0 and 3 are not linked; allowed: 0"));
+  CHECK_THAT(error_of([&] { certify(from_dense(Eigen::Matrix2d::Identity()), path); }),
+             Equals("mixing matrix: it has 2 rows; the graph has 4 nodes"));
+
+  CHECK_THROWS_AS(MixingMatrix(MixingMatrix::Sparse(2, 3)), std::invalid_argument);
+  CHECK_THROWS_AS(MixingMatrix(MixingMatrix::Sparse(2, 2)), std::invalid_argument);  // No diagonal.
+}
+
+TEST_CASE("a W is read from rows or from entries", "[mixing][file]") {
+  const Graph path = Path{.nodes = 4}.build(0).graph;
+  const TemporaryFile rows(
+      "# Metropolis would be 1/3\n"
+      "0.5 0.5 0 0\n"
+      "0.5 0.25 0.25 0\n\r\n"
+      "0 0.25 0.25 5e-1\r\n"
+      "0 0 0.5 0.5\n");
+  const TemporaryFile entries(
+      "3 2 0.5\n0 0 0.5\n0 1 0.5 # in any order\n1 0 0.5\n1 1 0.25\n1 2 0.25\n"
+      "2 1 0.25\n2 2 0.25\n2 3 0.5\n3 3 0.5\n");
+  const MixingMatrix dense = MixingFile{rows.path()}.build(path),
+                     sparse = MixingFile{entries.path()}.build(path);
+  CHECK(dense.sparse().nonZeros() == 10);
+  CHECK(MixingMatrix::Sparse(dense.sparse() - sparse.sparse()).norm() == 0);
+  CHECK(certify(dense, {path}).symmetric);
+
+  // Three numbers on each of three lines are always the matrix itself.
+  const TemporaryFile three("0 1 0\n1 0 0\n0 0 1\n");
+  CHECK(MixingFile{three.path()}.build(Path{.nodes = 3}.build(0).graph).row(1).columns.size() == 2);
+}
+
+TEST_CASE("a W file's mistakes are said with file and line", "[mixing][file]") {
+  const auto refusal = [](int nodes, const std::string& text) {
+    const TemporaryFile file(text);
+    const Graph graph = Path{.nodes = nodes}.build(0).graph;
+    const std::string error = error_of([&] { MixingFile{file.path()}.build(graph); });
+    REQUIRE_THAT(error, Catch::StartsWith(file.path() + ":"));
+    return error.substr(file.path().size() + 1);
+  };
+  CHECK_THAT(refusal(2, "0.5 0.5\n0.5 x\n"), Equals("2: 'x' is no number"));
+  CHECK_THAT(refusal(2, "0.5 0.5\n0.5\n"), Equals("2: 1 numbers; allowed: 2 on each of 2 lines"));
+  CHECK_THAT(refusal(4, "0 0 1\n1 1 1 1\n"),
+             Equals("2: 4 numbers; allowed: 4 on each of 4 lines, or i j W_ij on every line"));
+  CHECK_THAT(refusal(2, "0 0 1\n"), Contains("1: 3 numbers"));
+  CHECK_THAT(refusal(2, "1 0\n0 1\n0 0\n"), Equals("3: one row too many; allowed: 2, one for each node"));
+  CHECK_THAT(refusal(2, "1 0\n"), Equals(" 1 rows; allowed: 2, one for each node"));
+  CHECK_THAT(refusal(2, "# nothing\n"), Equals(" 0 rows; allowed: 2, one for each node"));
+  CHECK_THAT(refusal(4, "0 0 1\n0 4 1\n"), Equals("2: '4' is no node; allowed: whole numbers from 0 to 3"));
+  CHECK_THAT(refusal(4, "0 0 1\n1 1 1\n0 0 1\n"), Equals("3: entry (0, 0) is given in line 1 already"));
+  CHECK_THAT(error_of([] { MixingFile{"/nowhere/w.txt"}.build(Ring{.nodes = 2}.build(0).graph); }),
+             Equals("/nowhere/w.txt: cannot be opened: No such file or directory"));
+}
+
+TEST_CASE("consensus takes the fewest rounds t with lambda^t <= factor", "[mixing]") {
+  CHECK(consensus_rounds(0.5, 0.125) == 3);
+  CHECK(consensus_rounds(0.5, 0.12) == 4);
+  CHECK(consensus_rounds(1, 1e-9) == 1);
+  // -1 / ln(lambda) for a factor of 1/e, here about 1 / gap.
+  CHECK(consensus_rounds(1e-11, std::exp(-1)) == Approx(1e11));
+}

@@ -1,0 +1,126 @@
+// Families: the named topologies. Each is a struct of its parameters.
+//
+// build(seed) is a function of the fields and the seed alone; only random families look at the seed. It
+// throws TopologyError where the fields make no graph, or one that is not connected. fields(self, visit)
+// calls visit(key, field, domain, description) for each parameter; a field that has to be given starts
+// outside its domain, or has the domain "required".
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "topologies/topology.hpp"
+
+namespace gossamer {
+
+/// 0 - 1 - ... - (n - 1) - 0.
+struct Ring {
+  int nodes = 0;
+  static void fields(auto& self, auto&& visit) { visit("nodes", self.nodes, "[1, inf)", "number of nodes"); }
+  Topology build(std::uint64_t seed) const;
+};
+
+/// 0 - 1 - ... - (n - 1).
+struct Path {
+  int nodes = 0;
+  static void fields(auto& self, auto&& visit) { visit("nodes", self.nodes, "[1, inf)", "number of nodes"); }
+  Topology build(std::uint64_t seed) const;
+};
+
+/// The most square r x c = n with r <= c, numbered row by row; every row and every column is a ring. A side
+/// of 2 gives single edges, a side of 1 none: for a prime n it is the ring.
+struct Torus {
+  int nodes = 0;
+  static void fields(auto& self, auto&& visit) { visit("nodes", self.nodes, "[1, inf)", "number of nodes"); }
+  Topology build(std::uint64_t seed) const;
+};
+
+/// As the torus, with paths for rings.
+struct Grid {
+  int nodes = 0;
+  static void fields(auto& self, auto&& visit) { visit("nodes", self.nodes, "[1, inf)", "number of nodes"); }
+  Topology build(std::uint64_t seed) const;
+};
+
+/// Every node with every other.
+struct Complete {
+  int nodes = 0;
+  static void fields(auto& self, auto&& visit) { visit("nodes", self.nodes, "[1, inf)", "number of nodes"); }
+  Topology build(std::uint64_t seed) const;
+};
+
+/// Nodes whose binary numbers differ in one digit.
+struct Hypercube {
+  int nodes = 0;
+  static void fields(auto& self, auto&& visit) {
+    visit("nodes", self.nodes, "[1, inf)", "number of nodes, a power of 2");
+  }
+  Topology build(std::uint64_t seed) const;
+};
+
+/// The workers 0, ..., n - 1, each with the server, node n.
+struct Star {
+  int nodes = 0;
+  static void fields(auto& self, auto&& visit) {
+    visit("nodes", self.nodes, "[1, inf)", "number of workers; the server comes on top, numbered last");
+  }
+  Topology build(std::uint64_t seed) const;
+};
+
+/// Filled level by level, as a heap is: the parent of i is (i - 1) / branching.
+struct Tree {
+  int nodes = 0;
+  int branching = 2;
+  static void fields(auto& self, auto&& visit) {
+    visit("nodes", self.nodes, "[1, inf)", "number of nodes");
+    visit("branching", self.branching, "[1, inf)", "children of each node");
+  }
+  Topology build(std::uint64_t seed) const;
+};
+
+/// The static exponential graph, undirected: i with i +- 2^k mod n, for every 2^k < n [Ying et al. 2021].
+struct Exponential {
+  int nodes = 0;
+  static void fields(auto& self, auto&& visit) { visit("nodes", self.nodes, "[1, inf)", "number of nodes"); }
+  Topology build(std::uint64_t seed) const;
+};
+
+/// G(n, p) [Gilbert 1959]. A graph that is not connected is refused, not drawn again: redrawing would change
+/// the distribution unnoticed.
+struct ErdosRenyi {
+  int nodes = 0;
+  double p = 0;
+  static void fields(auto& self, auto&& visit) {
+    visit("nodes", self.nodes, "[1, inf)", "number of nodes");
+    visit("p", self.p, "(0, 1]", "probability of each edge");
+  }
+  Topology build(std::uint64_t seed) const;
+};
+
+/// A random graph in which every node has the same degree: the pairing model [Bollobas 1980], whose loops and
+/// repeated edges are then switched away at random; asymptotically uniform for a fixed degree. A graph that
+/// is not connected is refused; from degree 3 on that is rare, of order n^-2 or less.
+struct RandomRegular {
+  int nodes = 0;
+  int degree = 0;
+  static void fields(auto& self, auto&& visit) {
+    visit("nodes", self.nodes, "[2, inf)", "number of nodes");
+    visit("degree", self.degree, "[1, inf)", "neighbours of each node, below nodes; nodes * degree is even");
+  }
+  Topology build(std::uint64_t seed) const;
+};
+
+/// An edge list, one `u v [latency=10ms] [bandwidth=1Mbit/s]` per line; nodes are numbered from 0, '#' starts
+/// a comment. An edge may be repeated, in both directions too; only one of its lines may carry settings.
+struct EdgeListFile {
+  std::string path;
+  int nodes = 0;
+  static void fields(auto& self, auto&& visit) {
+    visit("path", self.path, "required",
+          "the edge list: one `u v [latency=10ms] [bandwidth=1Mbit/s]` per line");
+    visit("nodes", self.nodes, "[0, inf)", "number of nodes; 0: the largest number in the file, plus 1");
+  }
+  Topology build(std::uint64_t seed) const;
+};
+
+}  // namespace gossamer

@@ -1,0 +1,102 @@
+// Graphs: who can talk to whom; connectivity, distances and shortest routes.
+#pragma once
+
+#include <boost/graph/compressed_sparse_row_graph.hpp>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gossamer {
+
+/// A graph, a mixing matrix or one of their files is not what it has to be. The text says what is wrong and
+/// what is allowed.
+class TopologyError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// A simple undirected graph on the nodes 0, ..., n - 1, stored as both arcs of every edge, each node's
+/// neighbours in ascending order: 4 bytes per node and per arc. Made by `make_graph`; any algorithm of
+/// Boost.Graph runs on it.
+using Graph = boost::compressed_sparse_row_graph<boost::directedS, boost::no_property, boost::no_property,
+                                                 boost::no_property, std::uint32_t, std::uint32_t>;
+
+/// The two ends of an edge.
+using Edge = std::pair<int, int>;
+
+/// The graph with these edges, in any order and direction; repeated ones count once. Throws TopologyError for
+/// loops, ends outside {0, ..., nodes - 1}, nodes < 1, and sizes that `require_size` refuses.
+Graph make_graph(int nodes, std::vector<Edge> edges);
+
+/// Throws TopologyError where a graph is too large for 32-bit indices: nodes + 2 edges, the number of entries
+/// of its mixing matrix, must be below 2^31.
+void require_size(std::int64_t nodes, std::int64_t edges);
+
+inline int node_count(const Graph& graph) {
+  return static_cast<int>(num_vertices(graph));
+}
+inline int edge_count(const Graph& graph) {
+  return static_cast<int>(num_edges(graph) / 2);
+}
+
+/// In ascending order.
+inline std::span<const int> neighbors(const Graph& graph, int node) {
+  const auto [first, last] = adjacent_vertices(static_cast<std::uint32_t>(node), graph);
+  // Boost wants unsigned vertices, the rest of the program counts in int; both may alias the same object.
+  return {reinterpret_cast<const int*>(std::to_address(first)), static_cast<std::size_t>(last - first)};
+}
+
+inline int degree(const Graph& graph, int node) {
+  return static_cast<int>(neighbors(graph, node).size());
+}
+
+/// Every edge once, as (u, v) with u < v, in ascending order.
+std::vector<Edge> edge_list(const Graph& graph);
+
+/// The number of edges on a shortest route from `from` to each node; -1: there is none.
+std::vector<int> hops(const Graph& graph, int from);
+
+/// The number of connected components.
+int component_count(const Graph& graph);
+
+bool is_connected(const Graph& graph);
+
+/// Throws TopologyError: "the graph is not connected: 12 of 100 nodes cannot be reached from node 0, for
+/// instance node 7; advice", the advice where there is one.
+void require_connected(const Graph& graph, std::string_view advice = {});
+
+/// The greatest distance between two nodes, or a lower bound on it.
+struct Diameter {
+  int value = 0;
+  bool exact = true;
+};
+
+/// Exact for trees, and for graphs small enough for a search from every node (n (n + 2 edges) <= 10^8);
+/// otherwise the double sweep's lower bound: the distance to the node that is farthest from the node that is
+/// farthest from node 0. Throws TopologyError if the graph is not connected.
+Diameter diameter(const Graph& graph);
+
+/// Shortest routes from one node to all others: one breadth-first search, then every route in its length.
+/// Of several shortest routes it takes the one whose last stop before the destination has the smallest
+/// number, and so on backwards.
+class Routes {
+ public:
+  Routes(const Graph& graph, int from);
+
+  /// The nodes of the route, `from` and `destination` included. Throws TopologyError if there is none.
+  std::vector<int> to(int destination) const;
+
+ private:
+  int from_;
+  std::vector<int> predecessor_;  // -1: not reachable.
+};
+
+inline std::vector<int> shortest_route(const Graph& graph, int from, int to) {
+  return Routes(graph, from).to(to);
+}
+
+}  // namespace gossamer

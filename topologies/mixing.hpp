@@ -1,0 +1,117 @@
+// Mixing matrices W: the rules that make them from a graph, and the certificate that each has to earn.
+#pragma once
+
+#include <Eigen/SparseCore>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "topologies/topology.hpp"
+
+namespace gossamer {
+
+/// n x n weights, W_ij node i's for what it hears from node j: immutable, stored by rows, columns ascending,
+/// every diagonal entry present. What else is asked of them, `certify` checks.
+class MixingMatrix {
+ public:
+  using Sparse = Eigen::SparseMatrix<double, Eigen::RowMajor, int>;
+
+  /// Throws std::invalid_argument unless `weights` is square and stores its whole diagonal.
+  explicit MixingMatrix(Sparse weights);
+
+  int rows() const { return static_cast<int>(weights_.rows()); }
+
+  /// Row i: weights[k] is W_ij for j = columns[k], ascending; i itself is among them.
+  struct Row {
+    std::span<const int> columns;
+    std::span<const double> weights;
+  };
+  Row row(int i) const {
+    const int first = weights_.outerIndexPtr()[i];
+    const auto size = static_cast<std::size_t>(weights_.outerIndexPtr()[i + 1] - first);
+    return {{weights_.innerIndexPtr() + first, size}, {weights_.valuePtr() + first, size}};
+  }
+
+  /// Compressed (CSR).
+  const Sparse& sparse() const { return weights_; }
+
+ private:
+  Sparse weights_;
+};
+
+// The rules. Each is a struct of its parameters with fields(self, visit), as the families have, and
+// build(graph). Diagonals are what is missing to a row sum of 1, correctly rounded up to one unit in the last
+// place of 1. d_i is the degree of node i.
+
+/// W_ij = 1 / (1 + max(d_i, d_j)): Metropolis-Hastings weights [Xiao, Boyd, Kim 2007, eq. (4)].
+struct Metropolis {
+  static void fields(auto&, auto&&) {}
+  MixingMatrix build(const Graph& graph) const;
+};
+
+/// W_ij = 1 / (d + 1) for each neighbour and for j = i. Throws TopologyError where degrees differ: the
+/// columns would not sum to 1.
+struct UniformNeighbors {
+  static void fields(auto&, auto&&) {}
+  MixingMatrix build(const Graph& graph) const;
+};
+
+/// W_ij = 1 / (1 + max_k d_k).
+struct MaxDegree {
+  static void fields(auto&, auto&&) {}
+  MixingMatrix build(const Graph& graph) const;
+};
+
+/// (I + W) / 2 of the Metropolis W: all eigenvalues are positive or 0.
+struct Lazy {
+  static void fields(auto&, auto&&) {}
+  MixingMatrix build(const Graph& graph) const;
+};
+
+/// W from a text file, '#' starts a comment: either n lines of n numbers; or, for n other than 3, one line
+/// `i j W_ij` for each entry that is not 0, those of the diagonal included, in any order. Write 17
+/// significant digits: sums are checked to 1e-12. Throws TopologyError "file:line: ...".
+struct MixingFile {
+  std::string path;
+  static void fields(auto& self, auto&& visit) {
+    visit("path", self.path, "required", "n lines of n numbers, or one `i j W_ij` per line");
+  }
+  MixingMatrix build(const Graph& graph) const;
+};
+
+/// What is proved of a W that passed. lambda = max(|lambda_2|, |lambda_n|), the spectral radius of
+/// W - (1/n) 1 1^T: the disagreement of x <- W x shrinks by lambda a round; where W is not symmetric, in the
+/// long run only.
+struct Certificate {
+  enum class Method {
+    closed_form,    ///< From the Laplacian's extremes, where W = I - w L.
+    dense,          ///< All eigenvalues.
+    lanczos,        ///< An eigenvalue lies within `error` of the value; see README.md on missed ones.
+    not_certified,  ///< `reason` says why.
+  };
+  Method method = Method::not_certified;
+  std::optional<double> spectral_gap;  ///< 1 - lambda, in [0, 1]; 0: W does not reach consensus.
+  double error = 0;                    ///< The spectral gap lies within this of the value.
+  bool symmetric = false;              ///< W = W^T, to the last bit.
+  std::string reason;
+
+  std::optional<double> lambda() const {
+    return spectral_gap ? std::optional(1 - *spectral_gap) : std::nullopt;
+  }
+};
+
+/// "closed form", "dense eigenvalues", "Lanczos", "not certified".
+std::string_view to_string(Certificate::Method method);
+
+/// Checks that W >= 0, that its rows and columns sum to 1 within 1e-12, and that W_ij = 0 where nodes i and j
+/// are neither equal nor neighbours; then finds the spectral gap, with a bounded amount of work. Throws
+/// TopologyError that names the row, column or entry: "mixing matrix: row 3 sums to 0.93, not to 1 (within
+/// 1e-12)".
+Certificate certify(const MixingMatrix& mixing, const Topology& topology);
+
+/// The least number of rounds t with lambda^t <= factor, lambda = 1 - spectral_gap; infinity for a gap of 0.
+/// The gap in [0, 1], factor in (0, 1).
+double consensus_rounds(double spectral_gap, double factor);
+
+}  // namespace gossamer

@@ -1,0 +1,52 @@
+// TextFile: lines of words; the form in which topologies and mixing matrices are read.
+#pragma once
+
+#include <charconv>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+namespace gossamer {
+
+/// The lines of a file that hold words. '#' starts a comment; lines end in LF or CRLF.
+class TextFile {
+ public:
+  /// Throws TopologyError where the file cannot be opened.
+  explicit TextFile(const std::string& path);
+
+  /// Steps to the next line with words; false at the end of the file. Throws TopologyError where it cannot be
+  /// read.
+  bool next();
+
+  /// The words of the current line, valid until the next step.
+  const std::vector<std::string_view>& words() const { return words_; }
+
+  int line() const { return line_; }  ///< Counted from 1.
+  std::string where(int line) const;  ///< "file:line".
+  std::string where() const { return where(line_); }
+
+  /// Throws TopologyError "file:line: what".
+  [[noreturn]] void fail(const std::string& what) const { fail_at(line_, what); }
+  [[noreturn]] void fail_at(int line, const std::string& what) const;
+
+ private:
+  std::string path_;
+  std::ifstream stream_;
+  std::string text_;
+  std::vector<std::string_view> words_;
+  int line_ = 0;
+};
+
+/// The number that is the whole of `word`, or nothing.
+template <class Number>
+std::optional<Number> parse_number(std::string_view word) {
+  Number number{};
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+  if (error != std::errc{} || end != word.data() + word.size()) return std::nullopt;
+  return number;
+}
+
+}  // namespace gossamer
