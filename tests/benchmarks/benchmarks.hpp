@@ -1,0 +1,34 @@
+// Benchmarks print ratios against a baseline that is measured in the same run, beside their targets.
+#pragma once
+
+#include <ctime>
+#include <functional>
+#include <string>
+
+namespace gossamer {
+
+/// CPU seconds of this process, all threads.
+inline double cpu_seconds() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+inline double wall_seconds() {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+struct Measured {
+  double seconds = 0;     ///< What `work` returned.
+  double peak_bytes = 0;  ///< Memory of the process that did it.
+};
+
+/// Runs `work`, which returns seconds, in a process of its own.
+Measured measure_apart(const std::function<double()>& work);
+
+void benchmark_engine();
+void benchmark_runs();
+
+}  // namespace gossamer

@@ -1,0 +1,45 @@
+// What tests of several folders need.
+#pragma once
+
+#include <stdlib.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+
+namespace gossamer {
+
+/// A folder of the material beside the checkout, ../shared/NAME. Warns and gives nothing where it is missing.
+inline std::optional<std::filesystem::path> shared_folder(const std::string& name) {
+  const std::filesystem::path folder = std::filesystem::path(GOSSAMER_SOURCE_DIR) / ".." / "shared" / name;
+  if (std::filesystem::exists(folder)) return folder;
+  WARN("skipped: " << folder.lexically_normal().string() << " is missing");
+  return std::nullopt;
+}
+
+/// A new folder that is removed with everything in it at the end.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "gossamer-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    path_ = name;
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+  const std::filesystem::path& path() const { return path_; }
+
+  /// Writes a file in it and gives its path.
+  std::string write(const std::string& name, const std::string& content) const {
+    std::ofstream(path_ / name) << content;
+    return (path_ / name).string();
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace gossamer
