@@ -1,0 +1,199 @@
+// Programs on the network against the matrix recursions of their papers: the columns of X are the nodes' iterates.
+#include <catch2/catch.hpp>
+#include <functional>
+#include <memory>
+
+#include "algorithms/dadam.hpp"
+#include "algorithms/decentralized_adaptive.hpp"
+#include "algorithms/dgd.hpp"
+#include "algorithms/problems/quadratic.hpp"
+#include "topologies/families.hpp"
+
+using namespace gossamer;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Matrix = Eigen::ArrayXXd;  // [d, n]
+
+/// Keeps all iterates, and when the last one was finished.
+struct Watcher final : Observer {
+  explicit Watcher(int nodes) : iterates(static_cast<std::size_t>(nodes)) {}
+  void finished(NodeId node, Round t, const Vector& x, const Work& work) override {
+    auto& mine = iterates[static_cast<std::size_t>(node)];
+    mine.push_back(x);
+    REQUIRE(t == static_cast<Round>(mine.size()));
+    REQUIRE(work.gradients == t);
+  }
+  Matrix at(Round t) const {  // t = 1, 2, ...
+    Matrix x(iterates.front().front().size(), static_cast<Index>(iterates.size()));
+    for (Index i = 0; i < x.cols(); ++i) x.col(i) = iterates[static_cast<std::size_t>(i)][static_cast<std::size_t>(t - 1)];
+    return x;
+  }
+  std::vector<std::vector<Vector>> iterates;  // [node][round]
+};
+
+constexpr Round horizon = 30;
+
+struct Run {
+  Watcher watcher;
+  std::uint64_t fingerprint;
+  Instant end;
+  std::int64_t bits;
+};
+
+Run simulate(const auto& algorithm, const Topology& topology, const MixingMatrix& mixing, const Problem& problem,
+             LinkParameters link = {1ms, {1'000'000}}, int threads = 1, Wire wire = Wire::float64) {
+  const int n = node_count(topology.graph);
+  Pool pool(threads);
+  Watcher watcher(n);
+  const Experiment experiment{.problem = problem,
+                              .mixing = &mixing,
+                              .horizon = horizon,
+                              .initial_point = Vector::Constant(problem.dimension(), 0.25),
+                              .batch_size = {},
+                              .gradient_time = std::vector<Duration>(static_cast<std::size_t>(n), 1ms),
+                              .wire = wire,
+                              .observer = &watcher};
+  Adjacency graph(n, edge_list(topology.graph));
+  const std::vector<LinkParameters> links(static_cast<std::size_t>(graph.arcs()), link);
+  Simulation simulation(std::move(graph), std::make_unique<StoreAndForward>(links, 0), pool);
+  for (NodeId i = 0; i < n; ++i) simulation.spawn(i, algorithm.program(Agent(simulation, i, experiment)));
+  simulation.run();
+  std::int64_t bits = 0;
+  for (NodeId i = 0; i < n; ++i) bits += simulation.counters(i).bits_sent;
+  return {watcher, simulation.fingerprint(), simulation.now(), bits};
+}
+
+/// One step of a recursion: from X and the gradients G at it, in iteration t.
+using Step = std::function<void(Matrix& x, const Matrix& g, Round t)>;
+
+/// Runs the program and the recursion side by side on several graphs.
+void require_recursion(const auto& algorithm, const std::function<Step(const Matrix& like, const Eigen::MatrixXd& w)>& make,
+                       double vectors) {
+  const std::vector<Topology> topologies{Ring{1}.build(1), Ring{2}.build(1), Ring{7}.build(1), Star{4}.build(1),
+                                         Grid{6}.build(1), ErdosRenyi{9, 0.6}.build(3)};
+  for (const Topology& topology : topologies) {
+    const int n = node_count(topology.graph);
+    INFO(n << " nodes, " << edge_count(topology.graph) << " edges");
+    const MixingMatrix mixing = Metropolis{}.build(topology.graph);
+    const auto problem = Quadratic{.targets = {}, .dimension = 3}.make(n, 5, DataPath());
+    const Run run = simulate(algorithm, topology, mixing, *problem);
+
+    Matrix x = Matrix::Constant(3, n, 0.25), g = x;
+    const Step step = make(x, Eigen::MatrixXd(mixing.sparse()));
+    for (Round t = 1; t <= horizon; ++t) {
+      for (int i = 0; i < n; ++i) {
+        Vector g_i;
+        problem->gradient(i, x.col(i), {}, g_i);
+        g.col(i) = g_i;
+      }
+      step(x, g, t);
+      REQUIRE((run.watcher.at(t) - x).abs().maxCoeff() < 1e-12);
+    }
+
+    // Every node sends `vectors` vectors of 3 64-bit numbers to each neighbour and then computes for 1 ms: a round
+    // lasts as long as the transfer, or as long as the computation where there is nobody to talk to.
+    const double arcs = 2.0 * edge_count(topology.graph);
+    REQUIRE(static_cast<double>(run.bits) == horizon * arcs * vectors * 3 * 64);
+    const Duration round = n == 1 ? Duration{1ms} : Duration{1ms} + static_cast<int>(vectors) * Duration{192us};
+    REQUIRE(run.end == Instant{horizon * round});
+  }
+}
+
+}  // namespace
+
+TEST_CASE("DGD: X <- X W - alpha_t G", "[dgd]") {
+  Dgd dgd{.step_size = {}};
+  dgd.step_size.kind = Schedule::Kind::inverse_sqrt;
+  dgd.step_size.value = 0.5;
+  require_recursion(
+      dgd,
+      [](const Matrix&, const Eigen::MatrixXd& w) -> Step {
+        return [w](Matrix& x, const Matrix& g, Round t) {
+          x = (x.matrix() * w).array() - 0.5 / std::sqrt(static_cast<double>(t)) * g;
+        };
+      },
+      1);
+}
+
+TEST_CASE("DADAM: X <- X W - alpha M / sqrt(V_hat), Algorithm 1", "[dadam]") {
+  const Dadam dadam{.step_size = 0.1, .beta1 = 0.8, .beta2 = 0.95, .beta3 = 0.5, .epsilon = 0.01};
+  require_recursion(
+      dadam,
+      [&](const Matrix& like, const Eigen::MatrixXd& w) -> Step {
+        const Matrix zero = Matrix::Zero(like.rows(), like.cols());
+        return [=, m = zero, v = zero, v_hat = Matrix(zero + dadam.epsilon)](Matrix& x, const Matrix& g, Round) mutable {
+          m = dadam.beta1 * m + (1 - dadam.beta1) * g;
+          v = dadam.beta2 * v + (1 - dadam.beta2) * g.square();
+          v_hat = dadam.beta3 * v_hat + (1 - dadam.beta3) * v_hat.max(v);
+          x = (x.matrix() * w).array() - 0.1 * m / v_hat.sqrt();
+        };
+      },
+      1);
+}
+
+TEST_CASE("Decentralized AMSGrad, Adam and AdaGrad: Algorithms 2 and 3", "[decentralized_adaptive]") {
+  using enum DecentralizedAdaptive::Rule;
+  for (const auto rule : {amsgrad, adam, adagrad}) {
+    const DecentralizedAdaptive algorithm{.step_size = 0.1, .beta1 = 0.8, .beta2 = 0.95, .epsilon = 0.01, .rule = rule};
+    require_recursion(
+        algorithm,
+        [&](const Matrix& like, const Eigen::MatrixXd& w) -> Step {
+          const Matrix zero = Matrix::Zero(like.rows(), like.cols()), epsilon = zero + algorithm.epsilon;
+          return [=, m = zero, v = zero, squares = zero, v_hat = epsilon, u = epsilon](Matrix& x, const Matrix& g,
+                                                                                      Round t) mutable {
+            const Matrix before = v_hat;
+            m = algorithm.beta1 * m + (1 - algorithm.beta1) * g;
+            v = algorithm.beta2 * v + (1 - algorithm.beta2) * g.square();
+            squares += g.square();
+            if (rule == amsgrad) v_hat = v_hat.max(v);
+            if (rule == adam) v_hat = v;
+            if (rule == adagrad) v_hat = squares / static_cast<double>(t);
+            u = (u.matrix() * w).array();
+            x = (x.matrix() * w).array() - 0.1 * m / u.max(algorithm.epsilon).sqrt();
+            u += v_hat - before;
+          };
+        },
+        2);
+  }
+}
+
+TEST_CASE("Iterates do not depend on the network, nor anything on the number of threads", "[determinism]") {
+  const Topology topology = Grid{6}.build(1);
+  const MixingMatrix mixing = Metropolis{}.build(topology.graph);
+  const auto problem = Quadratic{.targets = {}, .dimension = 3}.make(6, 5, DataPath());
+  const DecentralizedAdaptive algorithm{.step_size = 0.1};
+  const Run reference = simulate(algorithm, topology, mixing, *problem);
+  for (const int threads : {1, 2, 5}) {
+    const Run again = simulate(algorithm, topology, mixing, *problem, {1ms, {1'000'000}}, threads);
+    REQUIRE(again.fingerprint == reference.fingerprint);
+    REQUIRE(again.watcher.iterates.size() == 6);
+    REQUIRE((again.watcher.at(horizon) == reference.watcher.at(horizon)).all());
+  }
+  const Run slow = simulate(algorithm, topology, mixing, *problem, {7s, {1000}});
+  REQUIRE(slow.end != reference.end);
+  REQUIRE((slow.watcher.at(horizon) == reference.watcher.at(horizon)).all());
+}
+
+TEST_CASE("Nodes that average exactly stay in exact agreement", "[mix]") {
+  // On a complete graph all rows of W are equal, and every node adds the same numbers in the same order, but for its own:
+  // with the wire as exact as the state there is no difference to see.
+  const Topology topology = Complete{5}.build(1);
+  const MixingMatrix mixing = UniformNeighbors{}.build(topology.graph);
+  const auto problem = Quadratic{.targets = std::vector<std::vector<double>>(5, {1, 2, 3}), .dimension = 0}.make(5, 5, DataPath());
+  const Run run = simulate(Dgd{.step_size = 0.3}, topology, mixing, *problem);
+  for (Index i = 1; i < 5; ++i) REQUIRE((run.watcher.at(horizon).col(i) == run.watcher.at(horizon).col(0)).all());
+}
+
+TEST_CASE("What the wire cannot carry ends the run, with its place", "[divergence]") {
+  const Topology topology = Ring{3}.build(1);
+  const MixingMatrix mixing = Metropolis{}.build(topology.graph);
+  const auto problem = Quadratic{.targets = {{0}, {0}, {0}}, .dimension = 0}.make(3, 1, DataPath());
+  // x grows by 10^6 each iteration, from 1/4: beyond 3.4e38, the largest 32-bit float, at the start of the eighth.
+  const Dgd explosive{.step_size = 1e6};
+  REQUIRE_THROWS_WITH(simulate(explosive, topology, mixing, *problem, {}, 1, Wire::float32),
+                      Catch::Contains("node 0, at 7.000000 ms: iteration 8: coordinate 0 of a message") &&
+                          Catch::Contains("is not a finite float32"));
+  REQUIRE_NOTHROW(simulate(explosive, topology, mixing, *problem, {}, 1, Wire::float64));
+}

@@ -1,0 +1,67 @@
+#include "algorithms/wire.hpp"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "algorithms/schedule.hpp"
+
+using namespace gossamer;
+
+TEST_CASE("Vectors travel at the wire's precision, one after the other", "[wire]") {
+  for (const Index d : {1, 2, 255, 256, 257, 1000}) {
+    Vector a = Vector::LinSpaced(d, -1, 1.0 / 3), b = Vector::Constant(d, 1e-30);
+    for (const Wire wire : {Wire::float32, Wire::float64}) {
+      const Encoded message = encode(wire, {&a, &b});
+      REQUIRE(message.bits == Bits{2 * d * (wire == Wire::float32 ? 32 : 64)});
+      REQUIRE(static_cast<std::int64_t>(message.bytes.size()) == message.bits.bytes());
+      Vector sum = Vector::Constant(d, 2);
+      add_decoded(message, wire, 0, 0.5, sum);
+      add_decoded(message, wire, 1, 1, sum);
+      for (Index k = 0; k < d; ++k) {
+        const double a_k = wire == Wire::float32 ? static_cast<double>(static_cast<float>(a[k])) : a[k];
+        const double b_k = wire == Wire::float32 ? static_cast<double>(static_cast<float>(b[k])) : b[k];
+        REQUIRE(sum[k] == 2 + 0.5 * a_k + b_k);
+      }
+    }
+  }
+}
+
+TEST_CASE("The wire is little endian IEEE 754", "[wire]") {
+  const Vector one = Vector::Constant(1, -1.5);
+  const Encoded message = encode(Wire::float32, {&one});
+  const unsigned char bytes[] = {0x00, 0x00, 0xc0, 0xbf};
+  REQUIRE(std::memcmp(message.bytes.data(), bytes, 4) == 0);
+}
+
+TEST_CASE("The wire refuses what it cannot carry, and messages that are too short", "[wire]") {
+  Vector x = Vector::Zero(300);
+  x[299] = 1e39;
+  REQUIRE_THROWS_WITH(encode(Wire::float32, {&x}), Catch::Contains("coordinate 299 of a message"));
+  REQUIRE_NOTHROW(encode(Wire::float64, {&x}));
+  for (const double bad : {std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::infinity()}) {
+    x[0] = bad;
+    REQUIRE_THROWS_AS(encode(Wire::float64, {&x}), WireError);
+  }
+  x.setZero();
+  Vector sum = Vector::Zero(300);
+  const Encoded message = encode(Wire::float32, {&x});
+  REQUIRE_THROWS_AS(add_decoded(message, Wire::float32, 1, 1, sum), std::length_error);
+  REQUIRE_THROWS_AS(add_decoded(message, Wire::float64, 0, 1, sum), std::length_error);
+}
+
+TEST_CASE("Step sizes", "[schedule]") {
+  REQUIRE(Schedule(0.5)(1) == 0.5);
+  REQUIRE(Schedule(0.5)(1000) == 0.5);
+  Schedule falling(1);
+  falling.kind = Schedule::Kind::inverse_sqrt;
+  REQUIRE(falling(1) == 1);
+  REQUIRE(falling(16) == 0.25);
+  Schedule steps(8);
+  steps.kind = Schedule::Kind::piecewise;
+  steps.factor = 0.5;
+  steps.at = {2, 4};
+  const double expected[] = {8, 8, 4, 4, 2, 2};
+  for (Round t = 1; t <= 6; ++t) REQUIRE(steps(t) == expected[t - 1]);
+}

@@ -1,0 +1,88 @@
+"""The house's rules that a compiler cannot check: who includes whom, and what the sources say."""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SOURCES = {".cpp", ".hpp", ".py", ".txt", ".cmake", ".yaml", ".md", ".sh"}
+
+# What each folder may include of the project.
+LAYERS = {
+    "sim": {"sim"},
+    "topologies": {"topologies"},
+    "algorithms": {"sim", "topologies", "algorithms"},
+    "scenarios": {"sim", "topologies", "algorithms", "scenarios"},
+    "tests": {"sim", "topologies", "algorithms", "scenarios", "tests"},
+}
+# Libraries that stay in their folders.
+LIBRARIES = {
+    "yaml-cpp/": {"scenarios", "tests"},
+    "hdf5": {"scenarios", "tests"},
+    "CLI/": {"scenarios"},
+    "boost/": {"topologies", "algorithms", "scenarios", "tests"},
+    "Eigen/": {"topologies", "algorithms", "scenarios", "tests"},
+    "Spectra/": {"topologies"},
+    "torch/": set(),
+}
+TOP_LEVEL = {"sim", "algorithms", "topologies", "scenarios", "analysis", "tests", ".ci", "CMakeLists.txt", "CMakePresets.json",
+             "dev", "README.md", "CONTRIBUTING.md", "LICENSE", ".clang-format", ".clang-tidy", ".gitignore"}
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+MUTABLE_GLOBAL = re.compile(r"^((static|thread_local|inline)\s+)*(std::\w+(<.*>)?|int|double|bool)\s+\w+(\s*=.*|\{.*\})?;\s*$")
+
+
+def tracked():
+    names = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    return [pathlib.Path(name) for name in names if name and (ROOT / name).exists()]
+
+
+def faults_in_source(path, lines):
+    folder = path.parts[0]
+    for number, line in enumerate((line.split("//")[0].rstrip() for line in lines), 1):
+        if match := INCLUDE.match(line):
+            kind, header = match.groups()
+            top = header.split("/")[0]
+            if kind == '"' and top in LAYERS and top not in LAYERS[folder]:
+                yield number, f"{folder} must not include {header}"
+            for library, allowed in LIBRARIES.items():
+                if header.startswith(library) and folder not in allowed:
+                    yield number, f"{folder} must not include {header}"
+        elif MUTABLE_GLOBAL.match(line):
+            yield number, "a mutable global"
+        if re.search(r"\bstd::(rand|random_device|mt19937|shuffle|normal_distribution|uniform_\w+_distribution)\b", line):
+            yield number, "own random streams only (sim/random.hpp): those of the standard library differ between libraries"
+        if re.search(r"\bauto\b[^;=]*=\s*co_await.*\[", line):
+            yield number, "name the lambda on the line before co_await"
+    if path.suffix == ".hpp" and "#pragma once" not in lines:
+        yield 1, "#pragma once is missing"
+
+
+def faults_in_text(lines):
+    for number, line in enumerate(lines, 1):
+        if line != line.rstrip():
+            yield number, "white space at the end of the line"
+        if "\t" in line:
+            yield number, "a tab"
+        if re.search(r"\b(TODO|FIXME|XXX)\b", line):
+            yield number, "unfinished business"
+
+
+def main():
+    faults = []
+    for path in tracked():
+        if path.parts[0] not in TOP_LEVEL:
+            faults.append(f"{path}: not a top-level name of the house")
+        if path.suffix not in SOURCES or path == pathlib.Path("tests/house_rules.py"):
+            continue
+        lines = (ROOT / path).read_text().split("\n")
+        found = list(faults_in_text(lines))
+        if path.suffix in {".cpp", ".hpp"} and path.parts[0] in LAYERS:
+            found += faults_in_source(path, lines)
+        faults += [f"{path}:{number}: {what}" for number, what in found]
+    print("\n".join(faults) if faults else "the house is in order")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
