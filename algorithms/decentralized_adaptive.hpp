@@ -4,10 +4,10 @@
 
 namespace gossamer {
 
-/// Decentralized adaptive gradient methods: dynamic average consensus on the second moments, so that all nodes
-/// come to use the same adaptive learning rates. "Convergent adaptive gradient methods in decentralized
-/// optimization", Algorithm 2 (the framework) and Algorithm 3 (decentralized AMSGrad). Every rule includes the
-/// current gradient, as Algorithm 3 does; r_t of Algorithm 2 stops at t - 1.
+/// Decentralized adaptive gradient methods: dynamic average consensus on the second moments, so that all
+/// nodes come to use the same adaptive learning rates. "Convergent adaptive gradient methods in decentralized
+/// optimization", Algorithm 2 (the framework) and Algorithm 3 (decentralized AMSGrad). Every rule includes
+/// the current gradient, as Algorithm 3 does; r_t of Algorithm 2 stops at t - 1.
 struct DecentralizedAdaptive {
   enum class Rule {
     amsgrad,  ///< v_hat_t = max(v_hat_{t-1}, v_t)

@@ -367,7 +367,7 @@ Topology EdgeListFile::build(std::uint64_t) const {
   std::vector<Edge> edges;
   std::map<Edge, LinkText> links;
   int count = nodes;
-  for (TextFile file(path); file.next();) {
+  for (TextFile file(path.string()); file.next();) {
     const Edge edge = edges.emplace_back(read_ends(file, last));
     count = std::max(count, edge.second + 1);
     if (file.words().size() == 2) continue;
@@ -377,7 +377,7 @@ Topology EdgeListFile::build(std::uint64_t) const {
   }
 
   const auto refuse = [&](const std::string& what) {
-    throw TopologyError(fmt::format("{}: {}", path, what));
+    throw TopologyFileError(fmt::format("{}: {}", path.string(), what));
   };
   if (count == 0) refuse("holds no edge; allowed: one `u v` per line");
   // Asked before memory is taken for nodes that only a slip of the pen has numbered.

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 
 #include "topologies/topology.hpp"
@@ -113,7 +114,7 @@ struct RandomRegular {
 /// An edge list, one `u v [latency=10ms] [bandwidth=1Mbit/s]` per line; nodes are numbered from 0, '#' starts
 /// a comment. An edge may be repeated, in both directions too; only one of its lines may carry settings.
 struct EdgeListFile {
-  std::string path;
+  std::filesystem::path path;
   int nodes = 0;
   static void fields(auto& self, auto&& visit) {
     visit("path", self.path, "required",

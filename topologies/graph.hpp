@@ -19,6 +19,12 @@ class TopologyError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The same, where a file is to blame: the text begins with it, "file:line: " or "file: ".
+class TopologyFileError : public TopologyError {
+ public:
+  using TopologyError::TopologyError;
+};
+
 /// A simple undirected graph on the nodes 0, ..., n - 1, stored as both arcs of every edge, each node's
 /// neighbours in ascending order: 4 bytes per node and per arc. Made by `make_graph`; any algorithm of
 /// Boost.Graph runs on it.

@@ -63,7 +63,8 @@ double metropolis_weight(const Graph& graph, int i, int j) {
 
 }  // namespace
 
-MixingMatrix::MixingMatrix(Sparse weights) : weights_(std::move(weights)) {
+MixingMatrix::MixingMatrix(Sparse&& weights) {
+  weights_.swap(weights);  // Eigen 3.4 would copy where it is told to move.
   weights_.makeCompressed();
   if (weights_.rows() != weights_.cols()) throw std::invalid_argument("a mixing matrix is square");
   for (int i = 0; i < rows(); ++i) {
@@ -105,64 +106,73 @@ MixingMatrix Lazy::build(const Graph& graph) const {
       graph, [&](int i, int j) { return metropolis_weight(graph, i, j) / 2; }, rest_of_one);
 }
 
-MixingMatrix MixingFile::build(const Graph& graph) const {
-  struct Entry {
-    int row, column;
-    double weight;
-    int line;
+namespace {
+
+struct Entry {
+  int row, column;
+  double weight;
+  int line;
+};
+
+/// The entries of an n x n matrix in the order of the file: all of them, or those it names.
+std::vector<Entry> read_entries(TextFile& file, int nodes) {
+  const auto weight = [&](std::string_view word) {
+    if (const auto number = parse_number<double>(word)) return *number;
+    file.fail(fmt::format("'{}' is no number", word));
   };
-  TextFile file(path);
-  std::vector<Entry> entries;
-  const int nodes = node_count(graph);
-  std::size_t width = 0;  // Numbers per line.
-  int lines = 0;
-  const auto number = [&](std::string_view word) {
-    const auto value = parse_number<double>(word);
-    if (!value) file.fail(fmt::format("'{}' is no number", word));
-    return *value;
-  };
-  const auto index = [&](std::string_view word) {
-    const auto value = parse_number<int>(word);
-    if (!value || *value < 0 || *value >= nodes) {
-      file.fail(fmt::format("'{}' is no node; allowed: whole numbers from 0 to {}", word, nodes - 1));
-    }
-    return *value;
+  const auto node = [&](std::string_view word) {
+    const auto number = parse_number<int>(word);
+    if (number && 0 <= *number && *number < nodes) return *number;
+    file.fail(fmt::format("'{}' is no node; allowed: whole numbers from 0 to {}", word, nodes - 1));
   };
 
+  std::vector<Entry> entries;
+  std::size_t width = 0;  // Words per line.
+  int rows = 0;
   while (file.next()) {
     const auto& words = file.words();
-    const bool dense = std::cmp_equal(words.size(), nodes);
     if (width == 0) width = words.size();
-    if (words.size() != width || (!dense && (width != 3 || nodes < 3))) {
+    const bool dense = std::cmp_equal(width, nodes), sparse = width == 3 && nodes > 3;
+    if (words.size() != width || !(dense || sparse)) {
       file.fail(fmt::format("words in this line: {}; allowed: {} numbers on each of {} lines{}", words.size(),
                             nodes, nodes, nodes > 3 ? ", or i j W_ij on every line" : ""));
     }
-    if (dense) {
-      if (lines == nodes) file.fail(fmt::format("one row too many; allowed: {}, one for each node", nodes));
-      for (int column = 0; column < nodes; ++column) {
-        entries.push_back({lines, column, number(words[column]), file.line()});
-      }
-    } else {
-      entries.push_back({index(words[0]), index(words[1]), number(words[2]), file.line()});
+    if (sparse) {
+      entries.push_back({node(words[0]), node(words[1]), weight(words[2]), file.line()});
+      continue;
     }
-    ++lines;
+    if (rows == nodes) file.fail(fmt::format("one row too many; allowed: {}, one for each node", nodes));
+    for (int column = 0; column < nodes; ++column) {
+      entries.push_back({rows, column, weight(words[column]), file.line()});
+    }
+    ++rows;
   }
-  if (lines == 0 || (std::cmp_equal(width, nodes) && lines < nodes)) {
-    throw TopologyError(
-        fmt::format("{}: rows of the matrix: {}; allowed: {}, one for each node", path, lines, nodes));
+  if (entries.empty() || (rows > 0 && rows < nodes)) {
+    file.fail(fmt::format("the matrix ends after {} of {} rows", rows, nodes));
+  }
+  return entries;
+}
+
+}  // namespace
+
+MixingMatrix MixingFile::build(const Graph& graph) const {
+  const int nodes = node_count(graph);
+  TextFile file(path.string());
+  std::vector<Entry> entries = read_entries(file, nodes);
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    return std::tie(a.row, a.column, a.line) < std::tie(b.row, b.column, b.line);
+  });
+  const auto repeated = std::adjacent_find(
+      entries.begin(), entries.end(),
+      [](const Entry& a, const Entry& b) { return std::tie(a.row, a.column) == std::tie(b.row, b.column); });
+  if (repeated != entries.end()) {
+    file.fail_at(repeated[1].line, fmt::format("entry ({}, {}) is given in line {} already", repeated->row,
+                                               repeated->column, repeated->line));
   }
 
-  const auto place = [](const Entry& entry) { return std::tuple(entry.row, entry.column, entry.line); };
-  std::sort(entries.begin(), entries.end(),
-            [&](const Entry& a, const Entry& b) { return place(a) < place(b); });
   std::vector<Eigen::Triplet<double>> triplets;
-  for (std::size_t k = 0; k < entries.size(); ++k) {
-    const auto& [row, column, weight, line] = entries[k];
-    if (k > 0 && entries[k - 1].row == row && entries[k - 1].column == column) {
-      file.fail_at(
-          line, fmt::format("entry ({}, {}) is given in line {} already", row, column, entries[k - 1].line));
-    }
-    if (weight != 0) triplets.emplace_back(row, column, weight);
+  for (const Entry& entry : entries) {
+    if (entry.weight != 0) triplets.emplace_back(entry.row, entry.column, entry.weight);
   }
   for (int node = 0; node < nodes; ++node) triplets.emplace_back(node, node, 0);
   MixingMatrix::Sparse weights(nodes, nodes);
@@ -255,13 +265,13 @@ SpectralRadius dense_symmetric(const MixingMatrix& mixing) {
   return {solver.eigenvalues().cwiseAbs().maxCoeff(), mixing.rows() * epsilon};
 }
 
-/// The error is that of the theorem of Bauer and Fike: the condition number of the eigenvectors times the
-/// backward error of the solver.
-SpectralRadius dense_general(const MixingMatrix& mixing) {
+/// The error is that of the theorem of Bauer and Fike: the condition number of the eigenvectors times what
+/// the matrix is uncertain by, `deviation` and the backward error of the solver.
+SpectralRadius dense_general(const MixingMatrix& mixing, double deviation) {
   const Eigen::EigenSolver<Eigen::MatrixXd> solver(deflated(mixing));
   const Eigen::MatrixXcd vectors = solver.eigenvectors();
   const double condition = vectors.norm() * vectors.inverse().norm();
-  return {solver.eigenvalues().cwiseAbs().maxCoeff(), condition * mixing.rows() * epsilon};
+  return {solver.eigenvalues().cwiseAbs().maxCoeff(), condition * (mixing.rows() * epsilon + deviation)};
 }
 
 /// x -> (W - (1/n) 1 1^T) x, as Spectra wants it.
@@ -338,7 +348,8 @@ Certificate certify(const MixingMatrix& mixing, const Topology& topology) {
     return conclude(Method::closed_form, std::min(*weight * smallest, 2 - *weight * largest), 4 * epsilon);
   }
   if (mixing.rows() <= dense_limit) {
-    const auto [value, error] = certificate.symmetric ? dense_symmetric(mixing) : dense_general(mixing);
+    const auto [value, error] =
+        certificate.symmetric ? dense_symmetric(mixing) : dense_general(mixing, deviation);
     if (error <= 1e-6) return conclude(Method::dense, 1 - value, error);
     certificate.reason =
         "W is so far from having orthogonal eigenvectors that rounding decides its eigenvalues";

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <Eigen/SparseCore>
+#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,7 +19,7 @@ class MixingMatrix {
   using Sparse = Eigen::SparseMatrix<double, Eigen::RowMajor, int>;
 
   /// Throws std::invalid_argument unless `weights` is square and stores its whole diagonal.
-  explicit MixingMatrix(Sparse weights);
+  explicit MixingMatrix(Sparse&& weights);
 
   int rows() const { return static_cast<int>(weights_.rows()); }
 
@@ -27,11 +28,12 @@ class MixingMatrix {
     std::span<const int> columns;
     std::span<const double> weights;
   };
-  Row row(int i) const {
+  Row row(int i) const& {
     const int first = weights_.outerIndexPtr()[i];
     const auto size = static_cast<std::size_t>(weights_.outerIndexPtr()[i + 1] - first);
     return {{weights_.innerIndexPtr() + first, size}, {weights_.valuePtr() + first, size}};
   }
+  Row row(int i) const&& = delete;  // It would outlive its matrix.
 
   /// Compressed (CSR).
   const Sparse& sparse() const { return weights_; }
@@ -73,7 +75,7 @@ struct Lazy {
 /// `i j W_ij` for each entry that is not 0, those of the diagonal included, in any order. Write 17
 /// significant digits: sums are checked to 1e-12. Throws TopologyError "file:line: ...".
 struct MixingFile {
-  std::string path;
+  std::filesystem::path path;
   static void fields(auto& self, auto&& visit) {
     visit("path", self.path, "required", "n lines of n numbers, or one `i j W_ij` per line");
   }

@@ -10,7 +10,7 @@ namespace gossamer {
 
 TextFile::TextFile(const std::string& path) : path_(path), stream_(path) {
   if (!stream_) {
-    throw TopologyError(
+    throw TopologyFileError(
         fmt::format("{}: cannot be opened: {}", path, std::generic_category().message(errno)));
   }
 }
@@ -26,7 +26,7 @@ bool TextFile::next() {
       rest.remove_prefix(words_.back().size());
     }
   }
-  if (stream_.bad()) throw TopologyError(fmt::format("{}: cannot be read", path_));
+  if (stream_.bad()) throw TopologyFileError(fmt::format("{}: cannot be read", path_));
   return !words_.empty();
 }
 
@@ -35,7 +35,7 @@ std::string TextFile::where(int line) const {
 }
 
 void TextFile::fail_at(int line, const std::string& what) const {
-  throw TopologyError(fmt::format("{}: {}", where(line), what));
+  throw TopologyFileError(fmt::format("{}: {}", where(line), what));
 }
 
 }  // namespace gossamer

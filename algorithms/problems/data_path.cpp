@@ -34,21 +34,19 @@ LabelledRows read_idx_files(const fs::path& folder, std::string_view images_stem
   const fs::path images_path = existing_file(folder, images_stem).value();
   const std::optional<fs::path> labels_path = existing_file(folder, labels_stem);
   if (!labels_path) {
-    throw DataError(fmt::format("{}: missing; it must hold the labels of {}", (folder / labels_stem).string(),
-                                images_path.filename().string()));
+    throw DataFileError(fmt::format("{}: missing; it must hold the labels of {}",
+                                    (folder / labels_stem).string(), images_path.filename().string()));
   }
-  std::optional<LabelledRows> rows;
-  read_file(images_path, [&](std::istream& in) { rows = {read_idx_images(in, images_path.string()), {}}; });
-  read_file(*labels_path, [&](std::istream& in) {
-    const std::vector<std::uint8_t> labels = read_idx_labels(in, labels_path->string());
-    rows->labels.assign(labels.begin(), labels.end());
-  });
-  if (std::ssize(rows->labels) != gossamer::rows(rows->features)) {
-    throw DataError(fmt::format("{}: {} labels for the {} images of {}; one for each is allowed",
-                                labels_path->string(), rows->labels.size(), gossamer::rows(rows->features),
-                                images_path.filename().string()));
+  std::optional<DenseRows<std::uint8_t>> images;
+  std::vector<std::uint8_t> labels;
+  read_file(images_path, [&](std::istream& in) { images = read_idx_images(in, images_path.string()); });
+  read_file(*labels_path, [&](std::istream& in) { labels = read_idx_labels(in, labels_path->string()); });
+  if (std::ssize(labels) != images->rows()) {
+    throw DataFileError(fmt::format("{}: {} labels for the {} images of {}; one for each is allowed",
+                                    labels_path->string(), labels.size(), images->rows(),
+                                    images_path.filename().string()));
   }
-  return std::move(*rows);
+  return {std::move(*images), {labels.begin(), labels.end()}};
 }
 
 }  // namespace
@@ -56,8 +54,9 @@ LabelledRows read_idx_files(const fs::path& folder, std::string_view images_stem
 std::vector<fs::path> default_directories(const std::optional<std::string>& given) {
   std::vector<fs::path> directories;
   if (given) directories.emplace_back(*given);
-  if (const char* variable = std::getenv("GOSSAMER_DATA"); variable && *variable)
+  if (const char* variable = std::getenv("GOSSAMER_DATA"); variable && *variable) {
     directories.emplace_back(variable);
+  }
   directories.emplace_back("data");
   if (const char* home = std::getenv("HOME"); home && *home) {
     directories.push_back(fs::path(home) / ".cache" / "gossamer");
@@ -77,7 +76,7 @@ std::optional<fs::path> existing_file(const fs::path& folder, std::string_view s
 
 void read_file(const fs::path& path, const std::function<void(std::istream&)>& read) {
   io::file_source file(path.string(), std::ios::binary);
-  if (!file.is_open()) throw DataError(fmt::format("{}: cannot be opened", path.string()));
+  if (!file.is_open()) throw DataFileError(fmt::format("{}: cannot be opened", path.string()));
   io::filtering_istream in;
   const std::string ending = path.extension().string();
   if (ending == ".gz") in.push(io::gzip_decompressor());
@@ -89,9 +88,9 @@ void read_file(const fs::path& path, const std::function<void(std::istream&)>& r
   try {
     read(in);
   } catch (const std::ios::failure& failure) {
-    throw DataError(fmt::format("{}: cannot be {}: {}", path.string(),
-                                in.size() > 1 ? "decompressed, it is truncated or corrupt" : "read",
-                                failure.what()));
+    throw DataFileError(fmt::format("{}: cannot be {}: {}", path.string(),
+                                    in.size() > 1 ? "decompressed, it is truncated or corrupt" : "read",
+                                    failure.what()));
   }
 }
 

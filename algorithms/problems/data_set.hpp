@@ -20,6 +20,12 @@ class DataError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The same, where the content of a file is to blame: the text begins with it, "file:line: " or "file: ".
+class DataFileError : public DataError {
+ public:
+  using DataError::DataError;
+};
+
 /// Rows and columns of any part are numbered by std::int32_t.
 inline constexpr std::int64_t largest_dimension = 2147483647;
 

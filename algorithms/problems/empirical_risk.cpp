@@ -126,35 +126,38 @@ Evaluation EmpiricalRisk::evaluate(const Vector& x, Wanted wanted, Pool& pool) c
   std::vector<Piece> of_train(static_cast<std::size_t>(pieces(train)));
   std::vector<Piece> of_test(static_cast<std::size_t>(test ? pieces(*test) : 0));
 
-  const auto sum_train = [&](Piece& piece, Index first, Index last) {
+  // Piece i of k covers the positions rows i / k, ..., rows (i + 1) / k - 1.
+  const auto sum_train = [&](Index i) {
+    Piece& piece = of_train[i];
     if (wanted.gradient) piece.gradient = Vector::Zero(dimension_);
+    const Index first = train.rows() * i / std::ssize(of_train);
+    const Index last = train.rows() * (i + 1) / std::ssize(of_train);
     const auto weight_at = [&](int node) {
-      return 1.0 / (static_cast<double>(nodes()) * static_cast<double>(samples(node)));
+      return 1 / (static_cast<double>(nodes()) * static_cast<double>(samples(node)));
     };
-    const int first_node = partition_.node_at(first);
-    const auto next = [&, position = first, node = first_node, weight = weight_at(first_node)]() mutable {
+    int node = partition_.node_at(first);
+    double weight = weight_at(node);
+    const auto next = [&, position = first]() mutable {
       if (position == partition_.start(node + 1)) weight = weight_at(++node);
       return WeightedRow{partition_.row_at(position++), weight};
     };
     piece.sums = sum(train, x, last - first, next, true, wanted.gradient ? &piece.gradient : nullptr);
   };
-  const auto sum_test = [&](Piece& piece, Index first, Index last) {
-    const double weight = 1.0 / static_cast<double>(test->rows());
-    const auto next = [&, row = first]() mutable {
-      return WeightedRow{static_cast<std::int32_t>(row++), weight};
+  const auto sum_test = [&](Index i) {
+    const Index first = test->rows() * i / std::ssize(of_test);
+    const Index last = test->rows() * (i + 1) / std::ssize(of_test);
+    const auto next = [row = static_cast<std::int32_t>(first),
+                       weight = 1 / static_cast<double>(test->rows())]() mutable {
+      return WeightedRow{row++, weight};
     };
-    piece.sums = sum(*test, x, last - first, next, true, nullptr);
+    of_test[i].sums = sum(*test, x, last - first, next, true, nullptr);
   };
   pool.for_each(static_cast<int>(of_train.size() + of_test.size()), [&](int i) {
-    const auto part = [](std::vector<Piece>& all, std::size_t k, Index rows, const auto& sum_piece) {
-      const Index count = std::ssize(all), piece = static_cast<Index>(k);
-      sum_piece(all[k], rows * piece / count, rows * (piece + 1) / count);
-    };
-    const std::size_t k = static_cast<std::size_t>(i);
-    if (k < of_train.size())
-      part(of_train, k, train.rows(), sum_train);
-    else
-      part(of_test, k - of_train.size(), test->rows(), sum_test);
+    if (i < std::ssize(of_train)) {
+      sum_train(i);
+    } else {
+      sum_test(i - std::ssize(of_train));
+    }
   });
 
   const double regularization = std::visit([&](const auto& r) { return r.value(x); }, regularizer_);

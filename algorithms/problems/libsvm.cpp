@@ -45,7 +45,7 @@ class Line {
   }
 
   [[noreturn]] void refuse(const std::string& what) const {
-    throw DataError(fmt::format("{}:{}: {}", name_, number_, what));
+    throw DataFileError(fmt::format("{}:{}: {}", name_, number_, what));
   }
 
  private:
@@ -98,8 +98,9 @@ LabelledRows read_libsvm(std::istream& in, std::string_view name, Index dimensio
     labels.push_back(label);
     offsets.push_back(std::ssize(columns));
   }
-  if (labels.empty())
-    throw DataError(fmt::format("{}:1: the file is empty; at least one row is needed", name));
+  if (labels.empty()) {
+    throw DataFileError(fmt::format("{}:1: the file is empty; at least one row is needed", name));
+  }
   const Index width = dimension > 0 ? dimension : std::max<Index>(largest_index, 1);
   return {SparseRows(width, std::move(offsets), std::move(columns), std::move(values)), std::move(labels)};
 }

@@ -25,10 +25,13 @@ struct Data {
   /// `required`: "required" where the data set has no default.
   static void fields(auto& self, auto&& visit, std::string_view required) {
     visit("dataset", self.dataset, required, "name of the data set, or synthetic");
-    visit("dimension", self.dimension, "[0, inf)", "number of features; 0: that of the training data");
     visit("partition", self.partition, "", "which training rows each node holds");
     visit("batch_size", self.batch_size, "", "rows a gradient averages over, or full");
-    visit("synthetic", self.synthetic, "", "what to draw for dataset: synthetic");
+    if (self.dataset == "synthetic") {
+      visit("synthetic", self.synthetic, "", "what to draw");
+    } else {
+      visit("dimension", self.dimension, "[0, inf)", "number of features; 0: that of the training data");
+    }
   }
 
   /// Throws DataError where the data cannot be found or read, or keys contradict each other.

@@ -44,8 +44,9 @@ Samples draw(const Synthetic& synthetic, int rows, const Eigen::ArrayXXd& means,
     }
     labels.push_back(label);
   }
-  if (synthetic.density >= 1)
+  if (synthetic.density >= 1) {
     return {DenseRows<double>(synthetic.features, std::move(values)), std::move(labels)};
+  }
   return {SparseRows(synthetic.features, std::move(offsets), std::move(columns), std::move(values)),
           std::move(labels)};
 }

@@ -54,16 +54,20 @@ void print_summary(const Trace& trace, const std::string& path, double wall_seco
   }
 }
 
+void print_fields(const std::vector<FieldText>& fields) {
+  for (const FieldText& field : fields) {
+    fmt::print("      {:<13} {:<14} {}; {}\n", field.key,
+               field.initial.empty() ? "(required)" : field.initial, field.about, field.expected);
+  }
+}
+
 template <class V>
 void print_kinds(const Catalogue<V>& catalogue, const std::vector<FieldText>& common = {}) {
   for (const auto& entry : catalogue.entries) {
     fmt::print("  {}: {}\n", entry.name, entry.about);
     auto fields = std::visit([](const auto& prototype) { return list_fields(prototype); }, entry.prototype);
     fields.insert(fields.end(), common.begin(), common.end());
-    for (const FieldText& field : fields) {
-      fmt::print("      {:<12} {:<14} {}; {}\n", field.key,
-                 field.initial.empty() ? "(required)" : field.initial, field.about, field.expected);
-    }
+    print_fields(fields);
   }
 }
 
@@ -143,6 +147,7 @@ int list_command(const std::string& what) {
       {"networks", [] { print_kinds(networks()); }},
       {"problems", [&] { print_kinds(problems(), problem); }},
       {"partitions", [] { print_kinds(partitions()); }},
+      {"synthetic", [] { print_fields(list_fields(Synthetic{})); }},
       {"datasets", [] { print_datasets(data_path(std::nullopt)); }},
       {"metrics", [] {
          for (const Metric& metric : metrics) fmt::print("  {:<15} {}\n", metric.name, metric.about);

@@ -39,7 +39,6 @@ bool in_domain(double number, std::string_view interval);
 std::string text_of(double number);
 
 // ---- Kinds: values of several types, each with a name
-// ------------------------------------------------------
 
 /// The kinds of one section: algorithms, topologies, ... V is the std::variant of their types.
 template <class V>
@@ -74,7 +73,6 @@ struct Chosen {
 };
 
 // ---- Values: single fields
-// ---------------------------------------------------------------------------------
 
 template <class T>
 concept HasFields = requires(T& value) {
@@ -202,11 +200,15 @@ struct Text<std::optional<T>> {
   static Value write(const std::optional<T>& field) { return field ? Text<T>::write(*field) : Value{}; }
 };
 
+/// A section within a section, which the Reader reads by itself.
 template <HasFields T>
 struct Text<T> {
   static std::string expected(std::string_view) { return "a map"; }
-  static bool read(const Value& value, T& field, std::string_view domain);
   static Value write(const T& field);
+};
+template <class T>
+concept IsSection = HasFields<T> && !requires {
+  &Text<T>::read;
 };
 
 template <class... Types>
@@ -218,7 +220,18 @@ struct Text<std::variant<Types...>> {
 };
 
 // ---- Sections
-// ----------------------------------------------------------------------------------------------
+
+/// Whether a field keeps its initial value if no other is given; otherwise it has to be given.
+template <class T>
+bool may_be_left_out(const T& field, std::string_view domain) {
+  if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) {
+    return in_domain(static_cast<double>(field), domain);
+  } else if constexpr (std::is_same_v<T, Schedule>) {
+    return in_domain(field.value, domain);
+  } else {
+    return domain != "required";
+  }
+}
 
 /// Reads the fields of one map, strictly. Visit all fields, then finish().
 class Reader {
@@ -231,8 +244,14 @@ class Reader {
     known_.emplace_back(key);
     const Value* given = map_.find(key);
     if (given) {
-      if (!Text<T>::read(*given, field, domain)) refuse(*given, key, Text<T>::expected(domain));
-    } else if (!starts_allowed(field, domain)) {
+      if constexpr (IsSection<T>) {
+        Reader section(*given, std::string(key));
+        T::fields(field, section);
+        section.finish();
+      } else if (!Text<T>::read(*given, field, domain)) {
+        refuse(*given, key, Text<T>::expected(domain));
+      }
+    } else if (!may_be_left_out(field, domain)) {
       missing_.push_back("missing key '" + std::string(key) + "'; it takes " + Text<T>::expected(domain));
     }
   }
@@ -263,16 +282,6 @@ class Reader {
   void finish() const;
 
  private:
-  template <class T>
-  static bool starts_allowed(const T& field, std::string_view domain) {
-    if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) {
-      return in_domain(static_cast<double>(field), domain);
-    } else if constexpr (std::is_same_v<T, Schedule>) {
-      return in_domain(field.value, domain);
-    } else {
-      return domain != "required";
-    }
-  }
   [[noreturn]] void refuse(const Value& given, std::string_view key, const std::string& expected) const;
   [[noreturn]] void finish_with(const std::string& problem) const;
 
@@ -316,31 +325,17 @@ std::vector<FieldText> list_fields(T value) {
   std::vector<FieldText> lines;
   T::fields(value,
             [&]<class F>(std::string_view key, F& field, std::string_view domain, std::string_view about) {
-              Value written = Text<F>::write(field);
-              bool given = domain != "required";
-              if constexpr (std::is_arithmetic_v<F> && !std::is_same_v<F, bool>) {
-                given = in_domain(static_cast<double>(field), domain);
-              } else if constexpr (std::is_same_v<F, Schedule>) {
-                given = in_domain(field.value, domain);
-              }
-              std::string initial;
-              if (given && written.kind == Value::Kind::scalar) initial = written.scalar;
-              if (given && written.kind != Value::Kind::scalar) initial = "none";
+              const Value written = Text<F>::write(field);
+              std::string initial = "none";
+              if (written.kind == Value::Kind::scalar) initial = written.scalar;
+              if (const Value* kind = written.find("kind")) initial = kind->scalar;
+              if (!may_be_left_out(field, domain)) initial.clear();
               lines.push_back({std::string(key), initial, Text<F>::expected(domain), std::string(about)});
             });
   return lines;
 }
 
 // ---- Definitions that need the above
-// -----------------------------------------------------------------------
-
-template <HasFields T>
-bool Text<T>::read(const Value& value, T& field, std::string_view) {
-  Reader reader(value, "section");
-  T::fields(field, reader);
-  reader.finish();
-  return true;
-}
 
 template <HasFields T>
 Value Text<T>::write(const T& field) {

@@ -15,6 +15,10 @@ auto built_from(const Scenario& scenario, const std::string& section, Build buil
     return build();
   } catch (const BadInput&) {
     throw;
+  } catch (const TopologyFileError&) {  // These two name the place themselves.
+    throw;
+  } catch (const DataFileError&) {
+    throw;
   } catch (const std::exception& error) {
     throw BadInput(scenario.at(section), error.what());
   }

@@ -1,4 +1,5 @@
-// Programs on the network against the matrix recursions of their papers: the columns of X are the nodes' iterates.
+// Programs on the network against the matrix recursions of their papers: the columns of X are the nodes'
+// iterates.
 #include <catch2/catch.hpp>
 #include <functional>
 #include <memory>
@@ -27,7 +28,8 @@ struct Watcher final : Observer {
   }
   Matrix at(Round t) const {  // t = 1, 2, ...
     Matrix x(iterates.front().front().size(), static_cast<Index>(iterates.size()));
-    for (Index i = 0; i < x.cols(); ++i) x.col(i) = iterates[static_cast<std::size_t>(i)][static_cast<std::size_t>(t - 1)];
+    for (Index i = 0; i < x.cols(); ++i)
+      x.col(i) = iterates[static_cast<std::size_t>(i)][static_cast<std::size_t>(t - 1)];
     return x;
   }
   std::vector<std::vector<Vector>> iterates;  // [node][round]
@@ -42,8 +44,9 @@ struct Run {
   std::int64_t bits;
 };
 
-Run simulate(const auto& algorithm, const Topology& topology, const MixingMatrix& mixing, const Problem& problem,
-             LinkParameters link = {1ms, {1'000'000}}, int threads = 1, Wire wire = Wire::float64) {
+Run simulate(const auto& algorithm, const Topology& topology, const MixingMatrix& mixing,
+             const Problem& problem, LinkParameters link = {1ms, {1'000'000}}, int threads = 1,
+             Wire wire = Wire::float64) {
   const int n = node_count(topology.graph);
   Pool pool(threads);
   Watcher watcher(n);
@@ -69,10 +72,11 @@ Run simulate(const auto& algorithm, const Topology& topology, const MixingMatrix
 using Step = std::function<void(Matrix& x, const Matrix& g, Round t)>;
 
 /// Runs the program and the recursion side by side on several graphs.
-void require_recursion(const auto& algorithm, const std::function<Step(const Matrix& like, const Eigen::MatrixXd& w)>& make,
+void require_recursion(const auto& algorithm,
+                       const std::function<Step(const Matrix& like, const Eigen::MatrixXd& w)>& make,
                        double vectors) {
-  const std::vector<Topology> topologies{Ring{1}.build(1), Ring{2}.build(1), Ring{7}.build(1), Star{4}.build(1),
-                                         Grid{6}.build(1), ErdosRenyi{9, 0.6}.build(3)};
+  const std::vector<Topology> topologies{Ring{1}.build(1), Ring{2}.build(1), Ring{7}.build(1),
+                                         Star{4}.build(1), Grid{6}.build(1), ErdosRenyi{9, 0.6}.build(3)};
   for (const Topology& topology : topologies) {
     const int n = node_count(topology.graph);
     INFO(n << " nodes, " << edge_count(topology.graph) << " edges");
@@ -92,11 +96,12 @@ void require_recursion(const auto& algorithm, const std::function<Step(const Mat
       REQUIRE((run.watcher.at(t) - x).abs().maxCoeff() < 1e-12);
     }
 
-    // Every node sends `vectors` vectors of 3 64-bit numbers to each neighbour and then computes for 1 ms: a round
-    // lasts as long as the transfer, or as long as the computation where there is nobody to talk to.
+    // Every node sends `vectors` vectors of 3 64-bit numbers to each neighbour and then computes for 1 ms: a
+    // round lasts as long as the transfer, or as long as the computation where there is nobody to talk to.
     const double arcs = 2.0 * edge_count(topology.graph);
     REQUIRE(static_cast<double>(run.bits) == horizon * arcs * vectors * 3 * 64);
-    const Duration round = n == 1 ? Duration{1ms} : Duration{1ms} + static_cast<int>(vectors) * Duration{192us};
+    const Duration round =
+        n == 1 ? Duration{1ms} : Duration{1ms} + static_cast<int>(vectors) * Duration{192us};
     REQUIRE(run.end == Instant{horizon * round});
   }
 }
@@ -123,7 +128,8 @@ TEST_CASE("DADAM: X <- X W - alpha M / sqrt(V_hat), Algorithm 1", "[dadam]") {
       dadam,
       [&](const Matrix& like, const Eigen::MatrixXd& w) -> Step {
         const Matrix zero = Matrix::Zero(like.rows(), like.cols());
-        return [=, m = zero, v = zero, v_hat = Matrix(zero + dadam.epsilon)](Matrix& x, const Matrix& g, Round) mutable {
+        return [=, m = zero, v = zero, v_hat = Matrix(zero + dadam.epsilon)](Matrix& x, const Matrix& g,
+                                                                             Round) mutable {
           m = dadam.beta1 * m + (1 - dadam.beta1) * g;
           v = dadam.beta2 * v + (1 - dadam.beta2) * g.square();
           v_hat = dadam.beta3 * v_hat + (1 - dadam.beta3) * v_hat.max(v);
@@ -136,13 +142,14 @@ TEST_CASE("DADAM: X <- X W - alpha M / sqrt(V_hat), Algorithm 1", "[dadam]") {
 TEST_CASE("Decentralized AMSGrad, Adam and AdaGrad: Algorithms 2 and 3", "[decentralized_adaptive]") {
   using enum DecentralizedAdaptive::Rule;
   for (const auto rule : {amsgrad, adam, adagrad}) {
-    const DecentralizedAdaptive algorithm{.step_size = 0.1, .beta1 = 0.8, .beta2 = 0.95, .epsilon = 0.01, .rule = rule};
+    const DecentralizedAdaptive algorithm{
+        .step_size = 0.1, .beta1 = 0.8, .beta2 = 0.95, .epsilon = 0.01, .rule = rule};
     require_recursion(
         algorithm,
         [&](const Matrix& like, const Eigen::MatrixXd& w) -> Step {
           const Matrix zero = Matrix::Zero(like.rows(), like.cols()), epsilon = zero + algorithm.epsilon;
-          return [=, m = zero, v = zero, squares = zero, v_hat = epsilon, u = epsilon](Matrix& x, const Matrix& g,
-                                                                                      Round t) mutable {
+          return [=, m = zero, v = zero, squares = zero, v_hat = epsilon, u = epsilon](
+                     Matrix& x, const Matrix& g, Round t) mutable {
             const Matrix before = v_hat;
             m = algorithm.beta1 * m + (1 - algorithm.beta1) * g;
             v = algorithm.beta2 * v + (1 - algorithm.beta2) * g.square();
@@ -177,20 +184,24 @@ TEST_CASE("Iterates do not depend on the network, nor anything on the number of 
 }
 
 TEST_CASE("Nodes that average exactly stay in exact agreement", "[mix]") {
-  // On a complete graph all rows of W are equal, and every node adds the same numbers in the same order, but for its own:
-  // with the wire as exact as the state there is no difference to see.
+  // On a complete graph all rows of W are equal, and every node adds the same numbers in the same order, but
+  // for its own: with the wire as exact as the state there is no difference to see.
   const Topology topology = Complete{5}.build(1);
   const MixingMatrix mixing = UniformNeighbors{}.build(topology.graph);
-  const auto problem = Quadratic{.targets = std::vector<std::vector<double>>(5, {1, 2, 3}), .dimension = 0}.make(5, 5, DataPath());
+  const auto problem =
+      Quadratic{.targets = std::vector<std::vector<double>>(5, {1, 2, 3}), .dimension = 0}.make(5, 5,
+                                                                                                DataPath());
   const Run run = simulate(Dgd{.step_size = 0.3}, topology, mixing, *problem);
-  for (Index i = 1; i < 5; ++i) REQUIRE((run.watcher.at(horizon).col(i) == run.watcher.at(horizon).col(0)).all());
+  for (Index i = 1; i < 5; ++i)
+    REQUIRE((run.watcher.at(horizon).col(i) == run.watcher.at(horizon).col(0)).all());
 }
 
 TEST_CASE("What the wire cannot carry ends the run, with its place", "[divergence]") {
   const Topology topology = Ring{3}.build(1);
   const MixingMatrix mixing = Metropolis{}.build(topology.graph);
   const auto problem = Quadratic{.targets = {{0}, {0}, {0}}, .dimension = 0}.make(3, 1, DataPath());
-  // x grows by 10^6 each iteration, from 1/4: beyond 3.4e38, the largest 32-bit float, at the start of the eighth.
+  // x grows by 10^6 each iteration, from 1/4: beyond 3.4e38, the largest 32-bit float, at the start of the
+  // eighth.
   const Dgd explosive{.step_size = 1e6};
   REQUIRE_THROWS_WITH(simulate(explosive, topology, mixing, *problem, {}, 1, Wire::float32),
                       Catch::Contains("node 0, at 7.000000 ms: iteration 8: coordinate 0 of a message") &&

@@ -40,7 +40,8 @@ TEST_CASE("The wire refuses what it cannot carry, and messages that are too shor
   x[299] = 1e39;
   REQUIRE_THROWS_WITH(encode(Wire::float32, {&x}), Catch::Contains("coordinate 299 of a message"));
   REQUIRE_NOTHROW(encode(Wire::float64, {&x}));
-  for (const double bad : {std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::infinity()}) {
+  for (const double bad :
+       {std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::infinity()}) {
     x[0] = bad;
     REQUIRE_THROWS_AS(encode(Wire::float64, {&x}), WireError);
   }

@@ -1,5 +1,5 @@
-// Gossip on rings and tori: messages per CPU second and bytes per node, beside a bare loop of coroutines over the
-// same event queue that has no network, no mailboxes and no payloads.
+// Gossip on rings and tori: messages per CPU second and bytes per node, beside a bare loop of coroutines over
+// the same event queue that has no network, no mailboxes and no payloads.
 #include <fmt/format.h>
 
 #include <coroutine>
@@ -26,7 +26,9 @@ Duration compute_time(NodeId i, int t, bool ties) {
 struct Block {
   double value;
 };
-Bits wire_bits(const Block&) { return {8 * message_bytes}; }
+Bits wire_bits(const Block&) {
+  return {8 * message_bytes};
+}
 
 Process gossip(Node self, int rounds, bool ties) {
   double x = self.id();
@@ -52,7 +54,8 @@ double run_engine(const Topology& topology, int rounds, bool ties) {
   return cpu_seconds() - begin;
 }
 
-// ---- The bare loop: a counter and a sum per node and round parity, an event per message, a coroutine per node.
+// ---- The bare loop: a counter and a sum per node and round parity, an event per message, a coroutine per
+// node.
 
 struct Bare {
   struct Program {
@@ -173,11 +176,13 @@ double run_bare(const Topology& topology, int rounds, bool ties) {
 }  // namespace
 
 void benchmark_engine() {
-  fmt::print("Engine: gossip of {} B messages. Targets: 8 M messages per CPU second on the ring of 1,000; 10^6 nodes\n"
-             "in less than 2 GiB.\n\n",
-             message_bytes);
-  fmt::print("{:<6} {:>8} {:<7} | {:>10} {:>10} {:>6} | {:>9} {:>8}\n", "graph", "nodes", "ties", "M msg/s", "bare", "ratio",
-             "B/node", "GiB");
+  fmt::print(
+      "Engine: gossip of {} B messages. Targets: 8 M messages per CPU second on the ring of 1,000; 10^6 "
+      "nodes\n"
+      "in less than 2 GiB.\n\n",
+      message_bytes);
+  fmt::print("{:<6} {:>8} {:<7} | {:>10} {:>10} {:>6} | {:>9} {:>8}\n", "graph", "nodes", "ties", "M msg/s",
+             "bare", "ratio", "B/node", "GiB");
   for (const bool torus : {false, true}) {
     for (const int nodes : {5, 1000, 10000, 1000000}) {
       const Topology topology = torus ? Torus{nodes}.build(1) : Ring{nodes}.build(1);
@@ -186,10 +191,11 @@ void benchmark_engine() {
       for (const bool ties : {true, false}) {
         const Measured engine = measure_apart([&] { return run_engine(topology, rounds, ties); });
         const Measured bare = measure_apart([&] { return run_bare(topology, rounds, ties); });
-        const double rate = 1e-6 * arcs * rounds / engine.seconds, bare_rate = 1e-6 * arcs * rounds / bare.seconds;
-        fmt::print("{:<6} {:>8} {:<7} | {:>10.2f} {:>10.2f} {:>6.2f} | {:>9.0f} {:>8.2f}\n", torus ? "torus" : "ring", nodes,
-                   ties ? "ties" : "no ties", rate, bare_rate, rate / bare_rate, engine.peak_bytes / nodes,
-                   engine.peak_bytes / (1 << 30));
+        const double rate = 1e-6 * arcs * rounds / engine.seconds,
+                     bare_rate = 1e-6 * arcs * rounds / bare.seconds;
+        fmt::print("{:<6} {:>8} {:<7} | {:>10.2f} {:>10.2f} {:>6.2f} | {:>9.0f} {:>8.2f}\n",
+                   torus ? "torus" : "ring", nodes, ties ? "ties" : "no ties", rate, bare_rate,
+                   rate / bare_rate, engine.peak_bytes / nodes, engine.peak_bytes / (1 << 30));
       }
     }
   }

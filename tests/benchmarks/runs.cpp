@@ -66,36 +66,46 @@ void compare(const std::string& name, const Setup& setup) {
       bare[threads] = std::min(bare[threads], bare_seconds(setup, threads));
     }
   }
-  const double gradients = static_cast<double>(setup.nodes()) * static_cast<double>(*setup.scenario.stop.iterations);
-  fmt::print("{:<44} | {:>9.1f} | {:>6.3f} | {:>5.2f} {:>5.2f} {:>6.3f}\n", name, 1e6 * bare[1] / gradients, run[1] / bare[1],
-             run[1] / run[2], bare[1] / bare[2], run[1] / run[2] / (bare[1] / bare[2]));
+  const double gradients =
+      static_cast<double>(setup.nodes()) * static_cast<double>(*setup.scenario.stop.iterations);
+  fmt::print("{:<44} | {:>9.1f} | {:>6.3f} | {:>5.2f} {:>5.2f} {:>6.3f}\n", name, 1e6 * bare[1] / gradients,
+             run[1] / bare[1], run[1] / run[2], bare[1] / bare[2], run[1] / run[2] / (bare[1] / bare[2]));
 }
 
 }  // namespace
 
 void benchmark_runs() {
-  fmt::print("Runs of DGD on 8 nodes beside their bare gradients. Targets: overhead at most 1.15 where a gradient takes\n"
-             "10 us or more; two threads reach at least 0.93 of the speed-up of the bare gradients (softmax).\n\n");
-  fmt::print("{:<44} | {:>9} | {:>6} | {:>5} {:>5} {:>6}\n", "", "us/grad.", "over-", "speed", "bare", "ratio");
+  fmt::print(
+      "Runs of DGD on 8 nodes beside their bare gradients. Targets: overhead at most 1.15 where a gradient "
+      "takes\n"
+      "10 us or more; two threads reach at least 0.93 of the speed-up of the bare gradients (softmax).\n\n");
+  fmt::print("{:<44} | {:>9} | {:>6} | {:>5} {:>5} {:>6}\n", "", "us/grad.", "over-", "speed", "bare",
+             "ratio");
   fmt::print("{:<44} | {:>9} | {:>6} | {:>5} {:>5} {:>6}\n", "", "", "head", "-up", "", "");
   const std::string rest = "topology: {kind: ring, nodes: 8}\nalgorithm: {kind: dgd, step_size: 0.1}\n";
-  compare("softmax, Fashion-MNIST, full batch", setup_of(rest + "problem: {kind: softmax}\nstop: {iterations: 20}"));
+  compare("softmax, Fashion-MNIST, full batch",
+          setup_of(rest + "problem: {kind: softmax}\nstop: {iterations: 20}"));
   compare("logistic, sparse, 12 us",
-          setup_of(rest + "problem: {kind: logistic, dataset: synthetic, synthetic: {samples: 4000, features: 112, "
-                          "density: 0.19}}\nstop: {iterations: 4000}"));
+          setup_of(rest +
+                   "problem: {kind: logistic, dataset: synthetic, synthetic: {samples: 4000, features: 112, "
+                   "density: 0.19}}\nstop: {iterations: 4000}"));
   fmt::print("\n");
 
-  const double seconds = measure_apart([] {
-    const Setup setup = setup_of(
-        "topology: {kind: torus, nodes: 100000}\nnetwork: {latency: 1 ms, bandwidth: 100 Mbit/s}\n"
-        "compute: {gradient: 1 ms}\nproblem: {kind: quadratic, dimension: 10}\n"
-        "algorithm: {kind: dgd, step_size: 0.1}\nstop: {iterations: 100}\nrecord: {every: 100, nodes: false}");
-    const double begin = cpu_seconds();
-    (void)run(setup, {});
-    return cpu_seconds() - begin;
-  }).seconds;
-  fmt::print("DGD, quadratic (d = 10), torus of 100,000 nodes, 100 rounds: {:.1f} s, {:.2f} M messages per CPU second\n",
-             seconds, 4e5 * 100 / seconds / 1e6);
+  const double seconds =
+      measure_apart([] {
+        const Setup setup = setup_of(
+            "topology: {kind: torus, nodes: 100000}\nnetwork: {latency: 1 ms, bandwidth: 100 Mbit/s}\n"
+            "compute: {gradient: 1 ms}\nproblem: {kind: quadratic, dimension: 10}\n"
+            "algorithm: {kind: dgd, step_size: 0.1}\nstop: {iterations: 100}\nrecord: {every: 100, nodes: "
+            "false}");
+        const double begin = cpu_seconds();
+        (void)run(setup, {});
+        return cpu_seconds() - begin;
+      }).seconds;
+  fmt::print(
+      "DGD, quadratic (d = 10), torus of 100,000 nodes, 100 rounds: {:.1f} s, {:.2f} M messages per CPU "
+      "second\n",
+      seconds, 4e5 * 100 / seconds / 1e6);
 }
 
 }  // namespace gossamer

@@ -41,14 +41,17 @@ void write_data(const Value& problem, const std::filesystem::path& folder) {
   }
 }
 
-std::string scenario_of(const Value& problem, const std::string& kind, const Value& parameters, const std::string& wire) {
-  std::string text = "topology: {kind: ring, nodes: " + at(problem, "nodes").scalar +
-                     "}\nmixing: uniform_neighbors\nproblem: {kind: logistic_nonconvex, dataset: golden, lambda: " +
-                     at(problem, "lambda").scalar + ", x0: [";
+std::string scenario_of(const Value& problem, const std::string& kind, const Value& parameters,
+                        const std::string& wire) {
+  std::string text =
+      "topology: {kind: ring, nodes: " + at(problem, "nodes").scalar +
+      "}\nmixing: uniform_neighbors\nproblem: {kind: logistic_nonconvex, dataset: golden, lambda: " +
+      at(problem, "lambda").scalar + ", x0: [";
   for (const double x : numbers(at(problem, "x0"))) text += text_of(x) + ", ";
   text += "]}\nalgorithm: {kind: " + kind + ", wire: " + wire;
   for (const Value::Entry& parameter : parameters.entries) {
-    if (parameter.key != "topology" && parameter.key != "mixing") text += ", " + parameter.key + ": " + parameter.value.scalar;
+    if (parameter.key != "topology" && parameter.key != "mixing")
+      text += ", " + parameter.key + ": " + parameter.value.scalar;
   }
   return text + "}\nstop: {iterations: 20}\nrecord: {parameters: final}\n";
 }
@@ -71,8 +74,8 @@ void require_near(const std::vector<double>& ours, const std::vector<double>& go
   }
 }
 
-void check_case(const Value& problem, const std::string& kind, const Value& parameters, const std::string& wire,
-                const Value& golden, const DataPath& data) {
+void check_case(const Value& problem, const std::string& kind, const Value& parameters,
+                const std::string& wire, const Value& golden, const DataPath& data) {
   const double tolerance = wire == "float64" ? 1e-9 : 1e-5;
   Value document = parse_document(scenario_of(problem, kind, parameters, wire), kind);
   const Setup setup(read_scenario(document), data);
@@ -96,7 +99,8 @@ void check_case(const Value& problem, const std::string& kind, const Value& para
     const Trace trace = run(shorter, {}).trace;
     const auto d = static_cast<std::size_t>(shorter.problem->dimension());
     std::vector<double> mean(d, 0);
-    for (std::size_t k = 0; k < trace.parameters.size(); ++k) mean[k % d] += trace.parameters[k] / shorter.nodes();
+    for (std::size_t k = 0; k < trace.parameters.size(); ++k)
+      mean[k % d] += trace.parameters[k] / shorter.nodes();
     require_near(mean, numbers(means[t]), tolerance);
   }
 }
@@ -115,7 +119,8 @@ TEST_CASE("Golden trajectories on logistic regression", "[golden]") {
   for (const Value::Entry& entry : at(golden, "cases").entries) {
     if (!algorithms().find(entry.key)) continue;
     for (const Value::Entry& run : at(entry.value, "runs").entries) {
-      check_case(problem, entry.key, at(entry.value, "parameters"), run.key, run.value, DataPath({data.path()}));
+      check_case(problem, entry.key, at(entry.value, "parameters"), run.key, run.value,
+                 DataPath({data.path()}));
       ++checked;
     }
   }
@@ -132,7 +137,8 @@ TEST_CASE("Golden trajectories on the counterexample of Theorem 1", "[golden]") 
                                                    "mixing: uniform_neighbors\n"
                                                    "network: {latency: 1 ms, bandwidth: 1 Mbit/s}\n"
                                                    "problem: {kind: quadratic, targets: [[0], [1]]}\n"
-                                                   "algorithm: {kind: " + kind + ", step_size: 0.001, beta1: 0, beta2: 0, " +
+                                                   "algorithm: {kind: " +
+                                                       kind + ", step_size: 0.001, beta1: 0, beta2: 0, " +
                                                        (kind == "dadam" ? "beta3: 0, " : "") +
                                                        "epsilon: 0.6, wire: float64}\n"
                                                        "stop: {iterations: 20000}\n",
@@ -146,8 +152,8 @@ TEST_CASE("Golden trajectories on the counterexample of Theorem 1", "[golden]") 
       INFO(kind << " at iteration " << iterations[k]);
       require_near({0.5 - grad_norm[static_cast<std::size_t>(iterations[k])]}, {expected[k]}, 1e-9);
     }
-    // Closed forms: each of two nodes sends v vectors of one 64-bit number a round, v = 2 with the tracker, which
-    // take 64 v us at 1 Mbit/s after a latency of 1 ms.
+    // Closed forms: each of two nodes sends v vectors of one 64-bit number a round, v = 2 with the tracker,
+    // which take 64 v us at 1 Mbit/s after a latency of 1 ms.
     const double vectors = kind == "dadam" ? 1 : 2;
     REQUIRE(metric(trace, "bits").back() == 20000 * 2 * 64 * vectors);
     REQUIRE(metric(trace, "time").back() == Approx(20000 * (1e-3 + 64e-6 * vectors)).epsilon(1e-12));

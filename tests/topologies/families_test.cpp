@@ -4,6 +4,8 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <functional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/topologies/support.hpp"
@@ -113,6 +115,39 @@ TEST_CASE("families number their nodes as documented", "[topologies]") {
   const Topology exponential = Exponential{.nodes = 9}.build(0);
   const auto around = neighbors(exponential.graph, 0);
   CHECK(std::vector<int>(around.begin(), around.end()) == std::vector{1, 2, 4, 5, 7, 8});
+}
+
+TEST_CASE("random families draw the same graphs on every platform", "[topologies]") {
+  CHECK(edge_list(ErdosRenyi{.nodes = 8, .p = 0.4}.build(1).graph) == std::vector<Edge>{{0, 1},
+                                                                                        {0, 2},
+                                                                                        {0, 6},
+                                                                                        {0, 7},
+                                                                                        {1, 2},
+                                                                                        {1, 3},
+                                                                                        {1, 4},
+                                                                                        {1, 6},
+                                                                                        {1, 7},
+                                                                                        {2, 3},
+                                                                                        {2, 4},
+                                                                                        {3, 5},
+                                                                                        {4, 5},
+                                                                                        {4, 7},
+                                                                                        {5, 6},
+                                                                                        {6, 7}});
+  CHECK(edge_list(RandomRegular{.nodes = 8, .degree = 3}.build(1).graph) ==
+        std::vector<Edge>{
+            {0, 2}, {0, 3}, {0, 4}, {1, 3}, {1, 6}, {1, 7}, {2, 3}, {2, 4}, {4, 5}, {5, 6}, {5, 7}, {6, 7}});
+}
+
+TEST_CASE("fields list a family's keys, domains and meanings", "[topologies]") {
+  Tree tree;
+  std::string listed;
+  Tree::fields(tree, [&](std::string_view key, int& field, std::string_view domain, std::string_view) {
+    listed += std::string(key) + " " + std::string(domain) + " " + std::to_string(field) + "; ";
+    field = 3;
+  });
+  CHECK(listed == "nodes [1, inf) 0; branching [1, inf) 2; ");
+  CHECK(edge_count(tree.build(0).graph) == 2);
 }
 
 TEST_CASE("fields outside their domain are refused in one line", "[topologies]") {
@@ -247,7 +282,7 @@ TEST_CASE("an edge list's mistakes are said with file and line", "[topologies][f
   CHECK_THAT(refusal("0 1\n2 3\n"), Equals(" the graph is not connected: 2 of 4 nodes cannot be reached from "
                                            "node 0, for instance node 2"));
   CHECK_THAT(refusal("0 1\n0 2000000000\n"),
-             Equals(" 2 edges cannot connect 2000000001 nodes; nodes are numbered from 0 without gaps"));
+             Equals(" too few edges to connect 2000000001 nodes; nodes are numbered from 0 without gaps"));
   CHECK_THAT(error_of([] { EdgeListFile{.path = "/nowhere/links.txt"}.build(0); }),
              Equals("/nowhere/links.txt: cannot be opened: No such file or directory"));
   CHECK_THAT(error_of([] { EdgeListFile{.path = "/tmp"}.build(0); }), Equals("/tmp: cannot be read"));
