@@ -39,6 +39,7 @@ std::span<const LinkId> StoreAndForward::route(ArcId arc) const {
 }
 
 void StoreAndForward::carry(Message& message, Scheduler& scheduler) {
+  if (message.route.empty()) return scheduler.at(scheduler.now(), message);
   Link& link = links_[static_cast<std::size_t>(message.route.front())];
   message.route = message.route.subspan(1);
   const std::int64_t bytes = message.size.bytes() + header_bytes_;

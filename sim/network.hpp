@@ -85,7 +85,8 @@ class StoreAndForward final : public NetworkModel {
   /// The network is the topology: link = arc, of which links[arc] are the parameters. header >= 0, in bytes.
   StoreAndForward(std::vector<LinkParameters> links, std::int64_t header_bytes);
 
-  /// Messages on arc a travel the links routes[first[a]], ..., routes[first[a + 1] - 1].
+  /// Messages on arc a travel the links routes[first[a]], ..., routes[first[a + 1] - 1]. Without links, as
+  /// between programs on one host, they take no time.
   StoreAndForward(std::vector<LinkParameters> links, std::int64_t header_bytes,
                   std::vector<std::size_t> first, std::vector<LinkId> routes);
 

@@ -19,8 +19,9 @@ std::string readable(const std::type_info& type) {
 
 std::string describe(Channel channel, std::span<const NodeId> from) {
   constexpr std::size_t shown = 8;
-  std::string text = from.size() == 1 ? "a message" : "messages";
-  text += " on channel '" + std::string(channel.name()) + "' from node" + (from.size() == 1 ? "" : "s");
+  const std::string on_channel = " on channel '" + std::string(channel.name()) + "' from ";
+  if (from.empty()) return "a message" + on_channel + "any neighbour";
+  std::string text = from.size() == 1 ? "a message" + on_channel + "node" : "messages" + on_channel + "nodes";
   for (std::size_t i = 0; i < from.size() && i < shown; ++i) {
     text += (i == 0 ? " " : ", ") + std::to_string(from[i]);
   }

@@ -11,7 +11,7 @@
 
 namespace gossamer {
 
-/// "messages on channel 'c' from nodes 1, 4", for errors.
+/// "messages on channel 'c' from nodes 1, 4", for errors; "a message ... from any neighbour" of none.
 std::string describe(Channel channel, std::span<const NodeId> from);
 /// The error of a program that awaits a `wanted` and gets another payload.
 [[noreturn]] void throw_wrong_type(Channel channel, NodeId from, const std::type_info& wanted,
@@ -76,10 +76,7 @@ class Gather final : Claim {
       : simulation_(simulation), node_(node), channel_(channel) {}
 
   bool await_ready() {
-    const Adjacency& graph = simulation_.adjacency();
-    for (ArcId a = graph.first(node_); a < graph.first(node_ + 1); ++a) {
-      missing_ += simulation_.queue(a).find(channel_) == nullptr;
-    }
+    missing_ = count_missing();
     return missing_ == 0;
   }
   void await_suspend(std::coroutine_handle<> program) { simulation_.add_claim(node_, *this, program); }
@@ -99,7 +96,17 @@ class Gather final : Claim {
 
  private:
   bool met_by(const Message& message, const MessageQueue& queue) override {
-    return message.channel == channel_ && queue.find(channel_) == nullptr && --missing_ == 0;
+    if (message.channel != channel_ || queue.find(channel_) || --missing_ > 0) return false;
+    missing_ = count_missing() - 1;  // Another program of the node may have taken some that were there.
+    return missing_ == 0;
+  }
+  ArcId count_missing() const {
+    const Adjacency& graph = simulation_.adjacency();
+    ArcId count = 0;
+    for (ArcId a = graph.first(node_); a < graph.first(node_ + 1); ++a) {
+      count += simulation_.queue(a).find(channel_) == nullptr;
+    }
+    return count;
   }
   std::string awaited() const override {
     const Adjacency& graph = simulation_.adjacency();
@@ -141,7 +148,7 @@ class Receive final : Claim {
     return message.channel == channel_ && (arc_ < 0 || simulation_.adjacency().head(arc_) == message.from);
   }
   std::string awaited() const override {
-    if (arc_ < 0) return describe(channel_, simulation_.adjacency().neighbors(node_));
+    if (arc_ < 0) return describe(channel_, {});
     const NodeId from = simulation_.adjacency().head(arc_);
     return describe(channel_, {&from, 1});
   }

@@ -56,7 +56,10 @@ class Rng {
   /// Gamma with the given shape > 0 and scale 1 [Marsaglia, Tsang 2000]. Its logarithm, which does not
   /// underflow however small the shape.
   double log_gamma(double shape) {
-    if (shape < 1) return log_gamma(shape + 1) + std::log1p(-uniform()) / shape;
+    if (shape < 1) {
+      const double larger = log_gamma(shape + 1);  // Drawn first: the order of operands is the compiler's.
+      return larger + std::log1p(-uniform()) / shape;
+    }
     const double d = shape - 1.0 / 3, c = 1 / std::sqrt(9 * d);
     for (;;) {
       const double z = normal(), t = 1 + c * z;

@@ -1,6 +1,7 @@
 // Scheduler: the simulated clock and the events to come.
 #pragma once
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "sim/event_queue.hpp"
@@ -27,14 +28,15 @@ class Scheduler {
     while (!stopped_ && !queue_.empty()) step();
   }
 
-  /// Runs all that happens up to and including `end`. If more is to happen, the clock then stands at `end`.
+  /// Runs all that happens up to and including `end`. If more is to happen, the clock then stands at `end`,
+  /// unless that is past.
   void run_until(Instant end) {
     stopped_ = false;
     while (!stopped_) {
       const auto next = queue_.next_time();
       if (!next) return;
       if (*next > end) {
-        now_ = end;
+        now_ = std::max(now_, end);
         return;
       }
       step();

@@ -36,7 +36,7 @@ bool Simulation::run_until(Instant end) {
 
 void Simulation::finish() {
   if (failure_) std::rethrow_exception(failure_);
-  if (!scheduler_.idle()) return;  // Stopped.
+  if (scheduler_.stopped()) return;
   const Process::promise_type* stuck = nullptr;
   std::int64_t waiting = 0;
   for (const Process& program : programs_) {
@@ -48,7 +48,8 @@ void Simulation::finish() {
   const Claim* claim = boxes_[static_cast<std::size_t>(stuck->node)].claims;
   std::string text = "waits for " + (claim ? claim->awaited() : std::string("nothing that could happen")) +
                      ", and no message is under way (deadlock";
-  if (waiting > 1) text += "; " + std::to_string(waiting - 1) + " other programs wait too";
+  if (waiting == 2) text += "; 1 other program waits too";
+  if (waiting > 2) text += "; " + std::to_string(waiting - 1) + " other programs wait too";
   throw SimulationError(stuck->node, now(), text + ")");
 }
 
@@ -68,6 +69,15 @@ void Simulation::send(NodeId from, ArcId arc, Channel channel, Bits size, Payloa
   counters.bits_sent += size.count;
   mix(1, message);
   model_->carry(message, scheduler_);
+}
+
+void Simulation::carry(Message& message) {
+  try {
+    model_->carry(message, scheduler_);
+  } catch (const std::exception& error) {  // No program is there to be blamed.
+    throw SimulationError(message.from, now(),
+                          "the message to node " + std::to_string(message.to) + ": " + error.what());
+  }
 }
 
 void Simulation::deliver(Message& message) {

@@ -49,7 +49,7 @@ class Simulation {
   /// and what that node waits for. A simulation that has thrown cannot go on.
   void run();
 
-  /// As run(), up to and including the instant `end`. True if all programs have ended by then.
+  /// As run(), up to and including the instant `end`. True if nothing is left to happen then.
   bool run_until(Instant end);
 
   const NodeCounters& counters(NodeId node) const { return boxes_[static_cast<std::size_t>(node)].counters; }
@@ -60,7 +60,8 @@ class Simulation {
 
   // For awaitables and messages.
   void send(NodeId from, ArcId arc, Channel channel, Bits size, PayloadRef payload);
-  void carry(Message& message) { model_->carry(message, scheduler_); }
+  /// Carries a message that has arrived at a node between on to the next.
+  void carry(Message& message);
   void deliver(Message& message);
   /// The messages at the tail of `arc` that came from its head.
   MessageQueue& queue(ArcId arc) { return queues_[static_cast<std::size_t>(arc)]; }

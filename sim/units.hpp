@@ -30,7 +30,7 @@ struct Bits {
   friend constexpr Bits operator*(std::int64_t n, Bits b) { return {n * b.count}; }
   constexpr Bits& operator+=(Bits b) { return *this = *this + b; }
   /// Whole bytes that hold these bits.
-  constexpr std::int64_t bytes() const { return (count + 7) / 8; }
+  constexpr std::int64_t bytes() const { return count / 8 + (count % 8 != 0); }
 };
 
 /// A link speed in bits per second, at least 1; `Bandwidth::unlimited()` transmits in no time.

@@ -185,9 +185,10 @@ TEST_CASE("settings list their keys") {
     return list;
   };
   CHECK(keys(Quadratic{}) == "targets dimension ");
-  CHECK(keys(Logistic{}) == "dataset dimension partition batch_size synthetic l2 ");
-  CHECK(keys(LogisticNonconvex{}) == "dataset dimension partition batch_size synthetic lambda ");
-  CHECK(keys(Softmax{}) == "dataset dimension partition batch_size synthetic l2 bias ");
+  CHECK(keys(Logistic{}) == "dataset partition batch_size dimension l2 ");
+  CHECK(keys(LogisticNonconvex{}) == "dataset partition batch_size dimension lambda ");
+  CHECK(keys(Softmax{}) == "dataset partition batch_size dimension l2 bias ");
+  CHECK(keys(Softmax{Data{.dataset = "synthetic"}}) == "dataset partition batch_size synthetic l2 bias ");
   CHECK(keys(Synthetic{}) == "samples features classes density noise test_samples ");
 }
 

@@ -1,0 +1,210 @@
+// Times in closed form. L: latency, S: size, B: bandwidth; the numbers are those of reference/network.md:
+// L = 1 ms and B = 100 Mbit/s, so that S/B is 80 us for 1 kB and 80 ms for 1 MB.
+#include "sim/network.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "tests/sim/support.hpp"
+
+namespace gossamer {
+namespace {
+
+constexpr Bits kilobyte = byte_count(1'000), megabyte = byte_count(1'000'000);
+
+Process send_packets(Worker self, NodeId to, int count, Bits size) {
+  for (int k = 0; k < count; ++k) self.send(to, Packet{size});
+  co_return;
+}
+
+Process log_arrivals(Worker self, NodeId from, int count, std::vector<Instant>& log) {
+  for (int k = 0; k < count; ++k) {
+    co_await self.receive<Packet>(from);
+    log.push_back(self.now());
+  }
+}
+
+/// When `count` messages, sent at once at time 0 from node 0 to node 1, arrive.
+std::vector<Instant> arrivals(World& world, int count, Bits size) {
+  std::vector<Instant> log;
+  world.spawn(0, send_packets, 1, count, size);
+  world.spawn(1, log_arrivals, 0, count, log);
+  world->run();
+  return log;
+}
+
+Instant arrival(Bits size, LinkParameters link = reference_link, std::int64_t header_bytes = 0) {
+  World world(path(2), link, header_bytes);
+  return arrivals(world, 1, size).at(0);
+}
+
+/// When the last node ends each round of gossip.
+std::vector<Instant> round_ends(NodeId nodes, Bits size, Duration (*compute)(NodeId, int), int rounds,
+                                std::int64_t header_bytes = 0) {
+  std::vector<Instant> ends(static_cast<std::size_t>(rounds));
+  World world(ring(nodes), reference_link, header_bytes);
+  world.spawn_everywhere(gossip, size, compute, std::ref(ends));
+  world->run();
+  return ends;
+}
+
+TEST_CASE("a message takes L + S/B") {
+  CHECK(arrival(byte_count(1)) == at(1'000'080ns));
+  CHECK(arrival(kilobyte) == at(1'080us));
+  CHECK(arrival(megabyte) == at(81ms));
+  CHECK(arrival(Bits{0}) == at(1ms));
+}
+
+TEST_CASE("the network carries whole bytes, and a header with each message") {
+  CHECK(arrival(Bits{8'001}) == at(1ms + 1'001 * 80ns));
+  CHECK(arrival(Bits{8'001}, reference_link, 29) == at(1ms + 1'030 * 80ns));
+}
+
+TEST_CASE("a transmission ends at a whole nanosecond, never early") {
+  // 1 byte at 3 Gbit/s: 8/3 ns.
+  CHECK(arrival(byte_count(1), {0ns, {3'000'000'000}}) == at(3ns));
+}
+
+TEST_CASE("without a bandwidth there is latency alone, and in an ideal network not even that") {
+  CHECK(arrival(megabyte, {1ms, Bandwidth::unlimited()}) == at(1ms));
+  CHECK(arrival(megabyte, {}) == at(0ns));
+  World ideal(path(2), std::make_unique<Ideal>());
+  CHECK(arrivals(ideal, 3, megabyte) == std::vector(3, at(0ns)));
+}
+
+TEST_CASE("k messages on one link arrive at L + S/B, L + 2 S/B, ..., L + k S/B") {
+  World world(path(2));
+  CHECK(arrivals(world, 3, megabyte) == std::vector{at(81ms), at(161ms), at(241ms)});
+}
+
+TEST_CASE("links are full duplex, and each its own") {
+  World world(ring(3));
+  std::vector<Instant> log;
+  for (const NodeId i : {0, 1, 2}) {
+    world.spawn(i, send_packets, (i + 1) % 3, 1, megabyte);
+    world.spawn(i, send_packets, (i + 2) % 3, 1, megabyte);
+    world.spawn(i, log_arrivals, (i + 1) % 3, 1, log);
+    world.spawn(i, log_arrivals, (i + 2) % 3, 1, log);
+  }
+  world->run();
+  CHECK(log == std::vector(6, at(81ms)));
+}
+
+TEST_CASE("a round of gossip lasts c + L + S/B") {
+  const auto one_ms = [](NodeId, int) -> Duration { return 1ms; };
+  CHECK(round_ends(8, kilobyte, one_ms, 10).back() == at(10 * 2'080us));
+  CHECK(round_ends(8, megabyte, one_ms, 10).back() == at(10 * 82ms));
+  CHECK(round_ends(8, kilobyte, one_ms, 10, 30).back() == at(10 * 2'082'400ns));  // ns-3, UDP
+}
+
+TEST_CASE("a round that sends before it computes lasts max(c, L + S/B)") {
+  const auto program = [](Worker self, Duration compute) -> Process {
+    for (int t = 0; t < 10; ++t) {
+      self.broadcast(Packet{kilobyte});
+      co_await self.sleep(compute);
+      co_await self.gather<Packet>();
+    }
+  };
+  for (const Duration c : {0us, 1'000us, 1'080us, 5'000us}) {
+    World world(ring(5));
+    world.spawn_everywhere(program, c);
+    world->run();
+    CHECK(world->now() == at(10 * std::max<Duration>(c, 1'080us)));
+  }
+}
+
+TEST_CASE("jittered gossip ends its rounds when the exact reference does") {
+  CHECK(round_ends(5, kilobyte, jittered, 5) ==
+        std::vector{at(2'999us), at(5'808us), at(8'265us), at(11'127us), at(14'123us)});
+  CHECK(round_ends(5, megabyte, jittered, 5) ==
+        std::vector{at(82'919us), at(165'648us), at(248'025us), at(330'807us), at(413'723us)});
+}
+
+TEST_CASE("a message over several links is stored at each node between and forwarded") {
+  // The k-th of equal messages sent together arrives at sum (L + S/B) + (k - 1) S / min B; S/B = 80, 800, 8
+  // us.
+  const std::vector<LinkParameters> links{
+      {1ms, mbit_per_second(100)}, {2ms, mbit_per_second(10)}, {500us, mbit_per_second(1'000)}, {}};
+  World world(path(2), std::make_unique<StoreAndForward>(links, 0, std::vector<std::size_t>{0, 3, 4},
+                                                         std::vector<LinkId>{0, 1, 2, 3}));
+  CHECK(arrivals(world, 3, kilobyte) == std::vector{at(4'388us), at(5'188us), at(5'988us)});
+  for (const LinkId link : {0, 1, 2}) CHECK(world.link(link).messages == 3);
+  CHECK(world.link(3).messages == 0);
+}
+
+TEST_CASE("a route without links takes no time") {
+  World world(path(2),
+              std::make_unique<StoreAndForward>(std::vector<LinkParameters>{}, 0,
+                                                std::vector<std::size_t>{0, 0, 0}, std::vector<LinkId>{}));
+  CHECK(arrivals(world, 2, megabyte) == std::vector(2, at(0ns)));
+}
+
+TEST_CASE("a star with a shared access link takes the time of the reference") {
+  // N workers; link 0 leads up to the server, link 1 down from it; each worker computes, sends, waits.
+  // The first answers leave at c + L + N S/B. Worker 0 has its own after L + S/B, and so its next message is
+  // on the server's link while the other answers are still under way: a round lasts c + 2 L + (N + 1) S/B,
+  // and the last answer of the last one arrives after L + N S/B:
+  //   1 + 1 + 640 + 624 (1 + 2 + 720) + 1 + 640 = 452,435 ms.
+  constexpr NodeId workers = 8;
+  constexpr int rounds = 625;
+  std::vector<std::size_t> first(2 * workers + 1);
+  for (std::size_t a = 0; a < first.size(); ++a) first[a] = a;
+  std::vector<LinkId> routes(2 * workers, 0);
+  std::fill(routes.begin() + workers, routes.end(), 1);
+  World world(star(workers),
+              std::make_unique<StoreAndForward>(std::vector(2, reference_link), 0, first, routes));
+  for (NodeId i = 0; i < workers; ++i) {
+    world.spawn(i, [](Worker self) -> Process {
+      for (int t = 0; t < rounds; ++t) {
+        co_await self.sleep(1ms);
+        self.send(workers, Packet{megabyte});
+        co_await self.receive<Packet>(workers);
+      }
+    });
+  }
+  world.spawn(workers, [](Worker self) -> Process {
+    for (int t = 0; t < rounds; ++t) {
+      co_await self.gather<Packet>();
+      self.broadcast(Packet{megabyte});
+    }
+  });
+  world->run();
+  CHECK(world->now() == at(452'435ms));
+
+  // All N are queued together in each answer, and before the first.
+  for (const LinkId link : {0, 1}) {
+    CHECK(world.link(link).messages == rounds * workers);
+    CHECK(world.link(link).bytes == rounds * workers * megabyte.bytes());
+    CHECK(world.link(link).busy == rounds * workers * 80ms);
+    CHECK(world.link(link).longest_queue == workers * megabyte.bytes());
+  }
+}
+
+TEST_CASE("links count messages, bytes with headers, busy time and the longest queue") {
+  World world(path(2), reference_link, 24);
+  std::vector<Instant> log;
+  world.spawn(0, [](Worker self) -> Process {
+    for (const int burst : {3, 5, 2}) {
+      for (int k = 0; k < burst; ++k) self.send(1, Packet{kilobyte});
+      co_await self.sleep(10ms);
+    }
+  });
+  world->run();
+  const LinkCounters there = world.link(0), back = world.link(1);
+  CHECK(there.messages == 10);
+  CHECK(there.bytes == 10 * 1'024);
+  CHECK(there.busy == 10 * 81'920ns);
+  CHECK(there.longest_queue == 5 * 1'024);
+  CHECK(back.messages == 0);
+  CHECK(back.bytes == 0);
+  CHECK(back.busy == 0ns);
+  CHECK(back.longest_queue == 0);
+}
+
+TEST_CASE("impossible links are refused") {
+  CHECK_THROWS_WITH(StoreAndForward({{-1ns, {}}}, 0), "a latency cannot be negative");
+  CHECK_THROWS_WITH(StoreAndForward({}, -1), "a header cannot have less than 0 bytes");
+}
+
+}  // namespace
+}  // namespace gossamer

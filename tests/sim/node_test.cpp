@@ -1,0 +1,239 @@
+// What programs may rely on when they send and wait.
+#include "sim/node.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <tuple>
+
+#include "tests/sim/support.hpp"
+
+namespace gossamer {
+namespace {
+
+using Numbers = std::vector<int>;
+
+Numbers numbers(const std::vector<Received<Packet>>& received) {
+  Numbers result;
+  for (const auto& message : received) result.push_back(message->number);
+  return result;
+}
+
+/// Sends the numbers to `to`, `pause` apart.
+Process send_numbers(Worker self, NodeId to, Numbers sent, Duration pause) {
+  for (const int number : sent) {
+    self.send(to, Packet{.number = number});
+    co_await self.sleep(pause);
+  }
+}
+
+TEST_CASE("gather returns in node order, and one round at a time") {
+  // Node 0 runs ahead: its three messages wait before the first of node 2 leaves.
+  World world(path(3));
+  std::vector<Numbers> rounds;
+  std::vector<NodeId> senders;
+  world.spawn(2, [](Worker self) -> Process {
+    for (const int number : {21, 22, 23}) {
+      co_await self.sleep(10ms);
+      self.broadcast(Packet{.number = number});
+    }
+  });
+  world.spawn(0, send_numbers, 1, Numbers{1, 2, 3}, 0ms);
+  world.spawn(
+      1,
+      [](Worker self, std::vector<Numbers>& log, std::vector<NodeId>& from) -> Process {
+        for (int t = 0; t < 3; ++t) {
+          const auto received = co_await self.gather<Packet>();
+          log.push_back(numbers(received));
+          for (const auto& message : received) from.push_back(message.from);
+        }
+      },
+      rounds, senders);
+  world->run();
+  CHECK(rounds == std::vector<Numbers>{{1, 21}, {2, 22}, {3, 23}});
+  CHECK(senders == std::vector<NodeId>{0, 2, 0, 2, 0, 2});
+}
+
+TEST_CASE("a node alone gathers nothing, at once") {
+  World world(Adjacency(1, Edges{}));
+  bool done = false;
+  world.spawn(
+      0,
+      [](Worker self, bool& ended) -> Process {
+        self.broadcast(Packet{});
+        const auto received = co_await self.gather<Packet>();
+        ended = received.empty();
+      },
+      done);
+  world->run();
+  CHECK(done);
+  CHECK(world->now() == at(0ns));
+}
+
+TEST_CASE("channels do not mix, and each keeps its order") {
+  const bool gather = GENERATE(false, true);
+  World world(path(2));
+  Numbers taken;
+  world.spawn(0, [](Worker self) -> Process {
+    for (const int number : {1, 2}) {
+      self.send(1, Packet{.number = number}, "x");
+      self.send(1, Packet{.number = 10 * number}, "y");
+      self.send(1, Packet{.number = 100 * number});
+    }
+    co_return;
+  });
+  world.spawn(
+      1,
+      [](Worker self, bool gathers, Numbers& log) -> Process {
+        const Channel channels[] = {"y", {}, "x", "x", "default", "y"};
+        for (const Channel channel : channels) {
+          if (gathers) {
+            const auto received = co_await self.gather<Packet>(channel);
+            log.push_back(received.at(0)->number);
+          } else {
+            const auto message = co_await self.receive<Packet>(0, channel);
+            log.push_back(message->number);
+          }
+        }
+      },
+      gather, taken);
+  world->run();
+  CHECK(taken == Numbers{10, 100, 1, 2, 200, 20});
+}
+
+TEST_CASE("receive takes from one neighbour, whoever else sends") {
+  World world(star(3));
+  Numbers taken;
+  for (const NodeId i : {0, 1, 2}) world.spawn(i, send_numbers, 3, Numbers{i, 10 + i}, 1ms);
+  world.spawn(
+      3,
+      [](Worker self, Numbers& log) -> Process {
+        for (const NodeId from : {2, 0, 0, 1, 2, 1}) {
+          const auto message = co_await self.receive<Packet>(from);
+          log.push_back(message->number);
+        }
+      },
+      taken);
+  world->run();
+  CHECK(taken == Numbers{2, 0, 10, 1, 12, 11});
+}
+
+TEST_CASE("receive_any takes in the order of arrival, of sending where they arrive together") {
+  // Nodes 2, 0, 1 send at 0 in this order, node 1 again at 1 ms, node 0 at 2 ms; all are the same time under
+  // way. The hub begins to take at `start`: before, between or after the arrivals.
+  const Duration start = GENERATE(0ms, 1ms, 2ms, 20ms);
+  World world(star(3));
+  Numbers taken;
+  world.spawn(2, send_numbers, 3, Numbers{1}, 0ms);
+  world.spawn(0, send_numbers, 3, Numbers{2, 5}, 2ms);
+  world.spawn(1, send_numbers, 3, Numbers{3, 4}, 1ms);
+  world.spawn(
+      3,
+      [](Worker self, Duration pause, Numbers& log) -> Process {
+        co_await self.sleep(pause);
+        for (int k = 0; k < 5; ++k) {
+          const auto message = co_await self.receive_any<Packet>();
+          log.push_back(message->number);
+        }
+      },
+      start, taken);
+  world->run();
+  CHECK(taken == Numbers{1, 2, 3, 4, 5});
+}
+
+TEST_CASE("programs of one node may take from the same channel") {
+  // The first program waits for both neighbours, the second takes away the first message of node 0, which the
+  // first has counted: {1, 21} has become {2, 21}.
+  World world(path(3));
+  Numbers gathered, taken;
+  world.spawn(
+      1,
+      [](Worker self, Numbers& log) -> Process {
+        const auto received = co_await self.gather<Packet>();
+        log = numbers(received);
+      },
+      gathered);
+  world.spawn(
+      1,
+      [](Worker self, Numbers& log) -> Process {
+        co_await self.sleep(5ms);
+        const auto message = co_await self.receive_any<Packet>();
+        log.push_back(message->number);
+      },
+      taken);
+  world.spawn(0, send_numbers, 1, Numbers{1, 2}, 20ms);
+  world.spawn(2, [](Worker self) -> Process {
+    co_await self.sleep(10ms);
+    self.send(1, Packet{.number = 21});
+  });
+  world->run();
+  CHECK(taken == Numbers{1});
+  CHECK(gathered == Numbers{2, 21});
+}
+
+TEST_CASE("a broadcast makes one payload, which lives until the last receiver lets go") {
+  struct Watch {
+    std::weak_ptr<int> token;
+    std::vector<const void*> addresses;
+  } watch;
+  World world(star(3));
+  world.spawn(
+      3,
+      [](Worker self, Watch& seen) -> Process {
+        Parcel parcel{std::make_shared<int>(7)};
+        seen.token = parcel.token;
+        self.broadcast(std::move(parcel));
+        co_return;
+      },
+      watch);
+  for (const NodeId i : {0, 1, 2}) {
+    world.spawn(
+        i,
+        [](Worker self, Watch& seen) -> Process {
+          const auto parcel = co_await self.receive<Parcel>(3);
+          seen.addresses.push_back(&*parcel);
+          co_await self.sleep(1ms * (1 + self.id()));
+        },
+        watch);
+  }
+  world->run_until(at(3ms));  // They arrive at 1.08 ms and hold it until 2.08, 3.08 and 4.08 ms.
+  CHECK(watch.addresses == std::vector(3, watch.addresses.at(0)));
+  CHECK(watch.token.use_count() == 1);
+  world->run();
+  CHECK(watch.token.expired());
+}
+
+TEST_CASE("a sleep of no time does not let others go first") {
+  World world(path(2));
+  Numbers order;
+  const auto program = [](Worker self, Numbers& log) -> Process {
+    log.push_back(self.id());
+    co_await self.sleep(0ns);
+    log.push_back(self.id());
+  };
+  world.spawn_everywhere(program, std::ref(order));
+  world->run();
+  CHECK(order == Numbers{0, 0, 1, 1});
+}
+
+TEST_CASE("nodes count what they send, receive and compute") {
+  World world(star(3));
+  world.spawn(3, [](Worker self) -> Process {
+    self.broadcast(Packet{Bits{13}});
+    co_await self.square_root(4, 2ms);
+    self.send(0, Packet{Bits{7}});
+    co_await self.square_root(9, 3ms);
+  });
+  world->run();
+  const NodeCounters &hub = world->counters(3), &first = world->counters(0), &other = world->counters(1);
+  CHECK(hub.messages_sent == 4);
+  CHECK(hub.bits_sent == 3 * 13 + 7);
+  CHECK(hub.messages_received == 0);
+  CHECK(hub.computing == 5ms);
+  CHECK(first.messages_received == 2);
+  CHECK(first.bits_received == 13 + 7);
+  CHECK(other.bits_received == 13);
+  CHECK(other.computing == 0ms);
+}
+
+}  // namespace
+}  // namespace gossamer

@@ -1,0 +1,78 @@
+#include "sim/scheduler.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "tests/sim/support.hpp"
+
+namespace gossamer {
+namespace {
+
+TEST_CASE("time is what the present event says") {
+  Scheduler scheduler;
+  std::vector<Instant> seen;
+  Call second([&] { seen.push_back(scheduler.now()); });
+  Call first([&] {
+    seen.push_back(scheduler.now());
+    scheduler.after(2ms, second);
+  });
+  scheduler.at(at(1ms), first);
+  scheduler.run();
+  CHECK(seen == std::vector{at(1ms), at(3ms)});
+  CHECK(scheduler.idle());
+}
+
+TEST_CASE("the past is closed, the present is open, the clock ends") {
+  Scheduler scheduler;
+  int calls = 0;
+  Call count([&] { ++calls; });
+  Call event([&] {
+    CHECK_THROWS_AS(scheduler.at(at(1ms - 1ns), count), std::logic_error);
+    CHECK_THROWS_AS(scheduler.after(-1ns, count), std::logic_error);
+    CHECK_THROWS_AS(scheduler.after(Duration::max(), count), std::overflow_error);
+    scheduler.at(scheduler.now(), count);
+    scheduler.after(Duration::max() - 1ms, count);
+  });
+  scheduler.at(at(1ms), event);
+  scheduler.run();
+  CHECK(calls == 2);
+  CHECK(scheduler.now() == Instant::max());
+}
+
+TEST_CASE("a run until an end includes it, and moves the clock there if more is to come") {
+  Scheduler scheduler;
+  int calls = 0;
+  Call count([&] { ++calls; });
+  for (const Duration time : {1ms, 2ms, 4ms}) scheduler.at(at(time), count);
+  scheduler.run_until(at(2ms));
+  CHECK(calls == 2);
+  CHECK(scheduler.now() == at(2ms));
+  scheduler.run_until(at(3ms));
+  CHECK(calls == 2);
+  CHECK(scheduler.now() == at(3ms));
+  CHECK_THROWS_AS(scheduler.at(at(3ms - 1ns), count), std::logic_error);
+  scheduler.run_until(at(1ms));  // Past: the clock does not go back.
+  CHECK(scheduler.now() == at(3ms));
+  scheduler.run_until(at(9ms));
+  CHECK(calls == 3);
+  CHECK(scheduler.now() == at(4ms));  // Nothing more happens.
+}
+
+TEST_CASE("a stopped run goes on where it stopped") {
+  Scheduler scheduler;
+  int calls = 0;
+  Call event([&] {
+    ++calls;
+    scheduler.stop();
+  });
+  for (int i = 0; i < 3; ++i) scheduler.at(at(1ms), event);
+  scheduler.run();
+  CHECK(calls == 1);
+  CHECK(scheduler.stopped());
+  CHECK_FALSE(scheduler.idle());
+  scheduler.run_until(at(5ms));
+  CHECK(calls == 2);
+  CHECK(scheduler.now() == at(1ms));
+}
+
+}  // namespace
+}  // namespace gossamer

@@ -1,0 +1,171 @@
+// What the tests of the engine share: small graphs, packets, a node that computes, and a world to put them
+// in.
+#pragma once
+
+#include <cmath>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/node.hpp"
+
+namespace gossamer {
+
+using namespace std::chrono_literals;
+
+constexpr Bits byte_count(std::int64_t count) {
+  return count * Bits{8};
+}
+constexpr Bandwidth mbit_per_second(std::int64_t count) {
+  return {count * 1'000'000};
+}
+/// The instant that lies this long after the start.
+constexpr Instant at(Duration duration) {
+  return Instant{duration};
+}
+/// The links of reference/network.md.
+constexpr LinkParameters reference_link{1ms, mbit_per_second(100)};
+
+using Edges = std::vector<std::pair<NodeId, NodeId>>;
+
+inline Adjacency ring(NodeId nodes) {
+  Edges edges;
+  for (NodeId i = 0; i < nodes; ++i) edges.emplace_back(i, (i + 1) % nodes);
+  return {nodes, edges};
+}
+inline Adjacency path(NodeId nodes) {
+  Edges edges;
+  for (NodeId i = 1; i < nodes; ++i) edges.emplace_back(i - 1, i);
+  return {nodes, edges};
+}
+/// The hub is the last node.
+inline Adjacency star(NodeId leaves) {
+  Edges edges;
+  for (NodeId i = 0; i < leaves; ++i) edges.emplace_back(i, leaves);
+  return {leaves + 1, edges};
+}
+
+/// Every arc a link of its own, all alike.
+inline std::unique_ptr<NetworkModel> uniform(const Adjacency& graph, LinkParameters link = reference_link,
+                                             std::int64_t header_bytes = 0) {
+  return std::make_unique<StoreAndForward>(
+      std::vector<LinkParameters>(static_cast<std::size_t>(graph.arcs()), link), header_bytes);
+}
+
+/// A message that is nothing but its size and a number.
+struct Packet {
+  Bits size = byte_count(1);
+  int number = 0;
+};
+inline Bits wire_bits(const Packet& packet) {
+  return packet.size;
+}
+
+/// A message of 1 kB whose life can be watched.
+struct Parcel {
+  std::shared_ptr<int> token;
+};
+inline Bits wire_bits(const Parcel&) {
+  return byte_count(1'000);
+}
+
+/// A node that can compute, as algorithms' agents can.
+class Worker : public Node {
+ public:
+  using Node::Node;
+
+  class SquareRoot final : public Computation {
+   public:
+    SquareRoot(Simulation& simulation, NodeId id, double x, Duration duration)
+        : Computation(simulation, id, duration), x_(x) {}
+    ~SquareRoot() { abandon(); }
+    double await_resume() {
+      wait();
+      return root_;
+    }
+
+   private:
+    void run() override {
+      if (x_ < 0) throw std::domain_error("no square root");
+      root_ = std::sqrt(x_);
+    }
+    double x_;
+    double root_ = 0;
+  };
+
+  /// `co_await self.square_root(x, d)`: after time d, or the error of an x < 0.
+  [[nodiscard]] SquareRoot square_root(double x, Duration duration) const {
+    return {simulation(), id(), x, duration};
+  }
+};
+
+/// Synchronous gossip: compute, send to all, wait for all. ends[t]: when the last node finished round t.
+inline Process gossip(Worker self, Bits size, Duration (*compute)(NodeId, int), std::vector<Instant>& ends) {
+  for (int t = 0; t < std::ssize(ends); ++t) {
+    co_await self.sleep(compute(self.id(), t));
+    self.broadcast(Packet{size, t});
+    co_await self.gather<Packet>();
+    ends[t] = std::max(ends[t], self.now());
+  }
+}
+/// The computation times of reference/network.md.
+inline Duration jittered(NodeId i, int t) {
+  return 1us * (1'000 + (7919 * i + 104729 * t) % 1'000);
+}
+
+/// A simulation with its pool, in which programs are started in one line: program(Worker, arguments...).
+class World {
+ public:
+  World(Adjacency graph, std::unique_ptr<NetworkModel> model, int threads = 1)
+      : pool_(threads), simulation_(std::move(graph), std::move(model), pool_) {}
+  explicit World(const Adjacency& graph, LinkParameters link = reference_link, std::int64_t header_bytes = 0)
+      : World(graph, uniform(graph, link, header_bytes)) {}
+
+  Simulation* operator->() { return &simulation_; }
+
+  template <class Program, class... Arguments>
+  void spawn(NodeId node, Program program, Arguments&&... arguments) {
+    simulation_.spawn(node, program(Worker(simulation_, node), std::forward<Arguments>(arguments)...));
+  }
+  template <class Program, class... Arguments>
+  void spawn_everywhere(Program program, Arguments&&... arguments) {
+    for (NodeId i = 0; i < simulation_.adjacency().nodes(); ++i) spawn(i, program, arguments...);
+  }
+  LinkCounters link(LinkId id) const {
+    return dynamic_cast<const StoreAndForward&>(simulation_.model()).counters(id);
+  }
+
+ private:
+  Pool pool_;
+  Simulation simulation_;
+};
+
+/// An event that calls a function.
+struct Call final : Event {
+  explicit Call(std::function<void()> f) : function(std::move(f)) {}
+  void happen() override { function(); }
+  std::function<void()> function;
+};
+
+/// The text of the Error that `call` throws; "no error" where it throws none.
+template <class Error, class Function>
+std::string error_of(Function call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+}  // namespace gossamer
+
+namespace Catch {
+template <>
+struct StringMaker<gossamer::Instant> {
+  static std::string convert(gossamer::Instant instant) { return gossamer::to_string(instant); }
+};
+}  // namespace Catch
