@@ -7,7 +7,7 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
-#include <system_error>
+#include <stdexcept>
 
 #include "algorithms/problems/catalogue.hpp"
 #include "scenarios/lab/metrics.hpp"
@@ -83,35 +83,37 @@ int print_datasets(const DataPath& path) {
 
 }  // namespace
 
-int run_command(const RunCommand& command) {
+void complain(std::string text) {
+  const auto is_control = [](unsigned char c) { return c < ' ' || c == 0x7f; };
+  std::ranges::replace_if(text, is_control, ' ');
+  fmt::print(stderr, "{}\n", text);
+}
+
+int run_command(const RunCommand& command, const std::optional<std::string>& data) {
   const Value document = document_with(command.scenario, command.assignments);
-  const Setup setup(read_scenario(document), data_path(command.data));
+  const Setup setup(read_scenario(document), data_path(data));
   const std::string output = command.output.empty()
                                  ? std::filesystem::path(command.scenario).stem().string() + ".h5"
                                  : command.output;
   try {
     require_writable(output);
-  } catch (const std::system_error& error) {
+  } catch (const std::runtime_error& error) {
     throw BadInput(error.what());
   }
 
-  ProgressBar bar(command.quiet);
   Publisher publisher(output);
   const auto begin = std::chrono::steady_clock::now();
-  Outcome outcome;
-  try {
-    outcome =
-        run(setup, {.threads = command.threads, .watch = [&](const Progress& progress, const Trace& trace) {
-                      bar.show(progress);
-                      publisher.publish(trace);
-                    }});
-  } catch (const std::invalid_argument& error) {
-    throw BadInput(setup.scenario.at("record"), error.what());
-  }
-  bar.show({});
+  const Outcome outcome = [&] {
+    ProgressBar bar(command.quiet);  // Wiped away before anything else is said.
+    return run(setup,
+               {.threads = command.threads, .watch = [&](const Progress& progress, const Trace& trace) {
+                  bar.show(progress);
+                  publisher.publish(trace);
+                }});
+  }();
   replace_file(output, to_hdf5(outcome.trace));
   if (!outcome.reason.empty()) {
-    fmt::print(stderr, "{}: {}: {}\n", command.scenario, to_string(outcome.trace.status), outcome.reason);
+    complain(command.scenario + ": " + to_string(outcome.trace.status) + ": " + outcome.reason);
   }
   const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (!command.quiet) print_summary(outcome.trace, output, wall);
@@ -127,7 +129,7 @@ int check_command(const std::vector<std::string>& scenarios, const std::optional
                  setup.scenario.problem.kind, setup.scenario.topology.kind, setup.nodes(),
                  setup.problem->dimension());
     } catch (const std::exception& error) {
-      fmt::print(stderr, "{}\n", error.what());
+      complain(error.what());
       code = 2;
     }
   }

@@ -11,14 +11,16 @@ struct RunCommand {
   std::string scenario;
   std::string output;  ///< Empty: the scenario's name with the ending .h5, in the working directory.
   std::vector<std::string> assignments;
-  std::optional<std::string> data;
   int threads = 1;
   bool quiet = false;
 };
 
+/// Says what is wrong in one line on standard error, whatever user's text it quotes.
+void complain(std::string text);
+
 // Each returns the exit code, 0 or 1, and throws BadInput, DataError or TopologyError for what is exit
 // code 2.
-int run_command(const RunCommand& command);
+int run_command(const RunCommand& command, const std::optional<std::string>& data);
 int check_command(const std::vector<std::string>& scenarios, const std::optional<std::string>& data);
 int list_command(const std::string& what);
 int topology_command(const std::string& scenario, const std::vector<std::string>& assignments);

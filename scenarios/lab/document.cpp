@@ -1,68 +1,148 @@
 #include "scenarios/lab/document.hpp"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
+#include <map>
+#include <optional>
 #include <sstream>
 
 namespace gossamer {
 namespace {
 
-using Source = std::shared_ptr<const std::string>;
+/// Where a text comes from. An option on the command line has no lines.
+struct Source {
+  std::shared_ptr<const std::string> name;
+  bool has_lines = true;
 
-Location place(const Source& source, const YAML::Mark& mark) {
-  return mark.is_null() ? Location{source, 0, 0} : Location{source, mark.line + 1, mark.column + 1};
-}
-
-/// Copies yaml-cpp's nodes, with a limit on their number: aliases of aliases can grow without bounds.
-class Copier {
- public:
-  explicit Copier(Source source) : source_(std::move(source)) {}
-
-  Value copy(const YAML::Node& node) {
-    Value value;
-    value.at = place(source_, node.Mark());
-    if (++count_ > 10'000'000)
-      throw BadInput(value.at, "the document is too large; at most 10 million values");
-    switch (node.Type()) {
-      case YAML::NodeType::Undefined:
-      case YAML::NodeType::Null:
-        break;
-      case YAML::NodeType::Scalar:
-        value.kind = Value::Kind::scalar;
-        value.scalar = node.Scalar();
-        break;
-      case YAML::NodeType::Sequence:
-        value.kind = Value::Kind::sequence;
-        for (const YAML::Node& item : node) value.items.push_back(copy(item));
-        break;
-      case YAML::NodeType::Map:
-        value.kind = Value::Kind::map;
-        for (const auto& entry : node) add(value, entry.first, entry.second);
-        break;
-    }
-    return value;
+  Location at(const YAML::Mark& mark) const {
+    return mark.is_null() || !has_lines ? Location{name, 0, 0}
+                                        : Location{name, mark.line + 1, mark.column + 1};
   }
+};
+
+/// Builds the tree from the parser's events, with limits on its size and depth: aliases of aliases can grow
+/// without bounds.
+class Builder final : public YAML::EventHandler {
+ public:
+  explicit Builder(Source source) : source_(std::move(source)) {}
+
+  bool complete() const { return document_.has_value(); }
+  Value take() { return std::move(*document_); }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (complete()) throw BadInput(source_.at(mark), "a second YAML document begins; a file holds one");
+  }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    add(make(mark, Value::Kind::null), anchor);
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                const std::string& text) override {
+    Value value = make(mark, Value::Kind::scalar);
+    value.scalar = text;
+    add(std::move(value), anchor);
+  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    const auto found = anchors_.find(anchor);
+    if (found == anchors_.end()) throw BadInput(source_.at(mark), "a value cannot be an entry of itself");
+    count(found->second, source_.at(mark));
+    add(found->second, 0);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    open(mark, Value::Kind::sequence, anchor);
+  }
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    open(mark, Value::Kind::map, anchor);
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapEnd() override { close(); }
 
  private:
-  void add(Value& map, const YAML::Node& key, const YAML::Node& content) {
-    const Location at = place(source_, key.Mark());
-    if (!key.IsScalar()) throw BadInput(at, "a key has to be a plain word");
-    const auto before = std::find_if(map.entries.begin(), map.entries.end(),
-                                     [&](const Value::Entry& entry) { return entry.key == key.Scalar(); });
-    if (before != map.entries.end()) {
-      throw BadInput(at, "duplicate key '" + key.Scalar() + "'; it was given on line " +
-                             std::to_string(before->at.line) + " already");
+  /// A list or map that is not closed yet.
+  struct Open {
+    Value value;
+    YAML::anchor_t anchor;
+    std::optional<Value> key;  // Of the entry whose value comes next.
+  };
+
+  Value make(const YAML::Mark& mark, Value::Kind kind) {
+    Value value;
+    value.at = source_.at(mark);
+    value.kind = kind;
+    count(value, value.at);
+    return value;
+  }
+  void count(const Value& value, const Location& at) {
+    if (++count_ > 1'000'000) throw BadInput(at, "too many values; a document holds up to a million");
+    for (const Value& item : value.items) count(item, at);
+    for (const Value::Entry& entry : value.entries) count(entry.value, at);
+  }
+  void open(const YAML::Mark& mark, Value::Kind kind, YAML::anchor_t anchor) {
+    open_.push_back({make(mark, kind), anchor, {}});
+    if (open_.size() > 100)
+      throw BadInput(source_.at(mark), "too many brackets in brackets; up to 100 are allowed");
+  }
+  void close() {
+    Open closed = std::move(open_.back());
+    open_.pop_back();
+    add(std::move(closed.value), closed.anchor);
+  }
+  void add(Value value, YAML::anchor_t anchor) {
+    if (anchor != 0) anchors_[anchor] = value;
+    if (open_.empty()) {
+      document_ = std::move(value);
+    } else if (Open& parent = open_.back(); parent.value.kind == Value::Kind::sequence) {
+      parent.value.items.push_back(std::move(value));
+    } else if (parent.key) {
+      // yaml-cpp places what is not there at whatever comes next.
+      if (value.kind == Value::Kind::null) value.at = parent.key->at;
+      parent.value.entries.push_back({parent.key->scalar, parent.key->at, std::move(value)});
+      parent.key.reset();
+    } else {
+      require_key(parent.value, value);
+      parent.key = std::move(value);
     }
-    map.entries.push_back({key.Scalar(), at, copy(content)});
+  }
+  static void require_key(const Value& map, const Value& key) {
+    if (key.kind != Value::Kind::scalar) throw BadInput(key.at, "a key has to be a plain word");
+    const auto before = std::find_if(map.entries.begin(), map.entries.end(),
+                                     [&](const Value::Entry& entry) { return entry.key == key.scalar; });
+    if (before == map.entries.end()) return;
+    const int line = before->at.line;
+    throw BadInput(key.at, "duplicate key '" + key.scalar + "'; it was given " +
+                               (line > 0 ? "on line " + std::to_string(line) + " " : "") + "already");
   }
 
   Source source_;
+  std::vector<Open> open_;
+  std::map<YAML::anchor_t, Value> anchors_;
+  std::optional<Value> document_;
   std::int64_t count_ = 0;
 };
+
+Value parse(const std::string& text, const Source& source) {
+  Builder builder(source);
+  try {
+    // Not YAML::LoadAll, which goes round for ever on some texts that are not YAML.
+    std::istringstream stream(text);
+    YAML::Parser parser(stream);
+    if (!parser.HandleNextDocument(builder) || !builder.complete()) {
+      throw BadInput(source.at({}), "empty; it takes one YAML document");
+    }
+    (void)parser.HandleNextDocument(builder);
+  } catch (const YAML::Exception& error) {
+    throw BadInput(source.at(error.mark), "not YAML: " + error.msg);
+  }
+  return builder.take();
+}
 
 void emit(YAML::Emitter& out, const Value& value) {
   switch (value.kind) {
@@ -116,36 +196,31 @@ std::string_view Value::what() const {
 }
 
 Value parse_document(const std::string& text, const std::string& source) {
-  const auto shared = std::make_shared<const std::string>(source);
-  try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.empty()) throw BadInput(Location{shared, 1, 1}, "the file is empty");
-    if (documents.size() > 1) {
-      throw BadInput(place(shared, documents[1].Mark()), "a second YAML document begins; a file holds one");
-    }
-    return Copier(shared).copy(documents.front());
-  } catch (const YAML::Exception& error) {
-    throw BadInput(place(shared, error.mark), "not YAML: " + error.msg);
-  }
+  return parse(text, {std::make_shared<const std::string>(source)});
 }
 
 Value read_document(const std::string& path) {
+  // A directory would open, and read as an empty file.
+  if (std::filesystem::is_directory(path)) throw BadInput(path + ": cannot be read: Is a directory");
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   if (file) text << file.rdbuf();
-  // A directory opens but does not read.
   if (!file) throw BadInput(path + ": cannot be read: " + std::strerror(errno));
   return parse_document(text.str(), path);
 }
 
 void set(Value& document, std::string_view path, Value value) {
+  const std::string whole(path);
   Value* node = &document;
   for (;;) {
     const std::size_t dot = path.find('.');
     const std::string key(path.substr(0, dot));
+    if (key.empty())
+      throw BadInput(value.at, "'" + whole + "' is not a path; it takes keys and dots between");
     if (node->kind == Value::Kind::null) node->kind = Value::Kind::map;
-    if (node->kind != Value::Kind::map || key.empty()) {
-      throw BadInput(value.at, "there is no such path; what stands before '" + key + "' has to be a map");
+    if (node->kind != Value::Kind::map) {
+      throw BadInput(value.at,
+                     "there is no '" + whole + "'; what stands before '" + key + "' has to be a map");
     }
     auto entry = std::find_if(node->entries.begin(), node->entries.end(),
                               [&](const Value::Entry& e) { return e.key == key; });
@@ -165,22 +240,12 @@ void set(Value& document, std::string_view path, Value value) {
 }
 
 void set(Value& document, const std::string& assignment) {
-  const std::string source = "--set " + assignment;
+  const Source source{std::make_shared<const std::string>("--set " + assignment), false};
   const std::size_t equals = assignment.find('=');
   if (equals == std::string::npos || equals == 0) {
-    throw BadInput(source + ": not an assignment; write path=value, for instance network.latency='1 ms'");
+    throw BadInput(source.at({}), "not an assignment; write path=value, for instance network.latency='1 ms'");
   }
-  Value value = parse_document(assignment.substr(equals + 1), source);
-  const auto forget_lines = [](auto& self, Value& v) -> void {
-    v.at.line = 0;
-    for (Value& item : v.items) self(self, item);
-    for (Value::Entry& entry : v.entries) {
-      entry.at.line = 0;
-      self(self, entry.value);
-    }
-  };
-  forget_lines(forget_lines, value);
-  set(document, std::string_view(assignment).substr(0, equals), std::move(value));
+  set(document, std::string_view(assignment).substr(0, equals), parse(assignment.substr(equals + 1), source));
 }
 
 std::string to_yaml(const Value& document) {

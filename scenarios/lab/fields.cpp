@@ -70,6 +70,12 @@ std::string text_of(double number) {
   return {buffer.data(), result.ptr};
 }
 
+void refuse(const Value& given, const std::string& expected, std::string_view key) {
+  const std::string what = is_scalar(given) ? "'" + given.scalar + "'" : std::string(given.what());
+  throw BadInput(given.at, std::string(key) + (key.empty() ? "" : ": ") + what +
+                               " is not allowed; it takes " + expected);
+}
+
 Value scalar_value(std::string text) {
   Value value;
   value.kind = Value::Kind::scalar;
@@ -209,11 +215,6 @@ Reader::Reader(const Value& map, std::string section) : map_(map), section_(std:
   if (map.kind == Value::Kind::map) return;
   throw BadInput(map.at,
                  section_ + ": found " + std::string(map.what()) + "; it takes a map, {key: value, ...}");
-}
-
-void Reader::refuse(const Value& given, std::string_view key, const std::string& expected) const {
-  const std::string what = is_scalar(given) ? "'" + given.scalar + "'" : std::string(given.what());
-  throw BadInput(given.at, std::string(key) + ": " + what + " is not allowed; it takes " + expected);
 }
 
 void Reader::finish() const {

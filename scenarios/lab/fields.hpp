@@ -7,6 +7,7 @@
 #pragma once
 
 #include <charconv>
+#include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <filesystem>
@@ -74,6 +75,8 @@ struct Chosen {
 
 // ---- Values: single fields
 
+Value scalar_value(std::string text);
+
 template <class T>
 concept HasFields = requires(T& value) {
   T::fields(value, [](auto&&...) {});
@@ -110,15 +113,14 @@ struct Text<T> {
       return in_domain(static_cast<double>(number), domain);
     }
     double real = 0;
-    if (!Text<double>::read(value, real, domain) ||
-        real != static_cast<double>(static_cast<std::int64_t>(real)) || real > 0x1p53 || real < -0x1p53 ||
+    if (!Text<double>::read(value, real, domain) || std::abs(real) > 0x1p53 || real != std::trunc(real) ||
         !std::in_range<T>(static_cast<std::int64_t>(real))) {
       return false;
     }
     number = static_cast<T>(real);
     return true;
   }
-  static Value write(T number);
+  static Value write(T number) { return scalar_value(std::to_string(number)); }
 };
 
 #define GOSSAMER_TEXT(Type)                                                     \
@@ -137,13 +139,6 @@ GOSSAMER_TEXT(Bits);
 GOSSAMER_TEXT(BatchSize);
 GOSSAMER_TEXT(Schedule);
 #undef GOSSAMER_TEXT
-
-Value scalar_value(std::string text);
-
-template <std::integral T>
-Value Text<T>::write(T number) {
-  return scalar_value(std::to_string(number));
-}
 
 template <Enumeration T>
 struct Text<T> {
@@ -168,6 +163,9 @@ struct Text<T> {
   }
 };
 
+/// Throws BadInput: "'abc' is not allowed; it takes a number", after the `key` where there is one.
+[[noreturn]] void refuse(const Value& given, const std::string& expected, std::string_view key = {});
+
 template <class T>
 struct Text<std::vector<T>> {
   static std::string expected(std::string_view domain) {
@@ -178,7 +176,7 @@ struct Text<std::vector<T>> {
     field.clear();
     for (const Value& item : value.items) {
       T element{};
-      if (!Text<T>::read(item, element, domain)) return false;
+      if (!Text<T>::read(item, element, domain)) refuse(item, Text<T>::expected(domain));
       field.push_back(std::move(element));
     }
     return true;
@@ -200,11 +198,14 @@ struct Text<std::optional<T>> {
   static Value write(const std::optional<T>& field) { return field ? Text<T>::write(*field) : Value{}; }
 };
 
+template <HasFields T>
+Value write_section(const T& fields);
+
 /// A section within a section, which the Reader reads by itself.
 template <HasFields T>
 struct Text<T> {
   static std::string expected(std::string_view) { return "a map"; }
-  static Value write(const T& field);
+  static Value write(const T& field) { return write_section(field); }
 };
 template <class T>
 concept IsSection = HasFields<T> && !requires {
@@ -249,7 +250,7 @@ class Reader {
         T::fields(field, section);
         section.finish();
       } else if (!Text<T>::read(*given, field, domain)) {
-        refuse(*given, key, Text<T>::expected(domain));
+        refuse(*given, Text<T>::expected(domain), key);
       }
     } else if (!may_be_left_out(field, domain)) {
       missing_.push_back("missing key '" + std::string(key) + "'; it takes " + Text<T>::expected(domain));
@@ -261,7 +262,7 @@ class Reader {
   void choose(const Catalogue<V>& catalogue, Chosen<V>& chosen, std::string_view key = "kind") {
     known_.emplace_back(key);
     if (const Value* given = map_.find(key)) {
-      if (given->kind != Value::Kind::scalar) refuse(*given, key, "one of " + joined(catalogue.names()));
+      if (given->kind != Value::Kind::scalar) refuse(*given, "one of " + joined(catalogue.names()), key);
       chosen.kind = given->scalar;
     } else if (chosen.kind.empty()) {
       finish_with("missing key '" + std::string(key) + "'; there are: " + joined(catalogue.names()));
@@ -282,7 +283,6 @@ class Reader {
   void finish() const;
 
  private:
-  [[noreturn]] void refuse(const Value& given, std::string_view key, const std::string& expected) const;
   [[noreturn]] void finish_with(const std::string& problem) const;
 
   const Value& map_;
@@ -338,10 +338,10 @@ std::vector<FieldText> list_fields(T value) {
 // ---- Definitions that need the above
 
 template <HasFields T>
-Value Text<T>::write(const T& field) {
+Value write_section(const T& fields) {
   Value value;
   Writer writer(value);
-  T::fields(field, writer);
+  T::fields(fields, writer);
   return value;
 }
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <exception>
 #include <thread>
 
@@ -17,7 +18,7 @@ constexpr int failed = 1;
 constexpr int bad_input = 2;
 
 int complain(const std::exception& error, int code) {
-  fmt::print(stderr, "{}\n", error.what());
+  gossamer::complain(error.what());
   return code;
 }
 
@@ -25,6 +26,7 @@ int complain(const std::exception& error, int code) {
 
 int main(int argc, char** argv) {
   using namespace gossamer;
+  std::signal(SIGXFSZ, SIG_IGN);  // A file that grows too large is an error, as a full disk is, not the end.
   CLI::App app{"A discrete-event network simulator for distributed and decentralized optimization.",
                "gossamer"};
   app.set_version_flag("--version", fmt::format("gossamer {} ({})", version, git_revision));
@@ -68,6 +70,7 @@ int main(int argc, char** argv) {
   CLI::App* datasets_app = app.add_subcommand("datasets", "Data sets and where they are found");
   datasets_app->add_subcommand("list", "What is known and where it is found (the default)");
   CLI::App* verify_app = datasets_app->add_subcommand("verify", "Compare checksums with the published ones");
+  verify_app->fallthrough();  // --data may come after it too.
   data_option(datasets_app);
 
   try {
@@ -77,7 +80,7 @@ int main(int argc, char** argv) {
   }
 
   try {
-    if (*run_app) return run_command(run);
+    if (*run_app) return run_command(run, data);
     if (*check_app) return check_command(scenarios, data);
     if (*list_app) return list_command(what);
     if (*topology_app) return topology_command(run.scenario, run.assignments);

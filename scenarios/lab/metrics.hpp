@@ -11,18 +11,18 @@ namespace gossamer {
 struct Metric {
   std::string_view name;
   bool counted;  ///< Comes with every row at no cost; the others are evaluated, and can be chosen.
-  bool higher_is_better;
+  bool rises;    ///< Whether a target is reached from below.
   std::string_view about;
 };
 
 /// All metrics, in the order in which they are listed.
 inline constexpr std::array metrics{
     Metric{"iteration", true, true, "t; by simulated time: completed local iterations / nodes"},
-    Metric{"time", true, false, "s, when the last node finished t"},
-    Metric{"bits", true, false, "payload bits sent by all nodes"},
-    Metric{"bits_per_node", true, false, "bits / topology.nodes"},
+    Metric{"time", true, true, "s, when the last node finished t"},
+    Metric{"bits", true, true, "payload bits sent by all nodes"},
+    Metric{"bits_per_node", true, true, "bits / topology.nodes"},
     Metric{"epoch", true, true, "rows of data used / rows there are"},
-    Metric{"gradients", true, false, "gradients computed by all nodes"},
+    Metric{"gradients", true, true, "gradients computed by all nodes"},
     Metric{"loss", false, false, "f at the mean of the nodes' x"},
     Metric{"grad_norm", false, false, "norm of the gradient of f at the mean of the nodes' x"},
     Metric{"suboptimality", false, false, "f - f*, where f* is known or given (problem.optimal_value)"},

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <stdexcept>
 
 #include "scenarios/lab/metrics.hpp"
 
@@ -19,46 +18,38 @@ double sum(const std::vector<double>& numbers) {
 
 }  // namespace
 
-Recorder::Recorder(const Watched& watched, Trace& trace, std::function<void()> progress)
-    : watched_(watched), trace_(trace), progress_(std::move(progress)) {
-  for (NodeId i = 0; i < node_count(); ++i) all_samples_ += static_cast<double>(watched_.problem.samples(i));
+Recorder::Recorder(const Setup& setup, Simulation& simulation, Round horizon, Trace& trace,
+                   std::function<void()> progress)
+    : setup_(setup),
+      simulation_(simulation),
+      horizon_(horizon),
+      trace_(trace),
+      progress_(std::move(progress)) {
+  for (NodeId i = 0; i < node_count(); ++i) all_samples_ += static_cast<double>(setup_.problem->samples(i));
   trace_.node_count = node_count();
   if (!by_iteration()) rounds_.resize(static_cast<std::size_t>(node_count()));
 }
 
-void Recorder::begin(const Vector& initial_point) {
-  // One evaluation of everything tells which metrics the problem has.
-  const Evaluation all = watched_.problem.evaluate(initial_point, {}, watched_.simulation.pool());
-  const auto has = [&](std::string_view metric) {
-    if (metric == "train_accuracy") return !std::isnan(all.train_accuracy);
-    if (metric == "test_loss") return !std::isnan(all.test_loss);
-    if (metric == "test_accuracy") return !std::isnan(all.test_accuracy);
-    if (metric == "suboptimality") return !std::isnan(watched_.optimal_value);
-    return true;
-  };
+void Recorder::begin() {
   for (const Metric& metric : metrics) {
-    if (has(metric.name)) {
-      trace_.metrics.push_back({std::string(metric.name), {}});
-    } else if (wants(metric.name) && !scenario().record.metrics.chosen.empty()) {
-      throw std::invalid_argument("the problem has no " + std::string(metric.name));
-    }
+    if (setup_.has(metric.name)) trace_.metrics.push_back({std::string(metric.name), {}});
   }
   if (scenario().record.nodes) trace_.nodes = {{"time", {}}, {"bits", {}}, {"gradients", {}}};
 
   State state = make_state(true);
-  for (NodeId i = 0; i < node_count(); ++i) set(state, i, initial_point, {});
-  if (!by_iteration()) now_ = state;
-  add_row(0, std::move(state));
+  for (NodeId i = 0; i < node_count(); ++i) set(state, i, setup_.initial_point, {});
+  add_row(0, state);
+  if (!by_iteration()) now_ = std::move(state);
   if (target_reached()) stop();
 }
 
 bool Recorder::is_due(Round t) const {
-  return t % std::get<std::int64_t>(scenario().record.every) == 0 || t == watched_.horizon;
+  return t % std::get<std::int64_t>(scenario().record.every) == 0 || t == horizon_;
 }
 
 bool Recorder::wants(std::string_view metric) const {
   const auto& chosen = scenario().record.metrics.chosen;
-  if (chosen.empty() || std::find(chosen.begin(), chosen.end(), metric) != chosen.end()) return true;
+  if (!chosen || std::find(chosen->begin(), chosen->end(), metric) != chosen->end()) return true;
   const auto& target = scenario().stop.target;
   return target && std::any_of(target->values.begin(), target->values.end(),
                                [&](const auto& value) { return value.first == metric; });
@@ -72,7 +63,7 @@ Recorder::State Recorder::make_state(bool with_x) {
     spare_.pop_back();
   }
   for (auto* column : {&state.time, &state.bits, &state.gradients, &state.samples}) column->resize(n);
-  state.x.resize(with_x ? watched_.problem.dimension() : 0, with_x ? node_count() : 0);
+  state.x.resize(with_x ? setup_.problem->dimension() : 0, with_x ? node_count() : 0);
   state.missing = node_count();
   return state;
 }
@@ -84,8 +75,8 @@ void Recorder::release(State state) {
 void Recorder::set(State& state, NodeId node, const Vector& x, const Work& work) const {
   const auto i = static_cast<std::size_t>(node);
   if (state.x.size() > 0) state.x.col(node) = x;
-  state.time[i] = seconds(watched_.simulation.now());
-  state.bits[i] = static_cast<double>(watched_.simulation.counters(node).bits_sent);
+  state.time[i] = seconds(simulation_.now());
+  state.bits[i] = static_cast<double>(simulation_.counters(node).bits_sent);
   state.gradients[i] = static_cast<double>(work.gradients);
   state.samples[i] = static_cast<double>(work.samples);
 }
@@ -115,10 +106,11 @@ void Recorder::finished(NodeId node, Round t, const Vector& x, const Work& work)
 
 void Recorder::complete(Round t, State state) {
   const auto& bits = scenario().stop.bits;
-  const bool final = t == watched_.horizon || (bits && sum(state.bits) >= static_cast<double>(*bits));
+  const bool final = t == horizon_ || (bits && sum(state.bits) >= static_cast<double>(*bits));
   if (latest_) release(*std::exchange(latest_, std::nullopt));
   if (final || is_due(t)) {
-    add_row(static_cast<double>(t), std::move(state));
+    add_row(static_cast<double>(t), state);
+    release(std::move(state));
     if (final || target_reached()) stop();
   } else {
     latest_ = std::move(state);
@@ -128,11 +120,10 @@ void Recorder::complete(Round t, State state) {
 
 void Recorder::tick() {
   for (NodeId i = 0; i < node_count(); ++i) {
-    now_.bits[static_cast<std::size_t>(i)] = static_cast<double>(watched_.simulation.counters(i).bits_sent);
-    now_.time[static_cast<std::size_t>(i)] = seconds(watched_.simulation.now());
+    now_.bits[static_cast<std::size_t>(i)] = static_cast<double>(simulation_.counters(i).bits_sent);
+    now_.time[static_cast<std::size_t>(i)] = seconds(simulation_.now());
   }
-  const double rounds = static_cast<double>(std::accumulate(rounds_.begin(), rounds_.end(), Round{0}));
-  add_row(rounds / static_cast<double>(node_count()), now_);
+  add_row(mean_round(), now_);
   const auto& bits = scenario().stop.bits;
   if (target_reached() || (bits && sum(now_.bits) >= static_cast<double>(*bits))) stop();
   progress_();
@@ -141,18 +132,23 @@ void Recorder::tick() {
 void Recorder::end() {
   if (over_) return;
   if (by_iteration()) {
-    if (latest_ && latest_->x.size() > 0)
-      add_row(static_cast<double>(iteration()), *std::exchange(latest_, std::nullopt));
-  } else if (seconds(watched_.simulation.now()) > trace_.metrics[1].values.back()) {
+    if (latest_ && latest_->x.size() > 0) add_row(static_cast<double>(iteration()), *latest_);
+  } else if (trace_.metrics[0].values.back() < mean_round() ||
+             trace_.metrics[1].values.back() < seconds(simulation_.now())) {
     tick();
   }
+}
+
+double Recorder::mean_round() const {
+  const auto all = static_cast<double>(std::accumulate(rounds_.begin(), rounds_.end(), Round{0}));
+  return all / static_cast<double>(node_count());
 }
 
 Round Recorder::iteration() const {
   return by_iteration() ? first_open_ - 1 : *std::min_element(rounds_.begin(), rounds_.end());
 }
 
-void Recorder::add_row(double iteration, State state) {
+void Recorder::add_row(double iteration, const State& state) {
   const Index n = node_count();
   Vector mean = Vector::Zero(state.x.rows());
   for (Index i = 0; i < n; ++i) mean += state.x.col(i);
@@ -160,26 +156,20 @@ void Recorder::add_row(double iteration, State state) {
   Evaluation f;
   if (mean.allFinite()) {
     const Wanted wanted{.gradient = wants("grad_norm"), .test = wants("test_loss") || wants("test_accuracy")};
-    f = watched_.problem.evaluate(mean, wanted, watched_.simulation.pool());
-  }
-  if (!std::isfinite(f.loss) || (f.gradient.size() > 0 && !f.gradient.allFinite())) {
-    trace_.status = Trace::Status::diverged;
-    trace_.diverged_at = static_cast<std::int64_t>(iteration);
-    stop();
-    return;
+    f = setup_.problem->evaluate(mean, wanted, simulation_.pool());
   }
 
   const auto value = [&](std::string_view metric) -> double {
     if (metric == "iteration") return iteration;
     if (metric == "time") return *std::max_element(state.time.begin(), state.time.end());
     if (metric == "bits") return sum(state.bits);
-    if (metric == "bits_per_node") return sum(state.bits) / watched_.counted_nodes;
+    if (metric == "bits_per_node") return sum(state.bits) / setup_.counted_nodes;
     if (metric == "epoch") return sum(state.samples) / all_samples_;
     if (metric == "gradients") return sum(state.gradients);
     if (!wants(metric)) return none;
     if (metric == "loss") return f.loss;
     if (metric == "grad_norm") return norm(f.gradient);
-    if (metric == "suboptimality") return f.loss - watched_.optimal_value;
+    if (metric == "suboptimality") return f.loss - setup_.optimal_value;
     if (metric == "consensus") {
       double squares = 0;
       for (Index i = 0; i < n; ++i) squares += squared_norm(state.x.col(i) - mean);
@@ -190,7 +180,17 @@ void Recorder::add_row(double iteration, State state) {
     if (metric == "test_accuracy") return f.test_accuracy;
     return none;
   };
-  for (Column& column : trace_.metrics) column.values.push_back(value(column.name));
+  std::vector<double> numbers;
+  for (const Column& column : trace_.metrics) numbers.push_back(value(column.name));
+  // NaN in a row says that nobody asked.
+  if (!std::isfinite(f.loss) || !f.gradient.allFinite() ||
+      std::ranges::any_of(numbers, [](double number) { return std::isinf(number); })) {
+    trace_.status = Trace::Status::diverged;
+    trace_.diverged_at = static_cast<std::int64_t>(iteration);
+    stop();
+    return;
+  }
+  for (std::size_t k = 0; k < numbers.size(); ++k) trace_.metrics[k].values.push_back(numbers[k]);
   if (!trace_.nodes.empty()) {
     const auto append = [](Column& column, const std::vector<double>& row) {
       column.values.insert(column.values.end(), row.begin(), row.end());
@@ -202,7 +202,6 @@ void Recorder::add_row(double iteration, State state) {
   if (scenario().record.parameters == Parameters::final) {
     trace_.parameters.assign(state.x.data(), state.x.data() + state.x.size());
   }
-  release(std::move(state));
 }
 
 bool Recorder::target_reached() const {
@@ -213,13 +212,13 @@ bool Recorder::target_reached() const {
                                      [&](const Column& c) { return c.name == wanted.first; });
     if (column == trace_.metrics.end()) return false;
     const double last = column->values.back();
-    return find_metric(wanted.first)->higher_is_better ? last >= wanted.second : last <= wanted.second;
+    return find_metric(wanted.first)->rises ? last >= wanted.second : last <= wanted.second;
   });
 }
 
 void Recorder::stop() {
   over_ = true;
-  watched_.simulation.scheduler().stop();
+  simulation_.scheduler().stop();
 }
 
 }  // namespace gossamer

@@ -8,31 +8,22 @@
 #include <vector>
 
 #include "algorithms/agent.hpp"
-#include "scenarios/lab/scenario.hpp"
+#include "scenarios/lab/setup.hpp"
 #include "scenarios/lab/trace.hpp"
 
 namespace gossamer {
-
-/// What the recorder needs to know of the run.
-struct Watched {
-  Simulation& simulation;
-  const Problem& problem;
-  const Scenario& scenario;
-  Round horizon;         ///< The last iteration there can be.
-  int counted_nodes;     ///< topology.nodes, by which bits_per_node divides.
-  double optimal_value;  ///< f*, or NaN where it is not known.
-};
 
 /// By iteration, row t says for each node what it had done when it finished t, so that nothing but `time`
 /// depends on the network. By simulated time, row k says how things stand after k intervals.
 class Recorder final : public Observer {
  public:
-  /// `progress` is called after each complete iteration and each tick.
-  Recorder(const Watched& watched, Trace& trace, std::function<void()> progress);
+  /// T = `horizon` is the last iteration there can be. `progress` is called after each complete iteration and
+  /// each tick.
+  Recorder(const Setup& setup, Simulation& simulation, Round horizon, Trace& trace,
+           std::function<void()> progress);
 
-  /// Makes the row of the initial point, which all nodes hold. Throws std::invalid_argument where the problem
-  /// does not have a metric that the scenario asks for.
-  void begin(const Vector& initial_point);
+  /// Makes the row of the initial point, which all nodes hold.
+  void begin();
 
   void finished(NodeId node, Round t, const Vector& x, const Work& work) override;
 
@@ -56,8 +47,8 @@ class Recorder final : public Observer {
   };
 
   bool by_iteration() const { return std::holds_alternative<std::int64_t>(scenario().record.every); }
-  const Scenario& scenario() const { return watched_.scenario; }
-  NodeId node_count() const { return watched_.simulation.adjacency().nodes(); }
+  const Scenario& scenario() const { return setup_.scenario; }
+  NodeId node_count() const { return setup_.nodes(); }
   bool is_due(Round t) const;
   bool wants(std::string_view metric) const;
 
@@ -65,11 +56,14 @@ class Recorder final : public Observer {
   void release(State state);
   void set(State& state, NodeId node, const Vector& x, const Work& work) const;
   void complete(Round t, State state);
-  void add_row(double iteration, State state);
+  void add_row(double iteration, const State& state);
+  double mean_round() const;
   bool target_reached() const;
   void stop();
 
-  Watched watched_;
+  const Setup& setup_;
+  Simulation& simulation_;
+  Round horizon_;
   Trace& trace_;
   std::function<void()> progress_;
   double all_samples_ = 0;

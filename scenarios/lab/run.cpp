@@ -76,17 +76,16 @@ Outcome run(const Setup& setup, const RunOptions& options) {
                         .wire = scenario.wire};
   Simulation simulation(setup.adjacency(), setup.network(), pool);
   const Recorder* watched = nullptr;
-  Recorder recorder({simulation, *setup.problem, scenario, horizon, setup.counted_nodes, setup.optimal_value},
-                    trace, [&] {
-                      trace.fingerprint = simulation.fingerprint();
-                      options.watch({fraction_done(scenario.stop, *watched, trace, simulation.now()),
-                                     watched->iteration(), seconds(simulation.now())},
-                                    trace);
-                    });
+  Recorder recorder(setup, simulation, horizon, trace, [&] {
+    trace.fingerprint = simulation.fingerprint();
+    options.watch({fraction_done(scenario.stop, *watched, trace, simulation.now()), watched->iteration(),
+                   seconds(simulation.now())},
+                  trace);
+  });
   watched = &recorder;
   experiment.observer = &recorder;
 
-  recorder.begin(setup.initial_point);
+  recorder.begin();
   for (NodeId i = 0; i < setup.nodes(); ++i) {
     simulation.spawn(
         i,

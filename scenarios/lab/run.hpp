@@ -31,8 +31,7 @@ struct Outcome {
 };
 
 /// Runs it to its end. The trace is the same, bit for bit, for any number of threads. It refers to the
-/// setup's mixing matrix. Throws std::invalid_argument where the scenario asks for a metric that its problem
-/// does not have.
+/// setup's mixing matrix.
 Outcome run(const Setup& setup, const RunOptions& options);
 
 }  // namespace gossamer

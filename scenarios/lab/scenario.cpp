@@ -7,7 +7,8 @@ namespace {
 
 const Value& required_section(const Value& document, const std::string& key) {
   if (const Value* value = document.find(key)) return *value;
-  throw BadInput(document.at, "missing section '" + key + "'");
+  throw BadInput(document.at,
+                 "missing section '" + key + "'; topology, problem, algorithm and stop have to be given");
 }
 
 /// Reads one section that is of some kind, and with `more` the keys that all kinds have.
@@ -42,7 +43,9 @@ std::string Text<InitialPoint>::expected(std::string_view) {
 }
 bool Text<InitialPoint>::read(const Value& value, InitialPoint& field, std::string_view) {
   field = {};
-  if (value.kind == Value::Kind::sequence) return Text<std::vector<double>>::read(value, field.list, "");
+  if (value.kind == Value::Kind::sequence) {
+    return Text<std::vector<double>>::read(value, field.list, "") && !field.list.empty();
+  }
   field.random = value.scalar == "random";
   return field.random || value.scalar == "zeros";
 }
@@ -61,10 +64,7 @@ bool Text<Target>::read(const Value& value, Target& field, std::string_view) {
       throw BadInput(entry.at, "unknown metric '" + entry.key + "';" + suggestion(entry.key, metric_names()));
     }
     double number = 0;
-    if (!Text<double>::read(entry.value, number, "")) {
-      throw BadInput(entry.value.at,
-                     entry.key + ": '" + entry.value.scalar + "' is not allowed; it takes a number");
-    }
+    if (!Text<double>::read(entry.value, number, "")) refuse(entry.value, "a number", entry.key);
     field.values.emplace_back(entry.key, number);
   }
   return true;
@@ -103,7 +103,7 @@ std::string Text<MetricChoice>::expected(std::string_view) {
   return "a list of " + joined(names) + " (the others come with every row)";
 }
 bool Text<MetricChoice>::read(const Value& value, MetricChoice& field, std::string_view) {
-  if (!Text<std::vector<std::string>>::read(value, field.chosen, "")) return false;
+  if (!Text<std::vector<std::string>>::read(value, field.chosen.emplace(), "")) return false;
   for (const Value& item : value.items) {
     if (find_metric(item.scalar)) continue;
     throw BadInput(item.at,
@@ -112,7 +112,7 @@ bool Text<MetricChoice>::read(const Value& value, MetricChoice& field, std::stri
   return true;
 }
 Value Text<MetricChoice>::write(const MetricChoice& field) {
-  return field.chosen.empty() ? Value{} : Text<std::vector<std::string>>::write(field.chosen);
+  return Text<decltype(field.chosen)>::write(field.chosen);
 }
 
 Scenario read_topology(const Value& document) {
@@ -126,7 +126,7 @@ Scenario read_topology(const Value& document) {
 
   Reader reader(document, "the scenario");
   reader("name", scenario.name, "", "");
-  reader("seed", scenario.seed, "", "");
+  reader("seed", scenario.seed, "[0, inf)", "");
   for (const auto* section :
        {"topology", "mixing", "network", "compute", "problem", "algorithm", "stop", "record"}) {
     reader.allow(section);

@@ -59,7 +59,7 @@ constexpr std::array<std::string_view, 2> names(Parameters) {
 }
 
 struct MetricChoice {
-  std::vector<std::string> chosen;  ///< Of those that are evaluated; empty: all that the problem has.
+  std::optional<std::vector<std::string>> chosen;  ///< What to evaluate; nothing: all that the problem has.
 };
 
 struct Record {

@@ -1,8 +1,10 @@
 #include "scenarios/lab/setup.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <type_traits>
 
+#include "scenarios/lab/metrics.hpp"
 #include "sim/random.hpp"
 
 namespace gossamer {
@@ -91,7 +93,57 @@ Setup::Setup(Scenario given, const DataPath& data) : scenario(std::move(given)),
       scenario.problem.value);
   counted_nodes = std::holds_alternative<Star>(scenario.topology.value) ? nodes() - 1 : nodes();
   optimal_value = scenario.optimal_value.value_or(problem->optimal_value().value_or(Evaluation::none));
-  (void)network();  // Finds what is wrong with links before the run begins.
+  Pool pool(1);
+  start = problem->evaluate(initial_point, {}, pool);
+  if (!std::isfinite(start.loss) || !start.gradient.allFinite()) {
+    throw BadInput(scenario.at("problem"),
+                   "x0: the loss or its gradient is not finite there; choose another");
+  }
+  require_metrics();
+  require_an_end();
+}
+
+bool Setup::has(std::string_view metric) const {
+  if (metric == "train_accuracy") return !std::isnan(start.train_accuracy);
+  if (metric == "test_loss") return !std::isnan(start.test_loss);
+  if (metric == "test_accuracy") return !std::isnan(start.test_accuracy);
+  if (metric == "suboptimality") return !std::isnan(optimal_value);
+  return true;
+}
+
+void Setup::require_metrics() const {
+  const auto require = [this](const std::string& metric, const std::string& section) {
+    if (has(metric)) return;
+    std::vector<std::string> all = metric_names();
+    std::erase_if(all, [this](const std::string& name) { return !has(name); });
+    throw BadInput(scenario.at(section), "the problem has no " + metric + "; there are: " + joined(all));
+  };
+  if (const auto& chosen = scenario.record.metrics.chosen) {
+    for (const std::string& metric : *chosen) require(metric, "record");
+  }
+  if (const auto& target = scenario.stop.target) {
+    for (const auto& [metric, value] : target->values) require(metric, "stop");
+  }
+}
+
+/// Also finds what is wrong with links before the run begins.
+void Setup::require_an_end() const {
+  const Stop& stop = scenario.stop;
+  const auto takes_time = [](const LinkParameters& link) {
+    return link.latency > Duration::zero() || !link.bandwidth.is_unlimited();
+  };
+  const bool time_passes =
+      std::ranges::any_of(links(), takes_time) ||
+      std::ranges::any_of(gradient_time, [](Duration d) { return d > Duration::zero(); });
+  const bool records = time_passes || std::holds_alternative<std::int64_t>(scenario.record.every);
+  if (stop.iterations || (stop.simulated_time && time_passes) || (stop.target && records) ||
+      (stop.bits && nodes() > 1 && records)) {
+    return;
+  }
+  throw BadInput(scenario.at("stop"),
+                 "stop: this never comes true, as " +
+                     std::string(time_passes ? "a single node sends nothing" : "no simulated time passes") +
+                     "; it takes iterations too");
 }
 
 Adjacency Setup::adjacency() const {
@@ -100,29 +152,37 @@ Adjacency Setup::adjacency() const {
 
 std::unique_ptr<NetworkModel> Setup::network() const {
   const auto* settings = std::get_if<StoreAndForwardNetwork>(&scenario.network.value);
+  if (!settings) return std::make_unique<Ideal>();
+  return std::make_unique<StoreAndForward>(links(), settings->header.count / 8);
+}
+
+std::vector<LinkParameters> Setup::links() const {
+  const auto* settings = std::get_if<StoreAndForwardNetwork>(&scenario.network.value);
   if (!settings) {
-    if (gossip.topology.links.empty()) return std::make_unique<Ideal>();
+    if (gossip.topology.links.empty()) return {};
     throw BadInput(
         scenario.at("network"),
         "the topology's file gives links their own latency or bandwidth, which the ideal network ignores");
   }
   const Adjacency graph = adjacency();
-  std::vector<LinkParameters> links(static_cast<std::size_t>(graph.arcs()),
-                                    {settings->latency, settings->bandwidth});
-  for (const auto& [edge, text] : gossip.topology.links) {
-    const auto set = [&, ends = edge](const std::string& given, auto parse, auto LinkParameters::*parameter,
-                                      const char* example) {
+  std::vector<LinkParameters> all(static_cast<std::size_t>(graph.arcs()),
+                                  {settings->latency, settings->bandwidth});
+  for (const auto& link : gossip.topology.links) {
+    const auto& [u, v] = link.first;
+    const ArcId arc = graph.arc(u, v);
+    const LinkText& text = link.second;
+    const auto set = [&](const std::string& given, auto parse, auto LinkParameters::*parameter,
+                         const char* example) {
       if (given.empty()) return;
       const auto value = parse(given);
       if (!value) throw BadInput(text.where + ": '" + given + "' is not allowed; it takes " + example);
-      const ArcId arc = graph.arc(ends.first, ends.second);
-      for (const ArcId a : {arc, graph.reverse(arc)}) links[static_cast<std::size_t>(a)].*parameter = *value;
+      for (const ArcId a : {arc, graph.reverse(arc)}) all[static_cast<std::size_t>(a)].*parameter = *value;
     };
     set(text.latency, parse_duration, &LinkParameters::latency, "latency=10ms");
     set(text.bandwidth, parse_bandwidth, &LinkParameters::bandwidth,
         "bandwidth=1Mbit/s or bandwidth=unlimited");
   }
-  return std::make_unique<StoreAndForward>(std::move(links), settings->header.count / 8);
+  return all;
 }
 
 }  // namespace gossamer

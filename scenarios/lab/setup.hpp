@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
+#include <vector>
 
 #include "algorithms/problems/data_path.hpp"
 #include "algorithms/problems/problem.hpp"
@@ -31,12 +33,20 @@ struct Setup {
   Vector initial_point;
   std::vector<Duration> gradient_time;  ///< [node]
   BatchSize batch_size;
+  Evaluation start;      ///< At the initial point: finite, and NaN for what the problem does not have.
   int counted_nodes;     ///< topology.nodes: without the server of a star.
   double optimal_value;  ///< f*, or NaN where it is not known.
 
   int nodes() const { return node_count(gossip.topology.graph); }
+  /// Whether the problem has it.
+  bool has(std::string_view metric) const;
   Adjacency adjacency() const;
   std::unique_ptr<NetworkModel> network() const;
+
+ private:
+  std::vector<LinkParameters> links() const;  // By arc; empty: ideal.
+  void require_metrics() const;
+  void require_an_end() const;
 };
 
 }  // namespace gossamer

@@ -33,13 +33,15 @@ void require(herr_t status) {
   if (status < 0) throw std::runtime_error("HDF5 refuses to write a part of the trace");
 }
 
+/// A text of variable length: the others end at 64 kB, and h5py gives them as bytes.
 void write_attribute(hid_t object, const char* name, const std::string& text) {
   const Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
-  require(H5Tset_size(type, text.size() + 1));
+  require(H5Tset_size(type, H5T_VARIABLE));
   require(H5Tset_cset(type, H5T_CSET_UTF8));
   const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
   const Handle attribute(H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
-  require(H5Awrite(attribute, type, text.c_str()));
+  const char* const start = text.c_str();
+  require(H5Awrite(attribute, type, &start));
 }
 
 template <class T>
@@ -217,9 +219,10 @@ void replace_file(const std::filesystem::path& path, const std::vector<std::byte
 }
 
 void require_writable(const std::filesystem::path& path) {
-  if (std::filesystem::is_directory(path)) {
-    throw std::system_error(std::make_error_code(std::errc::is_a_directory),
-                            path.string() + ": cannot be written");
+  // A directory could not be replaced; a device or a pipe could, and should not.
+  const std::filesystem::file_status there = std::filesystem::status(path);
+  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
+    throw std::runtime_error(path.string() + ": cannot be written: it is not a file");
   }
   const std::filesystem::path temporary = beside(path);
   const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);

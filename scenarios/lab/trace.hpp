@@ -51,7 +51,7 @@ std::vector<std::byte> to_hdf5(const Trace& trace);
 /// then.
 void replace_file(const std::filesystem::path& path, const std::vector<std::byte>& bytes);
 
-/// Throws std::system_error where replace_file(path, ...) could not even begin.
+/// Throws std::runtime_error where replace_file(path, ...) could not even begin, or should not.
 void require_writable(const std::filesystem::path& path);
 
 }  // namespace gossamer

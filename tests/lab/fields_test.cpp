@@ -1,0 +1,224 @@
+#include "scenarios/lab/fields.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "scenarios/lab/catalogue.hpp"
+#include "tests/lab/support.hpp"
+
+using namespace gossamer;
+using namespace gossamer::testing;
+
+namespace {
+
+/// The value that a text means, or nothing where it is refused.
+template <class T>
+std::optional<T> read(const std::string& text, std::string_view domain = "") {
+  T field{};
+  const Value value = parse_document(text, "f");
+  return Text<T>::read(value, field, domain) ? std::optional(std::move(field)) : std::nullopt;
+}
+
+/// The text of a value that was read from a text.
+template <class T>
+std::string again(const std::string& text) {
+  return to_yaml(Text<T>::write(read<T>(text).value()));
+}
+
+/// One of each sort.
+struct Sample {
+  int count = 0;
+  double rate = 0.5;
+  std::vector<std::vector<double>> points;
+  static void fields(auto& self, auto&& visit) {
+    visit("count", self.count, "[1, inf)", "has to be given");
+    visit("rate", self.rate, "(0, 1]", "");
+    visit("points", self.points, "", "");
+  }
+};
+
+std::string sample_complaint(const std::string& text) {
+  return complaint([&] {
+    const Value map = parse_document(text, "f");
+    Sample sample;
+    Reader reader(map, "sample");
+    Sample::fields(sample, reader);
+    reader.finish();
+  });
+}
+
+}  // namespace
+
+TEST_CASE("Real numbers") {
+  CHECK(read<double>("1e-3") == 1e-3);
+  CHECK(read<double>(".5") == 0.5);
+  CHECK(read<double>("+2") == 2);
+  CHECK(read<double>("-7") == -7);
+  for (const char* text : {"nan", ".nan", "inf", ".inf", "1e999", "1e-999", "1,5", "0x10", "1_000", "+-1",
+                           "1 s", "''", "[1]", "{a: 1}", "~"}) {
+    INFO(text);
+    CHECK_FALSE(read<double>(text));
+  }
+  CHECK(again<double>("0.1") == "0.1\n");
+  CHECK(again<double>("0.30000000000000004") == "0.30000000000000004\n");
+}
+
+TEST_CASE("Integers may be written as powers of ten") {
+  CHECK(read<int>("1e6") == 1'000'000);
+  CHECK(read<int>("2.5e1") == 25);
+  CHECK(read<int>("-3") == -3);
+  CHECK(read<std::int64_t>("9007199254740993") == 9007199254740993);  // 2^53 + 1.
+  CHECK(read<std::uint64_t>("18446744073709551615") == 18446744073709551615U);
+  for (const char* text :
+       {"1e-3", "1.5", "1e10", "1e300", "-1e300", "3000000000", "0x10", "ten", "''", "[1]", "~"}) {
+    INFO(text);
+    CHECK_FALSE(read<int>(text));
+  }
+  CHECK_FALSE(read<std::uint64_t>("-1"));
+  CHECK_FALSE(read<std::int64_t>("1e16"));  // Beyond 2^53 only digits are exact.
+}
+
+TEST_CASE("Domains are intervals") {
+  CHECK(read<double>("0", "[0, 1)"));
+  CHECK_FALSE(read<double>("1", "[0, 1)"));
+  CHECK_FALSE(read<double>("0", "(0, 1]"));
+  CHECK(read<double>("1", "(0, 1]"));
+  CHECK(read<double>("1e300", "[0, inf)"));
+  CHECK_FALSE(read<double>("-1e-300", "[0, inf)"));
+  CHECK(read<double>("-5", "(-inf, inf)"));
+  CHECK(read<int>("1", "[1, inf)"));
+  CHECK_FALSE(read<int>("0", "[1, inf)"));
+  CHECK_FALSE(read<int>("0e0", "[1, inf)"));
+}
+
+TEST_CASE("Truth is true or false") {
+  CHECK(read<bool>("true") == true);
+  CHECK(read<bool>("false") == false);
+  for (const char* text : {"yes", "True", "1", "~", "[true]"}) CHECK_FALSE(read<bool>(text));
+}
+
+TEST_CASE("Quantities need their units") {
+  CHECK(read<Duration>("10 ms") == Duration(10'000'000));
+  CHECK(read<Bandwidth>("100 Mbit/s") == Bandwidth{100'000'000});
+  CHECK(read<Bandwidth>("unlimited") == Bandwidth::unlimited());
+  CHECK(read<Bits>("40 B") == Bits{320});
+  for (const char* text : {"10", "0", "10 m", "-1 ms", "10 Mbit/s", "[10 ms]", "~"})
+    CHECK_FALSE(read<Duration>(text));
+  for (const char* text : {"10", "0 Mbit/s", "10 Mbit", "10 MB/s", "10 ms"})
+    CHECK_FALSE(read<Bandwidth>(text));
+  for (const char* text : {"10", "10 Mbit/s", "10 b"}) CHECK_FALSE(read<Bits>(text));
+  CHECK(again<Duration>("1500 us") == "1500 us\n");
+  CHECK(again<Bandwidth>("0.5 Mbit/s") == "500 kbit/s\n");
+  CHECK(again<Bits>("4 Mbit") == "500 kB\n");
+}
+
+TEST_CASE("Names of an enumeration") {
+  CHECK(read<Wire>("float64") == Wire::float64);
+  CHECK_FALSE(read<Wire>("double"));
+  CHECK_FALSE(read<Wire>("[float64]"));
+  CHECK(Text<Wire>::expected("") == "one of float32, float64");
+  CHECK(again<Wire>("float32") == "float32\n");
+}
+
+TEST_CASE("Batches are full or a number of rows") {
+  CHECK(read<BatchSize>("full") == BatchSize{});
+  CHECK(read<BatchSize>("64") == BatchSize{64});
+  for (const char* text : {"0", "-1", "half", "1.5", "[64]"}) CHECK_FALSE(read<BatchSize>(text));
+}
+
+TEST_CASE("Paths in a file are relative to it, on the command line to where the command runs") {
+  Value document = parse_document("a: sub/../w.txt", "dir/f.yaml");
+  std::filesystem::path path;
+  REQUIRE(Text<std::filesystem::path>::read(*document.find("a"), path, ""));
+  CHECK(path == "dir/w.txt");
+  set(document, "a=w.txt");
+  REQUIRE(Text<std::filesystem::path>::read(*document.find("a"), path, ""));
+  CHECK(path == "w.txt");
+  CHECK(Text<std::filesystem::path>::write("/x/w.txt").scalar == "/x/w.txt");
+}
+
+TEST_CASE("The nearest name is suggested where one is near") {
+  CHECK(suggestion("metropols", {"lazy", "metropolis"}) ==
+        " did you mean 'metropolis'? there are: lazy, metropolis");
+  CHECK(suggestion("quite else", {"lazy", "metropolis"}) == " there are: lazy, metropolis");
+}
+
+TEST_CASE("A section is read strictly") {
+  CHECK(sample_complaint("{count: 1}") == "nothing");
+  CHECK(sample_complaint("{rate: 1}") ==
+        "f:1:1: sample: missing key 'count'; it takes an integer in [1, inf)");
+  CHECK(sample_complaint("{rate: 1, cuont: 3}") ==  // Also missing, but this says why.
+        "f:1:11: unknown key 'cuont' in sample; did you mean 'count'? there are: count, rate, points");
+  CHECK(sample_complaint("{count: 0}") ==
+        "f:1:9: count: '0' is not allowed; it takes an integer in [1, inf)");
+  CHECK(sample_complaint("{count: 1, rate: [1]}") ==
+        "f:1:18: rate: a list is not allowed; it takes a number in (0, 1]");
+  CHECK(sample_complaint("{count: }") ==
+        "f:1:2: count: nothing is not allowed; it takes an integer in [1, inf)");
+  CHECK(sample_complaint("{count: 1, points: [[1, 2],\n[3, x]]}") ==
+        "f:2:5: 'x' is not allowed; it takes a number");
+  CHECK(sample_complaint("{count: 1, points: [[1], 2]}") ==
+        "f:1:26: '2' is not allowed; it takes a list, [...], in which every entry is a number");
+  CHECK(sample_complaint("[count, 1]") == "f:1:1: sample: found a list; it takes a map, {key: value, ...}");
+}
+
+TEST_CASE("Listed fields have their defaults, and none where they have to be given") {
+  const auto fields = list_fields(Sample{});
+  REQUIRE(fields.size() == 3);
+  CHECK(fields[0].initial.empty());
+  CHECK(fields[1].initial == "0.5");
+  CHECK(fields[2].initial == "none");
+}
+
+TEST_CASE("Step sizes are numbers or schedules") {
+  const auto schedule = read<Schedule>("0.1", "(0, inf)");
+  REQUIRE(schedule);
+  CHECK((*schedule)(1) == 0.1);
+  CHECK((*schedule)(1000) == 0.1);
+  CHECK(again<Schedule>("0.1") == "0.1\n");
+
+  const auto root = read<Schedule>("{kind: inverse_sqrt, value: 6}").value();
+  CHECK(root(1) == 6);
+  CHECK(root(9) == 2);
+
+  // at: the last iterations before a change.
+  const std::string text = "{kind: piecewise, value: 8, factor: 0.5, at: [2, 4]}";
+  const auto piecewise = read<Schedule>(text).value();
+  CHECK(Numbers{piecewise(1), piecewise(2), piecewise(3), piecewise(4), piecewise(5)} ==
+        Numbers{8, 8, 4, 4, 2});
+  CHECK(again<Schedule>(text) == to_yaml(parse_document(text, "f")));
+}
+
+TEST_CASE("Schedules that cannot be meant are refused") {
+  const auto of = [](const char* text) { return complaint([&] { read<Schedule>(text, "(0, inf)"); }); };
+  CHECK_FALSE(read<Schedule>("0", "(0, inf)"));
+  CHECK_FALSE(read<Schedule>("[0.1]", "(0, inf)"));
+  CHECK(of("{kind: piecewise, value: 1, at: [3, 2]}") ==
+        "f:1:33: at: the iterations have to be in ascending order");
+  CHECK(of("{kind: piecewise, value: 1, at: [0]}") ==
+        "f:1:34: '0' is not allowed; it takes an integer in [1, inf)");
+  CHECK(of("{kind: inverse_sqrt}") == "f:1:1: schedule: missing key 'value'; it takes a number in (0, inf)");
+  CHECK(of("{value: 1}") ==
+        "f:1:1: schedule: missing key 'kind'; it takes one of constant, inverse_sqrt, piecewise");
+  CHECK(of("{kind: inverse_sqrt, value: 1, at: [5]}") ==
+        "f:1:32: unknown key 'at' in schedule; there are: kind, value");
+}
+
+TEST_CASE("Kinds have short forms") {
+  const auto partition = [](const std::string& text) { return again<PartitionScheme>(text); };
+  CHECK(partition("iid") == "kind: iid\n");
+  CHECK(partition("{kind: iid}") == "kind: iid\n");
+  CHECK(partition("{labels_per_node: 3}") == "kind: labels_per_node\nlabels: 3\n");
+  CHECK(partition("{kind: labels_per_node, labels: 3}") == "kind: labels_per_node\nlabels: 3\n");
+  CHECK(partition("labels_per_node") == "kind: labels_per_node\nlabels: 2\n");
+  CHECK(partition("{kind: dirichlet, alpha: 0.1}") == "kind: dirichlet\nalpha: 0.1\n");
+  CHECK(partition("{dirichlet: 0.1}") == "kind: dirichlet\nalpha: 0.1\n");
+
+  const auto of = [](const char* text) { return complaint([&] { read<PartitionScheme>(text); }); };
+  CHECK(of("idd") ==
+        "f:1:1: unknown partition 'idd'; did you mean 'iid'? there are: contiguous, iid, "
+        "labels_per_node, dirichlet");
+  CHECK(of("{labels_per_node: 0}") == "f:1:19: labels: '0' is not allowed; it takes an integer in [1, inf)");
+  CHECK(of("{iid: 3}") ==
+        "f:1:1: partition: missing key 'kind'; there are: contiguous, iid, labels_per_node, dirichlet");
+  CHECK(of("[iid]") == "f:1:1: partition: found a list; it takes a map, {key: value, ...}");
+}

@@ -1,0 +1,257 @@
+#include "scenarios/lab/scenario.hpp"
+
+#include <catch2/catch.hpp>
+#include <map>
+
+#include "tests/lab/support.hpp"
+
+using namespace gossamer;
+using namespace gossamer::testing;
+
+namespace {
+
+/// A section of this kind, in which all that has to be given is given.
+template <class Entry>
+std::string section_of(const Entry& entry) {
+  static const std::map<std::string, std::string> values = {{"nodes", "4"},       {"p", "0.9"},
+                                                            {"degree", "3"},      {"path", "/dev/null"},
+                                                            {"step_size", "0.1"}, {"dataset", "synthetic"}};
+  std::string text = "{kind: " + entry.name;
+  for (const FieldText& field :
+       std::visit([](const auto& value) { return list_fields(value); }, entry.prototype)) {
+    INFO(entry.name << " needs a value for " << field.key);
+    if (field.initial.empty()) text += ", " + field.key + ": " + values.at(field.key);
+  }
+  return text + "}";
+}
+
+std::string resolved_text(const std::string& text) {
+  return to_yaml(resolved(read_scenario(parse_document(text, "a.yaml"))));
+}
+
+const std::array<std::string, 4> lines = {"topology: {kind: ring, nodes: 3}",
+                                          "problem: {kind: quadratic, dimension: 2}",
+                                          "algorithm: {kind: dgd, step_size: 0.1}", "stop: {iterations: 3}"};
+
+/// What is wrong with the scenario of these lines where one is another.
+std::string complaint_with(std::size_t number, const std::string& line) {
+  std::string text;
+  for (std::size_t i = 1; i <= 5; ++i)
+    text += (i == number ? line : i <= lines.size() ? lines[i - 1] : "") + "\n";
+  return complaint([&] { Setup(read_scenario(parse_document(text, "a.yaml")), DataPath()); });
+}
+
+}  // namespace
+
+TEST_CASE("A resolved scenario reads back to itself, whatever is chosen from the catalogues") {
+  for (const auto& algorithm : algorithms().entries) {
+    for (const auto& topology : topologies().entries) {
+      for (const auto& problem : problems().entries) {
+        const std::string text = "topology: " + section_of(topology) + "\nproblem: " + section_of(problem) +
+                                 "\nalgorithm: " + section_of(algorithm) + "\nstop: {iterations: 3}\n";
+        INFO(text);
+        const std::string once = resolved_text(text);
+        REQUIRE(resolved_text(once) == once);
+      }
+    }
+  }
+  for (const auto& mixing : mixings().entries) {
+    const std::string once = resolved_text(to_yaml(small_scenario({"mixing=" + section_of(mixing)})));
+    CHECK(resolved_text(once) == once);
+  }
+}
+
+TEST_CASE("A resolved scenario holds every key, in one form") {
+  const std::string short_form =
+      "topology: {ring: 4}\nmixing: lazy\nnetwork: {latency: 1000 us}\n"
+      "compute: {gradient: 1 ms, factors: [1, 2, 1, 1]}\n"
+      "problem: {kind: softmax, partition: {labels_per_node: 2}, batch_size: 8, x0: random, optimal_value: "
+      "0}\n"
+      "algorithm: {kind: dadam, step_size: {kind: piecewise, value: 1e-1, at: [5]}}\n"
+      "stop: {iterations: 1e3, simulated_time: 60 s, bits: 1e9, target: {loss: 0.5, test_accuracy: 0.9}}\n"
+      "record: {every: 0.5 s, metrics: [loss, test_accuracy], nodes: false}\n";
+  const std::string long_form =
+      "name: a\nseed: 1\ntopology: {kind: ring, nodes: 4}\nmixing: {kind: lazy}\n"
+      "network: {model: store_and_forward, latency: 1 ms, bandwidth: unlimited, header: 0 bit}\n"
+      "compute: {gradient: 1 ms, factors: [1, 2, 1, 1]}\n"
+      "problem: {kind: softmax, dataset: fashion-mnist, partition: {kind: labels_per_node, labels: 2}, "
+      "batch_size: 8, dimension: 0, l2: 0, bias: false, x0: random, optimal_value: 0}\n"
+      "algorithm: {kind: dadam, step_size: {kind: piecewise, value: 0.1, factor: 0.1, at: [5]}, beta1: 0.9, "
+      "beta2: 0.999, beta3: 0.9, epsilon: 1e-06, wire: float32}\n"
+      "stop: {iterations: 1000, simulated_time: 1 min, bits: 1000000000, target: {loss: 0.5, test_accuracy: "
+      "0.9}}\n"
+      "record: {every: 500 ms, parameters: none, metrics: [loss, test_accuracy], nodes: false}\n";
+  CHECK(resolved_text(short_form) == to_yaml(parse_document(long_form, "a.yaml")));
+  CHECK(resolved_text(long_form) == resolved_text(short_form));
+}
+
+TEST_CASE("A scenario has the name of its file unless it has another") {
+  CHECK(read_scenario(small_scenario()).name == "small");
+  CHECK(read_scenario(small_scenario({"name=large"})).name == "large");
+}
+
+TEST_CASE("Every mistake in a scenario is said in one line with its place") {
+  struct Mistake {
+    std::size_t line;  // That takes the place of the one with this number.
+    std::string text, complaint;
+  };
+  const std::string a_number = "a number in (0, inf)";
+  const auto mistake = GENERATE_COPY(values<Mistake>({
+      {5, "", "nothing"},
+      {5, "stopp: 1",
+       "a.yaml:5:1: unknown key 'stopp' in the scenario; did you mean 'stop'? there are: name, seed, "
+       "topology, mixing, "
+       "network, compute, problem, algorithm, stop, record"},
+      {4, "", "a.yaml:1:1: missing section 'stop'; topology, problem, algorithm and stop have to be given"},
+      {4, "stop:", "a.yaml:4:1: stop: found nothing; it takes a map, {key: value, ...}"},
+      {4, "stop: {}", "a.yaml:4:7: stop: it takes at least one of iterations, simulated_time, bits, target"},
+      {4, "stop: {iterations: 0}",
+       "a.yaml:4:20: iterations: '0' is not allowed; it takes an integer in [1, inf)"},
+      {4, "stop: {simulated_time: 10}",
+       "a.yaml:4:24: simulated_time: '10' is not allowed; it takes a time with its unit (ns, us, ms, s, min, "
+       "h): '10 ms'"},
+      {4, "stop: {target: {lss: 1}}",
+       "a.yaml:4:17: unknown metric 'lss'; did you mean 'loss'? there are: iteration, time, bits, "
+       "bits_per_node, epoch, "
+       "gradients, loss, grad_norm, suboptimality, consensus, train_accuracy, test_loss, test_accuracy"},
+      {4, "stop: {target: {loss: low}}", "a.yaml:4:23: loss: 'low' is not allowed; it takes a number"},
+      {4, "stop: {target: {loss: [1]}}", "a.yaml:4:23: loss: a list is not allowed; it takes a number"},
+      {4, "stop: {target: {test_loss: 1}}",
+       "a.yaml:4:1: the problem has no test_loss; there are: iteration, time, bits, bits_per_node, epoch, "
+       "gradients, "
+       "loss, grad_norm, suboptimality, consensus"},
+      {5, "seed: -1", "a.yaml:5:7: seed: '-1' is not allowed; it takes an integer in [0, inf)"},
+      {5, "topology: 1", "a.yaml:5:1: duplicate key 'topology'; it was given on line 1 already"},
+      {5, "- topology", "a.yaml:5:1: not YAML: end of map not found"},
+      {1, "topology: {kind: rong, nodes: 3}",
+       "a.yaml:1:18: unknown topology 'rong'; did you mean 'ring'? there are: ring, path, torus, grid, "
+       "complete, "
+       "hypercube, star, tree, exponential, erdos_renyi, random_regular, file"},
+      {1, "topology: {kind: ring}",
+       "a.yaml:1:11: topology: missing key 'nodes'; it takes an integer in [1, inf)"},
+      {1, "topology: {kind: ring, nodes: 3, degree: 2}",
+       "a.yaml:1:34: unknown key 'degree' in topology; there are: kind, nodes"},
+      {1, "topology: {nodes: 3}",
+       "a.yaml:1:11: topology: missing key 'kind'; there are: ring, path, torus, grid, complete, hypercube, "
+       "star, "
+       "tree, exponential, erdos_renyi, random_regular, file"},
+      {5, "mixing: {kind: metropolis, weight: 1}",
+       "a.yaml:5:28: unknown key 'weight' in mixing; there are: kind"},
+      {5, "network: {latency: 10, bandwidth: 1 Mbit/s}",
+       "a.yaml:5:20: latency: '10' is not allowed; it takes a time with its unit (ns, us, ms, s, min, h): "
+       "'10 ms'"},
+      {5, "network: {bandwidth: 1}",
+       "a.yaml:5:22: bandwidth: '1' is not allowed; it takes a bandwidth with its unit (bit/s, kbit/s, "
+       "Mbit/s, Gbit/s, "
+       "Tbit/s): '100 Mbit/s', or 'unlimited'"},
+      {5, "network: {header: 12 bit}", "a.yaml:5:19: header: it takes whole bytes, '40 B'"},
+      {5, "network: {model: ideal, latency: 1 ms}",  // It would have no effect.
+       "a.yaml:5:25: unknown key 'latency' in network model; there are: model"},
+      {5, "compute: {gradient: 1 ms, factors: [1, 2]}",
+       "a.yaml:5:1: compute.factors has 2 entries; it takes one for each of the 3 nodes"},
+      {5, "compute: {gradient: 1 ms, factors: [1, -2, 1]}",
+       "a.yaml:5:40: '-2' is not allowed; it takes a number in [0, inf)"},
+      {5, "compute: {gradient: 100 h, factors: [1, 1e9, 1]}",
+       "a.yaml:5:1: compute.factors: a gradient would outlast the clock (292 years)"},
+      {2, "problem: {kind: quadratic, targets: [[0], [1]]}",
+       "a.yaml:2:1: quadratic: 2 targets for 3 nodes; one for each is needed"},
+      {2, "problem: {kind: quadratic, dimension: 2, x0: [1, 2, 3]}",
+       "a.yaml:2:1: x0 has 3 coordinates; the problem has 2"},
+      {2, "problem: {kind: quadratic, dimension: 2, x0: []}",
+       "a.yaml:2:46: x0: a list is not allowed; it takes zeros, random, or a list of numbers"},
+      {2, "problem: {kind: quadratic, dimension: 2, x0: ones}",
+       "a.yaml:2:46: x0: 'ones' is not allowed; it takes zeros, random, or a list of numbers"},
+      {2, "problem: {kind: quadratic, dimension: 1, x0: [1e200]}",
+       "a.yaml:2:1: x0: the loss or its gradient is not finite there; choose another"},
+      {2, "problem: {kind: quadratic, dimension: 2, batch_size: 3}",  // It would have no effect.
+       "a.yaml:2:42: unknown key 'batch_size' in problem; there are: kind, targets, dimension, x0, "
+       "optimal_value"},
+      {2, "problem: {kind: softmax, dataset: synthetic, partition: {labels_per_node: 5}}",
+       "a.yaml:2:1: labels_per_node: 5 labels a node, but the data have 2; 1 to 2 are allowed"},
+      {3, "algorithm: {kind: dgd, step_size: 0}",
+       "a.yaml:3:35: step_size: '0' is not allowed; it takes " + a_number +
+           ", or a schedule: {kind: inverse_sqrt, value: 0.1}, {kind: piecewise, value: 0.1, factor: 0.1, "
+           "at: [500, 750]}"},
+      {3, "algorithm: {kind: dadam, step_size: 1, beta1: 1}",
+       "a.yaml:3:47: beta1: '1' is not allowed; it takes a number in [0, 1)"},
+      {3, "algorithm: {kind: dgd, step_size: 1, wire: float16}",
+       "a.yaml:3:44: wire: 'float16' is not allowed; it takes one of float32, float64"},
+      {5, "record: {every: 0}",
+       "a.yaml:5:17: every: '0' is not allowed; it takes a number of iterations, 10, or a simulated time "
+       "with its unit, '1 s'"},
+      {5, "record: {every: 0 s}",
+       "a.yaml:5:17: every: '0 s' is not allowed; it takes a number of iterations, 10, or a simulated time "
+       "with its unit, '1 s'"},
+      {5, "record: {parameters: all}",
+       "a.yaml:5:22: parameters: 'all' is not allowed; it takes one of none, final"},
+      {5, "record: {metrics: loss}",
+       "a.yaml:5:19: metrics: 'loss' is not allowed; it takes a list of loss, grad_norm, suboptimality, "
+       "consensus, "
+       "train_accuracy, test_loss, test_accuracy (the others come with every row)"},
+      {5, "record: {metrics: [loss, train_accuracy]}",
+       "a.yaml:5:1: the problem has no train_accuracy; there are: iteration, time, bits, bits_per_node, "
+       "epoch, "
+       "gradients, loss, grad_norm, suboptimality, consensus"},
+  }));
+  CHECK(complaint_with(mistake.line, mistake.text) == mistake.complaint);
+}
+
+TEST_CASE("A run that nothing would end is refused") {
+  const auto of = [](const Changes& changes) {
+    return complaint([&] { Setup(read_scenario(small_scenario(changes)), DataPath()); });
+  };
+  const std::string no_time =
+      ": stop: this never comes true, as no simulated time passes; it takes iterations too";
+  const std::string by_time = "stop={simulated_time: 1 s}", idle = "compute.gradient=0 s";
+  CHECK(of({by_time, idle, "network=ideal"}) == "--set " + by_time + no_time);
+  CHECK(of({by_time, idle, "network={header: 40 B}"}) == "--set " + by_time + no_time);
+  CHECK(of({by_time, idle}) == "nothing");
+  CHECK(of({by_time, "network=ideal"}) == "nothing");
+  CHECK(of({"stop={bits: 1000}", idle, "network=ideal"}) == "nothing");
+  // By simulated time, bits and targets are looked at when a row is made.
+  CHECK(of({"stop={bits: 1000}", idle, "network=ideal", "record.every=1 s"}) ==
+        "--set stop={bits: 1000}" + no_time);
+  CHECK(of({"stop={target: {loss: 1}}", idle, "network=ideal"}) == "nothing");
+  CHECK(of({"stop={target: {loss: 1}}", idle, "network=ideal", "record.every=1 s"}) ==
+        "--set stop={target: {loss: 1}}" + no_time);
+  const Changes alone = {"topology.nodes=1", "problem.targets=[[1]]"};
+  CHECK(of({alone[0], alone[1], "stop={bits: 1}"}) ==
+        "--set stop={bits: 1}: stop: this never comes true, as a single node sends nothing; it takes "
+        "iterations too");
+  CHECK(of({alone[0], alone[1], by_time}) == "nothing");
+}
+
+TEST_CASE("Files of a scenario are found beside it, and their mistakes have their own places") {
+  const TemporaryFolder folder;
+  folder.write("graph.txt", "0 1 latency=1ms\n1 2 bandwidth=fast\n");
+  folder.write("w.txt", "1 0 0\n0 0.5 0.5\n0 0.5 0.4\n");
+  const auto of = [&](const std::string& first_lines) {
+    const std::string path =
+        folder.write("a.yaml", first_lines + "\n" + lines[1] + "\n" + lines[2] + "\n" + lines[3]);
+    return complaint([&] { Setup(read_scenario(read_document(path)), DataPath()); });
+  };
+  CHECK(of("topology: {kind: file, path: graph.txt}") ==
+        (folder.path() / "graph.txt").string() +
+            ":2: 'fast' is not allowed; it takes bandwidth=1Mbit/s or bandwidth=unlimited");
+  CHECK(of("topology: {kind: ring, nodes: 3}\nmixing: {file: w.txt}") ==
+        (folder.path() / "a.yaml").string() +
+            ":2:1: mixing matrix: row 2 sums to 0.9, not to 1 (within 1e-12)");
+  CHECK_THAT(of("topology: {kind: file, path: none.txt}"),
+             Catch::StartsWith((folder.path() / "none.txt").string() + ": "));
+  folder.write("graph.txt", "0 1 latency=1ms\n1 2\n");
+  CHECK(of("topology: {kind: file, path: graph.txt}") == "nothing");
+  CHECK_THAT(of("topology: {kind: file, path: graph.txt}\nnetwork: ideal"),
+             Catch::EndsWith("which the ideal network ignores"));
+}
+
+TEST_CASE("The certificate of the mixing matrix refers to the scenario") {
+  const auto of = [](const Changes& changes) {
+    return complaint([&] { Setup(read_scenario(small_scenario(changes)), DataPath()); });
+  };
+  CHECK_THAT(of({"topology.kind=path", "mixing=uniform_neighbors"}),
+             Catch::StartsWith("--set mixing=uniform_neighbors: "));
+  CHECK_THAT(
+      of({"topology={kind: erdos_renyi, nodes: 30, p: 0.01}", "problem={kind: quadratic, dimension: 1}"}),
+      Catch::StartsWith(
+          "--set topology={kind: erdos_renyi, nodes: 30, p: 0.01}: the graph is not connected: "));
+}

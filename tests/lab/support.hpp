@@ -1,0 +1,68 @@
+// A small scenario to change, and what its run leaves.
+#pragma once
+
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "scenarios/lab/run.hpp"
+#include "tests/shared.hpp"
+
+namespace gossamer::testing {
+
+/// What a call complains of.
+template <class Call>
+std::string complaint(Call call) {
+  try {
+    call();
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+  return "nothing";
+}
+
+/// As `--set` would.
+using Changes = std::vector<std::string>;
+
+/// Three nodes that each send 2 x 128 bits in a round of 2 ms.
+inline Value small_scenario(const Changes& changes = {}) {
+  Value document = parse_document(
+      "topology: {kind: ring, nodes: 3}\n"
+      "network: {latency: 1 ms, bandwidth: 1 Mbit/s}\n"
+      "compute: {gradient: 2 ms}\n"
+      "problem: {kind: quadratic, targets: [[0, 3], [1, 0], [5, 0]]}\n"
+      "algorithm: {kind: dgd, step_size: 0.1, wire: float64}\n"
+      "stop: {iterations: 10}\n"
+      "record: {parameters: final}\n",
+      "small.yaml");
+  for (const std::string& change : changes) set(document, change);
+  return document;
+}
+
+/// Sixty rows of two classes, twenty at each node, in batches of five.
+inline const std::string small_logistic =
+    "problem={kind: logistic, dataset: synthetic, synthetic: {samples: 60, features: 4}, partition: iid, "
+    "batch_size: 5}";
+
+/// A scenario and its trace, which refers to it.
+struct Run {
+  explicit Run(const Changes& changes = {}, int threads = 1)
+      : setup(read_scenario(small_scenario(changes)), DataPath()),
+        outcome(run(setup, {.threads = threads})) {}
+
+  const std::vector<double>& operator[](const std::string& name) const {
+    for (const Column& column : outcome.trace.metrics) {
+      if (column.name == name) return column.values;
+    }
+    FAIL("no metric " << name);
+    throw 0;  // Unreachable.
+  }
+
+  Setup setup;
+  Outcome outcome;
+  const Trace& trace = outcome.trace;
+};
+
+using Numbers = std::vector<double>;
+
+}  // namespace gossamer::testing
