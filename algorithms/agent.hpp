@@ -19,11 +19,11 @@ namespace gossamer {
 
 /// The iterates left the numbers that can be computed with or sent. A result, not a mistake: the run ends as
 /// "diverged", and what was recorded before stays.
-class Divergence : public SimulationError {
+class Divergence : public Halt {
  public:
   Divergence(NodeId node, Round t, Instant when, const std::string& what)
-      : SimulationError(node, when, "iteration " + std::to_string(t) + ": " + what), iteration(t) {}
-  Round iteration;  ///< The one that could not be finished.
+      : Halt(node, t, when, "iteration " + std::to_string(t) + ": " + what) {}
+  Round iteration() const { return rank.first; }  ///< The one that could not be finished.
 };
 
 /// What a node has computed up to now.

@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <string>
 
@@ -25,7 +26,9 @@ void append(const Vector& x, std::byte* to) {
     if (zero != 0) {
       for (Index k = begin;; ++k) {
         if (std::isfinite(static_cast<Real>(x[k]))) continue;
-        throw WireError("coordinate " + std::to_string(k) + " of a message, " + std::to_string(x[k]) +
+        std::array<char, 32> number;
+        std::snprintf(number.data(), number.size(), "%g", x[k]);
+        throw WireError("coordinate " + std::to_string(k) + " of a message, " + number.data() +
                         ", is not a finite float" + std::to_string(8 * sizeof(Real)));
       }
     }

@@ -22,6 +22,22 @@ class SimulationError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// An error that ends its own program only. The others go on while they can, so that how far each gets does
+/// not depend on which message was faster; then the run ends with the halt of the least round, and node.
+class Halt : public SimulationError {
+ public:
+  Halt(NodeId node, std::int64_t round, Instant when, const std::string& what)
+      : SimulationError(node, when, what), rank(round, node) {}
+  std::pair<std::int64_t, NodeId> rank;  ///< Round and node.
+};
+
+/// What ends a run beside its programs' ends.
+struct Failures {
+  std::exception_ptr error;  ///< Of the program that stopped the run.
+  std::exception_ptr halt;   ///< The first by rank.
+  std::pair<std::int64_t, NodeId> rank{};
+};
+
 /// A node's program. It starts suspended, and is resumed only by the scheduler.
 /// Owns its frame: destroying a Process ends the program and destroys its local variables.
 class [[nodiscard]] Process {
@@ -30,7 +46,7 @@ class [[nodiscard]] Process {
   struct promise_type final : Event {
     NodeId node = -1;  // These three are set by Simulation::spawn.
     Scheduler* scheduler = nullptr;
-    std::exception_ptr* failure = nullptr;
+    Failures* failures = nullptr;
 
     Process get_return_object() { return Process(Handle::from_promise(*this)); }
     std::suspend_always initial_suspend() noexcept { return {}; }
@@ -43,10 +59,15 @@ class [[nodiscard]] Process {
     void unhandled_exception() noexcept {
       try {
         throw;
+      } catch (const Halt& halt) {
+        if (failures->halt && failures->rank < halt.rank) return;
+        failures->halt = std::current_exception();
+        failures->rank = halt.rank;
+        return;
       } catch (const SimulationError&) {
-        *failure = std::current_exception();
+        failures->error = std::current_exception();
       } catch (const std::exception& error) {
-        *failure = std::make_exception_ptr(SimulationError(node, scheduler->now(), error.what()));
+        failures->error = std::make_exception_ptr(SimulationError(node, scheduler->now(), error.what()));
       }
       scheduler->stop();
     }

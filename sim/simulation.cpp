@@ -18,7 +18,7 @@ void Simulation::spawn(NodeId node, Process program) {
   auto& promise = program.promise();
   promise.node = node;
   promise.scheduler = &scheduler_;
-  promise.failure = &failure_;
+  promise.failures = &failures_;
   programs_.push_back(std::move(program));
   scheduler_.at(now(), promise);
 }
@@ -30,13 +30,14 @@ void Simulation::run() {
 
 bool Simulation::run_until(Instant end) {
   scheduler_.run_until(end);
-  if (scheduler_.idle() || failure_) finish();
+  if (scheduler_.idle() || failures_.error) finish();
   return scheduler_.idle();
 }
 
 void Simulation::finish() {
-  if (failure_) std::rethrow_exception(failure_);
+  if (failures_.error) std::rethrow_exception(failures_.error);
   if (scheduler_.stopped()) return;
+  if (failures_.halt) std::rethrow_exception(failures_.halt);
   const Process::promise_type* stuck = nullptr;
   std::int64_t waiting = 0;
   for (const Process& program : programs_) {

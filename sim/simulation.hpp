@@ -46,7 +46,8 @@ class Simulation {
 
   /// Runs until all programs have ended, or scheduler().stop() is called. Throws SimulationError where a
   /// program throws, and where nothing more can happen but programs still wait (deadlock): it names a node
-  /// and what that node waits for. A simulation that has thrown cannot go on.
+  /// and what that node waits for. Throws the Halt of least rank once nothing more can happen. A simulation
+  /// that has thrown cannot go on.
   void run();
 
   /// As run(), up to and including the instant `end`. True if nothing is left to happen then.
@@ -96,7 +97,7 @@ class Simulation {
   std::vector<Box> boxes_;            // By node.
   std::uint64_t arrivals_ = 0;
   std::uint64_t fingerprint_ = 0xcbf29ce484222325ULL;
-  std::exception_ptr failure_;
+  Failures failures_;
   std::vector<Process>
       programs_;  // Last, so destroyed first: a suspended program refers to all of the above.
 };

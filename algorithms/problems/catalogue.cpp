@@ -78,8 +78,8 @@ std::string how_to_get(std::string_view name) {
     }
   }
   return fmt::format(
-      "put {}, plain or as .gz, .bz2 or .xz, in DIR/{}/ of one of these, or point --data DIR at it", files,
-      name);
+      "put {}, plain or as .gz, .bz2 or .xz, into DIR/{}/, with DIR ./data, $GOSSAMER_DATA or --data DIR",
+      files, name);
 }
 
 std::string sha256(std::istream& in) {

@@ -113,7 +113,7 @@ Outcome run(const Setup& setup, const RunOptions& options) {
     }
   } catch (const Divergence& divergence) {
     trace.status = Trace::Status::diverged;
-    trace.diverged_at = divergence.iteration;
+    trace.diverged_at = divergence.iteration();
     outcome.reason = divergence.what();
   } catch (const std::exception& error) {
     trace.status = Trace::Status::failed;

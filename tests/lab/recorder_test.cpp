@@ -221,6 +221,23 @@ TEST_CASE("A run that diverges keeps what is finite") {
              Catch::Contains("iteration " + std::to_string(*run.trace.diverged_at) + ": "));
 }
 
+TEST_CASE("Where a run diverges does not depend on the network") {
+  const auto with = [](const std::string& network, const std::string& compute) {
+    return Run({path_of_five, random_targets, "algorithm={kind: dgd, step_size: 10}", "stop.iterations=1000",
+                "network=" + network, "compute=" + compute});
+  };
+  const Run ideal = with("ideal", "{}");
+  REQUIRE(ideal.trace.status == Trace::Status::diverged);
+  REQUIRE(ideal["iteration"].size() > 10);
+  for (const Run& other : {with("{latency: 50 ms, bandwidth: 1 kbit/s}", "{gradient: 2 ms}"),
+                           with("{latency: 1 ms}", "{gradient: 2 ms, factors: [1, 10, 1, 0, 3]}"),
+                           with("ideal", "{gradient: 2 ms, factors: [20, 1, 1, 1, 0]}")}) {
+    CHECK(other.trace.diverged_at == ideal.trace.diverged_at);
+    CHECK(other["loss"] == ideal["loss"]);
+    CHECK(other["bits"] == ideal["bits"]);
+  }
+}
+
 TEST_CASE("Only chosen metrics are evaluated") {
   const Run all({small_logistic});
   const auto chosen = [&](const std::string& metrics, const std::vector<std::string>& there) {

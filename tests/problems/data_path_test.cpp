@@ -144,7 +144,7 @@ TEST_CASE("a missing data set says where it was looked for and what to do") {
   CHECK_THROWS_WITH(
       path.load("a9a"),
       "data set 'a9a' not found; looked for in: /a/a9a, /b/a9a; put a9a, a9a.t, plain or as .gz, .bz2 or "
-      ".xz, in DIR/a9a/ of one of these, or point --data DIR at it");
+      ".xz, into DIR/a9a/, with DIR ./data, $GOSSAMER_DATA or --data DIR");
   CHECK_THROWS_WITH(path.load("../etc"), Catch::StartsWith("data set '../etc' not found"));
   CHECK_THROWS_WITH(path.load(""), Catch::StartsWith("data set '' not found"));
 }
