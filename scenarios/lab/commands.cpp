@@ -95,6 +95,10 @@ int run_command(const RunCommand& command, const std::optional<std::string>& dat
   const std::string output = command.output.empty()
                                  ? std::filesystem::path(command.scenario).stem().string() + ".h5"
                                  : command.output;
+  std::error_code missing;
+  if (std::filesystem::equivalent(output, command.scenario, missing)) {
+    throw BadInput(output + ": cannot be written: it is the scenario");
+  }
   try {
     require_writable(output);
   } catch (const std::runtime_error& error) {

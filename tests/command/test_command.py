@@ -143,6 +143,7 @@ class BadInput(CommandTest):
             ("small.yaml/a.h5", r"small\.yaml/a\.h5: cannot be written: Not a directory"),
             (".", r"\.: cannot be written: it is not a file"),
             ("pipe", r"pipe: cannot be written: it is not a file"),
+            ("./small.yaml", r"\./small\.yaml: cannot be written: it is the scenario"),
         ]:
             with self.subTest(output):
                 self.assert_run_refused(pattern, "-o", output)
