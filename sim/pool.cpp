@@ -8,10 +8,20 @@ namespace gossamer {
 
 Pool::Pool(int threads) {
   if (threads < 1) throw std::invalid_argument("a pool has at least one thread");
-  for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+  try {
+    for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+  } catch (
+      ...) {  // The system gives no more threads; those that have begun must end before they are destroyed.
+    close();
+    throw;
+  }
 }
 
 Pool::~Pool() {
+  close();
+}
+
+void Pool::close() {
   {
     const Lock lock(mutex_);
     closing_ = true;

@@ -32,7 +32,8 @@ class Pool {
     std::exception_ptr error_;
   };
 
-  /// `threads` >= 1. Throws std::invalid_argument otherwise.
+  /// `threads` >= 1. Throws std::invalid_argument otherwise, and std::system_error where the system refuses
+  /// one.
   explicit Pool(int threads);
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
@@ -56,6 +57,7 @@ class Pool {
  private:
   using Lock = std::unique_lock<std::mutex>;
   void work();
+  void close();
   void run_first(Lock& lock);
   void run(Job& job, Lock& lock);
 

@@ -109,7 +109,7 @@ Outcome run(const Setup& setup, const RunOptions& options) {
       trace.status = Trace::Status::complete;
     } else {
       outcome.reason =
-          "iteration " + std::to_string(*trace.diverged_at) + ": the loss or its gradient is not finite";
+          "iteration " + std::to_string(*trace.diverged_at) + ": a metric is not finite";
     }
   } catch (const Divergence& divergence) {
     trace.status = Trace::Status::diverged;
