@@ -146,12 +146,12 @@ struct Bare {
   }
 
   Adjacency graph;
-  EventQueue queue;
+  EventQueue queue{};
   Instant now{};
   std::vector<State> states{static_cast<std::size_t>(graph.nodes())};
-  std::vector<std::unique_ptr<Arrival[]>> blocks;
+  std::vector<std::unique_ptr<Arrival[]>> blocks{};
   Arrival* free = nullptr;
-  std::vector<Program> programs;
+  std::vector<Program> programs{};
 };
 
 double run_bare(const Topology& topology, int rounds, bool ties) {
