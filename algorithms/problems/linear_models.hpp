@@ -41,7 +41,6 @@ struct Data {
 /// Mean over the local rows of log(1 + exp(-y a^T x)) + (l2 / 2) ||x||^2; y = -1 is the smaller label, +1 the
 /// larger.
 struct Logistic {
-  static constexpr std::string_view kind = "logistic";
   Data data;
   double l2 = 0;
 
@@ -54,7 +53,6 @@ struct Logistic {
 
 /// Mean over the local rows of log(1 + exp(-y a^T x)) + lambda sum_j x_j^2 / (1 + x_j^2).
 struct LogisticNonconvex {
-  static constexpr std::string_view kind = "logistic_nonconvex";
   Data data;
   double lambda = 0.1;
 
@@ -68,7 +66,6 @@ struct LogisticNonconvex {
 /// Mean over the local rows of -log softmax(W^T a + b)_label + (l2 / 2) ||x||^2, x = (W, b) as EmpiricalRisk
 /// lays it out: d = features x classes (+ classes with a bias).
 struct Softmax {
-  static constexpr std::string_view kind = "softmax";
   Data data{.dataset = "fashion-mnist"};
   double l2 = 0;
   bool bias = false;

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <span>
-#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -13,13 +12,11 @@ namespace gossamer {
 
 /// File order, near-equal parts: the first (N mod n) nodes hold one row more.
 struct Contiguous {
-  static constexpr std::string_view kind = "contiguous";
   static void fields(auto&, auto&&) {}
 };
 
 /// A seeded shuffle of the rows, then parts as for `Contiguous`.
 struct Iid {
-  static constexpr std::string_view kind = "iid";
   static void fields(auto&, auto&&) {}
 };
 
@@ -27,7 +24,6 @@ struct Iid {
 /// near-equally over the nodes that hold it. n L >= C, or rows would be lost.
 struct LabelsPerNode {
   int labels = 2;  ///< L, in [1, C].
-  static constexpr std::string_view kind = "labels_per_node";
   static void fields(auto& self, auto&& visit) {
     visit("labels", self.labels, "[1, inf)", "classes that each node holds");
   }
@@ -37,7 +33,6 @@ struct LabelsPerNode {
 /// nodes, independently for each class [Hsu, Qi, Brown 2019]: small alpha, few classes a node.
 struct Dirichlet {
   double alpha = 0.5;
-  static constexpr std::string_view kind = "dirichlet";
   static void fields(auto& self, auto&& visit) {
     visit("alpha", self.alpha, "(0, inf)", "concentration; small values give each node few classes");
   }

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <string_view>
 #include <vector>
 
 #include "algorithms/problems/data_path.hpp"
@@ -14,7 +13,6 @@ namespace gossamer {
 /// f_i(x) = ||x - a_i||^2 / 2, so grad f_i(x) = x - a_i and f is least at the mean of the a_i, where it is
 /// (1/n) sum_i ||a_i - mean||^2 / 2.
 struct Quadratic {
-  static constexpr std::string_view kind = "quadratic";
   std::vector<std::vector<double>> targets;  ///< a_i for each node, equally long.
   int dimension = 0;                         ///< Without targets: a_i is standard normal in R^dimension.
 

@@ -9,7 +9,8 @@
 #include "algorithms/dadam.hpp"
 #include "algorithms/decentralized_adaptive.hpp"
 #include "algorithms/dgd.hpp"
-#include "algorithms/problems/problems.hpp"
+#include "algorithms/problems/linear_models.hpp"
+#include "algorithms/problems/quadratic.hpp"
 #include "scenarios/lab/fields.hpp"
 #include "topologies/families.hpp"
 #include "topologies/mixing.hpp"
@@ -122,5 +123,6 @@ using Algorithm = ValueOf<decltype(algorithms())>;
 using Family = ValueOf<decltype(topologies())>;
 using MixingRule = ValueOf<decltype(mixings())>;
 using NetworkSettings = ValueOf<decltype(networks())>;
+using ProblemSettings = ValueOf<decltype(problems())>;
 
 }  // namespace gossamer

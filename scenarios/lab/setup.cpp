@@ -164,9 +164,10 @@ std::vector<LinkParameters> Setup::links() const {
         scenario.at("network"),
         "the topology's file gives links their own latency or bandwidth, which the ideal network ignores");
   }
-  const Adjacency graph = adjacency();
-  std::vector<LinkParameters> all(static_cast<std::size_t>(graph.arcs()),
+  std::vector<LinkParameters> all(2 * static_cast<std::size_t>(edge_count(gossip.topology.graph)),
                                   {settings->latency, settings->bandwidth});
+  if (gossip.topology.links.empty()) return all;
+  const Adjacency graph = adjacency();
   for (const auto& link : gossip.topology.links) {
     const auto& [u, v] = link.first;
     const ArcId arc = graph.arc(u, v);

@@ -5,7 +5,8 @@
 #include <numeric>
 
 #include "algorithms/problems/empirical_risk.hpp"
-#include "algorithms/problems/problems.hpp"
+#include "algorithms/problems/linear_models.hpp"
+#include "algorithms/problems/quadratic.hpp"
 #include "tests/problems/samples.hpp"
 
 namespace gossamer {

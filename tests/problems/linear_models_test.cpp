@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "algorithms/problems/empirical_risk.hpp"
-#include "algorithms/problems/problems.hpp"
+#include "algorithms/problems/quadratic.hpp"
 #include "tests/problems/samples.hpp"
 
 namespace gossamer {
