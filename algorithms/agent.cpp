@@ -1,5 +1,7 @@
 #include "algorithms/agent.hpp"
 
+#include <cmath>
+
 namespace gossamer {
 
 Agent::Agent(Simulation& simulation, NodeId id, const Experiment& experiment)
@@ -7,7 +9,6 @@ Agent::Agent(Simulation& simulation, NodeId id, const Experiment& experiment)
       experiment_(&experiment),
       state_(
           std::make_shared<State>(State{0,
-                                        {},
                                         BatchSampler(experiment.problem.samples(id), experiment.batch_size),
                                         named_stream(experiment.seed, id, "sampling")})) {}
 
@@ -24,7 +25,7 @@ void Agent::Gradient::run() {
 
 Vector Agent::Gradient::await_resume() {
   wait();
-  Work& work = agent_.state_->work;
+  Work& work = agent_.experiment_->work[static_cast<std::size_t>(agent_.id())];
   work.gradients += 1;
   work.samples += batch_.empty() ? agent_.experiment_->problem.samples(agent_.id())
                                  : static_cast<std::int64_t>(batch_.size());
@@ -48,8 +49,9 @@ Vector Agent::mix(const Vector& own, const std::vector<Received<Encoded>>& recei
 }
 
 void Agent::finished(Round t, const Vector& x) {
+  if (!std::isfinite(squared_norm(x))) diverged("the iterate is so large that its norm is not finite");
   state_->finished = t;
-  if (experiment_->observer) experiment_->observer->finished(id(), t, x, state_->work);
+  if (experiment_->observer) experiment_->observer->finished(id(), t, x);
 }
 
 Encoded Agent::encoded(std::initializer_list<const Vector*> vectors) const {

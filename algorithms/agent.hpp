@@ -36,7 +36,7 @@ struct Work {
 class Observer {
  public:
   virtual ~Observer() = default;
-  virtual void finished(NodeId node, Round t, const Vector& x, const Work& work) = 0;
+  virtual void finished(NodeId node, Round t, const Vector& x) = 0;
 };
 
 /// What all the agents of a run share. Outlives every program.
@@ -49,6 +49,7 @@ struct Experiment {
   BatchSize batch_size;
   std::vector<Duration> gradient_time;  ///< [n]: how long node i takes for one gradient.
   Wire wire = Wire::float32;
+  std::vector<Work>& work;       ///< [n]: what each node has done up to now. The agents keep it.
   Observer* observer = nullptr;  ///< May be null.
 };
 
@@ -94,13 +95,12 @@ class Agent : public Node {
   /// received. The own vector is exact, the others come from the wire.
   Vector mix(const Vector& own, const std::vector<Received<Encoded>>& received, Index part = 0) const;
 
-  /// Says that iteration t ends here with iterate x.
+  /// Says that iteration t ends here with iterate x. Throws Divergence where |x|^2 is not finite.
   void finished(Round t, const Vector& x);
 
  private:
   struct State {
     Round finished = 0;
-    Work work;
     BatchSampler sampler;
     Rng sampling;
   };

@@ -24,6 +24,9 @@ Value document_with(const std::string& path, const std::vector<std::string>& ass
 }
 
 DataPath data_path(const std::optional<std::string>& data) {
+  if (data && !std::filesystem::is_directory(*data)) {
+    throw BadInput("--data " + *data + ": there is no such directory");
+  }
   return DataPath(default_directories(data));
 }
 
@@ -81,6 +84,18 @@ int print_datasets(const DataPath& path) {
   return 0;
 }
 
+/// ", 406 to 407 rows a node", or nothing where there are no data.
+std::string rows_of_nodes(const Problem& problem) {
+  Index least = problem.samples(0), most = least;
+  for (int i = 1; i < problem.nodes(); ++i) {
+    least = std::min(least, problem.samples(i));
+    most = std::max(most, problem.samples(i));
+  }
+  if (most == 1) return "";
+  return least == most ? fmt::format(", {} rows a node", most)
+                       : fmt::format(", {} to {} rows a node", least, most);
+}
+
 }  // namespace
 
 void complain(std::string text) {
@@ -92,13 +107,9 @@ void complain(std::string text) {
 int run_command(const RunCommand& command, const std::optional<std::string>& data) {
   const Value document = document_with(command.scenario, command.assignments);
   const Setup setup(read_scenario(document), data_path(data));
-  const std::string output = command.output.empty()
-                                 ? std::filesystem::path(command.scenario).stem().string() + ".h5"
-                                 : command.output;
-  std::error_code missing;
-  if (std::filesystem::equivalent(output, command.scenario, missing)) {
-    throw BadInput(output + ": cannot be written: it is the scenario");
-  }
+  const std::string output =
+      command.output.value_or(std::filesystem::path(command.scenario).stem().string() + ".h5");
+  if (output.empty()) throw BadInput("--output '': it takes the path of a file");
   try {
     require_writable(output);
   } catch (const std::runtime_error& error) {
@@ -124,14 +135,16 @@ int run_command(const RunCommand& command, const std::optional<std::string>& dat
   return outcome.trace.status == Trace::Status::failed ? 1 : 0;
 }
 
-int check_command(const std::vector<std::string>& scenarios, const std::optional<std::string>& data) {
+int check_command(const std::vector<std::string>& scenarios, const std::vector<std::string>& assignments,
+                  const std::optional<std::string>& data) {
+  const DataPath path_to_data = data_path(data);
   int code = 0;
   for (const std::string& path : scenarios) {
     try {
-      const Setup setup(read_scenario(read_document(path)), data_path(data));
-      fmt::print("{}: ok: {} on {} {}, {} nodes, d = {}\n", path, setup.scenario.algorithm.kind,
+      const Setup setup(read_scenario(document_with(path, assignments)), path_to_data);
+      fmt::print("{}: ok: {} on {} {}, {} nodes, d = {}{}\n", path, setup.scenario.algorithm.kind,
                  setup.scenario.problem.kind, setup.scenario.topology.kind, setup.nodes(),
-                 setup.problem->dimension());
+                 setup.problem->dimension(), rows_of_nodes(*setup.problem));
     } catch (const std::exception& error) {
       complain(error.what());
       code = 2;
@@ -153,6 +166,9 @@ int list_command(const std::string& what) {
       {"networks", [] { print_kinds(networks()); }},
       {"problems", [&] { print_kinds(problems(), problem); }},
       {"partitions", [] { print_kinds(partitions()); }},
+      {"compute", [] { print_fields(list_fields(Compute{})); }},
+      {"stop", [] { print_fields(list_fields(Stop{})); }},
+      {"record", [] { print_fields(list_fields(Record{})); }},
       {"synthetic", [] { print_fields(list_fields(Synthetic{})); }},
       {"datasets", [] { print_datasets(data_path(std::nullopt)); }},
       {"metrics", [] {
@@ -209,12 +225,21 @@ int datasets_list_command(const std::optional<std::string>& data) {
   return print_datasets(data_path(data));
 }
 
-int datasets_verify_command(const std::optional<std::string>& data) {
+int datasets_verify_command(const std::vector<std::string>& chosen, const std::optional<std::string>& data) {
   const DataPath path = data_path(data);
+  std::vector<std::string> names_known;
+  for (const KnownDataSet& known : known_data_sets()) names_known.emplace_back(known.name);
+  for (const std::string& name : chosen) {
+    if (std::ranges::count(names_known, name) > 0) continue;
+    throw BadInput("gossamer datasets verify: no checksums are known of '" + name + "';" +
+                   suggestion(name, names_known));
+  }
   int code = 0;
   for (const KnownDataSet& known : known_data_sets()) {
+    if (!chosen.empty() && std::ranges::count(chosen, known.name) == 0) continue;
     if (!path.find(std::string(known.name))) {
       fmt::print("{}: missing\n", known.name);
+      if (!chosen.empty()) code = 1;
       continue;
     }
     for (const FileCheck& check : verify(known, path)) {

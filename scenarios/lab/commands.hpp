@@ -9,7 +9,7 @@ namespace gossamer {
 
 struct RunCommand {
   std::string scenario;
-  std::string output;  ///< Empty: the scenario's name with the ending .h5, in the working directory.
+  std::optional<std::string> output;  ///< Default: the scenario's file name, .h5, in the working directory.
   std::vector<std::string> assignments;
   int threads = 1;
   bool quiet = false;
@@ -21,10 +21,12 @@ void complain(std::string text);
 // Each returns the exit code, 0 or 1, and throws BadInput, DataError or TopologyError for what is exit
 // code 2.
 int run_command(const RunCommand& command, const std::optional<std::string>& data);
-int check_command(const std::vector<std::string>& scenarios, const std::optional<std::string>& data);
+int check_command(const std::vector<std::string>& scenarios, const std::vector<std::string>& assignments,
+                  const std::optional<std::string>& data);
 int list_command(const std::string& what);
 int topology_command(const std::string& scenario, const std::vector<std::string>& assignments);
 int datasets_list_command(const std::optional<std::string>& data);
-int datasets_verify_command(const std::optional<std::string>& data);
+/// Of the data sets of these names; of all that are found where there are no names.
+int datasets_verify_command(const std::vector<std::string>& names, const std::optional<std::string>& data);
 
 }  // namespace gossamer

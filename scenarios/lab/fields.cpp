@@ -64,6 +64,14 @@ bool in_domain(double number, std::string_view interval) {
          (interval.back() == ']' ? number <= high : number < high);
 }
 
+std::string bounded(std::string_view interval, const std::string& least, const std::string& greatest) {
+  if (interval.empty()) return "[" + least + ", " + greatest + "]";
+  std::string text(interval);
+  if (text.starts_with("(-inf")) text.replace(0, 5, "[" + least);
+  if (text.ends_with("inf)")) text.replace(text.size() - 4, 4, greatest + "]");
+  return text;
+}
+
 std::string text_of(double number) {
   std::array<char, 32> buffer;
   const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number);
@@ -197,6 +205,9 @@ bool Text<Schedule>::read(const Value& value, Schedule& field, std::string_view 
   reader("kind", field.kind, "required", "");
   Schedule::fields(field, reader);
   reader.finish();
+  if (field.kind == Schedule::Kind::piecewise && field.at.empty()) {
+    throw BadInput(value.at, "at: it takes the iterations after which the step size changes, [500, 750]");
+  }
   if (!std::is_sorted(field.at.begin(), field.at.end())) {
     throw BadInput(value.find("at")->at, "at: the iterations have to be in ascending order");
   }

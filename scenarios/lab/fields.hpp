@@ -11,6 +11,7 @@
 #include <concepts>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +39,9 @@ bool in_domain(double number, std::string_view interval);
 
 /// Shortest text that reads back as the same number.
 std::string text_of(double number);
+
+/// "[1, 2147483647]": the interval, with infinity and nothing replaced by the least and the greatest there is.
+std::string bounded(std::string_view interval, const std::string& least, const std::string& greatest);
 
 // ---- Kinds: values of several types, each with a name
 
@@ -102,7 +106,8 @@ struct Text<double> {
 template <std::integral T>
 struct Text<T> {
   static std::string expected(std::string_view domain) {
-    return "an integer" + (domain.empty() ? "" : " in " + std::string(domain));
+    return "an integer in " + bounded(domain, std::to_string(std::numeric_limits<T>::min()),
+                                      std::to_string(std::numeric_limits<T>::max()));
   }
   static bool read(const Value& value, T& number, std::string_view domain) {
     // "1e6" is an integer too; beyond 2^53 only digits are exact.

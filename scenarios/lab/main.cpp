@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <exception>
+#include <new>
 #include <thread>
 
 #include "algorithms/problems/data_set.hpp"
@@ -44,9 +45,12 @@ int main(int argc, char** argv) {
   CLI::App* run_app = app.add_subcommand("run", "Run a scenario and write its trace");
   run_app->add_option("scenario", run.scenario, "The scenario, a YAML file")->required();
   run_app->add_option("-o,--output", run.output, "The trace, an HDF5 file [scenario's file name, .h5, here]");
-  run_app
-      ->add_option("--set", run.assignments, "path=value: changes the scenario, e.g. network.latency='1 ms'")
-      ->allow_extra_args(false);
+  const auto set_option = [&](CLI::App* command) {
+    command
+        ->add_option("--set", run.assignments, "path=value: changes the scenario, e.g. network.latency='1 ms'")
+        ->allow_extra_args(false);
+  };
+  set_option(run_app);
   run_app->add_option("--threads", run.threads, "Threads that compute gradients [all]")
       ->check(CLI::Range(1, 1024));
   run_app->add_flag("--quiet", run.quiet, "Say nothing but errors");
@@ -56,6 +60,7 @@ int main(int argc, char** argv) {
   std::vector<std::string> scenarios;
   CLI::App* check_app = app.add_subcommand("check", "Say whether scenarios could run, without running them");
   check_app->add_option("scenarios", scenarios, "YAML files")->required();
+  set_option(check_app);
   data_option(check_app);
 
   std::string what;
@@ -64,13 +69,14 @@ int main(int argc, char** argv) {
 
   CLI::App* topology_app = app.add_subcommand("topology", "Degrees, diameter, and the certificate of W");
   topology_app->add_option("scenario", run.scenario, "The scenario, a YAML file")->required();
-  topology_app->add_option("--set", run.assignments, "path=value: changes the scenario")
-      ->allow_extra_args(false);
+  set_option(topology_app);
 
   CLI::App* datasets_app = app.add_subcommand("datasets", "Data sets and where they are found");
   datasets_app->add_subcommand("list", "What is known and where it is found (the default)");
   CLI::App* verify_app = datasets_app->add_subcommand("verify", "Compare checksums with the published ones");
   verify_app->fallthrough();  // --data may come after it too.
+  std::vector<std::string> names;
+  verify_app->add_option("names", names, "Data sets [all that are found]");
   data_option(datasets_app);
 
   try {
@@ -81,16 +87,19 @@ int main(int argc, char** argv) {
 
   try {
     if (*run_app) return run_command(run, data);
-    if (*check_app) return check_command(scenarios, data);
+    if (*check_app) return check_command(scenarios, run.assignments, data);
     if (*list_app) return list_command(what);
     if (*topology_app) return topology_command(run.scenario, run.assignments);
-    return *verify_app ? datasets_verify_command(data) : datasets_list_command(data);
+    return *verify_app ? datasets_verify_command(names, data) : datasets_list_command(data);
   } catch (const BadInput& error) {
     return complain(error, bad_input);
   } catch (const DataError& error) {
     return complain(error, bad_input);
   } catch (const TopologyError& error) {
     return complain(error, bad_input);
+  } catch (const std::bad_alloc&) {
+    gossamer::complain("gossamer: out of memory");
+    return failed;
   } catch (const std::exception& error) {
     return complain(error, failed);
   }

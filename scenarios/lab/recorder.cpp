@@ -18,10 +18,11 @@ double sum(const std::vector<double>& numbers) {
 
 }  // namespace
 
-Recorder::Recorder(const Setup& setup, Simulation& simulation, Round horizon, Trace& trace,
-                   std::function<void()> progress)
+Recorder::Recorder(const Setup& setup, Simulation& simulation, const std::vector<Work>& work, Round horizon,
+                   Trace& trace, std::function<void()> progress)
     : setup_(setup),
       simulation_(simulation),
+      work_(work),
       horizon_(horizon),
       trace_(trace),
       progress_(std::move(progress)) {
@@ -37,10 +38,10 @@ void Recorder::begin() {
   if (scenario().record.nodes) trace_.nodes = {{"time", {}}, {"bits", {}}, {"gradients", {}}};
 
   State state = make_state(true);
-  for (NodeId i = 0; i < node_count(); ++i) set(state, i, setup_.initial_point, {});
-  add_row(0, state);
+  for (NodeId i = 0; i < node_count(); ++i) set(state, i, setup_.initial_point);
+  add_row(0, state, &setup_.start);
   if (!by_iteration()) now_ = std::move(state);
-  if (target_reached()) stop();
+  if (target_reached()) stop(Trace::End::target);
 }
 
 bool Recorder::is_due(Round t) const {
@@ -53,6 +54,11 @@ bool Recorder::wants(std::string_view metric) const {
   const auto& target = scenario().stop.target;
   return target && std::any_of(target->values.begin(), target->values.end(),
                                [&](const auto& value) { return value.first == metric; });
+}
+
+bool Recorder::enough_bits(const State& state) const {
+  const auto& bits = scenario().stop.bits;
+  return bits && sum(state.bits) >= static_cast<double>(*bits);
 }
 
 Recorder::State Recorder::make_state(bool with_x) {
@@ -72,19 +78,23 @@ void Recorder::release(State state) {
   spare_.push_back(std::move(state));
 }
 
-void Recorder::set(State& state, NodeId node, const Vector& x, const Work& work) const {
-  const auto i = static_cast<std::size_t>(node);
+void Recorder::set(State& state, NodeId node, const Vector& x) const {
   if (state.x.size() > 0) state.x.col(node) = x;
-  state.time[i] = seconds(simulation_.now());
-  state.bits[i] = static_cast<double>(simulation_.counters(node).bits_sent);
-  state.gradients[i] = static_cast<double>(work.gradients);
-  state.samples[i] = static_cast<double>(work.samples);
+  count(state, node);
 }
 
-void Recorder::finished(NodeId node, Round t, const Vector& x, const Work& work) {
+void Recorder::count(State& state, NodeId node) const {
+  const auto i = static_cast<std::size_t>(node);
+  state.time[i] = seconds(simulation_.now());
+  state.bits[i] = static_cast<double>(simulation_.counters(node).bits_sent);
+  state.gradients[i] = static_cast<double>(work_[i].gradients);
+  state.samples[i] = static_cast<double>(work_[i].samples);
+}
+
+void Recorder::finished(NodeId node, Round t, const Vector& x) {
   if (over_) return;
   if (!by_iteration()) {
-    set(now_, node, x, work);
+    set(now_, node, x);
     rounds_[static_cast<std::size_t>(node)] = t;
     return;
   }
@@ -95,7 +105,7 @@ void Recorder::finished(NodeId node, Round t, const Vector& x, const Work& work)
     open_.push_back(make_state(any_may_be_final || is_due(next)));
   }
   State& state = open_[static_cast<std::size_t>(t - first_open_)];
-  set(state, node, x, work);
+  set(state, node, x);
   if (--state.missing > 0) return;
   // Every node finishes its iterations in turn, so this is the first that is open.
   State done = std::move(open_.front());
@@ -105,13 +115,16 @@ void Recorder::finished(NodeId node, Round t, const Vector& x, const Work& work)
 }
 
 void Recorder::complete(Round t, State state) {
-  const auto& bits = scenario().stop.bits;
-  const bool final = t == horizon_ || (bits && sum(state.bits) >= static_cast<double>(*bits));
+  const bool last = t == horizon_, final = last || enough_bits(state);
   if (latest_) release(*std::exchange(latest_, std::nullopt));
   if (final || is_due(t)) {
     add_row(static_cast<double>(t), state);
     release(std::move(state));
-    if (final || target_reached()) stop();
+    if (target_reached()) {
+      stop(Trace::End::target);
+    } else if (final) {
+      stop(last ? Trace::End::iterations : Trace::End::bits);
+    }
   } else {
     latest_ = std::move(state);
   }
@@ -119,18 +132,19 @@ void Recorder::complete(Round t, State state) {
 }
 
 void Recorder::tick() {
-  for (NodeId i = 0; i < node_count(); ++i) {
-    now_.bits[static_cast<std::size_t>(i)] = static_cast<double>(simulation_.counters(i).bits_sent);
-    now_.time[static_cast<std::size_t>(i)] = seconds(simulation_.now());
-  }
+  for (NodeId i = 0; i < node_count(); ++i) count(now_, i);
   add_row(mean_round(), now_);
-  const auto& bits = scenario().stop.bits;
-  if (target_reached() || (bits && sum(now_.bits) >= static_cast<double>(*bits))) stop();
+  if (target_reached()) {
+    stop(Trace::End::target);
+  } else if (enough_bits(now_)) {
+    stop(Trace::End::bits);
+  }
   progress_();
 }
 
 void Recorder::end() {
   if (over_) return;
+  trace_.end = iteration() == horizon_ ? Trace::End::iterations : Trace::End::simulated_time;
   if (by_iteration()) {
     if (latest_ && latest_->x.size() > 0) add_row(static_cast<double>(iteration()), *latest_);
   } else if (trace_.metrics[0].values.back() < mean_round() ||
@@ -148,16 +162,18 @@ Round Recorder::iteration() const {
   return by_iteration() ? first_open_ - 1 : *std::min_element(rounds_.begin(), rounds_.end());
 }
 
-void Recorder::add_row(double iteration, const State& state) {
+Evaluation Recorder::evaluate(const Vector& x) const {
+  if (!x.allFinite()) return {};
+  const Wanted wanted{.gradient = wants("grad_norm"), .test = wants("test_loss") || wants("test_accuracy")};
+  return setup_.problem->evaluate(x, wanted, simulation_.pool());
+}
+
+void Recorder::add_row(double iteration, const State& state, const Evaluation* known) {
   const Index n = node_count();
   Vector mean = Vector::Zero(state.x.rows());
   for (Index i = 0; i < n; ++i) mean += state.x.col(i);
   mean /= static_cast<double>(n);
-  Evaluation f;
-  if (mean.allFinite()) {
-    const Wanted wanted{.gradient = wants("grad_norm"), .test = wants("test_loss") || wants("test_accuracy")};
-    f = setup_.problem->evaluate(mean, wanted, simulation_.pool());
-  }
+  const Evaluation f = known ? *known : evaluate(mean);
 
   const auto value = [&](std::string_view metric) -> double {
     if (metric == "iteration") return iteration;
@@ -187,7 +203,7 @@ void Recorder::add_row(double iteration, const State& state) {
       std::ranges::any_of(numbers, [](double number) { return std::isinf(number); })) {
     trace_.status = Trace::Status::diverged;
     trace_.diverged_at = static_cast<std::int64_t>(iteration);
-    stop();
+    stop({});
     return;
   }
   for (std::size_t k = 0; k < numbers.size(); ++k) trace_.metrics[k].values.push_back(numbers[k]);
@@ -216,8 +232,10 @@ bool Recorder::target_reached() const {
   });
 }
 
-void Recorder::stop() {
+void Recorder::stop(std::optional<Trace::End> why) {
+  if (over_) return;
   over_ = true;
+  trace_.end = why;
   simulation_.scheduler().stop();
 }
 

@@ -17,15 +17,15 @@ namespace gossamer {
 /// depends on the network. By simulated time, row k says how things stand after k intervals.
 class Recorder final : public Observer {
  public:
-  /// T = `horizon` is the last iteration there can be. `progress` is called after each complete iteration and
-  /// each tick.
-  Recorder(const Setup& setup, Simulation& simulation, Round horizon, Trace& trace,
-           std::function<void()> progress);
+  /// T = `horizon` is the last iteration there can be, work[i] what node i has done up to now. `progress` is
+  /// called after each complete iteration and each tick.
+  Recorder(const Setup& setup, Simulation& simulation, const std::vector<Work>& work, Round horizon,
+           Trace& trace, std::function<void()> progress);
 
   /// Makes the row of the initial point, which all nodes hold.
   void begin();
 
-  void finished(NodeId node, Round t, const Vector& x, const Work& work) override;
+  void finished(NodeId node, Round t, const Vector& x) override;
 
   /// By simulated time: makes a row of the present state.
   void tick();
@@ -54,15 +54,19 @@ class Recorder final : public Observer {
 
   State make_state(bool with_x);
   void release(State state);
-  void set(State& state, NodeId node, const Vector& x, const Work& work) const;
+  void set(State& state, NodeId node, const Vector& x) const;
+  void count(State& state, NodeId node) const;
   void complete(Round t, State state);
-  void add_row(double iteration, const State& state);
+  Evaluation evaluate(const Vector& x) const;
+  void add_row(double iteration, const State& state, const Evaluation* known = nullptr);
   double mean_round() const;
+  bool enough_bits(const State& state) const;
   bool target_reached() const;
-  void stop();
+  void stop(std::optional<Trace::End> why);
 
   const Setup& setup_;
   Simulation& simulation_;
+  const std::vector<Work>& work_;
   Round horizon_;
   Trace& trace_;
   std::function<void()> progress_;

@@ -66,6 +66,7 @@ Outcome run(const Setup& setup, const RunOptions& options) {
 
   const Round horizon = scenario.stop.iterations.value_or(std::numeric_limits<Round>::max());
   Pool pool(options.threads);
+  std::vector<Work> work(static_cast<std::size_t>(setup.nodes()));
   Experiment experiment{.problem = *setup.problem,
                         .mixing = &setup.gossip.mixing,
                         .horizon = horizon,
@@ -73,10 +74,11 @@ Outcome run(const Setup& setup, const RunOptions& options) {
                         .seed = scenario.seed,
                         .batch_size = setup.batch_size,
                         .gradient_time = setup.gradient_time,
-                        .wire = scenario.wire};
+                        .wire = scenario.wire,
+                        .work = work};
   Simulation simulation(setup.adjacency(), setup.network(), pool);
   const Recorder* watched = nullptr;
-  Recorder recorder(setup, simulation, horizon, trace, [&] {
+  Recorder recorder(setup, simulation, work, horizon, trace, [&] {
     trace.fingerprint = simulation.fingerprint();
     options.watch({fraction_done(scenario.stop, *watched, trace, simulation.now()), watched->iteration(),
                    seconds(simulation.now())},

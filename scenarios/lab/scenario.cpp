@@ -151,7 +151,13 @@ Scenario read_scenario(const Value& document) {
       throw BadInput(network->find("header")->at, "header: it takes whole bytes, '40 B'");
     }
   }
-  if (const Value* compute = document.find("compute")) read_plain(*compute, "compute", scenario.compute);
+  if (const Value* compute = document.find("compute")) {
+    read_plain(*compute, "compute", scenario.compute);
+    if (!scenario.compute.factors.empty() && scenario.compute.gradient == Duration::zero()) {
+      throw BadInput(compute->find("factors")->at,
+                     "factors: these have no effect without the time of a gradient; it takes gradient, too");
+    }
+  }
   read_kind(required_section(document, "problem"), problems(), scenario.problem, [&](Reader& problem) {
     problem("x0", scenario.x0, "", "");
     problem("optimal_value", scenario.optimal_value, "", "");

@@ -91,6 +91,7 @@ Setup::Setup(Scenario given, const DataPath& data) : scenario(std::move(given)),
         return BatchSize{};
       },
       scenario.problem.value);
+  require_batches();
   counted_nodes = std::holds_alternative<Star>(scenario.topology.value) ? nodes() - 1 : nodes();
   optimal_value = scenario.optimal_value.value_or(problem->optimal_value().value_or(Evaluation::none));
   Pool pool(1);
@@ -124,6 +125,16 @@ void Setup::require_metrics() const {
   if (const auto& target = scenario.stop.target) {
     for (const auto& [metric, value] : target->values) require(metric, "stop");
   }
+}
+
+/// A batch that holds all rows of every node is a full one by another name.
+void Setup::require_batches() const {
+  if (!batch_size.rows) return;
+  Index most = 0;
+  for (int i = 0; i < problem->nodes(); ++i) most = std::max(most, problem->samples(i));
+  if (*batch_size.rows <= most) return;
+  throw BadInput(scenario.at("problem"), "batch_size: no node has " + std::to_string(*batch_size.rows) +
+                                             " rows; it takes full, or up to " + std::to_string(most));
 }
 
 /// Also finds what is wrong with links before the run begins.

@@ -45,6 +45,7 @@ struct Setup {
 
  private:
   std::vector<LinkParameters> links() const;  // By arc; empty: ideal.
+  void require_batches() const;
   void require_metrics() const;
   void require_an_end() const;
 };

@@ -139,24 +139,32 @@ void write_topology(const File& file, hid_t root, const Trace& trace) {
   throw std::system_error(errno, std::generic_category(), path.string() + ": " + what);
 }
 
+/// Where `path` leads, through links that may point to nothing yet.
+std::filesystem::path followed(std::filesystem::path path) {
+  constexpr int most_links = 40;  // As Linux has it.
+  for (int links = 0; std::filesystem::is_symlink(path) && links < most_links; ++links) {
+    path = path.parent_path() / std::filesystem::read_symlink(path);
+  }
+  return path;
+}
+
 std::filesystem::path beside(const std::filesystem::path& path) {
   return path.parent_path() / ("." + path.filename().string() + "." + std::to_string(::getpid()) + ".tmp");
+}
+
+bool is_trace(const std::filesystem::path& path) {
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  if (H5Fis_hdf5(path.c_str()) <= 0) return false;
+  const hid_t opened = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+  if (opened < 0) return false;
+  const Handle file(opened, H5Fclose);
+  return H5Aexists(file, "format") > 0 && H5Aexists(file, "fingerprint") > 0;
 }
 
 }  // namespace
 
 std::string to_string(Trace::Status status) {
-  switch (status) {
-    case Trace::Status::partial:
-      return "partial";
-    case Trace::Status::complete:
-      return "complete";
-    case Trace::Status::diverged:
-      return "diverged";
-    case Trace::Status::failed:
-      break;
-  }
-  return "failed";
+  return std::string(names(status)[static_cast<std::size_t>(status)]);
 }
 
 std::vector<std::byte> to_hdf5(const Trace& trace) {
@@ -173,6 +181,10 @@ std::vector<std::byte> to_hdf5(const Trace& trace) {
   write_attribute(root, "fingerprint", trace.fingerprint);
   write_attribute(root, "status", to_string(trace.status));
   if (trace.diverged_at) write_attribute(root, "diverged_at", *trace.diverged_at);
+  if (trace.end) {
+    write_attribute(root, "ended_by",
+                    std::string(names(*trace.end)[static_cast<std::size_t>(*trace.end)]));
+  }
 
   write_tables(file, root, trace);
   write_topology(file, root, trace);
@@ -192,8 +204,8 @@ std::vector<std::byte> to_hdf5(const Trace& trace) {
   return bytes;
 }
 
-void replace_file(const std::filesystem::path& path, const std::vector<std::byte>& bytes) {
-  const std::filesystem::path temporary = beside(path);
+void replace_file(const std::filesystem::path& given, const std::vector<std::byte>& bytes) {
+  const std::filesystem::path path = followed(given), temporary = beside(path);
   const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (file < 0) throw_errno(path, "cannot be written");
   const auto give_up = [&](const char* what) {
@@ -218,11 +230,15 @@ void replace_file(const std::filesystem::path& path, const std::vector<std::byte
   }
 }
 
-void require_writable(const std::filesystem::path& path) {
-  // A directory could not be replaced; a device or a pipe could, and should not.
+void require_writable(const std::filesystem::path& given) {
+  const std::filesystem::path path = followed(given);
+  // A directory could not be replaced; a device, a pipe or somebody's notes could, and should not.
   const std::filesystem::file_status there = std::filesystem::status(path);
   if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
-    throw std::runtime_error(path.string() + ": cannot be written: it is not a file");
+    throw std::runtime_error(given.string() + ": cannot be written: it is not a file");
+  }
+  if (std::filesystem::exists(there) && std::filesystem::file_size(path) > 0 && !is_trace(path)) {
+    throw std::runtime_error(given.string() + ": cannot be written: it is there already, and not a trace");
   }
   const std::filesystem::path temporary = beside(path);
   const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);

@@ -1,11 +1,13 @@
 // Trace: what a run leaves behind, one HDF5 file.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,12 +24,14 @@ struct Column {
 /// In memory, what the file holds; see README.md of this folder for the layout.
 struct Trace {
   enum class Status { partial, complete, diverged, failed };
+  enum class End { iterations, simulated_time, bits, target };
 
   std::string scenario;  ///< Resolved, as YAML.
   std::uint64_t seed = 0;
   std::uint64_t fingerprint = 0;
   Status status = Status::partial;
   std::optional<std::int64_t> diverged_at;  ///< The iteration that was not finite.
+  std::optional<End> end;                   ///< Which part of `stop` came true first.
 
   std::vector<Column> metrics;  ///< Equal lengths.
   int node_count = 0;
@@ -41,17 +45,24 @@ struct Trace {
   std::size_t rows() const { return metrics.empty() ? 0 : metrics.front().values.size(); }
 };
 
+constexpr std::array<std::string_view, 4> names(Trace::Status) {
+  return {"partial", "complete", "diverged", "failed"};
+}
+constexpr std::array<std::string_view, 4> names(Trace::End) {
+  return {"iterations", "simulated_time", "bits", "target"};
+}
 std::string to_string(Trace::Status status);
 
 /// The trace as the bytes of an HDF5 file. Equal traces give equal bytes.
 std::vector<std::byte> to_hdf5(const Trace& trace);
 
 /// Puts `bytes` in place of `path` so that at any moment there is either the old file or the whole new one:
-/// writes beside it, flushes to disk, renames. Throws std::system_error where that fails; nothing is left
-/// then.
+/// writes beside it, flushes to disk, renames. A link stays, and what it points to is replaced. Throws
+/// std::system_error where that fails; nothing is left then.
 void replace_file(const std::filesystem::path& path, const std::vector<std::byte>& bytes);
 
-/// Throws std::runtime_error where replace_file(path, ...) could not even begin, or should not.
+/// Throws std::runtime_error where replace_file(path, ...) could not even begin, or should not: it replaces
+/// traces, and no other file.
 void require_writable(const std::filesystem::path& path);
 
 }  // namespace gossamer

@@ -19,12 +19,13 @@ using Matrix = Eigen::ArrayXXd;  // [d, n]
 
 /// Keeps all iterates, and when the last one was finished.
 struct Watcher final : Observer {
-  explicit Watcher(int nodes) : iterates(static_cast<std::size_t>(nodes)) {}
-  void finished(NodeId node, Round t, const Vector& x, const Work& work) override {
+  explicit Watcher(int nodes)
+      : iterates(static_cast<std::size_t>(nodes)), work(static_cast<std::size_t>(nodes)) {}
+  void finished(NodeId node, Round t, const Vector& x) override {
     auto& mine = iterates[static_cast<std::size_t>(node)];
     mine.push_back(x);
     REQUIRE(t == static_cast<Round>(mine.size()));
-    REQUIRE(work.gradients == t);
+    REQUIRE(work[static_cast<std::size_t>(node)].gradients == t);
   }
   Matrix at(Round t) const {  // t = 1, 2, ...
     Matrix x(iterates.front().front().size(), static_cast<Index>(iterates.size()));
@@ -33,6 +34,7 @@ struct Watcher final : Observer {
     return x;
   }
   std::vector<std::vector<Vector>> iterates;  // [node][round]
+  std::vector<Work> work;
 };
 
 constexpr Round horizon = 30;
@@ -57,6 +59,7 @@ Run simulate(const auto& algorithm, const Topology& topology, const MixingMatrix
                               .batch_size = {},
                               .gradient_time = std::vector<Duration>(static_cast<std::size_t>(n), 1ms),
                               .wire = wire,
+                              .work = watcher.work,
                               .observer = &watcher};
   Adjacency graph(n, edge_list(topology.graph));
   const std::vector<LinkParameters> links(static_cast<std::size_t>(graph.arcs()), link);
@@ -200,11 +203,14 @@ TEST_CASE("What the wire cannot carry ends the run, with its place", "[divergenc
   const Topology topology = Ring{3}.build(1);
   const MixingMatrix mixing = Metropolis{}.build(topology.graph);
   const auto problem = Quadratic{.targets = {{0}, {0}, {0}}, .dimension = 0}.make(3, 1, DataPath());
-  // x grows by 10^6 each iteration, from 1/4: beyond 3.4e38, the largest 32-bit float, at the start of the
-  // eighth.
-  const Dgd explosive{.step_size = 1e6};
+  // x grows by 10^5 each iteration, from 1/4: beyond 3.4e38, the largest 32-bit float, at the start of the
+  // ninth, and beyond 1.3e154, whose square is the largest double, at the end of the 31st.
+  const Dgd explosive{.step_size = 1e5};
   REQUIRE_THROWS_WITH(simulate(explosive, topology, mixing, *problem, {}, 1, Wire::float32),
-                      Catch::Contains("node 0, at 7.000000 ms: iteration 8: coordinate 0 of a message") &&
+                      Catch::Contains("node 0, at 8.000000 ms: iteration 9: coordinate 0 of a message") &&
                           Catch::Contains("is not a finite float32"));
   REQUIRE_NOTHROW(simulate(explosive, topology, mixing, *problem, {}, 1, Wire::float64));
+  REQUIRE_THROWS_WITH(
+      simulate(Dgd{.step_size = 2e5}, topology, mixing, *problem, {}, 1, Wire::float64),
+      Catch::Contains("node 0, at 30.000000 ms: iteration 30: the iterate is so large that its norm"));
 }

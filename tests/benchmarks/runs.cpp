@@ -19,13 +19,15 @@ Setup setup_of(const std::string& scenario) {
 /// Wall seconds of the programs alone: nobody watches, so nothing is evaluated.
 double run_seconds(const Setup& setup, int threads) {
   Pool pool(threads);
+  std::vector<Work> work(static_cast<std::size_t>(setup.nodes()));
   const Experiment experiment{.problem = *setup.problem,
                               .mixing = &setup.gossip.mixing,
                               .horizon = *setup.scenario.stop.iterations,
                               .initial_point = setup.initial_point,
                               .seed = 1,
                               .batch_size = setup.batch_size,
-                              .gradient_time = setup.gradient_time};
+                              .gradient_time = setup.gradient_time,
+                              .work = work};
   Simulation simulation(setup.adjacency(), setup.network(), pool);
   const double begin = wall_seconds();
   for (NodeId i = 0; i < setup.nodes(); ++i) {

@@ -116,6 +116,8 @@ class BadInput(CommandTest):
 
     def test_data(self):
         scenario = re.sub("problem: .*", "problem: {kind: logistic, dataset: mine}", SMALL)
+        self.assert_run_refused(r"--data data: there is no such directory", "--data", "data", scenario=scenario)
+        (self.folder / "data").mkdir()
         self.assert_run_refused(r"small\.yaml:4:1: data set 'mine' not found; looked for in: \S+/mine, ",
                                 "--data", "data", scenario=scenario)
         missing = self.run_small("--set", "problem.dataset=mnist", env={**os.environ, "GOSSAMER_DATA": "", "HOME": ""})
@@ -138,12 +140,15 @@ class BadInput(CommandTest):
 
     def test_outputs(self):
         os.mkfifo(self.folder / "pipe")
+        self.write("notes.txt", "mine")
         for output, pattern in [
             ("no/a.h5", r"no/a\.h5: cannot be written: No such file or directory"),
             ("small.yaml/a.h5", r"small\.yaml/a\.h5: cannot be written: Not a directory"),
             (".", r"\.: cannot be written: it is not a file"),
             ("pipe", r"pipe: cannot be written: it is not a file"),
-            ("./small.yaml", r"\./small\.yaml: cannot be written: it is the scenario"),
+            ("./small.yaml", r"\./small\.yaml: cannot be written: it is there already, and not a trace"),
+            ("notes.txt", r"notes\.txt: cannot be written: it is there already, and not a trace"),
+            ("", r"--output '': it takes the path of a file"),
         ]:
             with self.subTest(output):
                 self.assert_run_refused(pattern, "-o", output)
@@ -171,6 +176,9 @@ class BadInput(CommandTest):
         self.assertEqual(done.returncode, 2)
         self.assertEqual(done.stdout, "small.yaml: ok: dgd on quadratic ring, 3 nodes, d = 2\n")
         self.assertRegex(done.stderr, r"\Abad\.yaml:1:11: .*\nnone\.yaml: cannot be read.*\n\Z")
+        done = self.gossamer("check", "small.yaml", "--set", "problem={kind: softmax, dataset: synthetic}")
+        self.assertEqual(self.assert_done(done),
+                         "small.yaml: ok: dgd on softmax ring, 3 nodes, d = 40, 333 to 334 rows a node\n")
 
 
 class Traces(CommandTest):
@@ -181,10 +189,11 @@ class Traces(CommandTest):
 
         with h5py.File(self.folder / "small.h5") as trace:
             attributes = dict(trace.attrs)
-            self.assertEqual(sorted(attributes), ["fingerprint", "format", "format_version", "git_revision", "scenario",
+            self.assertEqual(sorted(attributes), ["ended_by", "fingerprint", "format", "format_version", "git_revision", "scenario",
                                                   "seed", "status", "version"])
             self.assertEqual((attributes["format"], attributes["format_version"], attributes["status"], attributes["seed"]),
                              ("gossamer-trace", 1, "complete", 1))
+            self.assertEqual(attributes["ended_by"], "iterations")
             self.assertIn(f"gossamer {attributes['version']} ({attributes['git_revision']})",
                           self.gossamer("--version").stdout)
             self.assertRegex(attributes["scenario"], r"\Aname: small\nseed: 1\ntopology:\n  kind: ring\n  nodes: 3\n")
@@ -289,6 +298,13 @@ class Failures(CommandTest):
         self.assertEqual((self.folder / "small.h5").read_bytes(), before)
         self.assertEqual(self.files(), ["small.h5", "small.yaml"])
 
+    def test_a_link_stays(self):
+        (self.folder / "link.h5").symlink_to("elsewhere.h5")
+        for _ in range(2):  # To nothing yet, and to a trace.
+            self.assert_done(self.run_small("-o", "link.h5"))
+            self.assertEqual(self.files(), ["elsewhere.h5", "link.h5", "small.yaml"])
+            self.assertTrue((self.folder / "link.h5").is_symlink())
+
     def test_killed(self):
         endless = subprocess.Popen([GOSSAMER, "run", "small.yaml", "--set", "stop.iterations=1e12", "--set", "record.every=1e9"],
                                    cwd=self.folder)
@@ -316,6 +332,9 @@ class Words(CommandTest):
             "problems": ["quadratic", "logistic", "logistic_nonconvex", "softmax", "x0"],
             "partitions": ["contiguous", "iid", "labels_per_node", "dirichlet"],
             "datasets": ["fashion-mnist", "mushrooms"],
+            "compute": ["gradient", "factors"],
+            "stop": ["iterations", "simulated_time", "bits", "target"],
+            "record": ["every", "parameters", "metrics", "nodes"],
             "metrics": ["loss", "grad_norm", "consensus", "test_accuracy"],
         }.items():
             with self.subTest(what):
@@ -352,6 +371,9 @@ class Words(CommandTest):
             done = self.gossamer("datasets", *arguments)
             self.assertEqual(done.returncode, 1)
             self.assertRegex(done.stdout, r"data/mushrooms/mushrooms: mismatch")
+        self.assertEqual(self.gossamer("datasets", "verify", "mushrooms", "--data", "data").stdout.count("\n"), 1)
+        self.assert_refused(self.gossamer("datasets", "verify", "mushroom"),
+                            r"gossamer datasets verify: no checksums are known of 'mushroom'; did you mean 'mushrooms'")
 
     def test_progress_is_drawn_on_terminals_and_wiped_away(self):
         main, side = pty.openpty()

@@ -145,15 +145,15 @@ TEST_CASE("The nearest name is suggested where one is near") {
 TEST_CASE("A section is read strictly") {
   CHECK(sample_complaint("{count: 1}") == "nothing");
   CHECK(sample_complaint("{rate: 1}") ==
-        "f:1:1: sample: missing key 'count'; it takes an integer in [1, inf)");
+        "f:1:1: sample: missing key 'count'; it takes an integer in [1, 2147483647]");
   CHECK(sample_complaint("{rate: 1, cuont: 3}") ==  // Also missing, but this says why.
         "f:1:11: unknown key 'cuont' in sample; did you mean 'count'? there are: count, rate, points");
   CHECK(sample_complaint("{count: 0}") ==
-        "f:1:9: count: '0' is not allowed; it takes an integer in [1, inf)");
+        "f:1:9: count: '0' is not allowed; it takes an integer in [1, 2147483647]");
   CHECK(sample_complaint("{count: 1, rate: [1]}") ==
         "f:1:18: rate: a list is not allowed; it takes a number in (0, 1]");
   CHECK(sample_complaint("{count: }") ==
-        "f:1:2: count: nothing is not allowed; it takes an integer in [1, inf)");
+        "f:1:2: count: nothing is not allowed; it takes an integer in [1, 2147483647]");
   CHECK(sample_complaint("{count: 1, points: [[1, 2],\n[3, x]]}") ==
         "f:2:5: 'x' is not allowed; it takes a number");
   CHECK(sample_complaint("{count: 1, points: [[1], 2]}") ==
@@ -195,7 +195,7 @@ TEST_CASE("Schedules that cannot be meant are refused") {
   CHECK(of("{kind: piecewise, value: 1, at: [3, 2]}") ==
         "f:1:33: at: the iterations have to be in ascending order");
   CHECK(of("{kind: piecewise, value: 1, at: [0]}") ==
-        "f:1:34: '0' is not allowed; it takes an integer in [1, inf)");
+        "f:1:34: '0' is not allowed; it takes an integer in [1, 9223372036854775807]");
   CHECK(of("{kind: inverse_sqrt}") == "f:1:1: schedule: missing key 'value'; it takes a number in (0, inf)");
   CHECK(of("{value: 1}") ==
         "f:1:1: schedule: missing key 'kind'; it takes one of constant, inverse_sqrt, piecewise");
@@ -217,7 +217,7 @@ TEST_CASE("Kinds have short forms") {
   CHECK(of("idd") ==
         "f:1:1: unknown partition 'idd'; did you mean 'iid'? there are: contiguous, iid, "
         "labels_per_node, dirichlet");
-  CHECK(of("{labels_per_node: 0}") == "f:1:19: labels: '0' is not allowed; it takes an integer in [1, inf)");
+  CHECK(of("{labels_per_node: 0}") == "f:1:19: labels: '0' is not allowed; it takes an integer in [1, 2147483647]");
   CHECK(of("{iid: 3}") ==
         "f:1:1: partition: missing key 'kind'; there are: contiguous, iid, labels_per_node, dirichlet");
   CHECK(of("[iid]") == "f:1:1: partition: found a list; it takes a map, {key: value, ...}");

@@ -184,7 +184,8 @@ TEST_CASE("A node's row t is taken when that node finishes t") {
     const Run timed(by_time);
     CHECK(timed["time"] == Numbers{0, 0.003, 0.006, 0.009, 0.012, 0.015, 0.016});
     CHECK(timed["iteration"] == Numbers{0, 0.5, 1.5, 2.5, 3, 3.5, 4});
-    CHECK(timed["gradients"] == Numbers{0, 1, 3, 5, 6, 7, 8});
+    // As things stand: node 0 begins t + 1 when it finishes t at 4 (t - 1) + 1 ms, and computes for 2 ms.
+    CHECK(timed["gradients"] == Numbers{0, 1, 3, 5, 7, 7, 8});
     CHECK(timed["bits"] == Numbers{0, 3 * 64, 5 * 64, 7 * 64, 8 * 64, 8 * 64, 8 * 64});
     CHECK(row_of(timed, "time", 2) == Numbers{0.006, 0.006});
     CHECK(timed["loss"].back() == run["loss"].back());
@@ -219,6 +220,24 @@ TEST_CASE("A run that diverges keeps what is finite") {
   CHECK(all_finite(run.trace));
   CHECK_THAT(run.outcome.reason,
              Catch::Contains("iteration " + std::to_string(*run.trace.diverged_at) + ": "));
+}
+
+TEST_CASE("Where a run diverges does not depend on what is recorded") {
+  for (const std::string wire : {"float32", "float64"}) {
+    const auto diverged_at = [&](const std::string& every, const std::string& metrics) {
+      return Run({"algorithm={kind: dgd, step_size: 1e20, wire: " + wire + "}", "stop.iterations=1000",
+                  "record={every: " + every + ", metrics: " + metrics + "}"})
+          .trace.diverged_at;
+    };
+    const auto expected = diverged_at("1", "[loss]");
+    REQUIRE(expected);
+    for (const std::string every : {"1", "7", "1 ms"}) {
+      for (const std::string metrics : {"[]", "[loss]", "[consensus]", "[grad_norm, consensus]"}) {
+        INFO(wire << " every " << every << " " << metrics);
+        CHECK(diverged_at(every, metrics) == expected);
+      }
+    }
+  }
 }
 
 TEST_CASE("Where a run diverges does not depend on the network") {

@@ -106,7 +106,7 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {4, "stop:", "a.yaml:4:1: stop: found nothing; it takes a map, {key: value, ...}"},
       {4, "stop: {}", "a.yaml:4:7: stop: it takes at least one of iterations, simulated_time, bits, target"},
       {4, "stop: {iterations: 0}",
-       "a.yaml:4:20: iterations: '0' is not allowed; it takes an integer in [1, inf)"},
+       "a.yaml:4:20: iterations: '0' is not allowed; it takes an integer in [1, 9223372036854775807]"},
       {4, "stop: {simulated_time: 10}",
        "a.yaml:4:24: simulated_time: '10' is not allowed; it takes a time with its unit (ns, us, ms, s, min, "
        "h): '10 ms'"},
@@ -120,7 +120,7 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
        "a.yaml:4:1: the problem has no test_loss; there are: iteration, time, bits, bits_per_node, epoch, "
        "gradients, "
        "loss, grad_norm, suboptimality, consensus"},
-      {5, "seed: -1", "a.yaml:5:7: seed: '-1' is not allowed; it takes an integer in [0, inf)"},
+      {5, "seed: -1", "a.yaml:5:7: seed: '-1' is not allowed; it takes an integer in [0, 18446744073709551615]"},
       {5, "topology: 1", "a.yaml:5:1: duplicate key 'topology'; it was given on line 1 already"},
       {5, "- topology", "a.yaml:5:1: not YAML: end of map not found"},
       {1, "topology: {kind: rong, nodes: 3}",
@@ -128,7 +128,7 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
        "complete, "
        "hypercube, star, tree, exponential, erdos_renyi, random_regular, file"},
       {1, "topology: {kind: ring}",
-       "a.yaml:1:11: topology: missing key 'nodes'; it takes an integer in [1, inf)"},
+       "a.yaml:1:11: topology: missing key 'nodes'; it takes an integer in [1, 2147483647]"},
       {1, "topology: {kind: ring, nodes: 3, degree: 2}",
        "a.yaml:1:34: unknown key 'degree' in topology; there are: kind, nodes"},
       {1, "topology: {nodes: 3}",
@@ -153,6 +153,12 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
        "a.yaml:5:40: '-2' is not allowed; it takes a number in [0, inf)"},
       {5, "compute: {gradient: 100 h, factors: [1, 1e9, 1]}",
        "a.yaml:5:1: compute.factors: a gradient would outlast the clock (292 years)"},
+      {5, "compute: {factors: [1, 2, 1]}",  // It would have no effect.
+       "a.yaml:5:20: factors: these have no effect without the time of a gradient; it takes gradient, too"},
+      {2, "problem: {kind: softmax, dataset: synthetic, batch_size: 335}",
+       "a.yaml:2:1: batch_size: no node has 335 rows; it takes full, or up to 334"},
+      {3, "algorithm: {kind: dgd, step_size: {kind: piecewise, value: 1, at: []}}",
+       "a.yaml:3:35: at: it takes the iterations after which the step size changes, [500, 750]"},
       {2, "problem: {kind: quadratic, targets: [[0], [1]]}",
        "a.yaml:2:1: quadratic: 2 targets for 3 nodes; one for each is needed"},
       {2, "problem: {kind: quadratic, dimension: 2, x0: [1, 2, 3]}",

@@ -110,16 +110,21 @@ TEST_CASE("Whether a trace could be written is known before the run") {
     return complaint([&] { require_writable(folder.path() / name); });
   };
   const auto path = [&](const std::string& name) { return (folder.path() / name).string(); };
-  folder.write("old.h5", "old");
+  folder.write("notes.txt", "mine");
+  folder.write("empty.h5", "");
+  replace_file(path("old.h5"), to_hdf5(Run().trace));
+  const std::string old = content(path("old.h5"));
   fs::create_directory(path("directory"));
   REQUIRE(::mkfifo(path("pipe").c_str(), 0600) == 0);
 
   CHECK(of("new.h5") == "nothing");
   CHECK(of("old.h5") == "nothing");
-  CHECK(content(path("old.h5")) == "old");
+  CHECK(content(path("old.h5")) == old);
+  CHECK(of("empty.h5") == "nothing");
+  CHECK(of("notes.txt") == path("notes.txt") + ": cannot be written: it is there already, and not a trace");
   CHECK(of("directory") == path("directory") + ": cannot be written: it is not a file");
   CHECK(of("pipe") == path("pipe") + ": cannot be written: it is not a file");
   CHECK(of("no/a.h5") == path("no/a.h5") + ": cannot be written: No such file or directory");
   CHECK(of("old.h5/a.h5") == path("old.h5/a.h5") + ": cannot be written: Not a directory");
-  CHECK(entries(folder.path()) == 3);
+  CHECK(entries(folder.path()) == 5);
 }
