@@ -73,16 +73,22 @@ class EventQueue {
     current_.clear();
     head_ = 0;
     const int b = std::countr_zero(occupied_);
-    if (b > 0) {
-      Bucket spread = std::move(buckets_[b]);
-      occupied_ &= occupied_ - 1;
-      last_ = earliest(spread);
-      for (const Entry& entry : spread) insert(entry);
-      spread.clear();
-      buckets_[b] = std::move(spread);  // Keeps its memory: nothing went back into this bucket.
+    occupied_ &= occupied_ - 1;
+    Bucket& bucket = buckets_[b];
+    if (b == 0) {
+      std::swap(current_, bucket);
+      return;
     }
-    std::swap(current_, buckets_[0]);
-    occupied_ &= ~std::uint64_t{1};
+    // What is alone, or comes first, needs no bucket of its own. Nothing goes back into this one.
+    last_ = earliest(bucket);
+    for (const Entry& entry : bucket) {
+      if (entry.time == last_) {
+        current_.push_back(entry);
+      } else {
+        insert(entry);
+      }
+    }
+    bucket.clear();
   }
 
   std::int64_t last_ = 0;

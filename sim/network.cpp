@@ -28,7 +28,7 @@ StoreAndForward::StoreAndForward(std::vector<LinkParameters> links, std::int64_t
   links_.reserve(links.size());
   for (const LinkParameters& parameters : links) {
     if (parameters.latency < Duration::zero()) throw std::invalid_argument("a latency cannot be negative");
-    links_.push_back({parameters, {}, {}, {}, 0, 0});
+    links_.push_back({.parameters = parameters});
   }
 }
 
@@ -43,7 +43,11 @@ void StoreAndForward::carry(Message& message, Scheduler& scheduler) {
   Link& link = links_[static_cast<std::size_t>(message.route.front())];
   message.route = message.route.subspan(1);
   const std::int64_t bytes = message.size.bytes() + header_bytes_;
-  const Duration transmission = transmission_time(bytes, link.parameters.bandwidth);
+  if (bytes != link.last_bytes) {  // Most messages are as large as the one before, and a division is slow.
+    link.last_transmission = transmission_time(bytes, link.parameters.bandwidth);
+    link.last_bytes = bytes;
+  }
+  const Duration transmission = link.last_transmission;
   link.free_at = later(std::max(scheduler.now(), link.free_at), transmission);
   link.messages += 1;
   link.bytes += bytes;

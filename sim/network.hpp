@@ -98,12 +98,14 @@ class StoreAndForward final : public NetworkModel {
 
  private:
   struct Link {
-    LinkParameters parameters;
+    LinkParameters parameters{};
     Instant free_at{};
     Duration busy{};
     Duration longest_backlog{};  // Time that the link needed, at worst, for what it had accepted.
     std::int64_t messages = 0;
     std::int64_t bytes = 0;
+    std::int64_t last_bytes = 0;  // Of the last message, which took ...
+    Duration last_transmission{};
   };
 
   std::vector<Link> links_;
