@@ -2,6 +2,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <span>
 
 namespace gossamer {
 
@@ -15,6 +16,14 @@ inline Vector zeros_like(const Vector& x) {
 }
 inline Vector constant_like(const Vector& x, double value) {
   return Vector::Constant(x.size(), value);
+}
+
+/// The coordinates where they lie.
+inline std::span<const double> coordinates(const Vector& x) {
+  return {x.data(), static_cast<std::size_t>(x.size())};
+}
+inline std::span<double> coordinates(Vector& x) {
+  return {x.data(), static_cast<std::size_t>(x.size())};
 }
 
 /// The square of the Euclidean norm.

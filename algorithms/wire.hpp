@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <initializer_list>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,16 +20,26 @@ constexpr std::array<std::string_view, 2> names(Wire) {
   return {"float32", "float64"};
 }
 
+/// w, the bits of one real number.
+constexpr int width(Wire wire) {
+  return wire == Wire::float32 ? 32 : 64;
+}
+
 /// A value that the wire cannot carry: NaN, or too large for its precision.
 class WireError : public std::range_error {
  public:
   using std::range_error::range_error;
 };
 
+/// To be thrown for x where it is not finite or leaves the wire's range; `what` it is in the message:
+/// "coordinate 3".
+WireError not_on_wire(const std::string& what, double x, Wire wire);
+
 /// What a message really carries.
 struct Encoded {
   std::vector<std::byte> bytes;
-  Bits bits;  ///< Exact: the last byte may be used in part.
+  Bits bits;        ///< Exact: the last byte may be used in part.
+  Bits bits_paper;  ///< What the codec's `accounting` counts instead: `bits` unless it says otherwise.
 };
 inline Bits wire_bits(const Encoded& message) {
   return message.bits;
