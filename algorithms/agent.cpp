@@ -7,30 +7,46 @@ namespace gossamer {
 Agent::Agent(Simulation& simulation, NodeId id, const Experiment& experiment)
     : Node(simulation, id),
       experiment_(&experiment),
-      state_(
-          std::make_shared<State>(State{0,
-                                        BatchSampler(experiment.problem.samples(id), experiment.batch_size),
-                                        named_stream(experiment.seed, id, "sampling")})) {}
+      state_(std::make_shared<State>(
+          State{0, BatchSampler(is_server() ? 1 : experiment.problem.samples(id), experiment.batch_size),
+                named_stream(experiment.seed, id, "sampling"),
+                named_stream(experiment.seed, id, "compression")})) {}
 
-Agent::Gradient::Gradient(const Agent& agent, const Vector& x)
+Agent::Gradient::Gradient(const Agent& agent, const Vector& x, double weight_decay)
     : Computation(agent.simulation(), agent.id(),
                   agent.experiment_->gradient_time[static_cast<std::size_t>(agent.id())]),
       agent_(agent),
       x_(x),
+      weight_decay_(weight_decay),
       batch_(agent.state_->sampler.next(agent.state_->sampling)) {}
 
 void Agent::Gradient::run() {
   agent_.experiment_->problem.gradient(agent_.id(), x_, batch_, value_);
+  if (weight_decay_ != 0) value_ += weight_decay_ * x_;
 }
 
 Vector Agent::Gradient::await_resume() {
   wait();
-  Work& work = agent_.experiment_->work[static_cast<std::size_t>(agent_.id())];
+  Work& work = agent_.work();
   work.gradients += 1;
   work.samples += batch_.empty() ? agent_.experiment_->problem.samples(agent_.id())
                                  : static_cast<std::int64_t>(batch_.size());
   if (!value_.allFinite()) agent_.diverged("the gradient is not finite");
   return std::move(value_);
+}
+
+Codec Agent::codec(const Compressor& compressor) const {
+  return {*this, compressor};
+}
+
+void Agent::send(NodeId to, Encoded message) {
+  work().bits_paper += message.bits_paper.count;
+  Node::send(to, std::move(message));
+}
+
+void Agent::broadcast(Encoded message) {
+  work().bits_paper += static_cast<std::int64_t>(neighbors().size()) * message.bits_paper.count;
+  Node::broadcast(std::move(message));
 }
 
 Vector Agent::mix(const Vector& own, const std::vector<Received<Encoded>>& received, Index part) const {
@@ -51,7 +67,12 @@ Vector Agent::mix(const Vector& own, const std::vector<Received<Encoded>>& recei
 void Agent::finished(Round t, const Vector& x) {
   if (!std::isfinite(squared_norm(x))) diverged("the iterate is so large that its norm is not finite");
   state_->finished = t;
-  if (experiment_->observer) experiment_->observer->finished(id(), t, x);
+  if (experiment_->observer) experiment_->observer->finished(id(), t, &x);
+}
+
+void Agent::finished(Round t) {
+  state_->finished = t;
+  if (experiment_->observer) experiment_->observer->finished(id(), t, nullptr);
 }
 
 Encoded Agent::encoded(std::initializer_list<const Vector*> vectors) const {
@@ -64,6 +85,34 @@ Encoded Agent::encoded(std::initializer_list<const Vector*> vectors) const {
 
 void Agent::diverged(const std::string& what) const {
   throw Divergence(id(), state_->finished + 1, now(), what);
+}
+
+Decoded::operator Vector() const {
+  Vector x = codec_.zero();
+  return x += *this;
+}
+
+Vector& Decoded::add_to(Vector& sum) const {
+  add_decoded(codec_.compressor_, message_, codec_.agent_.experiment_->wire, weight_, sum);
+  return sum;
+}
+
+Encoded Codec::operator()(const Vector& x) const {
+  try {
+    return encode(compressor_, x, agent_.experiment_->wire, agent_.state_->compression);
+  } catch (const WireError& error) {
+    agent_.diverged(error.what());
+  }
+}
+
+Vector Codec::mean(const std::vector<Received<Encoded>>& messages) const {
+  Vector sum = zero();
+  for (const auto& c_i : messages) sum += decode(*c_i) / static_cast<double>(messages.size());
+  return sum;
+}
+
+Vector Codec::zero() const {
+  return Vector::Zero(agent_.experiment_->problem.dimension());
 }
 
 }  // namespace gossamer

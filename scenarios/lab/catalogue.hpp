@@ -3,14 +3,22 @@
 #pragma once
 
 #include <boost/mp11/algorithm.hpp>
+#include <optional>
 #include <string>
 #include <variant>
 
+#include "algorithms/cd_adam.hpp"
 #include "algorithms/dadam.hpp"
 #include "algorithms/decentralized_adaptive.hpp"
 #include "algorithms/dgd.hpp"
+#include "algorithms/ef21.hpp"
+#include "algorithms/onebit_adam.hpp"
 #include "algorithms/problems/linear_models.hpp"
 #include "algorithms/problems/quadratic.hpp"
+#include "algorithms/qadam.hpp"
+#include "algorithms/sgd.hpp"
+#include "algorithms/signsgd.hpp"
+#include "algorithms/sparse_ams.hpp"
 #include "scenarios/lab/fields.hpp"
 #include "topologies/families.hpp"
 #include "topologies/mixing.hpp"
@@ -35,6 +43,22 @@ auto catalogue(std::string what, Kind<T>... kinds) {
   return Catalogue<V>{std::move(what), {{kinds.name, V(kinds.prototype), kinds.about}...}};
 }
 
+/// Every edge of the topology is a link of its own.
+struct OwnEdges {
+  static void fields(auto&, auto&&) {}
+};
+/// Every node has one link to a switch; a message travels its sender's link and then its receiver's.
+struct Switch {
+  std::optional<Duration> server_latency;
+  std::optional<Bandwidth> server_bandwidth;
+  static void fields(auto& self, auto&& visit) {
+    visit("server_latency", self.server_latency, "", "of the server's link; that of every link unless given");
+    visit("server_bandwidth", self.server_bandwidth, "",
+          "of the server's link; that of every link unless given");
+  }
+};
+using NetworkGraph = std::variant<OwnEdges, Switch>;
+
 /// No time passes.
 struct IdealNetwork {
   static void fields(auto&, auto&&) {}
@@ -43,10 +67,12 @@ struct StoreAndForwardNetwork {
   Duration latency{};
   Bandwidth bandwidth = Bandwidth::unlimited();
   Bits header{};
+  NetworkGraph graph = OwnEdges{};
   static void fields(auto& self, auto&& visit) {
     visit("latency", self.latency, "", "of every link, unless the topology's file gives its own");
     visit("bandwidth", self.bandwidth, "", "of every link, unless the topology's file gives its own");
     visit("header", self.header, "", "added to every message, in whole bytes");
+    visit("graph", self.graph, "", "the links that carry the topology's messages");
   }
 };
 
@@ -57,8 +83,35 @@ inline const auto& algorithms() {
       Kind{"dadam", Dadam{}, "DADAM: adaptive, without consensus on the learning rates"},
       Kind{"decentralized_amsgrad", DecentralizedAdaptive{.rule = amsgrad}, "decentralized AMSGrad"},
       Kind{"decentralized_adam", DecentralizedAdaptive{.rule = adam}, "decentralized Adam"},
-      Kind{"decentralized_adagrad", DecentralizedAdaptive{.rule = adagrad}, "decentralized AdaGrad"});
+      Kind{"decentralized_adagrad", DecentralizedAdaptive{.rule = adagrad}, "decentralized AdaGrad"},
+      Kind{"sgd", Sgd::uncompressed(), "distributed SGD"},
+      Kind{"sgd_ef", Sgd{}, "compressed SGD with error feedback: sparsified SGD with memory, EF-signSGD"},
+      Kind{"signsgd", SignSgd{}, "signSGD with majority vote"},
+      Kind{"amsgrad", SparseAms::uncompressed(), "distributed AMSGrad"},
+      Kind{"sparse_ams", SparseAms{}, "SPARS-AMS: AMSGrad on compressed gradients, with error feedback"},
+      Kind{"cd_adam", CdAdam{}, "CD-Adam: AMSGrad with Markov compression both ways"},
+      Kind{"ef21", Ef21{}, "EF21: gradient descent with Markov compression"},
+      Kind{"onebit_adam", OnebitAdam{}, "1-bit Adam: compressed momentum after an uncompressed warm-up"},
+      Kind{"qadam", QAdam{}, "quantized Adam with error feedback: compressed updates of every worker"});
   return all;
+}
+
+inline const auto& compressors() {
+  static const auto all = catalogue(
+      "compressor", Kind{"identity", Identity{}, "no compression"},
+      Kind{"scaled_sign", ScaledSign{}, "signs, times the mean magnitude"},
+      Kind{"top_k", TopK{}, "the k coordinates of largest magnitude"},
+      Kind{"random_k", RandomK{}, "k coordinates at random"},
+      Kind{"ternary", Ternary{}, "TernGrad: -s, 0 or s at random, without bias"},
+      Kind{"threshold", Threshold{}, "-s, 0 or s by a threshold on the magnitude"},
+      Kind{"qsgd", Qsgd{}, "levels of the norm at random, without bias"},
+      Kind{"sparsify_min_variance", SparsifyMinVariance{}, "Stoc-MV: about k coordinates at random, by magnitude"},
+      Kind{"sparsify_uniform", SparsifyUniform{}, "Stoc-Unif: about k coordinates at random"},
+      Kind{"sign", Sign{}, "signs alone"});
+  return all;
+}
+inline const auto& catalogue_of(const Compressor&) {
+  return compressors();
 }
 
 inline const auto& topologies() {
@@ -84,6 +137,16 @@ inline const auto& mixings() {
       Kind{"max_degree", MaxDegree{}, "W_ij = 1 / (1 + max d)"},
       Kind{"lazy", Lazy{}, "(I + W_metropolis) / 2"}, Kind{"file", MixingFile{}, "a matrix from a file"});
   return all;
+}
+
+inline const auto& network_graphs() {
+  static const auto all =
+      catalogue("network graph", Kind{"topology", OwnEdges{}, "every edge of the topology is a link"},
+                Kind{"switch", Switch{}, "every node has one link to a switch, both ways"});
+  return all;
+}
+inline const auto& catalogue_of(const NetworkGraph&) {
+  return network_graphs();
 }
 
 inline const auto& networks() {
@@ -122,6 +185,11 @@ using ValueOf = typename std::remove_cvref_t<C>::Value;
 using Algorithm = ValueOf<decltype(algorithms())>;
 using Family = ValueOf<decltype(topologies())>;
 using MixingRule = ValueOf<decltype(mixings())>;
+/// Whether the algorithm has a server, the last node of a star, beside its workers.
+inline bool has_server(const Algorithm& algorithm) {
+  return std::visit([]<class A>(const A&) { return HasServer<A>; }, algorithm);
+}
+
 using NetworkSettings = ValueOf<decltype(networks())>;
 using ProblemSettings = ValueOf<decltype(problems())>;
 

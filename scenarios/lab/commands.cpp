@@ -163,7 +163,9 @@ int list_command(const std::string& what) {
       {"algorithms", [&] { print_kinds(algorithms(), wire); }},
       {"topologies", [] { print_kinds(topologies()); }},
       {"mixings", [] { print_kinds(mixings()); }},
+      {"compressors", [] { print_kinds(compressors()); }},
       {"networks", [] { print_kinds(networks()); }},
+      {"network_graphs", [] { print_kinds(network_graphs()); }},
       {"problems", [&] { print_kinds(problems(), problem); }},
       {"partitions", [] { print_kinds(partitions()); }},
       {"compute", [] { print_fields(list_fields(Compute{})); }},
@@ -189,23 +191,27 @@ int list_command(const std::string& what) {
 
 int topology_command(const std::string& path, const std::vector<std::string>& assignments) {
   const Scenario scenario = read_topology(document_with(path, assignments));
-  const Gossip gossip(scenario);
-  const Graph& graph = gossip.topology.graph;
+  const Graphs graphs(scenario);
+  const Graph& graph = graphs.topology.graph;
   const int n = node_count(graph);
   int least = degree(graph, 0), most = least;
   for (int i = 1; i < n; ++i) {
     least = std::min(least, degree(graph, i));
     most = std::max(most, degree(graph, i));
   }
-  const Diameter span = diameter(gossip.topology);
+  const Diameter span = diameter(graphs.topology);
   fmt::print("topology            {}, {} nodes, {} edges\n", scenario.topology.kind, n, edge_count(graph));
   fmt::print("degree              {}\n", least == most ? std::to_string(least)
                                                        : fmt::format("{} to {}, {:.4g} on average", least,
                                                                      most, 2.0 * edge_count(graph) / n));
   fmt::print("diameter            {}{}\n", span.exact ? "" : "at least ", span.value);
+  if (!graphs.certificate) {
+    fmt::print("mixing              none: {} has a server\n", scenario.algorithm.kind);
+    return 0;
+  }
+  const Certificate& certificate = *graphs.certificate;
   fmt::print("mixing              {}: doubly stochastic within 1e-12, non-negative, support on the edges{}\n",
-             scenario.mixing.kind, gossip.certificate.symmetric ? ", symmetric" : ", not symmetric");
-  const Certificate& certificate = gossip.certificate;
+             scenario.mixing->kind, certificate.symmetric ? ", symmetric" : ", not symmetric");
   if (!certificate.spectral_gap) {
     fmt::print("spectral gap        not certified: {}\n", certificate.reason);
     return 0;

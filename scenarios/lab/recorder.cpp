@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <span>
 
 #include "scenarios/lab/metrics.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 
 constexpr double none = Evaluation::none;
 
-double sum(const std::vector<double>& numbers) {
+double sum(std::span<const double> numbers) {
   return std::accumulate(numbers.begin(), numbers.end(), 0.0);
 }
 
@@ -26,8 +27,8 @@ Recorder::Recorder(const Setup& setup, Simulation& simulation, const std::vector
       horizon_(horizon),
       trace_(trace),
       progress_(std::move(progress)) {
-  for (NodeId i = 0; i < node_count(); ++i) all_samples_ += static_cast<double>(setup_.problem->samples(i));
-  trace_.node_count = node_count();
+  for (NodeId i = 0; i < workers(); ++i) all_samples_ += static_cast<double>(setup_.problem->samples(i));
+  trace_.node_count = workers();
   if (!by_iteration()) rounds_.resize(static_cast<std::size_t>(node_count()));
 }
 
@@ -38,7 +39,7 @@ void Recorder::begin() {
   if (scenario().record.nodes) trace_.nodes = {{"time", {}}, {"bits", {}}, {"gradients", {}}};
 
   State state = make_state(true);
-  for (NodeId i = 0; i < node_count(); ++i) set(state, i, setup_.initial_point);
+  for (NodeId i = 0; i < node_count(); ++i) set(state, i, i < workers() ? &setup_.initial_point : nullptr);
   add_row(0, state, &setup_.start);
   if (!by_iteration()) now_ = std::move(state);
   if (target_reached()) stop(Trace::End::target);
@@ -68,8 +69,10 @@ Recorder::State Recorder::make_state(bool with_x) {
     state = std::move(spare_.back());
     spare_.pop_back();
   }
-  for (auto* column : {&state.time, &state.bits, &state.gradients, &state.samples}) column->resize(n);
-  state.x.resize(with_x ? setup_.problem->dimension() : 0, with_x ? node_count() : 0);
+  for (auto* column : {&state.time, &state.bits, &state.bits_paper, &state.gradients, &state.samples}) {
+    column->resize(n);
+  }
+  state.x.resize(with_x ? setup_.problem->dimension() : 0, with_x ? workers() : 0);
   state.missing = node_count();
   return state;
 }
@@ -78,8 +81,14 @@ void Recorder::release(State state) {
   spare_.push_back(std::move(state));
 }
 
-void Recorder::set(State& state, NodeId node, const Vector& x) const {
-  if (state.x.size() > 0) state.x.col(node) = x;
+void Recorder::set(State& state, NodeId node, const Vector* x) const {
+  if (x && state.x.size() > 0) {
+    if (node < workers()) {
+      state.x.col(node) = *x;
+    } else {
+      state.server_x = *x;
+    }
+  }
   count(state, node);
 }
 
@@ -87,11 +96,12 @@ void Recorder::count(State& state, NodeId node) const {
   const auto i = static_cast<std::size_t>(node);
   state.time[i] = seconds(simulation_.now());
   state.bits[i] = static_cast<double>(simulation_.counters(node).bits_sent);
+  state.bits_paper[i] = static_cast<double>(work_[i].bits_paper);
   state.gradients[i] = static_cast<double>(work_[i].gradients);
   state.samples[i] = static_cast<double>(work_[i].samples);
 }
 
-void Recorder::finished(NodeId node, Round t, const Vector& x) {
+void Recorder::finished(NodeId node, Round t, const Vector* x) {
   if (over_) return;
   if (!by_iteration()) {
     set(now_, node, x);
@@ -154,8 +164,8 @@ void Recorder::end() {
 }
 
 double Recorder::mean_round() const {
-  const auto all = static_cast<double>(std::accumulate(rounds_.begin(), rounds_.end(), Round{0}));
-  return all / static_cast<double>(node_count());
+  const auto all = static_cast<double>(std::accumulate(rounds_.begin(), rounds_.begin() + workers(), Round{0}));
+  return all / static_cast<double>(workers());
 }
 
 Round Recorder::iteration() const {
@@ -169,16 +179,19 @@ Evaluation Recorder::evaluate(const Vector& x) const {
 }
 
 void Recorder::add_row(double iteration, const State& state, const Evaluation* known) {
-  const Index n = node_count();
+  const Index n = workers();
   Vector mean = Vector::Zero(state.x.rows());
   for (Index i = 0; i < n; ++i) mean += state.x.col(i);
   mean /= static_cast<double>(n);
-  const Evaluation f = known ? *known : evaluate(mean);
+  const Evaluation f = known ? *known : evaluate(state.server_x.size() > 0 ? state.server_x : mean);
 
   const auto value = [&](std::string_view metric) -> double {
     if (metric == "iteration") return iteration;
     if (metric == "time") return *std::max_element(state.time.begin(), state.time.end());
     if (metric == "bits") return sum(state.bits);
+    if (metric == "bits_up") return sum(std::span(state.bits).first(static_cast<std::size_t>(n)));
+    if (metric == "bits_down") return state.bits.back();
+    if (metric == "bits_paper") return sum(state.bits_paper);
     if (metric == "bits_per_node") return sum(state.bits) / setup_.counted_nodes;
     if (metric == "epoch") return sum(state.samples) / all_samples_;
     if (metric == "gradients") return sum(state.gradients);
@@ -208,8 +221,8 @@ void Recorder::add_row(double iteration, const State& state, const Evaluation* k
   }
   for (std::size_t k = 0; k < numbers.size(); ++k) trace_.metrics[k].values.push_back(numbers[k]);
   if (!trace_.nodes.empty()) {
-    const auto append = [](Column& column, const std::vector<double>& row) {
-      column.values.insert(column.values.end(), row.begin(), row.end());
+    const auto append = [n](Column& column, const std::vector<double>& row) {
+      column.values.insert(column.values.end(), row.begin(), row.begin() + n);
     };
     append(trace_.nodes[0], state.time);
     append(trace_.nodes[1], state.bits);

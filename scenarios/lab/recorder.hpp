@@ -25,7 +25,7 @@ class Recorder final : public Observer {
   /// Makes the row of the initial point, which all nodes hold.
   void begin();
 
-  void finished(NodeId node, Round t, const Vector& x) override;
+  void finished(NodeId node, Round t, const Vector* x) override;
 
   /// By simulated time: makes a row of the present state.
   void tick();
@@ -41,20 +41,22 @@ class Recorder final : public Observer {
  private:
   /// How the nodes stand, each at the end of the same iteration or all at one time.
   struct State {
-    Eigen::ArrayXXd x;                                   // [d, node]; empty where it need not be kept.
-    std::vector<double> time, bits, gradients, samples;  // [node]
-    NodeId missing = 0;                                  // Nodes that are not there yet.
+    Eigen::ArrayXXd x;  // [d, worker]; empty where it need not be kept.
+    Vector server_x;    // Of a server that holds one.
+    std::vector<double> time, bits, bits_paper, gradients, samples;  // [node], a server's last.
+    NodeId missing = 0;                                              // Nodes that are not there yet.
   };
 
   bool by_iteration() const { return std::holds_alternative<std::int64_t>(scenario().record.every); }
   const Scenario& scenario() const { return setup_.scenario; }
   NodeId node_count() const { return setup_.nodes(); }
+  NodeId workers() const { return setup_.workers(); }
   bool is_due(Round t) const;
   bool wants(std::string_view metric) const;
 
   State make_state(bool with_x);
   void release(State state);
-  void set(State& state, NodeId node, const Vector& x) const;
+  void set(State& state, NodeId node, const Vector* x) const;
   void count(State& state, NodeId node) const;
   void complete(Round t, State state);
   Evaluation evaluate(const Vector& x) const;

@@ -9,23 +9,18 @@
 namespace gossamer {
 namespace {
 
-void add_links(const Simulation& simulation, Trace& trace) {
+void add_links(const Simulation& simulation, const Links& links, Trace& trace) {
   const auto* network = dynamic_cast<const StoreAndForward*>(&simulation.model());
   if (!network) return;
-  const Adjacency& graph = simulation.adjacency();
   trace.links = {{"from", {}},  {"to", {}},        {"messages", {}},
                  {"bytes", {}}, {"busy_time", {}}, {"longest_queue", {}}};
-  for (NodeId u = 0; u < graph.nodes(); ++u) {
-    for (ArcId a = graph.first(u); a < graph.first(u + 1); ++a) {
-      const LinkCounters link = network->counters(a);
-      const double row[] = {static_cast<double>(u),
-                            static_cast<double>(graph.head(a)),
-                            static_cast<double>(link.messages),
-                            static_cast<double>(link.bytes),
-                            seconds(link.busy),
-                            static_cast<double>(link.longest_queue)};
-      for (std::size_t k = 0; k < trace.links.size(); ++k) trace.links[k].values.push_back(row[k]);
-    }
+  for (LinkId l = 0; l < network->links(); ++l) {
+    const auto& [from, to] = links.ends[static_cast<std::size_t>(l)];
+    const LinkCounters link = network->counters(l);
+    const double row[] = {static_cast<double>(from),       static_cast<double>(to),
+                          static_cast<double>(link.messages), static_cast<double>(link.bytes),
+                          seconds(link.busy),              static_cast<double>(link.longest_queue)};
+    for (std::size_t k = 0; k < trace.links.size(); ++k) trace.links[k].values.push_back(row[k]);
   }
 }
 
@@ -60,25 +55,18 @@ Outcome run(const Setup& setup, const RunOptions& options) {
   Trace& trace = outcome.trace;
   trace.scenario = to_yaml(resolved(scenario));
   trace.seed = scenario.seed;
-  trace.edges = edge_list(setup.gossip.topology.graph);
-  trace.mixing = &setup.gossip.mixing;
-  trace.spectral_gap = setup.gossip.certificate.spectral_gap;
+  trace.edges = edge_list(setup.graphs.topology.graph);
+  if (setup.graphs.mixing) {
+    trace.mixing = &*setup.graphs.mixing;
+    trace.spectral_gap = setup.graphs.certificate->spectral_gap;
+  }
 
-  const Round horizon = scenario.stop.iterations.value_or(std::numeric_limits<Round>::max());
   Pool pool(options.threads);
   std::vector<Work> work(static_cast<std::size_t>(setup.nodes()));
-  Experiment experiment{.problem = *setup.problem,
-                        .mixing = &setup.gossip.mixing,
-                        .horizon = horizon,
-                        .initial_point = setup.initial_point,
-                        .seed = scenario.seed,
-                        .batch_size = setup.batch_size,
-                        .gradient_time = setup.gradient_time,
-                        .wire = scenario.wire,
-                        .work = work};
-  Simulation simulation(setup.adjacency(), setup.network(), pool);
+  Experiment experiment = setup.experiment(work, nullptr);
+  Simulation simulation(setup.adjacency, make_network(scenario, setup.links), pool);
   const Recorder* watched = nullptr;
-  Recorder recorder(setup, simulation, work, horizon, trace, [&] {
+  Recorder recorder(setup, simulation, work, experiment.horizon, trace, [&] {
     trace.fingerprint = simulation.fingerprint();
     options.watch({fraction_done(scenario.stop, *watched, trace, simulation.now()), watched->iteration(),
                    seconds(simulation.now())},
@@ -88,12 +76,7 @@ Outcome run(const Setup& setup, const RunOptions& options) {
   experiment.observer = &recorder;
 
   recorder.begin();
-  for (NodeId i = 0; i < setup.nodes(); ++i) {
-    simulation.spawn(
-        i,
-        std::visit([&](const auto& algorithm) { return algorithm.program(Agent(simulation, i, experiment)); },
-                   scenario.algorithm.value));
-  }
+  setup.spawn(simulation, experiment);
   try {
     if (!recorder.over()) {
       const auto time = scenario.stop.simulated_time;
@@ -122,7 +105,7 @@ Outcome run(const Setup& setup, const RunOptions& options) {
     outcome.reason = error.what();
   }
   trace.fingerprint = simulation.fingerprint();
-  add_links(simulation, trace);
+  add_links(simulation, setup.links, trace);
   return outcome;
 }
 

@@ -136,9 +136,23 @@ Scenario read_topology(const Value& document) {
     scenario.name =
         document.at.source ? std::filesystem::path(*document.at.source).stem().string() : "scenario";
   }
-  read_kind(required_section(document, "topology"), topologies(), scenario.topology, nothing_more);
-  if (const Value* mixing = document.find("mixing"))
-    read_kind(*mixing, mixings(), scenario.mixing, nothing_more);
+  const Value& topology = required_section(document, "topology");
+  read_kind(topology, topologies(), scenario.topology, nothing_more);
+  if (const Value* algorithm = document.find("algorithm")) {
+    read_kind(*algorithm, algorithms(), scenario.algorithm,
+              [&](Reader& more) { more("wire", scenario.wire, "", ""); });
+  }
+  const Value* mixing = document.find("mixing");
+  if (has_server(scenario.algorithm.value)) {
+    const std::string who = scenario.algorithm.kind + " has a server";
+    if (mixing) throw BadInput(scenario.at("mixing"), "mixing: " + who + " and mixes nothing; leave it out");
+    if (!std::holds_alternative<Star>(scenario.topology.value)) {
+      throw BadInput(scenario.at("topology"), "topology: " + who + "; it takes {kind: star, nodes: n}");
+    }
+  } else {
+    scenario.mixing = {"metropolis", Metropolis{}};
+    if (mixing) read_kind(*mixing, mixings(), *scenario.mixing, nothing_more);
+  }
   return scenario;
 }
 
@@ -162,9 +176,7 @@ Scenario read_scenario(const Value& document) {
     problem("x0", scenario.x0, "", "");
     problem("optimal_value", scenario.optimal_value, "", "");
   });
-  read_kind(required_section(document, "algorithm"), algorithms(), scenario.algorithm,
-            [&](Reader& algorithm) { algorithm("wire", scenario.wire, "", ""); });
-
+  (void)required_section(document, "algorithm");
   const Value& stop = required_section(document, "stop");
   read_plain(stop, "stop", scenario.stop);
   if (stop.entries.empty()) {
@@ -186,7 +198,7 @@ Value resolved(const Scenario& scenario) {
   top("name", scenario.name, "", "");
   top("seed", scenario.seed, "", "");
   section("topology", [&](Writer& out) { out.choose(scenario.topology); });
-  section("mixing", [&](Writer& out) { out.choose(scenario.mixing); });
+  if (scenario.mixing) section("mixing", [&](Writer& out) { out.choose(*scenario.mixing); });
   section("network", [&](Writer& out) { out.choose(scenario.network, "model"); });
   section("compute", [&](Writer& out) { Compute::fields(scenario.compute, out); });
   section("problem", [&](Writer& out) {

@@ -79,7 +79,7 @@ struct Scenario {
   std::string name;
   std::uint64_t seed = 1;
   Chosen<Family> topology;
-  Chosen<MixingRule> mixing{"metropolis", Metropolis{}};
+  std::optional<Chosen<MixingRule>> mixing;  ///< Nothing where there is a server.
   Chosen<NetworkSettings> network{"store_and_forward", StoreAndForwardNetwork{}};
   Compute compute;
   Chosen<ProblemSettings> problem;
@@ -123,7 +123,7 @@ struct Text<MetricChoice> {
 /// Throws BadInput for every mistake that can be seen without building the run.
 Scenario read_scenario(const Value& document);
 
-/// Topology and mixing alone, for commands that need no more.
+/// Topology, mixing and, if it is there, the algorithm, for commands that need no more.
 Scenario read_topology(const Value& document);
 
 /// The scenario with all its defaults. read_scenario() of it gives the same scenario.

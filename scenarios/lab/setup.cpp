@@ -64,27 +64,36 @@ std::vector<Duration> make_gradient_time(const Scenario& scenario, int nodes) {
 
 }  // namespace
 
-Gossip::Gossip(const Scenario& scenario)
-    : topology(built_from(scenario, "topology",
-                          [&] {
-                            const std::uint64_t seed = stream_seed(scenario.seed, -1, "topology");
-                            return std::visit([&](const auto& family) { return family.build(seed); },
-                                              scenario.topology.value);
-                          })),
-      mixing(built_from(scenario, "mixing",
-                        [&] {
-                          return std::visit([&](const auto& rule) { return rule.build(topology.graph); },
-                                            scenario.mixing.value);
-                        })),
-      certificate(built_from(scenario, "mixing", [&] { return certify(mixing, topology); })) {}
+Graphs::Graphs(const Scenario& scenario)
+    : topology(built_from(scenario, "topology", [&] {
+        const std::uint64_t seed = stream_seed(scenario.seed, -1, "topology");
+        return std::visit([&](const auto& family) { return family.build(seed); }, scenario.topology.value);
+      })) {
+  if (!scenario.mixing) return;
+  mixing = built_from(scenario, "mixing", [&] {
+    return std::visit([&](const auto& rule) { return rule.build(topology.graph); }, scenario.mixing->value);
+  });
+  certificate = built_from(scenario, "mixing", [&] { return certify(*mixing, topology); });
+}
 
-Setup::Setup(Scenario given, const DataPath& data) : scenario(std::move(given)), gossip(scenario) {
+Setup::Setup(Scenario given, const DataPath& data)
+    : scenario(std::move(given)),
+      graphs(scenario),
+      adjacency(node_count(graphs.topology.graph), edge_list(graphs.topology.graph)),
+      links(make_links(scenario, graphs.topology, adjacency)) {
   problem = built_from(scenario, "problem", [&] {
-    return std::visit([&](const auto& settings) { return settings.make(nodes(), scenario.seed, data); },
+    return std::visit([&](const auto& settings) { return settings.make(workers(), scenario.seed, data); },
                       scenario.problem.value);
   });
+  built_from(scenario, "algorithm", [&] {
+    std::visit(
+        [&](const auto& algorithm) {
+          if constexpr (requires { algorithm.require(Index{}); }) algorithm.require(problem->dimension());
+        },
+        scenario.algorithm.value);
+  });
   initial_point = make_initial_point(scenario, problem->dimension());
-  gradient_time = make_gradient_time(scenario, nodes());
+  gradient_time = make_gradient_time(scenario, workers());
   batch_size = std::visit(
       [](const auto& settings) {
         if constexpr (requires { settings.data; }) return settings.data.batch_size;
@@ -109,6 +118,15 @@ bool Setup::has(std::string_view metric) const {
   if (metric == "test_loss") return !std::isnan(start.test_loss);
   if (metric == "test_accuracy") return !std::isnan(start.test_accuracy);
   if (metric == "suboptimality") return !std::isnan(optimal_value);
+  if (metric == "bits_up" || metric == "bits_down") return has_server();
+  if (metric == "bits_paper") {
+    return std::visit(
+        [](const auto& algorithm) {
+          if constexpr (requires { algorithm.compressor; }) return counts_otherwise(algorithm.compressor);
+          return false;
+        },
+        scenario.algorithm.value);
+  }
   return true;
 }
 
@@ -137,14 +155,10 @@ void Setup::require_batches() const {
                                              " rows; it takes full, or up to " + std::to_string(most));
 }
 
-/// Also finds what is wrong with links before the run begins.
 void Setup::require_an_end() const {
   const Stop& stop = scenario.stop;
-  const auto takes_time = [](const LinkParameters& link) {
-    return link.latency > Duration::zero() || !link.bandwidth.is_unlimited();
-  };
   const bool time_passes =
-      std::ranges::any_of(links(), takes_time) ||
+      links.take_time() ||
       std::ranges::any_of(gradient_time, [](Duration d) { return d > Duration::zero(); });
   const bool records = time_passes || std::holds_alternative<std::int64_t>(scenario.record.every);
   if (stop.iterations || (stop.simulated_time && time_passes) || (stop.target && records) ||
@@ -157,44 +171,35 @@ void Setup::require_an_end() const {
                      "; it takes iterations too");
 }
 
-Adjacency Setup::adjacency() const {
-  return Adjacency(nodes(), edge_list(gossip.topology.graph));
+Experiment Setup::experiment(std::vector<Work>& work, Observer* observer) const {
+  return {.problem = *problem,
+          .mixing = graphs.mixing ? &*graphs.mixing : nullptr,
+          .horizon = scenario.stop.iterations.value_or(std::numeric_limits<Round>::max()),
+          .initial_point = initial_point,
+          .seed = scenario.seed,
+          .batch_size = batch_size,
+          .gradient_time = gradient_time,
+          .wire = scenario.wire,
+          .work = work,
+          .observer = observer};
 }
 
-std::unique_ptr<NetworkModel> Setup::network() const {
-  const auto* settings = std::get_if<StoreAndForwardNetwork>(&scenario.network.value);
-  if (!settings) return std::make_unique<Ideal>();
-  return std::make_unique<StoreAndForward>(links(), settings->header.count / 8);
-}
-
-std::vector<LinkParameters> Setup::links() const {
-  const auto* settings = std::get_if<StoreAndForwardNetwork>(&scenario.network.value);
-  if (!settings) {
-    if (gossip.topology.links.empty()) return {};
-    throw BadInput(
-        scenario.at("network"),
-        "the topology's file gives links their own latency or bandwidth, which the ideal network ignores");
-  }
-  std::vector<LinkParameters> all(2 * static_cast<std::size_t>(edge_count(gossip.topology.graph)),
-                                  {settings->latency, settings->bandwidth});
-  if (gossip.topology.links.empty()) return all;
-  const Adjacency graph = adjacency();
-  for (const auto& link : gossip.topology.links) {
-    const auto& [u, v] = link.first;
-    const ArcId arc = graph.arc(u, v);
-    const LinkText& text = link.second;
-    const auto set = [&](const std::string& given, auto parse, auto LinkParameters::*parameter,
-                         const char* example) {
-      if (given.empty()) return;
-      const auto value = parse(given);
-      if (!value) throw BadInput(text.where + ": '" + given + "' is not allowed; it takes " + example);
-      for (const ArcId a : {arc, graph.reverse(arc)}) all[static_cast<std::size_t>(a)].*parameter = *value;
-    };
-    set(text.latency, parse_duration, &LinkParameters::latency, "latency=10ms");
-    set(text.bandwidth, parse_bandwidth, &LinkParameters::bandwidth,
-        "bandwidth=1Mbit/s or bandwidth=unlimited");
-  }
-  return all;
+void Setup::spawn(Simulation& simulation, const Experiment& experiment) const {
+  std::visit(
+      [&]<class Algorithm>(const Algorithm& algorithm) {
+        for (NodeId i = 0; i < workers(); ++i) {
+          const Agent agent(simulation, i, experiment);
+          if constexpr (HasServer<Algorithm>) {
+            simulation.spawn(i, algorithm.work(agent));
+          } else {
+            simulation.spawn(i, algorithm.program(agent));
+          }
+        }
+        if constexpr (HasServer<Algorithm>) {
+          simulation.spawn(workers(), algorithm.serve(Agent(simulation, workers(), experiment)));
+        }
+      },
+      scenario.algorithm.value);
 }
 
 }  // namespace gossamer

@@ -2,24 +2,25 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string_view>
 #include <vector>
 
+#include "algorithms/agent.hpp"
 #include "algorithms/problems/data_path.hpp"
-#include "algorithms/problems/problem.hpp"
+#include "scenarios/lab/links.hpp"
 #include "scenarios/lab/scenario.hpp"
-#include "sim/network.hpp"
 #include "topologies/mixing.hpp"
 
 namespace gossamer {
 
-/// Topology and mixing matrix. Throws BadInput where the scenario's make none.
-struct Gossip {
-  explicit Gossip(const Scenario& scenario);
+/// Who talks to whom and, without a server, with which weights. Throws BadInput where the scenario makes none.
+struct Graphs {
+  explicit Graphs(const Scenario& scenario);
   Topology topology;
-  MixingMatrix mixing;
-  Certificate certificate;
+  std::optional<MixingMatrix> mixing;
+  std::optional<Certificate> certificate;
 };
 
 /// All that a run needs. Throws BadInput, with the place in the scenario where there is one, for everything
@@ -28,23 +29,30 @@ struct Setup {
   Setup(Scenario scenario, const DataPath& data);
 
   Scenario scenario;
-  Gossip gossip;
+  Graphs graphs;
+  Adjacency adjacency;
+  Links links;
   std::unique_ptr<Problem> problem;
   Vector initial_point;
-  std::vector<Duration> gradient_time;  ///< [node]
+  std::vector<Duration> gradient_time;  ///< [worker]
   BatchSize batch_size;
   Evaluation start;      ///< At the initial point: finite, and NaN for what the problem does not have.
   int counted_nodes;     ///< topology.nodes: without the server of a star.
   double optimal_value;  ///< f*, or NaN where it is not known.
 
-  int nodes() const { return node_count(gossip.topology.graph); }
-  /// Whether the problem has it.
+  int nodes() const { return adjacency.nodes(); }
+  bool has_server() const { return gossamer::has_server(scenario.algorithm.value); }
+  /// The nodes with an objective: all but a server.
+  int workers() const { return nodes() - has_server(); }
+  /// Whether the run has it.
   bool has(std::string_view metric) const;
-  Adjacency adjacency() const;
-  std::unique_ptr<NetworkModel> network() const;
+
+  /// What the agents share; `work` has an entry for each node, `observer` may be null.
+  Experiment experiment(std::vector<Work>& work, Observer* observer) const;
+  /// Adds every node's program.
+  void spawn(Simulation& simulation, const Experiment& experiment) const;
 
  private:
-  std::vector<LinkParameters> links() const;  // By arc; empty: ideal.
   void require_batches() const;
   void require_metrics() const;
   void require_an_end() const;

@@ -21,9 +21,9 @@ using Matrix = Eigen::ArrayXXd;  // [d, n]
 struct Watcher final : Observer {
   explicit Watcher(int nodes)
       : iterates(static_cast<std::size_t>(nodes)), work(static_cast<std::size_t>(nodes)) {}
-  void finished(NodeId node, Round t, const Vector& x) override {
+  void finished(NodeId node, Round t, const Vector* x) override {
     auto& mine = iterates[static_cast<std::size_t>(node)];
-    mine.push_back(x);
+    mine.push_back(*x);
     REQUIRE(t == static_cast<Round>(mine.size()));
     REQUIRE(work[static_cast<std::size_t>(node)].gradients == t);
   }

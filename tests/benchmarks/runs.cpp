@@ -20,20 +20,10 @@ Setup setup_of(const std::string& scenario) {
 double run_seconds(const Setup& setup, int threads) {
   Pool pool(threads);
   std::vector<Work> work(static_cast<std::size_t>(setup.nodes()));
-  const Experiment experiment{.problem = *setup.problem,
-                              .mixing = &setup.gossip.mixing,
-                              .horizon = *setup.scenario.stop.iterations,
-                              .initial_point = setup.initial_point,
-                              .seed = 1,
-                              .batch_size = setup.batch_size,
-                              .gradient_time = setup.gradient_time,
-                              .work = work};
-  Simulation simulation(setup.adjacency(), setup.network(), pool);
+  const Experiment experiment = setup.experiment(work, nullptr);
+  Simulation simulation(setup.adjacency, make_network(setup.scenario, setup.links), pool);
   const double begin = wall_seconds();
-  for (NodeId i = 0; i < setup.nodes(); ++i) {
-    simulation.spawn(i, std::visit([&](const auto& a) { return a.program(Agent(simulation, i, experiment)); },
-                                   setup.scenario.algorithm.value));
-  }
+  setup.spawn(simulation, experiment);
   simulation.run();
   return wall_seconds() - begin;
 }
