@@ -180,9 +180,10 @@ Evaluation Recorder::evaluate(const Vector& x) const {
 
 void Recorder::add_row(double iteration, const State& state, const Evaluation* known) {
   const Index n = workers();
+  // From the first on, so that the mean of equal points is that point.
   Vector mean = Vector::Zero(state.x.rows());
-  for (Index i = 0; i < n; ++i) mean += state.x.col(i);
-  mean /= static_cast<double>(n);
+  for (Index i = 1; i < n; ++i) mean += state.x.col(i) - state.x.col(0);
+  mean = state.x.col(0) + mean / static_cast<double>(n);
   const Evaluation f = known ? *known : evaluate(state.server_x.size() > 0 ? state.server_x : mean);
 
   const auto value = [&](std::string_view metric) -> double {

@@ -2,74 +2,18 @@
 // iterates.
 #include <catch2/catch.hpp>
 #include <functional>
-#include <memory>
+#include <numeric>
 
 #include "algorithms/dadam.hpp"
 #include "algorithms/decentralized_adaptive.hpp"
 #include "algorithms/dgd.hpp"
 #include "algorithms/problems/quadratic.hpp"
-#include "topologies/families.hpp"
+#include "tests/algorithms/support.hpp"
 
 using namespace gossamer;
-using namespace std::chrono_literals;
+using namespace gossamer::testing;
 
 namespace {
-
-using Matrix = Eigen::ArrayXXd;  // [d, n]
-
-/// Keeps all iterates, and when the last one was finished.
-struct Watcher final : Observer {
-  explicit Watcher(int nodes)
-      : iterates(static_cast<std::size_t>(nodes)), work(static_cast<std::size_t>(nodes)) {}
-  void finished(NodeId node, Round t, const Vector* x) override {
-    auto& mine = iterates[static_cast<std::size_t>(node)];
-    mine.push_back(*x);
-    REQUIRE(t == static_cast<Round>(mine.size()));
-    REQUIRE(work[static_cast<std::size_t>(node)].gradients == t);
-  }
-  Matrix at(Round t) const {  // t = 1, 2, ...
-    Matrix x(iterates.front().front().size(), static_cast<Index>(iterates.size()));
-    for (Index i = 0; i < x.cols(); ++i)
-      x.col(i) = iterates[static_cast<std::size_t>(i)][static_cast<std::size_t>(t - 1)];
-    return x;
-  }
-  std::vector<std::vector<Vector>> iterates;  // [node][round]
-  std::vector<Work> work;
-};
-
-constexpr Round horizon = 30;
-
-struct Run {
-  Watcher watcher;
-  std::uint64_t fingerprint;
-  Instant end;
-  std::int64_t bits;
-};
-
-Run simulate(const auto& algorithm, const Topology& topology, const MixingMatrix& mixing,
-             const Problem& problem, LinkParameters link = {1ms, {1'000'000}}, int threads = 1,
-             Wire wire = Wire::float64) {
-  const int n = node_count(topology.graph);
-  Pool pool(threads);
-  Watcher watcher(n);
-  const Experiment experiment{.problem = problem,
-                              .mixing = &mixing,
-                              .horizon = horizon,
-                              .initial_point = Vector::Constant(problem.dimension(), 0.25),
-                              .batch_size = {},
-                              .gradient_time = std::vector<Duration>(static_cast<std::size_t>(n), 1ms),
-                              .wire = wire,
-                              .work = watcher.work,
-                              .observer = &watcher};
-  Adjacency graph(n, edge_list(topology.graph));
-  const std::vector<LinkParameters> links(static_cast<std::size_t>(graph.arcs()), link);
-  Simulation simulation(std::move(graph), std::make_unique<StoreAndForward>(links, 0), pool);
-  for (NodeId i = 0; i < n; ++i) simulation.spawn(i, algorithm.program(Agent(simulation, i, experiment)));
-  simulation.run();
-  std::int64_t bits = 0;
-  for (NodeId i = 0; i < n; ++i) bits += simulation.counters(i).bits_sent;
-  return {watcher, simulation.fingerprint(), simulation.now(), bits};
-}
 
 /// One step of a recursion: from X and the gradients G at it, in iteration t.
 using Step = std::function<void(Matrix& x, const Matrix& g, Round t)>;
@@ -85,7 +29,7 @@ void require_recursion(const auto& algorithm,
     INFO(n << " nodes, " << edge_count(topology.graph) << " edges");
     const MixingMatrix mixing = Metropolis{}.build(topology.graph);
     const auto problem = Quadratic{.targets = {}, .dimension = 3}.make(n, 5, DataPath());
-    const Run run = simulate(algorithm, topology, mixing, *problem);
+    const Run run = simulate(algorithm, topology, &mixing, *problem);
 
     Matrix x = Matrix::Constant(3, n, 0.25), g = x;
     const Step step = make(x, Eigen::MatrixXd(mixing.sparse()));
@@ -102,7 +46,9 @@ void require_recursion(const auto& algorithm,
     // Every node sends `vectors` vectors of 3 64-bit numbers to each neighbour and then computes for 1 ms: a
     // round lasts as long as the transfer, or as long as the computation where there is nobody to talk to.
     const double arcs = 2.0 * edge_count(topology.graph);
-    REQUIRE(static_cast<double>(run.bits) == horizon * arcs * vectors * 3 * 64);
+    REQUIRE(static_cast<double>(std::accumulate(run.bits.begin(), run.bits.end(), std::int64_t{0})) ==
+            horizon * arcs * vectors * 3 * 64);
+    for (const Work& work : run.watcher.work) REQUIRE(work.gradients == horizon);
     const Duration round =
         n == 1 ? Duration{1ms} : Duration{1ms} + static_cast<int>(vectors) * Duration{192us};
     REQUIRE(run.end == Instant{horizon * round});
@@ -174,14 +120,14 @@ TEST_CASE("Iterates do not depend on the network, nor anything on the number of 
   const MixingMatrix mixing = Metropolis{}.build(topology.graph);
   const auto problem = Quadratic{.targets = {}, .dimension = 3}.make(6, 5, DataPath());
   const DecentralizedAdaptive algorithm{.step_size = 0.1};
-  const Run reference = simulate(algorithm, topology, mixing, *problem);
+  const Run reference = simulate(algorithm, topology, &mixing, *problem);
   for (const int threads : {1, 2, 5}) {
-    const Run again = simulate(algorithm, topology, mixing, *problem, {1ms, {1'000'000}}, threads);
+    const Run again = simulate(algorithm, topology, &mixing, *problem, {.threads = threads});
     REQUIRE(again.fingerprint == reference.fingerprint);
     REQUIRE(again.watcher.iterates.size() == 6);
     REQUIRE((again.watcher.at(horizon) == reference.watcher.at(horizon)).all());
   }
-  const Run slow = simulate(algorithm, topology, mixing, *problem, {7s, {1000}});
+  const Run slow = simulate(algorithm, topology, &mixing, *problem, {.link = {7s, {1000}}});
   REQUIRE(slow.end != reference.end);
   REQUIRE((slow.watcher.at(horizon) == reference.watcher.at(horizon)).all());
 }
@@ -194,7 +140,7 @@ TEST_CASE("Nodes that average exactly stay in exact agreement", "[mix]") {
   const auto problem =
       Quadratic{.targets = std::vector<std::vector<double>>(5, {1, 2, 3}), .dimension = 0}.make(5, 5,
                                                                                                 DataPath());
-  const Run run = simulate(Dgd{.step_size = 0.3}, topology, mixing, *problem);
+  const Run run = simulate(Dgd{.step_size = 0.3}, topology, &mixing, *problem);
   for (Index i = 1; i < 5; ++i)
     REQUIRE((run.watcher.at(horizon).col(i) == run.watcher.at(horizon).col(0)).all());
 }
@@ -206,11 +152,11 @@ TEST_CASE("What the wire cannot carry ends the run, with its place", "[divergenc
   // x grows by 10^5 each iteration, from 1/4: beyond 3.4e38, the largest 32-bit float, at the start of the
   // ninth, and beyond 1.3e154, whose square is the largest double, at the end of the 31st.
   const Dgd explosive{.step_size = 1e5};
-  REQUIRE_THROWS_WITH(simulate(explosive, topology, mixing, *problem, {}, 1, Wire::float32),
+  REQUIRE_THROWS_WITH(simulate(explosive, topology, &mixing, *problem, {.link = {}, .wire = Wire::float32}),
                       Catch::Contains("node 0, at 8.000000 ms: iteration 9: coordinate 0 of a message") &&
                           Catch::Contains("is not a finite float32"));
-  REQUIRE_NOTHROW(simulate(explosive, topology, mixing, *problem, {}, 1, Wire::float64));
+  REQUIRE_NOTHROW(simulate(explosive, topology, &mixing, *problem, {.link = {}}));
   REQUIRE_THROWS_WITH(
-      simulate(Dgd{.step_size = 2e5}, topology, mixing, *problem, {}, 1, Wire::float64),
+      simulate(Dgd{.step_size = 2e5}, topology, &mixing, *problem, {.link = {}}),
       Catch::Contains("node 0, at 30.000000 ms: iteration 30: the iterate is so large that its norm"));
 }

@@ -310,6 +310,81 @@ TEST_CASE("The server of a star is not counted") {
   CHECK(run["bits_per_node"].back() == run["bits"].back() / 4);
 }
 
+TEST_CASE("A server's x is recorded where it holds one, and its traffic apart from the workers'") {
+  const Changes changes = {"topology={star: 3}", "stop.iterations=4"};
+  SECTION("which it sends") {
+    Changes with = changes;
+    with.push_back("algorithm={kind: sgd, step_size: 0.1, wire: float64}");
+    const Run run(with);
+    // x_t = c - (1 - alpha)^t c with c = (2, 1), where f is least.
+    for (std::size_t t = 0; t <= 4; ++t) {
+      CHECK(run["grad_norm"][t] == Approx(std::sqrt(5) * std::pow(0.9, static_cast<double>(t))));
+      CHECK(run["bits_up"][t] == static_cast<double>(t) * 3 * 128);
+      CHECK(run["bits_down"][t] == static_cast<double>(t) * 3 * 128);
+      CHECK(run["bits"][t] == run["bits_up"][t] + run["bits_down"][t]);
+      CHECK(run["bits_per_node"][t] == run["bits"][t] / 3);
+      // x travels down, the gradient takes 2 ms, and travels up: 128 bits take 128 us after 1 ms.
+      CHECK(run["time"][t] == Approx(static_cast<double>(t) * (0.002 + 2 * 0.001128)).epsilon(1e-12));
+    }
+    // The workers hold what they were sent last, x_3.
+    CHECK(run["consensus"] == Numbers(5, 0));
+    CHECK(run.trace.parameters.size() == 6);
+    CHECK(run.trace.parameters[0] == Approx(2 * (1 - std::pow(0.9, 3))));
+    CHECK(row_of(run, "bits", 4) == Numbers(3, 4 * 128));
+    CHECK_FALSE(run.trace.mixing);
+  }
+  SECTION("else the workers' mean") {
+    Changes with = changes;
+    with.push_back("algorithm={kind: ef21, step_size: 0.1, wire: float64, compressor: {kind: top_k, k: 1, "
+                   "accounting: values}, bidirectional: true}");
+    const Run run(with);
+    CHECK(run["bits_up"].back() == 4 * 3 * 65);  // A value and an index of one bit.
+    CHECK(run["bits_down"].back() == 4 * 3 * 65);
+    CHECK(run["bits_paper"].back() == 4 * 6 * 64);  // Values alone.
+    const double x0 = run.trace.parameters[0] - 2, x1 = run.trace.parameters[1] - 1;
+    CHECK(run["grad_norm"].back() == Approx(std::sqrt(x0 * x0 + x1 * x1)));
+  }
+  SECTION("by simulated time, too") {
+    Changes with = changes;
+    with.push_back("algorithm={kind: sgd, step_size: 0.1, wire: float64}");
+    with.push_back("record.every=3 ms");
+    const Run run(with);
+    // x arrives at 1.128 ms, the gradient is there at 3.128 ms, and at the server at 4.256 ms.
+    CHECK(run["time"] == Numbers{0, 0.003, 0.006, 0.009, 0.012, 0.015, 0.017024});
+    CHECK(run["gradients"] == Numbers{0, 0, 3, 6, 9, 9, 12});
+    CHECK(run["bits_up"] == Numbers{0, 0, 384, 768, 1152, 1152, 1536});
+    CHECK(run["bits_down"] == Numbers{0, 384, 768, 1152, 1152, 1536, 1536});
+    CHECK(run["iteration"].back() == 4);
+    CHECK(run["grad_norm"].back() == Approx(std::sqrt(5) * std::pow(0.9, 4)));
+  }
+}
+
+TEST_CASE("Around a switch the server's link is everybody's bottleneck") {
+  // N messages of 16 bytes one after the other, up and down a link of 1 Mbit/s and 1 ms; the workers' own take
+  // no time. Workers compute for 2 ms; worker 0 starts again while the server still sends, so that between the
+  // first round's end and the last's start a round lasts 2 + 2 (1 ms) + (N + 1) 128 us.
+  const auto with = [](const std::string& network, const std::string& nodes) {
+    return Run({"topology={star: " + nodes + "}", "problem={kind: quadratic, dimension: 2}", "network=" + network,
+                "algorithm={kind: cd_adam, step_size: 0.1, compressor: identity, wire: float64}"});
+  };
+  const std::string shared = "{graph: {kind: switch, server_latency: 1 ms, server_bandwidth: 1 Mbit/s}}";
+  for (const int n : {1, 8}) {
+    const Run run = with(shared, std::to_string(n));
+    const double all = n * 0.000128;
+    CHECK(run["time"].back() ==
+          Approx(0.002 + 0.001 + all + 9 * (0.002 + 2 * 0.001 + (n + 1) * 0.000128) + 0.001 + all).epsilon(1e-12));
+    REQUIRE(run.trace.links[0].values.size() == 2 * (static_cast<std::size_t>(n) + 1));
+    CHECK(run.trace.links[0].values.back() == n + 1);                    // From the switch ...
+    CHECK(run.trace.links[1].values.back() == n);                        // ... to the server.
+    CHECK(run.trace.links[3].values.back() == n * 160);                  // Bytes.
+    CHECK(run.trace.links[4].values.back() == Approx(10 * all));         // Busy.
+    CHECK(run.trace.links[5].values.back() == 16 * n);                   // Longest queue.
+  }
+  // With links of its own for each worker none waits for another.
+  CHECK(with("{latency: 1 ms, bandwidth: 1 Mbit/s}", "8")["time"].back() ==
+        Approx(10 * (0.002 + 2 * 0.001128)).epsilon(1e-12));
+}
+
 TEST_CASE("Traces are the same, bit for bit, run by run and for any number of threads") {
   const auto every = GENERATE("record.every=1", "record.every=5 ms");
   const auto bytes = [&](int threads) {

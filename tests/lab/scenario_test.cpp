@@ -15,7 +15,8 @@ template <class Entry>
 std::string section_of(const Entry& entry) {
   static const std::map<std::string, std::string> values = {{"nodes", "4"},       {"p", "0.9"},
                                                             {"degree", "3"},      {"path", "/dev/null"},
-                                                            {"step_size", "0.1"}, {"dataset", "synthetic"}};
+                                                            {"step_size", "0.1"}, {"dataset", "synthetic"},
+                                                            {"warmup", "3"},      {"levels", "4"}};
   std::string text = "{kind: " + entry.name;
   for (const FieldText& field :
        std::visit([](const auto& value) { return list_fields(value); }, entry.prototype)) {
@@ -25,13 +26,13 @@ std::string section_of(const Entry& entry) {
   return text + "}";
 }
 
-std::string resolved_text(const std::string& text) {
-  return to_yaml(resolved(read_scenario(parse_document(text, "a.yaml"))));
-}
-
 const std::array<std::string, 4> lines = {"topology: {kind: ring, nodes: 3}",
                                           "problem: {kind: quadratic, dimension: 2}",
                                           "algorithm: {kind: dgd, step_size: 0.1}", "stop: {iterations: 3}"};
+
+std::string resolved_text(const std::string& text) {
+  return to_yaml(resolved(read_scenario(parse_document(text, "a.yaml"))));
+}
 
 /// What is wrong with the scenario of these lines where one is another.
 std::string complaint_with(std::size_t number, const std::string& line) {
@@ -46,6 +47,7 @@ std::string complaint_with(std::size_t number, const std::string& line) {
 TEST_CASE("A resolved scenario reads back to itself, whatever is chosen from the catalogues") {
   for (const auto& algorithm : algorithms().entries) {
     for (const auto& topology : topologies().entries) {
+      if (has_server(algorithm.prototype) && topology.name != "star") continue;
       for (const auto& problem : problems().entries) {
         const std::string text = "topology: " + section_of(topology) + "\nproblem: " + section_of(problem) +
                                  "\nalgorithm: " + section_of(algorithm) + "\nstop: {iterations: 3}\n";
@@ -54,6 +56,13 @@ TEST_CASE("A resolved scenario reads back to itself, whatever is chosen from the
         REQUIRE(resolved_text(once) == once);
       }
     }
+  }
+  for (const auto& compressor : compressors().entries) {
+    const std::string once =
+        resolved_text(lines[1] + "\ntopology: {star: 3}\nstop: {iterations: 3}\nalgorithm: {kind: cd_adam, "
+                                 "step_size: 0.1, compressor: " +
+                      section_of(compressor) + "}\n");
+    CHECK(resolved_text(once) == once);
   }
   for (const auto& mixing : mixings().entries) {
     const std::string once = resolved_text(to_yaml(small_scenario({"mixing=" + section_of(mixing)})));
@@ -72,7 +81,8 @@ TEST_CASE("A resolved scenario holds every key, in one form") {
       "record: {every: 0.5 s, metrics: [loss, test_accuracy], nodes: false}\n";
   const std::string long_form =
       "name: a\nseed: 1\ntopology: {kind: ring, nodes: 4}\nmixing: {kind: lazy}\n"
-      "network: {model: store_and_forward, latency: 1 ms, bandwidth: unlimited, header: 0 bit}\n"
+      "network: {model: store_and_forward, latency: 1 ms, bandwidth: unlimited, header: 0 bit, graph: {kind: "
+      "topology}}\n"
       "compute: {gradient: 1 ms, factors: [1, 2, 1, 1]}\n"
       "problem: {kind: softmax, dataset: fashion-mnist, partition: {kind: labels_per_node, labels: 2}, "
       "batch_size: 8, dimension: 0, l2: 0, bias: false, x0: random, optimal_value: 0}\n"
@@ -111,8 +121,8 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
        "a.yaml:4:24: simulated_time: '10' is not allowed; it takes a time with its unit (ns, us, ms, s, min, "
        "h): '10 ms'"},
       {4, "stop: {target: {lss: 1}}",
-       "a.yaml:4:17: unknown metric 'lss'; did you mean 'loss'? there are: iteration, time, bits, "
-       "bits_per_node, epoch, "
+       "a.yaml:4:17: unknown metric 'lss'; did you mean 'loss'? there are: iteration, time, bits, bits_up, "
+       "bits_down, bits_per_node, bits_paper, epoch, "
        "gradients, loss, grad_norm, suboptimality, consensus, train_accuracy, test_loss, test_accuracy"},
       {4, "stop: {target: {loss: low}}", "a.yaml:4:23: loss: 'low' is not allowed; it takes a number"},
       {4, "stop: {target: {loss: [1]}}", "a.yaml:4:23: loss: a list is not allowed; it takes a number"},
@@ -147,6 +157,12 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {5, "network: {header: 12 bit}", "a.yaml:5:19: header: it takes whole bytes, '40 B'"},
       {5, "network: {model: ideal, latency: 1 ms}",  // It would have no effect.
        "a.yaml:5:25: unknown key 'latency' in network model; there are: model"},
+      {5, "network: {graph: {kind: swich}}",
+       "a.yaml:5:25: unknown network graph 'swich'; did you mean 'switch'? there are: topology, switch"},
+      {5, "network: {graph: {kind: switch, server_bandwidth: 1 Mbit/s}}",
+       "a.yaml:5:1: graph: dgd has no server, so settings of its link have no effect"},
+      {3, "algorithm: {kind: cd_adam, step_size: 1}",
+       "a.yaml:1:1: topology: cd_adam has a server; it takes {kind: star, nodes: n}"},
       {5, "compute: {gradient: 1 ms, factors: [1, 2]}",
        "a.yaml:5:1: compute.factors has 2 entries; it takes one for each of the 3 nodes"},
       {5, "compute: {gradient: 1 ms, factors: [1, -2, 1]}",
@@ -200,6 +216,28 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
        "gradients, loss, grad_norm, suboptimality, consensus"},
   }));
   CHECK(complaint_with(mistake.line, mistake.text) == mistake.complaint);
+}
+
+TEST_CASE("What suits the algorithm is known before the run") {
+  const auto of = [](const std::string& algorithm, const std::string& more = "") {
+    return complaint([&] {
+      Setup(read_scenario(parse_document("topology: {star: 3}\n" + lines[1] + "\nalgorithm: " + algorithm + "\n" +
+                                             lines[3] + "\n" + more,
+                                         "a.yaml")),
+            DataPath());
+    });
+  };
+  CHECK(of("{kind: cd_adam, step_size: 1}") == "nothing");
+  CHECK(of("{kind: cd_adam, step_size: 1}", "mixing: lazy") ==
+        "a.yaml:5:1: mixing: cd_adam has a server and mixes nothing; leave it out");
+  CHECK_THAT(of("{kind: cd_adam, step_size: 1, compressor: sign}"),
+             Catch::StartsWith("a.yaml:3:1: compressor: ") && Catch::Contains("scaled_sign, top_k"));
+  CHECK_THAT(of("{kind: cd_adam, step_size: 1, compressor: {kind: top_k, k: 3}}"),
+             Catch::StartsWith("a.yaml:3:1: "));
+  CHECK_THAT(of("{kind: cd_adam, step_size: 1, compressor: top_k}"), Catch::StartsWith("a.yaml:3:1: "));
+  CHECK(of("{kind: amsgrad, step_size: 1, compressor: sign}") ==
+        "a.yaml:3:42: unknown key 'compressor' in algorithm; there are: kind, step_size, beta1, beta2, nu, "
+        "weight_decay, wire");
 }
 
 TEST_CASE("A run that nothing would end is refused") {

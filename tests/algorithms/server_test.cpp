@@ -1,0 +1,353 @@
+// Algorithms with a server against recursions written down here with the operators of their papers: G holds the
+// workers' gradients, X their iterates, in columns.
+#include <catch2/catch.hpp>
+#include <functional>
+
+#include "algorithms/cd_adam.hpp"
+#include "algorithms/ef21.hpp"
+#include "algorithms/onebit_adam.hpp"
+#include "algorithms/problems/quadratic.hpp"
+#include "algorithms/qadam.hpp"
+#include "algorithms/sgd.hpp"
+#include "algorithms/signsgd.hpp"
+#include "algorithms/sparse_ams.hpp"
+#include "tests/algorithms/support.hpp"
+
+using namespace gossamer;
+using namespace gossamer::testing;
+
+namespace {
+
+constexpr int d = 3;
+constexpr double beta1 = 0.8, beta2 = 0.95, nu = 0.01, alpha = 0.1, decay = 0.02;
+
+// ---- The operators, by their definitions.
+
+double sign(double x) {
+  return x < 0 ? -1 : 1;
+}
+Vector signs(const Vector& x) {
+  return x.unaryExpr(&sign);
+}
+Vector scaled_sign(const Vector& x) {
+  return x.abs().sum() / static_cast<double>(x.size()) * signs(x);
+}
+Vector top_1(const Vector& x) {
+  Index largest = 0;
+  x.abs().maxCoeff(&largest);
+  Vector kept = zeros_like(x);
+  kept[largest] = x[largest];
+  return kept;
+}
+Vector all(const Vector& x) {
+  return x;
+}
+using Operator = std::function<Vector(const Vector&)>;
+
+struct Adaptive {
+  Vector m = Vector::Zero(d), v = m, v_hat = m;
+  Vector amsgrad(const Vector& g) {
+    m = beta1 * m + (1 - beta1) * g;
+    v = beta2 * v + (1 - beta2) * g.square();
+    v_hat = v_hat.max(v);
+    return m / (v_hat + nu).sqrt();
+  }
+};
+
+/// From x_t and the gradients at it, x_{t+1}; the recursion owns its memory.
+using Step = std::function<Vector(const Vector& x, const Matrix& g, Round t)>;
+
+/// Columns of C(g_i + e_i), with feedback of what is left out where `feeds_back`.
+struct Feedback {
+  explicit Feedback(Operator c, bool feeds_back, Index n = 1)
+      : compress(std::move(c)), feed(feeds_back), e(Matrix::Zero(d, n)) {}
+  Vector operator()(const Vector& x, Index i = 0) {
+    const Vector input = x + e.col(i), sent = compress(input);
+    if (feed) e.col(i) = input - sent;
+    return sent;
+  }
+  Vector mean(const Matrix& g) {
+    Vector sum = Vector::Zero(d);
+    for (Index i = 0; i < g.cols(); ++i) sum += (*this)(g.col(i), i) / static_cast<double>(g.cols());
+    return sum;
+  }
+  Operator compress;
+  bool feed;
+  Matrix e;
+};
+
+/// Likewise of Markov compression: the sequences that both sides know.
+struct Markov {
+  Markov(Operator c, Index n) : compress(std::move(c)), known(Matrix::Zero(d, n)) {}
+  Vector mean(const Matrix& g) {
+    for (Index i = 0; i < g.cols(); ++i) known.col(i) += compress(g.col(i) - known.col(i)).array();
+    return known.rowwise().mean();
+  }
+  Operator compress;
+  Matrix known;
+};
+
+struct Expected {
+  std::int64_t bits_up, bits_down;  // A worker and round.
+  bool server_holds_x;
+};
+
+/// Runs algorithm and recursion side by side, with 1 and with 4 workers, and compares iterates, bits and time.
+void require_recursion(const auto& algorithm, const std::function<Step(Index n)>& make, Expected expected) {
+  for (const int n : {1, 4}) {
+    INFO(n << " workers");
+    const auto problem = Quadratic{.targets = {}, .dimension = d}.make(n, 5, DataPath());
+    const Topology star = Star{n}.build(1);
+    const Run run = simulate(algorithm, star, nullptr, *problem);
+
+    const Step step = make(n);
+    Vector x = Vector::Constant(d, 0.25), before;
+    for (Round t = 1; t <= horizon; ++t) {
+      Matrix g(d, n);
+      for (int i = 0; i < n; ++i) {
+        Vector g_i;
+        problem->gradient(i, x, {}, g_i);
+        g.col(i) = g_i + decay * x;
+      }
+      before = x;
+      x = step(x, g, t);
+      // A worker that is sent x has the one it computed its gradient at.
+      const Vector& of_worker = expected.server_holds_x ? before : x;
+      for (int i = 0; i < n; ++i) REQUIRE((run.watcher.at(i, t) - of_worker).abs().maxCoeff() < 1e-12);
+      if (expected.server_holds_x) REQUIRE((run.watcher.at(n, t) - x).abs().maxCoeff() < 1e-12);
+    }
+
+    for (int i = 0; i < n; ++i) {
+      REQUIRE(run.bits[static_cast<std::size_t>(i)] == horizon * expected.bits_up);
+      REQUIRE(run.watcher.work[static_cast<std::size_t>(i)].gradients == horizon);
+    }
+    REQUIRE(run.bits[static_cast<std::size_t>(n)] == horizon * n * expected.bits_down);
+    // Whole bytes each way at 1 Mbit/s after 1 ms, and 1 ms for the gradient.
+    const auto transfer = [](std::int64_t bits) { return Duration{1ms} + Bits{bits}.bytes() * Duration{8us}; };
+    REQUIRE(run.end ==
+            Instant{horizon * (Duration{1ms} + transfer(expected.bits_up) + transfer(expected.bits_down))});
+  }
+}
+
+constexpr std::int64_t dense = 64 * d, with_sign = 64 + d, with_top_1 = 64 + 2, sign_alone = d;
+
+}  // namespace
+
+TEST_CASE("SGD, with error feedback and without", "[sgd]") {
+  struct Case {
+    Compressor compressor;
+    Operator c;
+    bool feedback;
+    std::int64_t bits_up;
+  };
+  const auto of = GENERATE(0, 1, 2, 3);
+  const Case cases[] = {{Identity{}, all, false, dense},
+                        {ScaledSign{}, scaled_sign, true, with_sign},
+                        {TopK{.k = 1, .fraction = {}}, top_1, true, with_top_1},
+                        {Sign{}, signs, false, sign_alone}};
+  const Case& now = cases[of];
+  const Sgd sgd{.step_size = alpha,
+                .compressor = now.compressor,
+                .error_feedback = now.feedback,
+                .weight_decay = decay};
+  require_recursion(
+      sgd,
+      [&](Index n) -> Step {
+        return [feedback = Feedback(now.c, now.feedback, n)](const Vector& x, const Matrix& g,
+                                                             Round) mutable -> Vector {
+          return x - alpha * feedback.mean(g);
+        };
+      },
+      {now.bits_up, dense, true});
+}
+
+TEST_CASE("signSGD with majority vote", "[signsgd]") {
+  require_recursion(
+      SignSgd{.step_size = alpha, .weight_decay = decay},
+      [](Index) -> Step {
+        return [](const Vector& x, const Matrix& g, Round) -> Vector {
+          return x - alpha * signs(g.unaryExpr(&sign).rowwise().sum());
+        };
+      },
+      {sign_alone, sign_alone, false});
+}
+
+TEST_CASE("SPARS-AMS, naive compression, AMSGrad, and the single-machine form", "[sparse_ams]") {
+  const bool feedback = GENERATE(true, false), compresses = GENERATE(true, false);
+  const Operator c = compresses ? Operator(top_1) : Operator(all);
+  const Compressor compressor = compresses ? Compressor(TopK{.k = 1, .fraction = {}}) : Compressor(Identity{});
+  require_recursion(
+      SparseAms{.step_size = alpha,
+                .beta1 = beta1,
+                .beta2 = beta2,
+                .nu = nu,
+                .compressor = compressor,
+                .error_feedback = feedback,
+                .weight_decay = decay},
+      [&](Index n) -> Step {
+        return [of_workers = Feedback(c, feedback, n), moments = Adaptive()](const Vector& x, const Matrix& g,
+                                                                             Round) mutable -> Vector {
+          return x - alpha * moments.amsgrad(of_workers.mean(g));
+        };
+      },
+      {compresses ? with_top_1 : dense, dense, true});
+}
+
+TEST_CASE("CD-Adam", "[cd_adam]") {
+  require_recursion(
+      CdAdam{.step_size = alpha, .beta1 = beta1, .beta2 = beta2, .nu = nu, .weight_decay = decay},
+      [](Index n) -> Step {
+        return [up = Markov(scaled_sign, n), down = Markov(scaled_sign, 1), moments = Adaptive()](
+                   const Vector& x, const Matrix& g, Round) mutable -> Vector {
+          return x - alpha * moments.amsgrad(down.mean(up.mean(g)));
+        };
+      },
+      {with_sign, with_sign, false});
+}
+
+TEST_CASE("EF21, one way and both ways", "[ef21]") {
+  const bool bidirectional = GENERATE(false, true);
+  require_recursion(
+      Ef21{.step_size = alpha,
+           .compressor = TopK{.k = 1, .fraction = {}},
+           .bidirectional = bidirectional,
+           .weight_decay = decay},
+      [&](Index n) -> Step {
+        return [up = Markov(top_1, n), down = Markov(bidirectional ? Operator(top_1) : Operator(all), 1)](
+                   const Vector& x, const Matrix& g, Round) mutable -> Vector {
+          return x - alpha * down.mean(up.mean(g));
+        };
+      },
+      {with_top_1, bidirectional ? with_top_1 : dense, false});
+}
+
+TEST_CASE("1-bit Adam", "[onebit_adam]") {
+  // The warm-up is long enough to end in the middle of the run, or as long as the run.
+  require_recursion(
+      OnebitAdam{.step_size = alpha,
+                 .beta1 = beta1,
+                 .beta2 = beta2,
+                 .nu = nu,
+                 .warmup = horizon,
+                 .weight_decay = decay},
+      [](Index) -> Step {
+        return [m = Vector(Vector::Zero(d)), v = Vector(Vector::Zero(d))](const Vector& x, const Matrix& g,
+                                                                          Round) mutable -> Vector {
+          const Vector mean = g.rowwise().mean();
+          m = beta1 * m + (1 - beta1) * mean;
+          v = beta2 * v + (1 - beta2) * mean.square();
+          return x - alpha * m / (v + nu).sqrt();
+        };
+      },
+      {dense, dense, false});
+
+  const Round warmup = 12;
+  const auto problem = Quadratic{.targets = {}, .dimension = d}.make(4, 5, DataPath());
+  const OnebitAdam onebit{
+      .step_size = alpha, .beta1 = beta1, .beta2 = beta2, .nu = nu, .warmup = warmup, .weight_decay = 0};
+  const Run run = simulate(onebit, Star{4}.build(1), nullptr, *problem);
+  Vector x = Vector::Constant(d, 0.25), m = Vector::Zero(d), v = m;
+  Feedback up(scaled_sign, true, 4), down(scaled_sign, true);
+  for (Round t = 1; t <= horizon; ++t) {
+    Matrix g(d, 4);
+    for (int i = 0; i < 4; ++i) {
+      Vector g_i;
+      problem->gradient(i, x, {}, g_i);
+      g.col(i) = g_i;
+    }
+    if (t <= warmup) {
+      const Vector mean = g.rowwise().mean();
+      m = beta1 * m + (1 - beta1) * mean;
+      v = beta2 * v + (1 - beta2) * mean.square();
+    } else {
+      const Matrix local = ((1 - beta1) * g).colwise() + beta1 * m;
+      m = down(up.mean(local));
+    }
+    x -= alpha * m / (v + nu).sqrt();
+    REQUIRE((run.watcher.at(0, t) - x).abs().maxCoeff() < 1e-12);
+  }
+  REQUIRE(run.bits[0] == warmup * dense + (horizon - warmup) * with_sign);
+  REQUIRE(run.bits[4] == 4 * run.bits[0]);
+}
+
+TEST_CASE("Quantized Adam", "[qadam]") {
+  require_recursion(
+      QAdam{.step_size = alpha, .beta1 = beta1, .beta2 = beta2, .nu = nu, .weight_decay = decay},
+      [](Index n) -> Step {
+        return [of_workers = Feedback(scaled_sign, true, n), m = Matrix(Matrix::Zero(d, n)),
+                v = Matrix(Matrix::Zero(d, n))](const Vector& x, const Matrix& g, Round) mutable -> Vector {
+          m = beta1 * m + (1 - beta1) * g;
+          v = beta2 * v + (1 - beta2) * g.square();
+          return x - of_workers.mean(alpha * m / (v + nu).sqrt());
+        };
+      },
+      {with_sign, dense, false});
+}
+
+TEST_CASE("The 32-bit wire rounds what travels, and both sides know it", "[wire]") {
+  // One worker with the identity: g^ and g~ are the gradient as the wire carries it, not as it was.
+  const auto problem = Quadratic{.targets = {{0.1, 0.2, 0.3}}, .dimension = 0}.make(1, 5, DataPath());
+  const Run run = simulate(Ef21{.step_size = alpha, .compressor = Identity{}, .bidirectional = true},
+                           Star{1}.build(1), nullptr, *problem, {.wire = Wire::float32});
+  Vector x = Vector::Constant(d, 0.25), known = Vector::Zero(d), told = known;
+  const auto rounded = [](const Vector& v) -> Vector { return v.cast<float>().cast<double>(); };
+  for (Round t = 1; t <= horizon; ++t) {
+    Vector g;
+    problem->gradient(0, x, {}, g);
+    known += rounded(g - known);
+    told += rounded(known - told);
+    x -= alpha * told;
+    REQUIRE((run.watcher.at(0, t) == x).all());
+  }
+  REQUIRE(run.bits[0] == horizon * 32 * d);
+}
+
+TEST_CASE("Compressors that do not shrink their error cannot be fed back", "[require]") {
+  const auto refuses = [](const auto& algorithm, Index dimension) {
+    try {
+      algorithm.require(dimension);
+    } catch (const std::invalid_argument&) {
+      return true;
+    }
+    return false;
+  };
+  for (const Compressor& compressor : {Compressor(Sign{}), Compressor(Qsgd{.levels = 1}),
+                                       Compressor(SparsifyUniform{.k = 2, .fraction = {}})}) {
+    CHECK(refuses(CdAdam{.compressor = compressor}, 100));
+    CHECK(refuses(Ef21{.compressor = compressor}, 100));
+    CHECK(refuses(OnebitAdam{.compressor = compressor}, 100));
+    CHECK(refuses(QAdam{.compressor = compressor}, 100));
+    CHECK(refuses(Sgd{.compressor = compressor}, 100));
+    CHECK(refuses(SparseAms{.compressor = compressor}, 100));
+    CHECK_FALSE(refuses(Sgd{.compressor = compressor, .error_feedback = false}, 100));
+    CHECK_FALSE(refuses(SparseAms{.compressor = compressor, .error_feedback = false}, 100));
+  }
+  const Compressor large = TopK{.k = 101, .fraction = {}};
+  CHECK(refuses(Sgd{.compressor = large, .error_feedback = false}, 100));
+  CHECK(refuses(CdAdam{.compressor = large}, 100));
+  CHECK_FALSE(refuses(CdAdam{.compressor = large}, 101));
+}
+
+TEST_CASE("What a server cannot send ends the run, with its place", "[divergence]") {
+  // The gradients of the first iteration fit a 32-bit float; x after it does not.
+  const auto problem = Quadratic{.targets = {{0}, {0}}, .dimension = 0}.make(2, 1, DataPath());
+  REQUIRE_THROWS_WITH(simulate(Sgd{.step_size = 1e40, .compressor = Identity{}, .error_feedback = false},
+                               Star{2}.build(1), nullptr, *problem, {.wire = Wire::float32}),
+                      Catch::Contains("node 2, at ") && Catch::Contains(": iteration 2: ") &&
+                          Catch::Contains("float32"));
+}
+
+TEST_CASE("Iterates and random compression do not depend on network or threads", "[determinism]") {
+  const auto problem = Quadratic{.targets = {}, .dimension = 40}.make(5, 5, DataPath());
+  const Sgd sgd{.step_size = alpha, .compressor = Qsgd{.levels = 3}, .error_feedback = false};
+  const Topology star = Star{5}.build(1);
+  const Run reference = simulate(sgd, star, nullptr, *problem);
+  for (const int threads : {2, 5}) {
+    const Run again = simulate(sgd, star, nullptr, *problem, {.threads = threads});
+    REQUIRE(again.fingerprint == reference.fingerprint);
+    REQUIRE((again.watcher.at(horizon) == reference.watcher.at(horizon)).all());
+  }
+  const Run slow = simulate(sgd, star, nullptr, *problem, {.link = {7s, {1000}}});
+  REQUIRE(slow.end != reference.end);
+  REQUIRE((slow.watcher.at(horizon) == reference.watcher.at(horizon)).all());
+}

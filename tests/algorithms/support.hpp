@@ -1,0 +1,86 @@
+// Runs programs on a simulated network and keeps what they did.
+#pragma once
+
+#include <catch2/catch.hpp>
+#include <memory>
+#include <vector>
+
+#include "algorithms/agent.hpp"
+#include "topologies/families.hpp"
+
+namespace gossamer::testing {
+
+using namespace std::chrono_literals;
+
+using Matrix = Eigen::ArrayXXd;  // [d, n]
+
+constexpr Round horizon = 30;
+
+/// Keeps all iterates, those of a server too, if it has any.
+struct Watcher final : Observer {
+  explicit Watcher(int nodes)
+      : iterates(static_cast<std::size_t>(nodes)), work(static_cast<std::size_t>(nodes)) {}
+  void finished(NodeId node, Round t, const Vector* x) override {
+    if (!x) return;
+    auto& mine = iterates[static_cast<std::size_t>(node)];
+    mine.push_back(*x);
+    REQUIRE(t == static_cast<Round>(mine.size()));
+  }
+  const Vector& at(NodeId node, Round t) const {  // t = 1, 2, ...
+    return iterates[static_cast<std::size_t>(node)][static_cast<std::size_t>(t - 1)];
+  }
+  Matrix at(Round t) const {
+    Matrix x(iterates.front().front().size(), static_cast<Index>(iterates.size()));
+    for (Index i = 0; i < x.cols(); ++i) x.col(i) = at(static_cast<NodeId>(i), t);
+    return x;
+  }
+  std::vector<std::vector<Vector>> iterates;  // [node][round]
+  std::vector<Work> work;                     // [node]
+};
+
+struct Run {
+  Watcher watcher;
+  std::uint64_t fingerprint;
+  Instant end;
+  std::vector<std::int64_t> bits;  // [node]
+};
+
+struct Options {
+  LinkParameters link{1ms, {1'000'000}};
+  int threads = 1;
+  Wire wire = Wire::float64;
+};
+
+/// A gradient takes 1 ms, and x_0 is 1/4 everywhere. Without `mixing` for algorithms with a server, the last node.
+Run simulate(const auto& algorithm, const Topology& topology, const MixingMatrix* mixing,
+             const Problem& problem, Options options = {}) {
+  const int n = node_count(topology.graph);
+  Pool pool(options.threads);
+  Watcher watcher(n);
+  const Experiment experiment{.problem = problem,
+                              .mixing = mixing,
+                              .horizon = horizon,
+                              .initial_point = Vector::Constant(problem.dimension(), 0.25),
+                              .batch_size = {},
+                              .gradient_time = std::vector<Duration>(static_cast<std::size_t>(n), 1ms),
+                              .wire = options.wire,
+                              .work = watcher.work,
+                              .observer = &watcher};
+  Adjacency graph(n, edge_list(topology.graph));
+  const std::vector<LinkParameters> links(static_cast<std::size_t>(graph.arcs()), options.link);
+  Simulation simulation(std::move(graph), std::make_unique<StoreAndForward>(links, 0), pool);
+  for (NodeId i = 0; i < n; ++i) {
+    const Agent agent(simulation, i, experiment);
+    if constexpr (HasServer<std::remove_cvref_t<decltype(algorithm)>>) {
+      simulation.spawn(i, i == problem.nodes() ? algorithm.serve(agent) : algorithm.work(agent));
+    } else {
+      simulation.spawn(i, algorithm.program(agent));
+    }
+  }
+  simulation.run();
+  std::vector<std::int64_t> bits;
+  for (NodeId i = 0; i < n; ++i) bits.push_back(simulation.counters(i).bits_sent);
+  return {watcher, simulation.fingerprint(), simulation.now(), bits};
+}
+
+}  // namespace gossamer::testing
