@@ -14,39 +14,35 @@
 
 namespace gossamer {
 
-/// 0 - 1 - ... - (n - 1) - 0.
-struct Ring {
+/// What families have in common that know no parameter but their size.
+struct Sized {
   int nodes = 0;
   static void fields(auto& self, auto&& visit) { visit("nodes", self.nodes, "[1, inf)", "number of nodes"); }
+};
+
+/// 0 - 1 - ... - (n - 1) - 0.
+struct Ring : Sized {
   Topology build(std::uint64_t seed) const;
 };
 
 /// 0 - 1 - ... - (n - 1).
-struct Path {
-  int nodes = 0;
-  static void fields(auto& self, auto&& visit) { visit("nodes", self.nodes, "[1, inf)", "number of nodes"); }
+struct Path : Sized {
   Topology build(std::uint64_t seed) const;
 };
 
 /// The most square r x c = n with r <= c, numbered row by row; every row and every column is a ring. A side
 /// of 2 gives single edges, a side of 1 none: for a prime n it is the ring.
-struct Torus {
-  int nodes = 0;
-  static void fields(auto& self, auto&& visit) { visit("nodes", self.nodes, "[1, inf)", "number of nodes"); }
+struct Torus : Sized {
   Topology build(std::uint64_t seed) const;
 };
 
 /// As the torus, with paths for rings.
-struct Grid {
-  int nodes = 0;
-  static void fields(auto& self, auto&& visit) { visit("nodes", self.nodes, "[1, inf)", "number of nodes"); }
+struct Grid : Sized {
   Topology build(std::uint64_t seed) const;
 };
 
 /// Every node with every other.
-struct Complete {
-  int nodes = 0;
-  static void fields(auto& self, auto&& visit) { visit("nodes", self.nodes, "[1, inf)", "number of nodes"); }
+struct Complete : Sized {
   Topology build(std::uint64_t seed) const;
 };
 
@@ -80,9 +76,7 @@ struct Tree {
 };
 
 /// The static exponential graph, undirected: i with i +- 2^k mod n, for every 2^k < n [Ying et al. 2021].
-struct Exponential {
-  int nodes = 0;
-  static void fields(auto& self, auto&& visit) { visit("nodes", self.nodes, "[1, inf)", "number of nodes"); }
+struct Exponential : Sized {
   Topology build(std::uint64_t seed) const;
 };
 
