@@ -98,21 +98,21 @@ TEST_CASE("closed forms of the Laplacian and of the diameter are those of the gr
 
 TEST_CASE("families number their nodes as documented", "[topologies]") {
   using Edges = std::vector<Edge>;
-  CHECK(edge_list(Ring{.nodes = 1}.build(0).graph).empty());
-  CHECK(edge_list(Ring{.nodes = 2}.build(0).graph) == Edges{{0, 1}});
-  CHECK(edge_list(Ring{.nodes = 4}.build(0).graph) == Edges{{0, 1}, {0, 3}, {1, 2}, {2, 3}});
-  CHECK(edge_list(Path{.nodes = 3}.build(0).graph) == Edges{{0, 1}, {1, 2}});
+  CHECK(edge_list(Ring{1}.build(0).graph).empty());
+  CHECK(edge_list(Ring{2}.build(0).graph) == Edges{{0, 1}});
+  CHECK(edge_list(Ring{4}.build(0).graph) == Edges{{0, 1}, {0, 3}, {1, 2}, {2, 3}});
+  CHECK(edge_list(Path{3}.build(0).graph) == Edges{{0, 1}, {1, 2}});
   // 2 x 3: rows are rings, columns single edges.
-  CHECK(edge_list(Torus{.nodes = 6}.build(0).graph) ==
+  CHECK(edge_list(Torus{6}.build(0).graph) ==
         Edges{{0, 1}, {0, 2}, {0, 3}, {1, 2}, {1, 4}, {2, 5}, {3, 4}, {3, 5}, {4, 5}});
-  CHECK(edge_list(Torus{.nodes = 7}.build(0).graph) == edge_list(Ring{.nodes = 7}.build(0).graph));
-  CHECK(edge_list(Grid{.nodes = 6}.build(0).graph) ==
+  CHECK(edge_list(Torus{7}.build(0).graph) == edge_list(Ring{7}.build(0).graph));
+  CHECK(edge_list(Grid{6}.build(0).graph) ==
         Edges{{0, 1}, {0, 3}, {1, 2}, {1, 4}, {2, 5}, {3, 4}, {4, 5}});
   CHECK(edge_list(Star{.nodes = 3}.build(0).graph) == Edges{{0, 3}, {1, 3}, {2, 3}});
   CHECK(edge_list(Tree{.nodes = 6}.build(0).graph) == Edges{{0, 1}, {0, 2}, {1, 3}, {1, 4}, {2, 5}});
   CHECK(edge_list(Hypercube{.nodes = 4}.build(0).graph) == Edges{{0, 1}, {0, 2}, {1, 3}, {2, 3}});
   // 9 nodes: offsets 1, 2, 4, 8 and their opposites are 1, 2, 4, 5, 7, 8.
-  const Topology exponential = Exponential{.nodes = 9}.build(0);
+  const Topology exponential = Exponential{9}.build(0);
   const auto around = neighbors(exponential.graph, 0);
   CHECK(std::vector<int>(around.begin(), around.end()) == std::vector{1, 2, 4, 5, 7, 8});
 }

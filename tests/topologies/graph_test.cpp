@@ -74,7 +74,7 @@ TEST_CASE("routes are shortest; ties go to the smallest predecessor, from the de
   CHECK(shortest_route(graph, 5, 0) == std::vector{5, 4, 2, 0});
   CHECK(shortest_route(graph, 4, 4) == std::vector{4});
 
-  const Graph torus = Torus{.nodes = 30}.build(0).graph;
+  const Graph torus = Torus{30}.build(0).graph;
   for (int from = 0; from < 30; ++from) {
     const std::vector<int> distance = hops(torus, from);
     const Routes routes(torus, from);
@@ -91,14 +91,14 @@ TEST_CASE("routes are shortest; ties go to the smallest predecessor, from the de
 }
 
 TEST_CASE("the diameter is exact for small graphs and for trees, and a lower bound beyond", "[graph]") {
-  CHECK(diameter(Ring{.nodes = 11}.build(0).graph).value == 5);
+  CHECK(diameter(Ring{11}.build(0).graph).value == 5);
 
   // A heap of 2^12 - 1 nodes: from leaf to leaf over the root.
   const Diameter tree = diameter(Tree{.nodes = 4095}.build(0));
   CHECK(tree.value == 2 * 11);
   CHECK(tree.exact);
 
-  const Graph torus = Torus{.nodes = 20'000}.build(0).graph;  // 125 x 160.
+  const Graph torus = Torus{20'000}.build(0).graph;  // 125 x 160.
   const Diameter bound = diameter(torus);
   CHECK_FALSE(bound.exact);
   CHECK(bound.value == 62 + 80);
@@ -108,11 +108,11 @@ TEST_CASE("what 32-bit indices cannot hold is refused before it is built", "[gra
   CHECK_NOTHROW(require_size(1'000'000, 1'000'000'000));
   const std::string text =
       "a graph of 100000 nodes and 4999950000 edges is too large; allowed: nodes + 2 * edges below 2^31";
-  CHECK_THAT(error_of([] { Complete{.nodes = 100'000}.build(0); }), Equals(text));
+  CHECK_THAT(error_of([] { Complete{100'000}.build(0); }), Equals(text));
   constexpr int huge = std::numeric_limits<int>::max();
-  CHECK_THAT(error_of([] { Ring{.nodes = huge}.build(0); }), Catch::Contains("is too large"));
+  CHECK_THAT(error_of([] { Ring{huge}.build(0); }), Catch::Contains("is too large"));
   CHECK_THAT(error_of([] { Star{.nodes = huge}.build(0); }), Catch::Contains("is too large"));
-  CHECK_THAT(error_of([] { Exponential{.nodes = huge}.build(0); }), Catch::Contains("is too large"));
+  CHECK_THAT(error_of([] { Exponential{huge}.build(0); }), Catch::Contains("is too large"));
   CHECK_THAT(error_of([] { RandomRegular{.nodes = huge - 1, .degree = 3}.build(0); }),
              Catch::Contains("is too large"));
 }

@@ -67,14 +67,14 @@ const std::vector<Rule> rules{
 std::vector<Topology> topologies() {
   std::vector<Topology> list;
   for (const int nodes : {1, 2, 3, 4, 5, 6, 7, 9, 12, 16, 25}) {
-    list.push_back(Ring{.nodes = nodes}.build(0));
-    list.push_back(Path{.nodes = nodes}.build(0));
-    list.push_back(Torus{.nodes = nodes}.build(0));
-    list.push_back(Grid{.nodes = nodes}.build(0));
-    list.push_back(Complete{.nodes = nodes}.build(0));
+    list.push_back(Ring{nodes}.build(0));
+    list.push_back(Path{nodes}.build(0));
+    list.push_back(Torus{nodes}.build(0));
+    list.push_back(Grid{nodes}.build(0));
+    list.push_back(Complete{nodes}.build(0));
     list.push_back(Star{.nodes = nodes}.build(0));
     list.push_back(Tree{.nodes = nodes}.build(0));
-    list.push_back(Exponential{.nodes = nodes}.build(0));
+    list.push_back(Exponential{nodes}.build(0));
   }
   for (const int nodes : {1, 2, 4, 8, 16, 32}) list.push_back(Hypercube{.nodes = nodes}.build(0));
   for (const std::uint64_t seed : {1, 2, 3}) {
@@ -142,9 +142,9 @@ TEST_CASE("weights are those of the rules' definitions", "[mixing]") {
   CHECK_THAT(error_of([&] { UniformNeighbors{}.build(graph); }),
              Equals("uniform_neighbors: node 0 has degree 1, node 1 has degree 3; allowed: regular graphs "
                     "(metropolis and max_degree take any)"));
-  const MixingMatrix ring = UniformNeighbors{}.build(Ring{.nodes = 5}.build(0).graph);
+  const MixingMatrix ring = UniformNeighbors{}.build(Ring{5}.build(0).graph);
   CHECK(Eigen::MatrixXd(ring.sparse()).row(3) == Eigen::RowVectorXd{{0, 0, 1. / 3, 1. / 3, 1. / 3}});
-  const MixingMatrix pair = UniformNeighbors{}.build(Ring{.nodes = 2}.build(0).graph);
+  const MixingMatrix pair = UniformNeighbors{}.build(Ring{2}.build(0).graph);
   CHECK(Eigen::MatrixXd(pair.sparse()) == Eigen::Matrix2d::Constant(0.5));
 }
 
@@ -153,18 +153,18 @@ TEST_CASE("known spectral gaps", "[mixing]") {
     return *certify(Metropolis{}.build(topology.graph), topology).spectral_gap;
   };
   // Ring, W = 1/3: lambda_2 = (1 + 2 cos(2 pi / 5)) / 3.
-  CHECK(gap(Ring{.nodes = 5}.build(0)) == Approx(1 - (1 + 2 * std::cos(2 * M_PI / 5)) / 3).epsilon(1e-14));
-  CHECK(gap(Ring{.nodes = 1}.build(0)) == 1);
-  CHECK(gap(Ring{.nodes = 2}.build(0)) == 1);
-  CHECK(gap(Complete{.nodes = 10}.build(0)) == Approx(1));
+  CHECK(gap(Ring{5}.build(0)) == Approx(1 - (1 + 2 * std::cos(2 * M_PI / 5)) / 3).epsilon(1e-14));
+  CHECK(gap(Ring{1}.build(0)) == 1);
+  CHECK(gap(Ring{2}.build(0)) == 1);
+  CHECK(gap(Complete{10}.build(0)) == Approx(1));
   // Hypercube, w = 1 / (1 + k): the eigenvalues 1 - 2 j / (1 + k) end in -(k - 1) / (k + 1).
   CHECK(gap(Hypercube{.nodes = 1024}.build(0)) == Approx(2. / 11));
   CHECK(gap(Star{.nodes = 9}.build(0)) == Approx(1. / 10));
 }
 
 TEST_CASE("Lanczos finds the closed forms of large graphs", "[mixing]") {
-  for (const Topology& topology : {Hypercube{.nodes = 2048}.build(0), Torus{.nodes = 2500}.build(0),
-                                   Exponential{.nodes = 3000}.build(0)}) {
+  for (const Topology& topology : {Hypercube{.nodes = 2048}.build(0), Torus{2500}.build(0),
+                                   Exponential{3000}.build(0)}) {
     for (const Rule& rule : {rules[0], rules[3]}) {
       const MixingMatrix mixing = rule.build(topology.graph);
       const Certificate closed = certify(mixing, topology), lanczos = certify(mixing, anonymous(topology));
@@ -178,7 +178,7 @@ TEST_CASE("Lanczos finds the closed forms of large graphs", "[mixing]") {
 }
 
 TEST_CASE("a million nodes are certified in closed form", "[mixing]") {
-  const Topology ring = Ring{.nodes = 1'000'000}.build(0);
+  const Topology ring = Ring{1'000'000}.build(0);
   const MixingMatrix mixing = Metropolis{}.build(ring.graph);
   CHECK(mixing.sparse().nonZeros() == 3'000'000);
   const Certificate certificate = certify(mixing, ring);
@@ -197,7 +197,7 @@ TEST_CASE("rounding does not add up along a long row", "[mixing]") {
 
 TEST_CASE("a gap of 0 is a result, not an error", "[mixing]") {
   // A bipartite W with lambda_n = -1 swaps for ever; the identity never moves.
-  const Topology pair = Ring{.nodes = 2}.build(0), square = Ring{.nodes = 4}.build(0);
+  const Topology pair = Ring{2}.build(0), square = Ring{4}.build(0);
   const MixingMatrix swap = from_dense((Eigen::Matrix2d() << 0, 1, 1, 0).finished());
   CHECK(*certify(swap, pair).spectral_gap == 0);
   CHECK(*certify(from_dense(Eigen::Matrix4d::Identity()), square).spectral_gap == Approx(0).margin(1e-15));
@@ -206,14 +206,14 @@ TEST_CASE("a gap of 0 is a result, not an error", "[mixing]") {
 
 TEST_CASE("a W that is not symmetric is certified where it is small", "[mixing]") {
   // The eigenvalues of (I + P) / 2 are (1 + exp(2 pi i k / n)) / 2, of modulus |cos(pi k / n)|.
-  const Topology ring = Ring{.nodes = 12}.build(0);
+  const Topology ring = Ring{12}.build(0);
   const Certificate certificate = certify(one_way_ring(12), ring);
   CHECK_FALSE(certificate.symmetric);
   CHECK(certificate.method == Method::dense);
   CHECK(certificate.error < 1e-12);
   CHECK(*certificate.lambda() == Approx(std::cos(M_PI / 12)).epsilon(1e-12));
 
-  const Certificate large = certify(one_way_ring(1500), Ring{.nodes = 1500}.build(0));
+  const Certificate large = certify(one_way_ring(1500), Ring{1500}.build(0));
   CHECK(large.method == Method::not_certified);
   CHECK_FALSE(large.spectral_gap);
   CHECK_FALSE(large.lambda());
@@ -226,7 +226,7 @@ TEST_CASE("eigenvalues that rounding decides are not certified", "[mixing]") {
   // and computed eigenvalues of modulus around epsilon^(1/4).
   Eigen::MatrixXd dense = Eigen::MatrixXd::Zero(16, 16);
   for (int i = 0; i < 16; ++i) dense(i, 2 * i % 16) = dense(i, (2 * i + 1) % 16) = 0.5;
-  const Certificate certificate = certify(from_dense(dense), Complete{.nodes = 16}.build(0));
+  const Certificate certificate = certify(from_dense(dense), Complete{16}.build(0));
   CHECK(certificate.method == Method::not_certified);
   CHECK_THAT(certificate.reason, Contains("rounding decides"));
 }
@@ -234,7 +234,7 @@ TEST_CASE("eigenvalues that rounding decides are not certified", "[mixing]") {
 TEST_CASE("what Lanczos cannot resolve is not certified", "[mixing]") {
   // W = I - w L of a ring with w = 1e-6: all eigenvalues lie within 4e-6 of 1, the gap is 2e-11, and
   // eigenvalues are found to 1e-9.
-  const Topology ring = Ring{.nodes = 1500}.build(0);
+  const Topology ring = Ring{1500}.build(0);
   MixingMatrix::Sparse weights = Metropolis{}.build(ring.graph).sparse();
   for (int i = 0; i < 1500; ++i) {
     for (MixingMatrix::Sparse::InnerIterator entry(weights, i); entry; ++entry) {
@@ -250,14 +250,14 @@ TEST_CASE("what Lanczos cannot resolve is not certified", "[mixing]") {
 }
 
 TEST_CASE("Lanczos gives up in good time", "[mixing][.slow]") {
-  const Topology path = Path{.nodes = 1'000'000}.build(0);
+  const Topology path = Path{1'000'000}.build(0);
   const Certificate certificate = certify(Metropolis{}.build(path.graph), anonymous(path));
   CHECK(certificate.method == Method::not_certified);
   CHECK_THAT(certificate.reason, Contains("did not converge"));
 }
 
 TEST_CASE("a W that is not doubly stochastic on the graph is refused by name", "[mixing]") {
-  const Topology path = Path{.nodes = 4}.build(0);
+  const Topology path = Path{4}.build(0);
   const Eigen::MatrixXd good = Metropolis{}.build(path.graph).sparse();
   const auto refusal = [&](auto change) {
     Eigen::MatrixXd bad = good;
@@ -284,7 +284,7 @@ TEST_CASE("a W that is not doubly stochastic on the graph is refused by name", "
 }
 
 TEST_CASE("a W is read from rows or from entries", "[mixing][file]") {
-  const Graph path = Path{.nodes = 4}.build(0).graph;
+  const Graph path = Path{4}.build(0).graph;
   const TemporaryFile rows(
       "# Metropolis would be 1/3\n"
       "0.5 0.5 0 0\n"
@@ -302,13 +302,13 @@ TEST_CASE("a W is read from rows or from entries", "[mixing][file]") {
 
   // Three numbers on each of three lines are always the matrix itself.
   const TemporaryFile three("0 1 0\n1 0 0\n0 0 1\n");
-  CHECK(MixingFile{three.path()}.build(Path{.nodes = 3}.build(0).graph).sparse().nonZeros() == 5);
+  CHECK(MixingFile{three.path()}.build(Path{3}.build(0).graph).sparse().nonZeros() == 5);
 }
 
 TEST_CASE("a W file's mistakes are said with file and line", "[mixing][file]") {
   const auto refusal = [](int nodes, const std::string& text) {
     const TemporaryFile file(text);
-    const Graph graph = Path{.nodes = nodes}.build(0).graph;
+    const Graph graph = Path{nodes}.build(0).graph;
     const std::string error = error_of([&] { MixingFile{file.path()}.build(graph); });
     REQUIRE_THAT(error, Catch::StartsWith(file.path() + ":"));
     return error.substr(file.path().size() + 1);
@@ -325,7 +325,7 @@ TEST_CASE("a W file's mistakes are said with file and line", "[mixing][file]") {
   CHECK_THAT(refusal(2, "# nothing\n"), Equals("1: the matrix ends after 0 of 2 rows"));
   CHECK_THAT(refusal(4, "0 0 1\n0 4 1\n"), Equals("2: '4' is no node; allowed: whole numbers from 0 to 3"));
   CHECK_THAT(refusal(4, "0 0 1\n1 1 1\n0 0 1\n"), Equals("3: entry (0, 0) is given in line 1 already"));
-  CHECK_THAT(error_of([] { MixingFile{"/nowhere/w.txt"}.build(Ring{.nodes = 2}.build(0).graph); }),
+  CHECK_THAT(error_of([] { MixingFile{"/nowhere/w.txt"}.build(Ring{2}.build(0).graph); }),
              Equals("/nowhere/w.txt: cannot be opened: No such file or directory"));
 }
 
