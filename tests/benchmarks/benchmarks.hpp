@@ -30,5 +30,6 @@ Measured measure_apart(const std::function<double()>& work);
 
 void benchmark_engine();
 void benchmark_runs();
+void benchmark_servers();
 
 }  // namespace gossamer

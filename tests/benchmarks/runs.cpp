@@ -1,8 +1,13 @@
 // Whole runs beside the bare arithmetic that they cannot do without.
 #include <fmt/format.h>
 
+#include <array>
 #include <barrier>
+#include <cstdio>
+#include <cstdlib>
 #include <limits>
+#include <memory>
+#include <optional>
 #include <thread>
 
 #include "scenarios/lab/document.hpp"
@@ -64,7 +69,89 @@ void compare(const std::string& name, const Setup& setup) {
              run[1] / bare[1], run[1] / run[2], bare[1] / bare[2], run[1] / run[2] / (bare[1] / bare[2]));
 }
 
+/// Wall seconds of CD-Adam's arithmetic in a loop: gradients, messages and steps, without nodes and a network.
+double bare_cd_adam_seconds(const Setup& setup) {
+  const CdAdam& with = std::get<CdAdam>(setup.scenario.algorithm.value);
+  const int n = setup.workers();
+  const Vector zero = zeros_like(setup.initial_point);
+  struct Worker {
+    Vector x, g_hat, g_tilde, m, v, v_hat, g;
+    Encoded c;
+  };
+  std::vector<Worker> workers(static_cast<std::size_t>(n),
+                              {setup.initial_point, zero, zero, zero, zero, zero, zero, {}});
+  Vector g_hat = zero, g_tilde = zero;
+  Rng rng(1);
+  const double begin = wall_seconds();
+  for (Round t = 1; t <= *setup.scenario.stop.iterations; ++t) {
+    for (int i = 0; i < n; ++i) {
+      Worker& w = workers[static_cast<std::size_t>(i)];
+      setup.problem->gradient(i, w.x, {}, w.g);
+      w.c = encode(with.compressor, w.g - w.g_hat, Wire::float32, rng);
+      add_decoded(with.compressor, w.c, Wire::float32, 1, w.g_hat);
+    }
+    for (const Worker& w : workers) add_decoded(with.compressor, w.c, Wire::float32, 1.0 / n, g_hat);
+    const Encoded c = encode(with.compressor, g_hat - g_tilde, Wire::float32, rng);
+    add_decoded(with.compressor, c, Wire::float32, 1, g_tilde);
+    for (Worker& w : workers) {
+      add_decoded(with.compressor, c, Wire::float32, 1, w.g_tilde);
+      w.m = with.beta1 * w.m + (1 - with.beta1) * w.g_tilde;
+      w.v = with.beta2 * w.v + (1 - with.beta2) * w.g_tilde.square();
+      w.v_hat = w.v_hat.max(w.v);
+      w.x -= with.step_size(t) * (w.m / (w.v_hat + with.nu).sqrt());
+    }
+  }
+  return wall_seconds() - begin;
+}
+
+/// Milliseconds an iteration that the same loop takes in NumPy and SciPy; nothing where these are missing.
+std::optional<std::pair<double, double>> numpy_milliseconds() {
+  const std::string script = std::string(GOSSAMER_SOURCE_DIR) + "/tests/benchmarks/cd_adam_numpy.py";
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(
+      ::popen(("/usr/bin/python3 '" + script + "'").c_str(), "r"), ::pclose);
+  std::string text;
+  std::array<char, 256> buffer;
+  while (pipe && std::fgets(buffer.data(), buffer.size(), pipe.get())) text += buffer.data();
+  const auto number = [&](const std::string& key) {
+    const auto at = text.find("\"" + key + "\": ");
+    return at == std::string::npos ? 0 : std::strtod(text.c_str() + at + key.size() + 4, nullptr);
+  };
+  const std::pair<double, double> times(number("numpy_dense_ms"), number("scipy_csr_ms"));
+  return times.first > 0 && times.second > 0 ? std::optional(times) : std::nullopt;
+}
+
+void compare_cd_adam(int workers, int iterations) {
+  const bool real = DataPath(default_directories()).find("w8a").has_value();
+  const std::string data = real ? "w8a" : "synthetic, synthetic: {samples: 49749, features: 300, density: 0.039}";
+  const Setup setup = setup_of(
+      "topology: {kind: star, nodes: " + std::to_string(workers) +
+      "}\nalgorithm: {kind: cd_adam, step_size: 0.001}\nstop: {iterations: " + std::to_string(iterations) +
+      "}\nproblem: {kind: logistic_nonconvex, dataset: " + data + "}\n");
+  double run = std::numeric_limits<double>::infinity(), bare = run;
+  for (int repeat = 0; repeat < 3; ++repeat) {
+    run = std::min(run, run_seconds(setup, 1));
+    bare = std::min(bare, bare_cd_adam_seconds(setup));
+  }
+  fmt::print("CD-Adam, {}, n = {}, full batch, {} iterations: {:.2f} s, {:.3f} ms an iteration, {:.3f} of bare\n",
+             real ? "w8a" : "the size of w8a", workers, iterations, run, 1e3 * run / iterations, run / bare);
+  if (workers != 20 || !real) return;
+  if (const auto others = numpy_milliseconds()) {
+    const double mine = 1e3 * run / iterations;
+    fmt::print("  dense NumPy {:.2f} ms, {:.1f} times; SciPy CSR {:.2f} ms, {:.1f} times (targets: 8 and 2)\n",
+               others->first, others->first / mine, others->second, others->second / mine);
+  }
+}
+
 }  // namespace
+
+void benchmark_servers() {
+  fmt::print(
+      "Parameter server: CD-Adam beside its bare arithmetic on one thread (target: at most 1.15 times), and "
+      "the same\nloop in NumPy and SciPy.\n\n");
+  compare_cd_adam(20, 500);
+  compare_cd_adam(142, 1000);
+  fmt::print("\n");
+}
 
 void benchmark_runs() {
   fmt::print(

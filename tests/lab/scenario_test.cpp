@@ -1,7 +1,6 @@
 #include "scenarios/lab/scenario.hpp"
 
 #include <catch2/catch.hpp>
-#include <map>
 
 #include "tests/lab/support.hpp"
 
@@ -9,22 +8,6 @@ using namespace gossamer;
 using namespace gossamer::testing;
 
 namespace {
-
-/// A section of this kind, in which all that has to be given is given.
-template <class Entry>
-std::string section_of(const Entry& entry) {
-  static const std::map<std::string, std::string> values = {{"nodes", "4"},       {"p", "0.9"},
-                                                            {"degree", "3"},      {"path", "/dev/null"},
-                                                            {"step_size", "0.1"}, {"dataset", "synthetic"},
-                                                            {"warmup", "3"},      {"levels", "4"}};
-  std::string text = "{kind: " + entry.name;
-  for (const FieldText& field :
-       std::visit([](const auto& value) { return list_fields(value); }, entry.prototype)) {
-    INFO(entry.name << " needs a value for " << field.key);
-    if (field.initial.empty()) text += ", " + field.key + ": " + values.at(field.key);
-  }
-  return text + "}";
-}
 
 const std::array<std::string, 4> lines = {"topology: {kind: ring, nodes: 3}",
                                           "problem: {kind: quadratic, dimension: 2}",

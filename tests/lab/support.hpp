@@ -2,6 +2,7 @@
 #pragma once
 
 #include <catch2/catch.hpp>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,22 @@ inline Value small_scenario(const Changes& changes = {}) {
 inline const std::string small_logistic =
     "problem={kind: logistic, dataset: synthetic, synthetic: {samples: 60, features: 4}, partition: iid, "
     "batch_size: 5}";
+
+/// A section of this kind, in which all that has to be given is given.
+template <class Entry>
+std::string section_of(const Entry& entry) {
+  static const std::map<std::string, std::string> values = {{"nodes", "4"},       {"p", "0.9"},
+                                                            {"degree", "3"},      {"path", "/dev/null"},
+                                                            {"step_size", "0.1"}, {"dataset", "synthetic"},
+                                                            {"warmup", "3"},      {"levels", "4"}};
+  std::string text = "{kind: " + entry.name;
+  for (const FieldText& field :
+       std::visit([](const auto& value) { return list_fields(value); }, entry.prototype)) {
+    INFO(entry.name << " needs a value for " << field.key);
+    if (field.initial.empty()) text += ", " + field.key + ": " + values.at(field.key);
+  }
+  return text + "}";
+}
 
 /// A scenario and its trace, which refers to it.
 struct Run {

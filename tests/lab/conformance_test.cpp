@@ -1,0 +1,120 @@
+// What every algorithm of the catalogue has to do, with every compressor that it takes: an algorithm joins by its
+// line in the catalogue.
+#include <catch2/catch.hpp>
+
+#include "tests/lab/support.hpp"
+
+using namespace gossamer;
+using namespace gossamer::testing;
+
+namespace {
+
+struct Candidate {
+  std::string name;
+  Changes changes;
+  bool has_server;
+};
+
+bool can_run(const Changes& changes) {
+  try {
+    Setup(read_scenario(small_scenario(changes)), DataPath());
+  } catch (const BadInput& refused) {
+    // Only for what it needs of a compressor, not by mistake.
+    REQUIRE_THAT(refused.what(), Catch::Contains("compressor: there is no pi < 1"));
+    return false;
+  }
+  return true;
+}
+
+/// Every algorithm alone, and with every compressor it may have; on mini-batches of five rows.
+std::vector<Candidate> candidates(int nodes) {
+  std::vector<Candidate> all;
+  for (const auto& algorithm : algorithms().entries) {
+    const bool server = has_server(algorithm.prototype);
+    const Changes changes = {
+        small_logistic, "algorithm=" + section_of(algorithm),
+        "topology={kind: " + std::string(server ? "star" : "ring") + ", nodes: " + std::to_string(nodes) + "}"};
+    all.push_back({algorithm.name, changes, server});
+    const auto fields = std::visit([](const auto& value) { return list_fields(value); }, algorithm.prototype);
+    if (std::ranges::none_of(fields, [](const FieldText& field) { return field.key == "compressor"; })) continue;
+    for (const auto& compressor : compressors().entries) {
+      for (const std::string feedback : {"true", "false"}) {
+        if (feedback == "false" &&
+            std::ranges::none_of(fields, [](const FieldText& field) { return field.key == "error_feedback"; })) {
+          continue;
+        }
+        Changes with = changes;
+        with.push_back("algorithm.compressor=" + section_of(compressor));
+        if (compressor.name == "top_k" || compressor.name == "random_k" || compressor.name.starts_with("sparsify")) {
+          with.push_back("algorithm.compressor.k=2");
+        }
+        if (feedback == "false") with.push_back("algorithm.error_feedback=false");
+        if (can_run(with)) all.push_back({algorithm.name + " with " + compressor.name + " " + feedback, with, server});
+      }
+    }
+  }
+  return all;
+}
+
+std::vector<std::byte> bytes_of(Changes changes, int threads) {
+  return to_hdf5(Run(changes, threads).trace);
+}
+
+}  // namespace
+
+TEST_CASE("Algorithms run to the end, on one node as on several, and count what they do", "[conformance]") {
+  for (const int nodes : {1, 4}) {
+    for (const Candidate& candidate : candidates(nodes)) {
+      INFO(candidate.name << ", " << nodes << " nodes");
+      const Run run(candidate.changes);
+      REQUIRE(run.outcome.reason == "");
+      REQUIRE(run.trace.status == Trace::Status::complete);
+      CHECK(run["iteration"].back() == 10);
+      CHECK(run["gradients"].back() == 10 * nodes);
+      CHECK((run["bits"].back() > 0) == (candidate.has_server || nodes > 1));
+      CHECK(run["loss"].back() != run["loss"].front());
+      if (candidate.has_server) CHECK(run["bits_up"].back() + run["bits_down"].back() == run["bits"].back());
+    }
+  }
+}
+
+TEST_CASE("Algorithms give the same trace, byte for byte, run by run and for any number of threads",
+          "[conformance]") {
+  for (const Candidate& candidate : candidates(4)) {
+    INFO(candidate.name);
+    const auto once = bytes_of(candidate.changes, 1);
+    CHECK(bytes_of(candidate.changes, 1) == once);
+    CHECK(bytes_of(candidate.changes, 3) == once);
+  }
+}
+
+TEST_CASE("What synchronous algorithms compute and send does not depend on the network", "[conformance]") {
+  for (const Candidate& candidate : candidates(4)) {
+    INFO(candidate.name);
+    const auto with = [&](const std::string& network, const std::string& compute) {
+      Changes changes = candidate.changes;
+      changes.insert(changes.end(), {"network=" + network, "compute=" + compute});
+      return Run(changes);
+    };
+    const Run ideal = with("ideal", "{}");
+    const Run others[] = {with("{latency: 50 ms, bandwidth: 1 kbit/s}", "{gradient: 2 ms}"),
+                          with("{latency: 1 ms, graph: switch}", "{gradient: 2 ms, factors: [1, 10, 1, 0]}")};
+    for (const Run& other : others) {
+      for (const Column& column : ideal.trace.metrics) {
+        INFO(column.name);
+        if (column.name != "time") CHECK(other[column.name] == column.values);
+      }
+      CHECK(other["time"].back() > 0);
+      CHECK(other.trace.parameters == ideal.trace.parameters);
+    }
+  }
+}
+
+TEST_CASE("Another seed gives another run", "[conformance]") {
+  for (const Candidate& candidate : candidates(4)) {
+    INFO(candidate.name);
+    Changes changes = candidate.changes;
+    changes.push_back("seed=2");
+    CHECK(Run(changes)["loss"].back() != Run(candidate.changes)["loss"].back());
+  }
+}
