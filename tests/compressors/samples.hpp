@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cmath>
+#include <initializer_list>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "algorithms/compressors/compressor.hpp"
@@ -97,6 +99,18 @@ inline std::vector<NamedVector> vectors(Index d, Wire wire) {
        (random > 0.5).select(Vector::Constant(d, narrow ? 1e34 : 1e304), narrow ? 1e-44 : 1e-320)},
   };
   return all;
+}
+
+/// A message of these numbers, value and bits, put together bit by bit.
+inline Encoded message_of(std::initializer_list<std::pair<std::uint64_t, int>> numbers) {
+  Encoded message{};
+  for (const auto& [value, bits] : numbers) {
+    for (int i = 0; i < bits; ++i, ++message.bits.count) {
+      if (message.bits.count % 8 == 0) message.bytes.push_back({});
+      message.bytes.back() |= static_cast<std::byte>((value >> i) % 2) << (message.bits.count % 8);
+    }
+  }
+  return message;
 }
 
 }  // namespace gossamer::testing
