@@ -99,7 +99,7 @@ Encoded BitWriter::finish() {
 }
 
 BitReader::BitReader(const Encoded& message) : bytes_(message.bytes), end_(message.bits.count) {
-  if (std::ssize(message.bytes) != message.bits.bytes()) {
+  if (message.bits < Bits{} || std::ssize(message.bytes) != message.bits.bytes()) {
     throw CorruptMessage(
         fmt::format("a message of {} bits has {} bytes", message.bits.count, message.bytes.size()));
   }

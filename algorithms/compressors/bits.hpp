@@ -53,6 +53,7 @@ class BitWriter {
  private:
   /// Moves the bytes of word_ that are in use to bytes_; used_ is a multiple of 8, or this is the end.
   void flush() {
+    if (used_ == 0) return;
     const std::size_t count = static_cast<std::size_t>(used_ + 7) / 8;
     if (bytes_.size() < end_ + count) bytes_.resize(std::max(end_ + count, 2 * bytes_.size()));
     std::memcpy(bytes_.data() + end_, &word_, count);

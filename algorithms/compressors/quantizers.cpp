@@ -42,10 +42,10 @@ void get_symbols(BitReader& in, Index d, int bits, Take take) {
 
 // ---- -1, 0 and 1 in two bits, two's complement
 
-enum Trit : std::uint64_t { zero = 0b00, plus = 0b01, minus = 0b11 };
-
-Trit sign(double x_j) {
-  return x_j < 0 ? minus : plus;
+/// sign(x_j) or 0, without a branch, which would be a coin flip.
+std::uint64_t trit(double x_j, bool kept) {
+  const std::uint64_t nonzero{kept}, negative{x_j < 0};
+  return nonzero | (nonzero & negative) << 1;
 }
 
 /// sum <- sum + weight * v, with v a scale times -1, 0 or 1 for each coordinate.
@@ -82,7 +82,7 @@ void Ternary::encode(std::span<const double> x, Wire wire, Rng& rng, BitWriter& 
   put_scale(s, wire, out);
   put_symbols(std::ssize(x), 2, out, [&](Index j) {
     const double probability = s > 0 ? std::abs(x[j]) / s : 0;
-    return rng.uniform() < probability ? sign(x[j]) : zero;
+    return trit(x[j], rng.uniform() < probability);
   });
 }
 
@@ -111,7 +111,7 @@ void Threshold::encode(std::span<const double> x, Wire wire, Rng&, BitWriter& ou
   const double sum = lane_sum(d, [&](Index j) { return kept(j) ? magnitude(j) : 0.0; });
   // A mean is not above the largest, unless it is rounded so.
   put_scale(count > 0 ? std::min(sum / count / unit, largest) : 0, wire, out);
-  put_symbols(d, 2, out, [&](Index j) { return kept(j) ? sign(x[j]) : zero; });
+  put_symbols(d, 2, out, [&](Index j) { return trit(x[j], kept(j)); });
 }
 
 void Threshold::add_decoded(BitReader& in, Wire wire, double weight, std::span<double> sum) const {
@@ -154,8 +154,8 @@ void Qsgd::add_decoded(BitReader& in, Wire wire, double weight, std::span<double
   get_symbols(in, std::ssize(sum), symbol_bits(), [&](Index j, std::uint64_t symbol) {
     const auto level = static_cast<int>(symbol >> 1);
     if (level > levels) throw CorruptMessage(fmt::format("level {} of {}", level, levels));
-    const double magnitude = norm * (static_cast<double>(level) / levels);
-    sum[j] += weight * (symbol % 2 == 1 ? -magnitude : magnitude);
+    const double sign = 1 - 2 * static_cast<double>(symbol & 1);
+    sum[j] += weight * (sign * norm * (static_cast<double>(level) / levels));
   });
 }
 

@@ -169,7 +169,7 @@ class MinVariance {
   MinVariance(std::span<const double> x, Index k) {
     std::vector<double> magnitudes(x.size());
     std::ranges::transform(x, magnitudes.begin(), [](double x_j) { return std::abs(x_j); });
-    const auto [kth, ties] = cut(magnitudes, k);
+    const double kth = cut(magnitudes, k).value;
     if (kth == 0) return;  // Fewer than k non-zeros.
 
     // If the r largest are capped at p_j = 1, the others share k - r: 1/c = (sum of the others) / (k - r).

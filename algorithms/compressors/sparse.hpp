@@ -35,8 +35,8 @@ void sparse_fields(auto& self, auto&& visit) {
 /// precision; of equal ones those of lowest index. A vector with fewer coordinates is sent as it is. Message:
 /// k coordinates; k (w + ceil(log2 d)) bits.
 struct TopK {
-  std::optional<Index> k;          ///< In [1, d].
-  std::optional<double> fraction;  ///< In (0, 1]: k = max(1, round(fraction d)).
+  std::optional<Index> k = {};          ///< In [1, d].
+  std::optional<double> fraction = {};  ///< In (0, 1]: k = max(1, round(fraction d)).
   Accounting accounting = Accounting::wire;
   static void fields(auto& self, auto&& visit) { sparse_fields(self, visit); }
 
@@ -54,8 +54,8 @@ struct TopK {
 /// `unbiased`. Message: k coordinates, k (w + ceil(log2 d)) bits; or, with `shared_seed`, the seed of the
 /// generator that both sides draw the indices from, then the values alone, 64 + k w bits.
 struct RandomK {
-  std::optional<Index> k;          ///< As for TopK.
-  std::optional<double> fraction;  ///< As for TopK.
+  std::optional<Index> k = {};          ///< As for TopK.
+  std::optional<double> fraction = {};  ///< As for TopK.
   Accounting accounting = Accounting::wire;
   bool unbiased = false;
   bool shared_seed = false;
@@ -79,8 +79,8 @@ struct RandomK {
 /// than k are not zero. Unbiased. Message: the number m of survivors in 32 bits, then m coordinates; 32 + m
 /// (w + ceil(log2 d)) bits.
 struct SparsifyMinVariance {
-  std::optional<Index> k;          ///< As for TopK.
-  std::optional<double> fraction;  ///< As for TopK.
+  std::optional<Index> k = {};          ///< As for TopK.
+  std::optional<double> fraction = {};  ///< As for TopK.
   Accounting accounting = Accounting::wire;
   static void fields(auto& self, auto&& visit) { sparse_fields(self, visit); }
 
@@ -95,8 +95,8 @@ struct SparsifyMinVariance {
 
 /// Stoc-Unif: as SparsifyMinVariance, with p_j = k/d for every coordinate, zero or not.
 struct SparsifyUniform {
-  std::optional<Index> k;          ///< As for TopK.
-  std::optional<double> fraction;  ///< As for TopK.
+  std::optional<Index> k = {};          ///< As for TopK.
+  std::optional<double> fraction = {};  ///< As for TopK.
   Accounting accounting = Accounting::wire;
   static void fields(auto& self, auto&& visit) { sparse_fields(self, visit); }
 

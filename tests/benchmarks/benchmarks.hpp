@@ -28,6 +28,7 @@ struct Measured {
 /// Runs `work`, which returns seconds, in a process of its own.
 Measured measure_apart(const std::function<double()>& work);
 
+void benchmark_codecs();
 void benchmark_engine();
 void benchmark_runs();
 void benchmark_servers();

@@ -1,0 +1,222 @@
+// What every codec must satisfy. A new one joins with a line in all_compressors() of samples.hpp and its
+// definition in definitions.hpp.
+#include <catch2/catch.hpp>
+
+#include "tests/compressors/definitions.hpp"
+#include "tests/compressors/samples.hpp"
+
+namespace gossamer {
+namespace {
+
+using namespace testing;
+
+constexpr Wire wires[] = {Wire::float32, Wire::float64};
+constexpr Index dimensions[] = {1, 2, 3, 10, 63, 64, 65, 100, 129, 1000};
+
+/// The first coordinate in which two vectors differ by more than the last digits that the wire can carry, or
+/// -1.
+Index first_difference(const Vector& a, const Vector& b, Wire wire) {
+  const double relative = wire == Wire::float32 ? 0x1p-22 : 1e-13;
+  const double absolute = wire == Wire::float32 ? 0x1p-149 : 0x1p-1074;
+  for (Index j = 0; j < a.size(); ++j) {
+    if (!(std::abs(a[j] - b[j]) <= relative * std::abs(b[j]) + absolute)) return j;
+  }
+  return -1;
+}
+
+/// Calls check(compressor, x, wire) for everything there is.
+template <class Check>
+void for_all(Check check) {
+  for (const auto& [codec_name, compressor] : all_compressors()) {
+    for (const Wire wire : wires) {
+      for (const Index d : dimensions) {
+        for (const auto& [vector_name, x] : vectors(d, wire)) {
+          INFO(codec_name << ", " << vector_name << ", d = " << d << ", "
+                          << names(wire)[static_cast<int>(wire)]);
+          check(compressor, x, wire);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("a decoded message is C(x) by definition, and as long as the table says", "[compressors]") {
+  for_all([](const Compressor& compressor, const Vector& x, Wire wire) {
+    Rng rng(3), same(3);
+    const Encoded message = encode(compressor, x, wire, rng);
+    Vector decoded = zeros_like(x);
+    add_decoded(compressor, message, wire, 1, decoded);
+    const Definition expected =
+        std::visit([&](const auto& codec) { return definition(codec, x, wire, same); }, compressor);
+    const Index j = first_difference(decoded, expected.value, wire);
+    if (j >= 0) FAIL("coordinate " << j << ": " << decoded[j] << ", not " << expected.value[j]);
+    if (message.bits != Bits{expected.bits}) FAIL(message.bits.count << " bits, not " << expected.bits);
+    CHECK(message.bits_paper == message.bits);
+    CHECK(bits(compressor, x.size(), wire).value_or(message.bits) == message.bits);
+    // It drew as many random numbers as the definition.
+    CHECK(rng.next() == same.next());
+  });
+}
+
+TEST_CASE("a weighted message is added to what is there", "[compressors]") {
+  for_all([](const Compressor& compressor, const Vector& x, Wire wire) {
+    Rng rng(4);
+    const Encoded message = encode(compressor, x, wire, rng);
+    Vector decoded = zeros_like(x), sum = Vector::LinSpaced(x.size(), -1, 2);
+    add_decoded(compressor, message, wire, 1, decoded);
+    const Vector expected = sum + -0.3 * decoded;
+    add_decoded(compressor, message, wire, -0.3, sum);
+    CHECK((sum - expected).abs().maxCoeff() <= 1e-15 * (2 + expected.abs().maxCoeff()));
+  });
+}
+
+TEST_CASE("messages do not depend on where x lies in memory, nor on what stands before them",
+          "[compressors]") {
+  for (const auto& [name, compressor] : all_compressors()) {
+    INFO(name);
+    for (const Wire wire : wires) {
+      const Vector x = random_vector(200, 5);
+      for (const Index shift : {0, 1, 2, 3}) {
+        const Vector shifted = [&] {
+          Vector longer(203);
+          longer.segment(shift, 200) = x;
+          return longer;
+        }();
+        Rng rng(6), same(6);
+        const Encoded alone = encode(compressor, x, wire, rng);
+        BitWriter out;
+        out.put(5, static_cast<int>(3 + shift));
+        std::visit(
+            [&](const auto& codec) {
+              codec.encode(coordinates(shifted).subspan(static_cast<std::size_t>(shift), 200), wire, same,
+                           out);
+            },
+            compressor);
+        out.put(1, 1);
+        const Encoded together = out.finish();
+        CHECK(together.bits == alone.bits + Bits{4 + shift});
+
+        Vector expected = zeros_like(x), decoded = zeros_like(x);
+        add_decoded(compressor, alone, wire, 1, expected);
+        BitReader in(together);
+        CHECK(in.get(static_cast<int>(3 + shift)) == 5);
+        std::visit([&](const auto& codec) { codec.add_decoded(in, wire, 1, coordinates(decoded)); },
+                   compressor);
+        CHECK(in.get(1) == 1);
+        in.finish();
+        CHECK((decoded == expected).all());
+      }
+    }
+  }
+}
+
+TEST_CASE("an empty vector has a message", "[compressors]") {
+  for (const auto& [name, compressor] : all_compressors()) {
+    INFO(name);
+    for (const Wire wire : wires) {
+      Rng rng(7);
+      Vector empty(0);
+      const Encoded message = encode(compressor, empty, wire, rng);
+      CHECK(bits(compressor, 0, wire).value_or(message.bits) == message.bits);
+      REQUIRE_NOTHROW(add_decoded(compressor, message, wire, 1, empty));
+      (void)theory(compressor, 0);
+    }
+  }
+}
+
+TEST_CASE("what is not finite is refused by its coordinate", "[compressors]") {
+  for (const auto& [name, compressor] : all_compressors()) {
+    INFO(name);
+    for (const Wire wire : wires) {
+      for (const double bad : {std::nan(""), HUGE_VAL, -HUGE_VAL}) {
+        for (const Index d : {6, 100, 300}) {
+          for (const Index j : {Index{0}, Index{5}, d - 1}) {
+            Vector x = random_vector(d, 8);
+            x[j] = bad;
+            Rng rng(9);
+            REQUIRE_THROWS_AS(encode(compressor, x, wire, rng), WireError);
+            REQUIRE_THROWS_WITH(encode(compressor, x, wire, rng),
+                                Catch::StartsWith("coordinate " + std::to_string(j) + " of a message, "));
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("what the wire cannot carry is refused, what it just can is not", "[compressors]") {
+  for (const auto& [name, compressor] : all_compressors()) {
+    INFO(name);
+    const bool scaled = theory(compressor, 10).unbiased && !std::holds_alternative<Identity>(compressor);
+    for (const Wire wire : wires) {
+      const double largest = wire == Wire::float32 ? 0x1.fffffep127 : 0x1.fffffffffffffp1023;
+      Rng rng(10);
+      // Only the unbiased ones may send more than the largest coordinate.
+      const Vector x = Vector::Constant(7, -largest);
+      Vector sum = zeros_like(x);
+      if (!scaled || std::holds_alternative<Ternary>(compressor)) {
+        REQUIRE_NOTHROW(add_decoded(compressor, encode(compressor, x, wire, rng), wire, 1, sum));
+        CHECK(sum.abs().maxCoeff() == (std::holds_alternative<Sign>(compressor) ? 1 : largest));
+      }
+      if (wire == Wire::float32 && !std::holds_alternative<Sign>(compressor)) {
+        const bool may_leave_all_out = !bits(compressor, 7, wire);
+        if (may_leave_all_out) continue;
+        REQUIRE_THROWS_AS(encode(compressor, 1e10 * x, wire, rng), WireError);
+      }
+    }
+  }
+}
+
+TEST_CASE("codecs say what their parameters lack", "[compressors]") {
+  REQUIRE_THROWS_WITH(require(TopK{}, 5), "neither k nor fraction is given; give one of them");
+  REQUIRE_THROWS_WITH(require(RandomK{.k = 2, .fraction = 0.5}, 5),
+                      "k and fraction are both given; give one of them");
+  REQUIRE_THROWS_WITH(require(SparsifyUniform{.k = 6}, 5), "k is 6, but it has to be in [1, d], d = 5");
+  REQUIRE_THROWS_WITH(require(SparsifyMinVariance{.k = 0}, 5), "k is 0, but it has to be in [1, d], d = 5");
+  REQUIRE_THROWS_WITH(require(TopK{.fraction = 1.5}, 5), "fraction is 1.5, but it has to be in (0, 1]");
+  REQUIRE_THROWS_AS(require(TopK{.fraction = std::nan("")}, 5), std::invalid_argument);
+  REQUIRE_THROWS_WITH(require(SparsifyUniform{.k = 6}, Index{1} << 32),
+                      "d is 4294967296, but the number of survivors has 32 bits");
+  REQUIRE_THROWS_WITH(require(Qsgd{}, 5), "levels is 0; it has to be at least 1");
+  Rng rng(1);
+  REQUIRE_THROWS_AS(encode(TopK{}, Vector::Zero(3), Wire::float32, rng), std::invalid_argument);
+  for (const auto& [name, compressor] : all_compressors()) {
+    INFO(name);
+    for (const Index d : {1, 2, 1000}) REQUIRE_NOTHROW(require(compressor, d));
+  }
+}
+
+TEST_CASE("a vector with fewer than k coordinates is sent as it is", "[compressors]") {
+  for (const Compressor& compressor :
+       {Compressor(TopK{.k = 9}), Compressor(RandomK{.k = 9, .unbiased = true}),
+        Compressor(SparsifyMinVariance{.k = 9}), Compressor(SparsifyUniform{.k = 9})}) {
+    Rng rng(11);
+    const Vector x = random_vector(4, 12);
+    CHECK((compressed(compressor, x, Wire::float64, rng) == x).all());
+  }
+}
+
+TEST_CASE("papers count sparse messages in their ways", "[compressors]") {
+  const Vector x = random_vector(100, 13);
+  const auto paper_bits = [&](const Compressor& compressor, Wire wire) {
+    Rng rng(14);
+    const Encoded message = encode(compressor, x, wire, rng);
+    CHECK(bits(compressor, 100, wire).value_or(message.bits) == message.bits);
+    CHECK(counts_otherwise(compressor));
+    return message.bits_paper.count;
+  };
+  using enum Accounting;
+  CHECK(paper_bits(TopK{.k = 5, .accounting = values}, Wire::float32) == 5 * 32);
+  CHECK(paper_bits(TopK{.k = 5, .accounting = values}, Wire::float64) == 5 * 64);
+  CHECK(paper_bits(TopK{.k = 5, .accounting = pairs}, Wire::float32) == 5 * 64);
+  CHECK(paper_bits(TopK{.k = 5, .accounting = pairs}, Wire::float64) == 5 * 64);
+  CHECK(paper_bits(RandomK{.k = 5, .accounting = values}, Wire::float32) == 5 * 32);
+  CHECK(paper_bits(RandomK{.k = 5, .accounting = values, .shared_seed = true}, Wire::float32) == 5 * 32);
+  // The sum of all probabilities is 100 here, so all survive.
+  CHECK(paper_bits(SparsifyUniform{.fraction = 1, .accounting = values}, Wire::float32) == 100 * 32);
+  CHECK(paper_bits(SparsifyMinVariance{.fraction = 1, .accounting = pairs}, Wire::float64) == 100 * 64);
+  for (const auto& [name, compressor] : all_compressors()) CHECK_FALSE(counts_otherwise(compressor));
+}
+
+}  // namespace
+}  // namespace gossamer
