@@ -27,7 +27,7 @@ try:
     from matplotlib.lines import Line2D
     from matplotlib.mathtext import MathTextParser
 
-    from analysis.labels import labels_of
+    from analysis.labels import labels_of, unsaid_differences
     from analysis.quantities import quantity
     from analysis.traces import Trace, TraceError, load
 except ImportError as missing:
@@ -113,6 +113,10 @@ class Curve:
         keep = self.x >= SMALLEST if x_log else np.full(len(self.x), True)
         x, y = self.x[keep], self.y[keep]
         return x, np.where(y >= SMALLEST, y, np.nan) if y_log else y
+
+    def is_left_out(self, x_log: bool) -> bool:
+        """Whether a log x axis can show none of its points: it has no other than the initial one."""
+        return x_log and not (self.x >= SMALLEST).any()
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -335,6 +339,9 @@ def view(
 
 def draw(traces: list[Trace], options: argparse.Namespace) -> Figure:
     runs, shared_name = runs_of(traces)
+    unsaid = unsaid_differences(traces, [run.label for run in runs])
+    if unsaid:
+        _say(f"plot.py: note: the legend does not say that the runs differ in {unsaid}")
     curves = {(x, y): [curve_of(run, x, y) for run in runs] for y in options.y for x in options.x}
     for y in options.y:
         for x in options.x:
@@ -347,6 +354,12 @@ def draw(traces: list[Trace], options: argparse.Namespace) -> Figure:
             curves[x, y] = drawn
     x_log = {x: is_log("x", x, [c for y in options.y for c in curves[x, y]], options) for x in options.x}
     y_log = {y: is_log("y", y, [c for x in options.x for c in curves[x, y]], options) for y in options.y}
+    for x in options.x:
+        alone = [c for y in options.y for c in curves[x, y] if c.is_left_out(x_log[x])]
+        for run, is_cut in dict.fromkeys((curve.run, curve.is_cut) for curve in alone):
+            left_out = f"has only its initial point, which the log axis of {x} leaves out"
+            cross = "; its × stands at the left edge" if is_cut else ""
+            _say(f"plot.py: note: {run.trace.path}: {left_out}{cross}")
 
     matplotlib.rcdefaults()  # a figure does not depend on who draws it
     matplotlib.rcParams.update(STYLE)
@@ -409,7 +422,10 @@ def _draw_curve(panel, curve: Curve, x_log, y_log, x_unit: float, y_unit: float,
     place = np.log10 if x_log else np.asarray  # as the panel shows it
     panel.plot(x, y, markevery=markers(place(x), *place(panel.get_xlim()), shift), **run.look)
     if curve.is_cut:
-        end = last_in_view(x, y, panel.get_xlim(), panel.get_ylim(), y_log)
+        if curve.is_left_out(x_log):  # its initial point lies beyond the left edge
+            end = (panel.get_xlim()[0], float(np.clip(curve.y[-1] / y_unit, *panel.get_ylim())))
+        else:
+            end = last_in_view(x, y, panel.get_xlim(), panel.get_ylim(), y_log)
         if end:
             for colour, width, size in (("white", 3.2, 8.0), (run.colour, 1.8, 7.0)):
                 cross = {"linestyle": "", "marker": "x", "markersize": size, "markeredgewidth": width}
