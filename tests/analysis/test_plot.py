@@ -20,10 +20,9 @@ from analysis.traces import load
 class WithPlot(WithFolder):
     def run_plot(self, *arguments):
         """(exit code, standard error)"""
-        said = io.StringIO()
-        with contextlib.redirect_stderr(said):
-            code = plot.main([str(argument) for argument in arguments])
-        return code, said.getvalue()
+        code, output, said = self.run_main(plot.main, *arguments)
+        self.assertEqual(output, "")
+        return code, said
 
     def figure(self, *arguments):
         self.said = io.StringIO()
@@ -294,7 +293,7 @@ class Scales(WithPlot):
             with self.subTest(f"{low} to {high}"), np.errstate(all="ignore"):
                 try:
                     self.figure(trace, "--x", "iteration", "--y", "loss,grad_norm")
-                except plot.PlotError as error:
+                except plot.InputError as error:
                     self.assertIn("nothing to draw", str(error))
 
     def test_units_that_read_well(self):
