@@ -311,9 +311,9 @@ def check(options: argparse.Namespace) -> int:
     ]
     results: Results = dict(Gossamer.of(options).results(requests))
     reports = [report_on(paper, options.folder, results) for paper in papers]
+    print("\n".join(map(as_text, reports)), end="")
     if options.markdown:
         write(options.markdown, "\n".join(map(as_markdown, reports)).encode())
-    print("\n".join(map(as_text, reports)), end="")
     refused = [result for result in results.values() if isinstance(result, Failure) and result.is_bad_input]
     for reason in dict.fromkeys(result.reason for result in refused):
         say(reason)
