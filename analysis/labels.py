@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from analysis.traces import Trace
 
 
@@ -20,6 +22,46 @@ def labels_of(traces: list[Trace]) -> tuple[list[str], str | None]:
             for i, difference in zip(members, _differences([traces[i] for i in members])):
                 labels[i] = difference if shared else f"{name}, {difference}"
     return [_printable(label) for label in labels], None if shared is None else _printable(shared)
+
+
+def unsaid_differences(traces: list[Trace], labels: list[str]) -> str:
+    """The settings in which the runs differ though no label tells: "seed (1, 2), stop.bits (1e6, 1e7)".
+
+    Not the algorithm's kind, which a name stands for, nor `record`, which changes no curve. Runs whose kinds
+    differ, say of their topologies, are not compared in what belongs to these kinds. "" where all is told.
+    """
+    known = [(trace.parameters, _words(label)) for trace, label in zip(traces, labels) if trace.parameters]
+    every = dict.fromkeys(key for parameters, _ in known for key in parameters)
+    found = []
+    for key in every:
+        if key in ("name", "algorithm.kind") or key.startswith("record."):
+            continue
+        values: dict[tuple, dict[str, None]] = {}
+        for parameters, _ in known:
+            kinds = tuple(parameters.get(kind) for kind in _kinds_above(key))
+            values.setdefault(kinds, {})[_short(parameters.get(key, "none"))] = None
+        is_told = all(_words(parameters.get(key, "none")) in label for parameters, label in known)
+        if not is_told and any(len(those) > 1 for those in values.values()):
+            distinct = dict.fromkeys(value for those in values.values() for value in those)
+            found.append(f"{key} ({_some(list(distinct))})")
+    return _some(found, most=6)
+
+
+def _kinds_above(key: str) -> list[str]:
+    """Where the kinds stand to which a parameter belongs: topology.p belongs to topology.kind."""
+    sections = key.split(".")[:-1]
+    paths = [".".join(sections[: i + 1]) for i in range(len(sections))]
+    return [kind for path in paths for kind in (f"{path}.kind", f"{path}.model") if kind != key]
+
+
+def _words(text: str) -> str:
+    """For looking one text up in another by whole words: "erdos_renyi" is told by "Erdos-Renyi, p 0.4"."""
+    return f" {re.sub(r'[^a-z0-9]+', ' ', text.casefold()).strip()} "
+
+
+def _some(texts: list[str], most: int = 4) -> str:
+    rest = len(texts) - most
+    return ", ".join(texts[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _differences(traces: list[Trace]) -> list[str]:
@@ -62,10 +104,14 @@ def _describe(trace: Trace, keys: list[str]) -> str:
         value = trace.parameters.get(key)
         if value is None:
             continue
-        value = value if len(value) <= 40 else value[:39] + "…"
+        value = _short(value)
         # "dadam", not "kind dadam"; otherwise the last word of the path where it is clear, else the path.
         parts.append(value if last == "kind" else f"{last if short.count(last) == 1 else key} {value}")
     return ", ".join(parts)
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= 40 else value[:39] + "…"
 
 
 def _distinct(texts: list[str]) -> bool:

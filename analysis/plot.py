@@ -10,12 +10,9 @@ if __package__ in (None, ""):  # run as a file: what is imported is the package 
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 import argparse
-import contextlib
 import io
 import math
-import os
 import textwrap
-import warnings
 from dataclasses import dataclass
 
 try:
@@ -27,9 +24,10 @@ try:
     from matplotlib.lines import Line2D
     from matplotlib.mathtext import MathTextParser
 
-    from analysis.labels import labels_of
+    from analysis.command import InputError, Parser, exit_code, say, write
+    from analysis.labels import labels_of, unsaid_differences
     from analysis.quantities import quantity
-    from analysis.traces import Trace, TraceError, load
+    from analysis.traces import Trace, load
 except ImportError as missing:
     needed = "python3-numpy, python3-h5py, python3-matplotlib, python3-yaml"
     print(f"plot.py: {missing}; install Debian's {needed}", file=sys.stderr)
@@ -75,10 +73,6 @@ LARGEST, SMALLEST = 1e150, 1e-150
 Ends = tuple[float | None, float | None]  # of an axis; None: automatic
 
 
-class PlotError(Exception):
-    """What is wrong with the command, in one line."""
-
-
 @dataclass(eq=False)
 class Run:
     """A trace, and how all panels show it."""
@@ -114,37 +108,27 @@ class Curve:
         x, y = self.x[keep], self.y[keep]
         return x, np.where(y >= SMALLEST, y, np.nan) if y_log else y
 
+    def is_left_out(self, x_log: bool) -> bool:
+        """Whether a log x axis can show none of its points: it has no other than the initial one."""
+        return x_log and not (self.x >= SMALLEST).any()
+
 
 def main(arguments: list[str] | None = None) -> int:
-    warnings.showwarning = lambda message, *rest: _say(f"plot.py: note: {message}")
-    try:
+    def body() -> int:
         options = read_options(arguments)
         traces = [load(path) for path in options.traces]
         write(options.output, render(draw(traces, options), options.output))
-    except (PlotError, TraceError) as error:
-        _say(error)
-        return 2
-    except KeyboardInterrupt:
-        return 130
-    except Exception as error:  # a fault of this program, not of its input
-        _say(f"plot.py: internal error, please report it: {type(error).__name__}: {error}")
-        return 1
-    return 0
+        return 0
+
+    return exit_code("plot.py", body)
 
 
 # --- the command line ---
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message):  # argparse would print the usage, too: a mistake is one line here
-        raise PlotError(f"plot.py: {message} (see --help)")
-
-
 def read_options(arguments: list[str] | None) -> argparse.Namespace:
-    parser = _Parser(
-        prog="plot.py",
-        allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = Parser(
+        "plot.py",
         usage="plot.py TRACE... --x METRIC[,METRIC] --y METRIC[,METRIC] -o FIGURE.svg|png|pdf [options]",
         description="Draws metrics of traces: a column of panels for each x, a row for each y, one legend.",
         epilog=textwrap.dedent(
@@ -197,13 +181,13 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     ending = options.output.suffix.lstrip(".").lower()
     if ending not in ENDINGS:
         known = ", ".join("." + known for known in ENDINGS)
-        raise PlotError(f"{options.output}: unknown ending '{ending}'; a figure is one of {known}")
+        raise InputError(f"{options.output}: unknown ending '{ending}'; a figure is one of {known}")
     for axis in options.log + options.linear:
         if axis not in ["x", "y", *options.x, *options.y]:
             known = ", ".join(["x", "y", *options.x, *options.y])
-            raise PlotError(f"plot.py: --log, --linear: there is no axis '{axis}'; there are {known}")
+            raise InputError(f"plot.py: --log, --linear: there is no axis '{axis}'; there are {known}")
         if axis in options.log and axis in options.linear:
-            raise PlotError(f"plot.py: '{axis}' is asked to be both --log and --linear")
+            raise InputError(f"plot.py: '{axis}' is asked to be both --log and --linear")
     options.xlim = _limits("--xlim", options.xlim, options.x)
     options.ylim = _limits("--ylim", options.ylim, options.y)
     return options
@@ -220,7 +204,7 @@ def _limits(option: str, text: str, metrics: list[str]) -> dict[str, Ends]:
     parts = text.split(",") if text else []
     if len(parts) > len(metrics):
         counts = f"{len(parts)} ranges for {len(metrics)}"
-        raise PlotError(
+        raise InputError(
             f"plot.py: {option} {text}: has {counts}; one LOW:HIGH for each of {', '.join(metrics)}"
         )
     limits = {metric: (None, None) for metric in metrics}
@@ -230,11 +214,11 @@ def _limits(option: str, text: str, metrics: list[str]) -> dict[str, Ends]:
         try:
             low, high = (float(end) if end.strip() else None for end in part.split(":"))
         except ValueError:
-            raise PlotError(f"plot.py: {option} {part}: is not LOW:HIGH, such as 0:100 or 1e-6:") from None
+            raise InputError(f"plot.py: {option} {part}: is not LOW:HIGH, such as 0:100 or 1e-6:") from None
         if any(end is not None and not abs(end) <= LARGEST for end in (low, high)):
-            raise PlotError(f"plot.py: {option} {part}: ends must be finite")
+            raise InputError(f"plot.py: {option} {part}: ends must be finite")
         if low is not None and high is not None and not low < high:
-            raise PlotError(f"plot.py: {option} {part}: the low end must be below the high end")
+            raise InputError(f"plot.py: {option} {part}: the low end must be below the high end")
         limits[metric] = (low, high)
     return limits
 
@@ -252,7 +236,7 @@ def runs_of(traces: list[Trace]) -> tuple[list[Run], str | None]:
         elif trace.status != "complete":
             label += " (partial)"
             if trace.status == "failed":
-                _say(f"plot.py: note: {trace.path}: the run failed; what it wrote until then is drawn")
+                say(f"plot.py: note: {trace.path}: the run failed; what it wrote until then is drawn")
         runs.append(
             Run(trace, label, COLOURS[i % len(COLOURS)], LINES[i % len(LINES)], MARKERS[i % len(MARKERS)])
         )
@@ -279,7 +263,7 @@ def is_log(axis: str, metric: str, curves: list[Curve], options: argparse.Namesp
             return False
         if name in options.log:
             if len(positive) == 0:
-                raise PlotError(f"plot.py: --log {name}: no value of {metric} is positive")
+                raise InputError(f"plot.py: --log {name}: no value of {metric} is positive")
             return True
     low = getattr(options, axis + "lim")[metric][0]
     if len(positive) == 0 or (low is not None and low <= 0):
@@ -324,9 +308,9 @@ def view(
     low, high = (given if given is not None else automatic for given, automatic in zip(ends, (low, high)))
     if log and low <= 0:
         hint = f"give a positive end or --linear {what}"
-        raise PlotError(f"plot.py: the log axis of {what} cannot begin at {low:g}; {hint}")
+        raise InputError(f"plot.py: the log axis of {what} cannot begin at {low:g}; {hint}")
     if not low < high:
-        raise PlotError(f"plot.py: no point of {what} lies between the given ends of its axis")
+        raise InputError(f"plot.py: no point of {what} lies between the given ends of its axis")
     return low, high
 
 
@@ -335,18 +319,27 @@ def view(
 
 def draw(traces: list[Trace], options: argparse.Namespace) -> Figure:
     runs, shared_name = runs_of(traces)
+    unsaid = unsaid_differences(traces, [run.label for run in runs])
+    if unsaid:
+        say(f"plot.py: note: the legend does not say that the runs differ in {unsaid}")
     curves = {(x, y): [curve_of(run, x, y) for run in runs] for y in options.y for x in options.x}
     for y in options.y:
         for x in options.x:
             drawn = [curve for curve in curves[x, y] if len(curve.x)]
             if not drawn:
-                raise PlotError(f"plot.py: nothing to draw: no trace has a row with both {x} and {y}")
+                raise InputError(f"plot.py: nothing to draw: no trace has a row with both {x} and {y}")
             for curve in curves[x, y]:
                 if not len(curve.x) and x == options.x[0]:
-                    _say(f"plot.py: note: {curve.run.trace.path}: has no value of {y}; it has no curve there")
+                    say(f"plot.py: note: {curve.run.trace.path}: has no value of {y}; it has no curve there")
             curves[x, y] = drawn
     x_log = {x: is_log("x", x, [c for y in options.y for c in curves[x, y]], options) for x in options.x}
     y_log = {y: is_log("y", y, [c for x in options.x for c in curves[x, y]], options) for y in options.y}
+    for x in options.x:
+        alone = [c for y in options.y for c in curves[x, y] if c.is_left_out(x_log[x])]
+        for run, is_cut in dict.fromkeys((curve.run, curve.is_cut) for curve in alone):
+            left_out = f"has only its initial point, which the log axis of {x} leaves out"
+            cross = "; its × stands at the left edge" if is_cut else ""
+            say(f"plot.py: note: {run.trace.path}: {left_out}{cross}")
 
     matplotlib.rcdefaults()  # a figure does not depend on who draws it
     matplotlib.rcParams.update(STYLE)
@@ -375,7 +368,7 @@ def draw(traces: list[Trace], options: argparse.Namespace) -> Figure:
             lost = int(np.count_nonzero(curve.y[1:] < SMALLEST))  # at the initial point a zero says nothing
             if lost:
                 where = f"{curve.run.trace.path}: {lost} values of {y} are not positive and"
-                _say(f"plot.py: note: {where} not on its log axis; --linear {y} shows them")
+                say(f"plot.py: note: {where} not on its log axis; --linear {y} shows them")
     for row, y in enumerate(options.y):
         for column, x in enumerate(options.x):
             for curve in curves[x, y]:
@@ -409,7 +402,10 @@ def _draw_curve(panel, curve: Curve, x_log, y_log, x_unit: float, y_unit: float,
     place = np.log10 if x_log else np.asarray  # as the panel shows it
     panel.plot(x, y, markevery=markers(place(x), *place(panel.get_xlim()), shift), **run.look)
     if curve.is_cut:
-        end = last_in_view(x, y, panel.get_xlim(), panel.get_ylim(), y_log)
+        if curve.is_left_out(x_log):  # its initial point lies beyond the left edge
+            end = (panel.get_xlim()[0], float(np.clip(curve.y[-1] / y_unit, *panel.get_ylim())))
+        else:
+            end = last_in_view(x, y, panel.get_xlim(), panel.get_ylim(), y_log)
         if end:
             for colour, width, size in (("white", 3.2, 8.0), (run.colour, 1.8, 7.0)):
                 cross = {"linestyle": "", "marker": "x", "markersize": size, "markeredgewidth": width}
@@ -512,32 +508,8 @@ def _check_math(title: str) -> None:
         MathTextParser("path").parse(title)
     except ValueError as error:
         reason = str(error).splitlines()[-1]
-        raise PlotError(f"plot.py: --title: cannot be read: {reason}; a plain dollar is \\$") from None
+        raise InputError(f"plot.py: --title: cannot be read: {reason}; a plain dollar is \\$") from None
 
-
-# --- output ---
-
-
-def write(path: Path, content: bytes) -> None:
-    """All of it or nothing: a temporary file beside it, then a rename."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        if path.is_dir():
-            raise IsADirectoryError(None, "it is a directory")
-        with open(temporary, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        raise PlotError(f"{path}: cannot be written: {error.strerror or error}") from None
-    finally:
-        with contextlib.suppress(OSError):  # after a rename it is gone, in a forbidden folder it never was
-            temporary.unlink()
-
-
-def _say(message: object) -> None:
-    print(" ".join(str(message).split()), file=sys.stderr)
 
 
 if __name__ == "__main__":

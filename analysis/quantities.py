@@ -1,4 +1,4 @@
-"""What each metric is called on an axis, which scale the field gives it, and in which unit it reads well."""
+"""What each metric is called on an axis, its scale and unit there, and which way it gets better."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ class Quantity:
     unit: str = ""  # bit, s, or "": a count or a pure number
     is_count: bool = False
     is_budget: bool = False  # something that a run spends: as x it is log where runs end a decade apart
+    higher_is_better: bool = False
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it counts what a run does, and can only grow; else it says how well the run does."""
+        return self.is_count or self.is_budget
 
     def axis(self, largest: float, log: bool) -> tuple[str, float]:
         """The axis label, and what one axis unit is worth: ("bits sent per node (Mbit)", 1e6)."""
@@ -47,9 +53,9 @@ QUANTITIES = {
     "suboptimality": Quantity(r"suboptimality $f(x) - f^\star$", as_y="log"),
     "consensus": Quantity(r"consensus error $\mathrm{mean}_i\,\Vert x_i - \bar x\Vert^2$", as_y="log"),
     "compression_error": Quantity("compression error", as_y="log"),
-    "train_accuracy": Quantity("training accuracy"),
-    "test_accuracy": Quantity("test accuracy"),
-    "sparsity": Quantity("sparsity (fraction of zeros)"),
+    "train_accuracy": Quantity("training accuracy", higher_is_better=True),
+    "test_accuracy": Quantity("test accuracy", higher_is_better=True),
+    "sparsity": Quantity("sparsity (fraction of zeros)", higher_is_better=True),
 }
 
 

@@ -6,7 +6,6 @@ person who will fix it. What later tools need (/nodes, /links, /topology) can be
 
 from __future__ import annotations
 
-import difflib
 import math
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,12 +15,14 @@ import h5py
 import numpy as np
 import yaml
 
+from analysis.command import InputError, suggestion
+
 FORMAT = "gossamer-trace"
 FORMAT_VERSION = 1
 STATUSES = ("complete", "diverged", "failed", "partial")
 
 
-class TraceError(Exception):
+class TraceError(InputError):
     """What is wrong with a trace, in one line that begins with the file's path."""
 
 
@@ -58,10 +59,8 @@ class Trace:
     def metric(self, name: str) -> np.ndarray:
         """A metric's column as floats; an unknown name says which there are."""
         if name not in self.metrics:
-            near = difflib.get_close_matches(name, self.metrics, n=1)
-            guess = f"did you mean '{near[0]}'? " if near else ""
-            known = ", ".join(sorted(self.metrics))
-            raise TraceError(f"{self.path}: has no metric '{name}'; {guess}it has {known}")
+            known = suggestion(name, sorted(self.metrics), "it has")
+            raise TraceError(f"{self.path}: has no metric '{name}'; {known}")
         return np.asarray(self.metrics[name], dtype=float)
 
 

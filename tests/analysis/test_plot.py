@@ -13,17 +13,16 @@ import numpy as np
 from traces_for_tests import ROOT, WithFolder, metrics, scenario
 
 from analysis import plot
-from analysis.quantities import quantity
+from analysis.quantities import QUANTITIES, quantity
 from analysis.traces import load
 
 
 class WithPlot(WithFolder):
     def run_plot(self, *arguments):
         """(exit code, standard error)"""
-        said = io.StringIO()
-        with contextlib.redirect_stderr(said):
-            code = plot.main([str(argument) for argument in arguments])
-        return code, said.getvalue()
+        code, output, said = self.run_main(plot.main, *arguments)
+        self.assertEqual(output, "")
+        return code, said
 
     def figure(self, *arguments):
         self.said = io.StringIO()
@@ -110,6 +109,23 @@ class Curves(WithPlot):
             "grad_norm",
         )
         self.assertEqual(self.crosses(axes), [(0, 1)])
+
+    def test_a_run_that_diverged_at_once_is_seen_on_a_log_axis_too(self):
+        sound = self.trace("a.h5", scenario=scenario("sound"))
+        wild = self.trace(
+            "b.h5", metrics(rows=1), scenario=scenario("wild"), status="diverged", diverged_at=1
+        )
+        figure = self.figure(sound, wild, "--x", "bits,time", "--y", "grad_norm,loss", "--log", "x")
+        self.assertEqual(self.legend(figure), ["sound", "wild (diverged at iteration 1)"])
+        for axes in figure.axes:
+            # Its only point, (0, 1) and (0, 0.7), lies beyond the left edge.
+            ((x, y),) = self.crosses(axes)
+            self.assertEqual(x, axes.get_xlim()[0])
+            self.assertEqual(y, np.clip({"log": 1, "linear": 0.7}[axes.get_yscale()], *axes.get_ylim()))
+        notes = self.said.getvalue().splitlines()
+        self.assertEqual(len(notes), 2, notes)
+        for note, x in zip(notes, ("bits", "time")):
+            self.assertIn(f"b.h5: has only its initial point, which the log axis of {x} leaves out", note)
 
     def test_one_trace_given_twice_is_two_curves(self):
         trace = self.trace()
@@ -277,7 +293,7 @@ class Scales(WithPlot):
             with self.subTest(f"{low} to {high}"), np.errstate(all="ignore"):
                 try:
                     self.figure(trace, "--x", "iteration", "--y", "loss,grad_norm")
-                except plot.PlotError as error:
+                except plot.InputError as error:
                     self.assertIn("nothing to draw", str(error))
 
     def test_units_that_read_well(self):
@@ -297,6 +313,24 @@ class Scales(WithPlot):
         ):
             self.assertEqual(quantity(metric).axis(largest, log=False), (label, unit))
         self.assertEqual(quantity("time").axis(1e6, log=True), ("simulated time (s)", 1))
+
+    def test_every_metric_of_the_contract_has_words_of_its_own(self):
+        for metric, largest, label in (
+            ("bits_up", 2e6, "bits sent to the server (Mbit)"),
+            ("bits_down", 2e3, "bits sent by the server (kbit)"),
+            ("bits_paper", 2e9, "bits as the paper counts (Gbit)"),
+            ("gradients", 10, "gradients computed"),
+            ("sparsity", 1, "sparsity (fraction of zeros)"),
+            ("test_loss", 1, "test loss"),
+            ("compression_error", 1, "compression error"),
+        ):
+            self.assertEqual(quantity(metric).axis(largest, log=False)[0], label)
+        budgets = [m for m in QUANTITIES if m.startswith("bits")]
+        self.assertEqual({(quantity(m).unit, quantity(m).is_budget) for m in budgets}, {("bit", True)})
+        self.assertEqual(
+            [quantity(m).as_y for m in ("sparsity", "test_loss", "compression_error")],
+            ["linear", "spread", "log"],
+        )
 
 
 class Mistakes(WithPlot):
@@ -349,6 +383,21 @@ class Mistakes(WithPlot):
         )
         self.assertEqual((code, said.count("\n")), (0, 1))
         self.assertIn("b.h5: has no value of test_accuracy", said)
+
+    def test_one_note_lists_the_settings_that_the_legend_does_not_tell(self):
+        traces = [
+            self.trace("a.h5", scenario=scenario("A", seed=1)),
+            self.trace("b.h5", scenario=scenario("B", seed=2, bandwidth="1 Gbit/s")),
+        ]
+        code, said = self.run_plot(*traces, "--x", "time", "--y", "loss", "-o", self.folder / "figure.svg")
+        self.assertEqual(
+            (code, said),
+            (
+                0,
+                "plot.py: note: the legend does not say that the runs differ in seed (1, 2), "
+                "network.bandwidth (10 Mbit/s, 1 Gbit/s)\n",
+            ),
+        )
 
     def test_outputs(self):
         trace = self.trace()

@@ -4,7 +4,7 @@ import h5py
 import numpy as np
 from traces_for_tests import WithFolder, metrics, scenario
 
-from analysis.labels import labels_of
+from analysis.labels import labels_of, unsaid_differences
 from analysis.traces import TraceError, load
 
 
@@ -157,6 +157,48 @@ class Labels(WithFolder):
         trace = load(self.trace())
         labels, _ = labels_of([trace, trace])
         self.assertEqual(len(set(labels)), 2)
+
+    def unsaid(self, *scenarios):
+        traces = [load(self.trace(f"{i}.h5", scenario=text)) for i, text in enumerate(scenarios)]
+        return unsaid_differences(traces, labels_of(traces)[0])
+
+    def test_what_labels_do_not_tell(self):
+        ring = "{kind: ring, nodes: 4}"
+        random = "{kind: erdos_renyi, nodes: 8, p: 0.5}"
+        for expected, one, other in (
+            ("seed (1, 2)", "name: A\nseed: 1", "name: B\nseed: 2"),
+            ("", "name: A\nseed: 1", "name: A\nseed: 2"),  # they are the labels
+            ("", "name: DGD\nalgorithm: {kind: dgd}", "name: ours\nalgorithm: {kind: dadam}"),
+            # A step size may well differ between algorithms; between two runs of one it should be said.
+            (
+                "",
+                "name: A\nalgorithm: {kind: dgd, step_size: 1}",
+                "name: B\nalgorithm: {kind: dadam, step_size: 2}",
+            ),
+            (
+                "algorithm.step_size (1, 2)",
+                "name: A\nalgorithm: {kind: dgd, step_size: 1}",
+                "name: B\nalgorithm: {kind: dgd, step_size: 2}",
+            ),
+            ("", "name: step 0.1\nalgorithm: {step: 0.1}", "name: step 0.2\nalgorithm: {step: 0.2}"),
+            (
+                "topology.kind (ring, erdos_renyi)",
+                f"name: A\ntopology: {ring}",
+                f"name: B\ntopology: {random}",
+            ),
+            ("", f"name: a ring\ntopology: {ring}", f"name: Erdos-Renyi\ntopology: {random}"),
+            ("", "name: A\nrecord: {every: 1}", "name: B\nrecord: {every: 2}"),
+            ("stop.bits (9, none)", "name: A\nstop: {bits: 9}", "name: B\nstop: {iterations: 9}"),
+        ):
+            with self.subTest(one=one, other=other):
+                said = self.unsaid(one, other)
+                self.assertEqual(said.removesuffix(", stop.iterations (none, 9)"), expected)
+
+    def test_what_labels_do_not_tell_is_said_briefly(self):
+        many = [f"name: {'ABCDEFGH'[i]}\n" + "".join(f"s{k}: {i}\n" for k in range(8)) for i in range(6)]
+        values = "0, 1, 2, 3 and 2 more"
+        self.assertEqual(self.unsaid(*many), ", ".join(f"s{k} ({values})" for k in range(6)) + " and 2 more")
+        self.assertEqual(self.unsaid("", many[0]), "")  # a trace without a scenario tells nothing
 
     def test_no_control_characters_reach_the_figure(self):
         self.assertEqual(self.labels(scenario(r'"a\tb\x01c"'))[0], ["a b c"])

@@ -1,5 +1,8 @@
 """Makes small traces by hand, as the contract in DESIGN.md describes them, and a folder to put them in."""
 
+import contextlib
+import io
+import os
 import sys
 import tempfile
 import unittest
@@ -9,6 +12,7 @@ import h5py
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
+GOSSAMER = os.environ.get("GOSSAMER")  # the command, where tests may run it
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
@@ -43,11 +47,36 @@ def metrics(rows=21, bits_per_round=1000.0, **others):
     return {**columns, **others}
 
 
+# The mean of DGD's iterates is (1 - (1 - step)^t) times (2, 1), the mean of the targets.
+QUADRATIC = """\
+name: DGD
+topology: {kind: ring, nodes: 3}
+mixing: uniform_neighbors
+network: {latency: 1 ms, bandwidth: 1 Mbit/s}
+problem: {kind: quadratic, targets: [[0, 3], [1, 0], [5, 0]]}
+algorithm: {kind: dgd, step_size: 0.1, wire: float64}
+stop: {iterations: 20}
+"""
+
+
 class WithFolder(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
+
+    def run_main(self, main, *arguments):
+        """(exit code, standard output, standard error)"""
+        output, said = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(said):
+            code = main([str(argument) for argument in arguments])
+        return code, output.getvalue(), said.getvalue()
+
+    def write(self, file, text):
+        path = self.folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
 
     def trace(self, file="a.h5", columns=None, **attributes):
         """Writes a trace; an attribute given as None is left out."""

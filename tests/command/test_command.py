@@ -393,7 +393,8 @@ class Words(CommandTest):
 
 class Scenarios(CommandTest):
     def test_every_scenario_can_run(self):
-        paths = sorted(SOURCE.glob("scenarios/**/*.yaml"))
+        # Files of claims are no scenarios; tests/analysis reads them.
+        paths = sorted(path for path in SOURCE.glob("scenarios/**/*.yaml") if path.name != "claims.yaml")
         self.assertTrue(paths)
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             checks = pool.map(lambda path: self.gossamer("check", str(path)), paths)

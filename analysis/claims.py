@@ -1,0 +1,337 @@
+#!/usr/bin/python3
+"""Checks the claims of papers: runs what they need, measures, and says which hold. See README.md."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+if __package__ in (None, ""):  # run as a file: what is imported is the package that this file lies in
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+import argparse
+import keyword
+import textwrap
+from dataclasses import dataclass, replace
+
+try:
+    from analysis.best import VALUE_AT, Over, at_ends, best_of, grid, score, state
+    from analysis.command import InputError, Parser, exit_code, say, suggestion, write
+    from analysis.documents import Document, Node
+    from analysis.expressions import Expression, ExpressionError
+    from analysis.measures import NotMeasured
+    from analysis.quantities import QUANTITIES
+    from analysis.runs import Assignments, Failure, Gossamer, Request
+    from analysis.tables import markdown_table, text_table
+    from analysis.traces import Trace
+except ImportError as missing:
+    needed = "python3-numpy, python3-h5py, python3-yaml"
+    print(f"claims.py: {missing}; install Debian's {needed}", file=sys.stderr)
+    sys.exit(2)
+
+EXPECTATIONS = ("reproduces", "does not reproduce")
+
+Results = dict[Request, Trace | Failure]
+
+
+# --- what a file of claims holds ---
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What a claim calls a run: one scenario, or the best of a grid of them, with one seed or several."""
+
+    name: str
+    scenario: Path
+    fixed: Assignments
+    over: Over  # empty: there is nothing to choose
+    metric: str  # by which the best is chosen
+    at: str
+    seeds: list[str] | None  # None: the scenario's own
+
+    def requests(self, folder: Path) -> dict[Assignments, list[Request]]:
+        """For each point of the grid, a run for each seed; the traces' folder is named as the scenario's."""
+        folder /= self.scenario.resolve().parent.name
+        seeds = [()] if self.seeds is None else [(("seed", seed),) for seed in self.seeds]
+        return {
+            point: [Request(self.scenario, self.fixed + point + seed, folder) for seed in seeds]
+            for point in grid(self.over)
+        }
+
+
+@dataclass(frozen=True)
+class Claim:
+    id: str
+    says: str
+    measured_by: Expression
+    is_expected: bool  # to reproduce
+    note: str
+
+
+@dataclass(frozen=True)
+class Paper:
+    path: Path
+    title: str
+    experiments: dict[str, Experiment]
+    claims: list[Claim]
+
+    @property
+    def needed(self) -> list[Experiment]:
+        names = {name for claim in self.claims for name in claim.measured_by.runs}
+        return [experiment for name, experiment in self.experiments.items() if name in names]
+
+
+def read_paper(path: Path) -> Paper:
+    document = Document.read(path)
+    top = document.entries(document.root, "the file", required=("paper", "runs", "claims"), optional=())
+    runs = document.entries(top["runs"].value, "'runs'")
+    experiments = {}
+    for name, entry in runs.items():
+        if not name.isidentifier() or keyword.iskeyword(name) or name == "infinity":
+            raise document.fault(entry.key, f"'{name}' cannot name a run; it takes letters, digits and _")
+        experiments[name] = _read_experiment(document, name, entry.value)
+    seeds = {name: None if e.seeds is None else len(e.seeds) for name, e in experiments.items()}
+    claims: list[Claim] = []
+    for node in document.items(top["claims"].value, "'claims'"):
+        claims.append(_read_claim(document, node, seeds, [claim.id for claim in claims]))
+    for name, entry in runs.items():
+        if not any(name in claim.measured_by.runs for claim in claims):
+            raise document.fault(entry.key, f"no claim uses the run '{name}'")
+    return Paper(path, document.text(top["paper"].value, "'paper'"), experiments, claims)
+
+
+def _read_experiment(document: Document, name: str, node: Node) -> Experiment:
+    given = document.entries(node, f"run '{name}'", ("scenario",), ("set", "best_of", "seeds"))
+    scenario = Path(document.name).parent / document.text(given["scenario"].value, "'scenario'")
+    if not scenario.is_file():
+        raise document.fault(given["scenario"].value, f"{scenario}: no such file; it takes the path of a scenario")
+    taken: list[str] = []
+
+    def take(path: str, at: Node) -> str:
+        if path in taken:
+            raise document.fault(at, f"'{path}' is given twice in run '{name}'")
+        taken.append(path)
+        return path
+
+    fixed: Assignments = ()
+    if "set" in given:
+        entries = document.entries(given["set"].value, "'set'")
+        fixed = tuple((take(path, e.key), document.flow(e.value)) for path, e in entries.items())
+    over: Over = {}
+    metric, at = "", "final"
+    if "best_of" in given:
+        choice = document.entries(given["best_of"].value, "'best_of'", ("over", "metric"), ("at",))
+        for path, entry in document.entries(choice["over"].value, "'over'").items():
+            values = document.items(entry.value, f"'{path}'")
+            over[take(path, entry.key)] = [document.flow(value) for value in values]
+        metric = document.choice(choice["metric"].value, "metric", QUANTITIES)
+        at = document.choice(choice["at"].value, "'at'", VALUE_AT) if "at" in choice else at
+    seeds = None
+    if "seeds" in given:
+        take("seed", given["seeds"].key)
+        seeds = [document.text(seed, "a seed") for seed in document.items(given["seeds"].value, "'seeds'")]
+        if len(seeds) < 2 or len(set(seeds)) < len(seeds):
+            raise document.fault(given["seeds"].value, "'seeds' takes two different ones or more")
+    return Experiment(name, scenario, fixed, over, metric, at, seeds)
+
+
+def _read_claim(document: Document, node: Node, seeds: dict[str, int | None], ids: list[str]) -> Claim:
+    given = document.entries(node, "a claim", ("id", "says", "measured_by"), ("expect", "note"))
+    texts = {key: document.text(entry.value, f"'{key}'") for key, entry in given.items()}
+    if texts["id"] in ids:
+        raise document.fault(given["id"].value, f"an earlier claim has the id '{texts['id']}' already")
+    if "expect" in given:
+        document.choice(given["expect"].value, "'expect'", EXPECTATIONS)
+    try:
+        expression = Expression(texts["measured_by"], seeds)
+    except ExpressionError as error:
+        raise document.fault(given["measured_by"].value, str(error), error.offset) from None
+    is_expected = texts.get("expect", EXPECTATIONS[0]) == EXPECTATIONS[0]
+    return Claim(texts["id"], texts["says"], expression, is_expected, texts.get("note", ""))
+
+
+# --- what the runs say ---
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """An experiment's runs at the best point of its grid."""
+
+    point: Assignments
+    traces: list[Trace]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    claim: Claim
+    holds: bool | None  # None: it could not be measured
+    measured: str  # the expression with its numbers, or why there are none
+
+
+@dataclass(frozen=True)
+class Report:
+    """A paper's claims, and what became of them."""
+
+    paper: Paper
+    chosen: dict[str, Chosen | NotMeasured]  # of each experiment that was needed
+    verdicts: list[Verdict]
+
+    @property
+    def unexpected(self) -> list[str]:
+        return [v.claim.id for v in self.verdicts if v.holds != v.claim.is_expected]
+
+
+def report_on(paper: Paper, folder: Path, results: Results) -> Report:
+    chosen = {experiment.name: choose(experiment, folder, results) for experiment in paper.needed}
+    return Report(paper, chosen, [judge(claim, chosen) for claim in paper.claims])
+
+
+def choose(experiment: Experiment, folder: Path, results: Results) -> Chosen | NotMeasured:
+    points = []
+    for point, requests in experiment.requests(folder).items():
+        for request in requests:
+            if isinstance(failure := results[request], Failure):
+                return NotMeasured(f"{request.name}: {failure.reason}")
+        points.append(Chosen(point, [results[request] for request in requests]))
+    if not experiment.over:
+        return points[0]
+    try:
+        best = best_of([score(p.traces, experiment.metric, experiment.at) for p in points], experiment.metric)
+    except NotMeasured as reason:
+        return reason
+    if best is None:
+        return NotMeasured(f"'{experiment.name}' diverged at every point of its grid")
+    return points[best]
+
+
+def judge(claim: Claim, chosen: dict[str, Chosen | NotMeasured]) -> Verdict:
+    try:
+        traces = {}
+        for name in claim.measured_by.runs:
+            found = chosen[name]
+            if isinstance(found, NotMeasured):
+                raise found
+            traces[name] = found.traces
+        return Verdict(claim, *claim.measured_by.evaluate(traces))
+    except NotMeasured as reason:
+        return Verdict(claim, None, str(reason))
+
+
+# --- the report ---
+
+CLAIMS = ["claim", "the paper says", "measured", "holds", "expected"]
+RUNS = ["run", "scenario", "best of its grid", "status"]
+
+
+def claim_rows(report: Report, quote: str = "") -> list[list[str]]:
+    """`quote`: what stands around code."""
+    words = {True: "yes", False: "no", None: "not measured"}
+    rows = []
+    for verdict in report.verdicts:
+        claim = verdict.claim
+        says = f"{claim.says}\nNote: {claim.note}" if claim.note else claim.says
+        measured = verdict.measured
+        if verdict.holds is not None:
+            lines = (claim.measured_by.text, f"→ {measured}")
+            measured = "\n".join(f"{quote}{line}{quote}" for line in lines)
+        rows.append([claim.id, says, measured, words[verdict.holds], words[claim.is_expected]])
+    return rows
+
+
+def run_rows(report: Report) -> list[list[str]]:
+    rows = []
+    for experiment in report.paper.needed:
+        found, best, status = report.chosen[experiment.name], "", "not measured"
+        if isinstance(found, Chosen):
+            ends = {path: f" is {remark}" for path, remark in at_ends(experiment.over, found.point).items()}
+            best = "\n".join(f"{path}={value}{ends.get(path, '')}" for path, value in found.point)
+            status = ", ".join(dict.fromkeys(state(trace) for trace in found.traces))
+        rows.append([experiment.name, experiment.scenario.stem, best, status])
+    return rows
+
+
+def as_text(report: Report) -> str:
+    tables = [text_table(CLAIMS, claim_rows(report)), text_table(RUNS, run_rows(report))]
+    count, odd = len(report.verdicts), report.unexpected
+    summary = f"{count - len(odd)} of {count} claims as expected"
+    summary += f"; not: {', '.join(odd)}\n" if odd else "\n"
+    return "\n".join([f"{report.paper.title} ({report.paper.path})\n", *tables, summary])
+
+
+def as_markdown(report: Report) -> str:
+    tables = [markdown_table(CLAIMS, claim_rows(report, "`")), markdown_table(RUNS, run_rows(report))]
+    traces = [t for found in report.chosen.values() if isinstance(found, Chosen) for t in found.traces]
+    versions = {f"{t.attributes.get('version')} ({t.attributes.get('git_revision')})" for t in traces}
+    source = f"From `{report.paper.path}`, measured with gossamer {', '.join(sorted(versions))}.\n"
+    return "\n".join([f"## {report.paper.title}\n", *tables, *([source] if versions else [])])
+
+
+# --- the command ---
+
+
+def main(arguments: list[str] | None = None) -> int:
+    return exit_code("claims.py", lambda: check(read_options(arguments)))
+
+
+def read_options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = Parser(
+        "claims.py",
+        usage="claims.py FILE... [--only ID,...] [-o DIR] [--markdown FILE] [options]",
+        description="Makes the runs that claims need, and says which claims hold.",
+        epilog=textwrap.dedent(
+            """\
+            A file of claims names runs (a scenario each, with what is set in it, or the best of a grid) and
+            claims (an expression each, over the runs' metrics). analysis/README.md has the format.
+
+            Runs whose traces are in DIR already are not made again, as long as the command, the scenario and
+            what is set are the same. Exit codes: 0 all claims as expected, 1 not all, 2 bad input.
+
+            example
+              claims.py scenarios/*/claims.yaml --markdown claims.md
+            """
+        ),
+    )
+    add, out = parser.add_argument, Path("out/claims")
+    add("files", nargs="+", type=Path, metavar="FILE", help="claims in YAML")
+    add("--only", metavar="ID,...", help="these claims only, and what they need")
+    add("-o", dest="folder", type=Path, default=out, metavar="DIR", help=f"for the traces (default: {out})")
+    add("--markdown", type=Path, metavar="FILE", help="the same tables, as Markdown")
+    Gossamer.add_options(parser)
+    return parser.parse_args(arguments)
+
+
+def check(options: argparse.Namespace) -> int:
+    papers = select([read_paper(path) for path in options.files], options.only)
+    requests = [
+        request
+        for paper in papers
+        for experiment in paper.needed
+        for runs in experiment.requests(options.folder).values()
+        for request in runs
+    ]
+    results: Results = dict(Gossamer.of(options).results(requests))
+    reports = [report_on(paper, options.folder, results) for paper in papers]
+    print("\n".join(map(as_text, reports)), end="")
+    if options.markdown:
+        write(options.markdown, "\n".join(map(as_markdown, reports)).encode())
+    refused = [result for result in results.values() if isinstance(result, Failure) and result.is_bad_input]
+    for reason in dict.fromkeys(result.reason for result in refused):
+        say(reason)
+    return 2 if refused else 1 if any(report.unexpected for report in reports) else 0
+
+
+def select(papers: list[Paper], only: str | None) -> list[Paper]:
+    """The papers with the claims whose ids are given; all of them where none is."""
+    if only is None:
+        return papers
+    wanted = [name.strip() for name in only.split(",")]
+    known = [claim.id for paper in papers for claim in paper.claims]
+    for name in wanted:
+        if name not in known:
+            raise InputError(f"claims.py: --only: unknown claim '{name}'; {suggestion(name, known)}")
+    chosen = [(paper, [claim for claim in paper.claims if claim.id in wanted]) for paper in papers]
+    return [replace(paper, claims=claims) for paper, claims in chosen if claims]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

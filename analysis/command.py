@@ -1,0 +1,80 @@
+"""What the commands share: one-line errors, exit codes, hints, and files written whole or not at all."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import difflib
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+
+class InputError(Exception):
+    """What is wrong with what the user gave, in one line: exit code 2."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Complete options only, and a mistake is one line (argparse itself would print the usage, too)."""
+
+    def __init__(self, prog: str, **properties):
+        formatter = argparse.RawDescriptionHelpFormatter
+        super().__init__(prog=prog, allow_abbrev=False, formatter_class=formatter, **properties)
+
+    def error(self, message: str):
+        raise InputError(f"{self.prog}: {message} (see --help)")
+
+
+def exit_code(program: str, body: Callable[[], int]) -> int:
+    """What the body returns; 2 for bad input, 130 where it was interrupted, 1 for a fault of this program."""
+    warnings.showwarning = lambda message, *rest: say(f"{program}: note: {message}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as with ctrl-C, which tidies up
+    try:
+        return body()
+    except InputError as error:
+        say(error)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # whoever reads the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except RecursionError:  # an alias within its own anchor, say
+        say(f"{program}: something given is nested too deeply")
+        return 2
+    except Exception as error:
+        say(f"{program}: internal error, please report it: {type(error).__name__}: {error}")
+        return 1
+
+
+def say(message: object) -> None:
+    """One line on standard error, whatever the message holds."""
+    print(" ".join(str(message).split()), file=sys.stderr)
+
+
+def suggestion(name: str, known: Iterable[str], there_are: str = "there are:") -> str:
+    """What to write in place of a name that is not known: "did you mean 'loss'? there are: bits, loss"."""
+    known = list(known)
+    near = difflib.get_close_matches(name, known, n=1)
+    return (f"did you mean '{near[0]}'? " if near else "") + f"{there_are} {', '.join(known)}"
+
+
+def write(path: Path, content: bytes) -> None:
+    """All of it or nothing: a temporary file beside it, then a rename."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(None, "it is a directory")
+        with open(temporary, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror or error}") from None
+    finally:
+        with contextlib.suppress(OSError):  # after a rename it is gone, in a forbidden folder it never was
+            temporary.unlink()

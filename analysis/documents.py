@@ -1,0 +1,123 @@
+"""Reads YAML so that a mistake in it can be placed: `file:line:column: what is wrong; what is allowed`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from analysis.command import InputError, suggestion
+
+Node = yaml.Node
+
+
+@dataclass(frozen=True)
+class Entry:
+    key: Node
+    value: Node
+
+
+class Document:
+    """One YAML document: its root, and readers of its nodes that refuse what does not fit."""
+
+    def __init__(self, name: str, text: str | bytes, has_lines: bool = True):
+        """`has_lines`: whether places are worth saying; an option on the command line has none."""
+        self.name, self.has_lines = name, has_lines
+        try:
+            # Only the nodes: every scalar stays the text it is, and no tag can build an object.
+            root = yaml.compose(text, Loader=yaml.BaseLoader)
+        except yaml.MarkedYAMLError as error:
+            raise self._fault(error.problem_mark, f"not YAML: {error.problem or error.context}") from None
+        except (yaml.YAMLError, RecursionError) as error:
+            raise InputError(f"{name}: not YAML: {error}") from None
+        if root is None:
+            raise InputError(f"{name}: empty; it takes one YAML document")
+        self.root = root
+
+    @staticmethod
+    def read(path: Path) -> Document:
+        try:
+            return Document(str(path), path.read_bytes())
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+
+    def fault(self, node: Node, message: str, offset: int = 0) -> InputError:
+        """For raising. `offset`: where in a text the fault lies, if the file has the text as it is."""
+        if offset:
+            is_as_written = node.value == " ".join(node.value.split())
+            is_on_one_line = node.start_mark.line == node.end_mark.line
+            quote = 1 if node.style in ("'", '"') else 0
+            offset = offset + quote if is_as_written and is_on_one_line else 0
+        return self._fault(node.start_mark, message, offset)
+
+    def entries(
+        self, node: Node, what: str, required: Collection[str] = (), optional: Collection[str] | None = None
+    ) -> dict[str, Entry]:
+        """A map's entries by key. Without `optional`, keys are the user's own names."""
+        if not isinstance(node, yaml.MappingNode):
+            raise self.fault(node, f"{what} is {_kind(node)}; it takes a map, {{key: value, ...}}")
+        entries: dict[str, Entry] = {}
+        for key, value in node.value:
+            name = self.text(key, "a key")
+            if name in entries:
+                line = entries[name].key.start_mark.line + 1
+                raise self.fault(key, f"duplicate key '{name}'; it was given on line {line} already")
+            if optional is not None and name not in (*required, *optional):
+                hint = suggestion(name, [*required, *optional])
+                raise self.fault(key, f"unknown key '{name}' in {what}; {hint}")
+            entries[name] = Entry(key, value)
+        for name in required:
+            if name not in entries:
+                raise self.fault(node, f"{what} has no '{name}'; it takes {', '.join(required)}")
+        return entries
+
+    def items(self, node: Node, what: str) -> list[Node]:
+        if not isinstance(node, yaml.SequenceNode) or not node.value:
+            raise self.fault(node, f"{what} is {_kind(node)}; it takes a list, [a, b, ...]")
+        return node.value
+
+    def text(self, node: Node, what: str) -> str:
+        if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
+            raise self.fault(node, f"{what} is {_kind(node)}; it takes a text")
+        return " ".join(node.value.split())
+
+    def choice(self, node: Node, what: str, known: Collection[str]) -> str:
+        text = self.text(node, what)
+        if text not in known:
+            raise self.fault(node, f"unknown {what} '{text}'; {suggestion(text, known)}")
+        return text
+
+    def plain(self, node: Node) -> object:
+        """Nested dictionaries, lists and texts."""
+        if isinstance(node, yaml.MappingNode):
+            return {key: self.plain(entry.value) for key, entry in self.entries(node, "a map").items()}
+        if isinstance(node, yaml.SequenceNode):
+            return [self.plain(item) for item in node.value]
+        return node.value
+
+    def flow(self, node: Node) -> str:
+        """The value on one line, as YAML and as `gossamer --set path=VALUE` takes it."""
+        if isinstance(node, yaml.MappingNode):
+            entries = self.entries(node, "a map")
+            return "{" + ", ".join(f"{key}: {self.flow(entry.value)}" for key, entry in entries.items()) + "}"
+        if isinstance(node, yaml.SequenceNode):
+            return "[" + ", ".join(map(self.flow, node.value)) + "]"
+        is_simple = node.style is None and re.fullmatch(r"[\w.+\-/ ]*", node.value)
+        return (node.value or "null") if is_simple else json.dumps(node.value, ensure_ascii=False)
+
+    def _fault(self, mark: yaml.Mark | None, message: str, offset: int = 0) -> InputError:
+        has_place = self.has_lines and mark is not None
+        place = f":{mark.line + 1}:{mark.column + 1 + offset}" if has_place else ""
+        return InputError(f"{self.name}{place}: {message}")
+
+
+def _kind(node: Node) -> str:
+    if isinstance(node, yaml.ScalarNode):
+        return f"'{' '.join(node.value.split())}'" if node.value.strip() else "empty"
+    if not node.value:
+        return "empty"
+    return "a list" if isinstance(node, yaml.SequenceNode) else "a map"

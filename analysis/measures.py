@@ -1,0 +1,73 @@
+"""What is read off a trace as one number: a metric's final value, its least, what it cost to reach a value.
+
+A diverged run is as bad as can be from where it diverged on: its metrics end at infinity, accuracies at minus
+infinity. What a run counts (iterations, bits, time) ends where the run ended.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from analysis.quantities import quantity
+from analysis.traces import Trace
+
+
+class NotMeasured(Exception):
+    """Why a trace does not give the number, in one line."""
+
+
+def final(trace: Trace, metric: str) -> float:
+    return float(_evaluated(trace, metric)[1][-1])
+
+
+def least(trace: Trace, metric: str) -> float:
+    return float(_evaluated(trace, metric)[1].min())
+
+
+def greatest(trace: Trace, metric: str) -> float:
+    return float(_evaluated(trace, metric)[1].max())
+
+
+def best(trace: Trace, metric: str) -> float:
+    """The greatest or the least along the run, whichever is better."""
+    return greatest(trace, metric) if quantity(metric).higher_is_better else least(trace, metric)
+
+
+def at(trace: Trace, metric: str, iteration: float) -> float:
+    """The value at the last evaluated row that is not after the iteration."""
+    t, y = _evaluated(trace, metric)
+    if iteration < t[0] or (iteration > t[-1] and not _ends_badly(trace, metric)):
+        span = f"{t[0]:g} to {t[-1]:g}"
+        raise NotMeasured(f"{trace.path}: {metric} was evaluated in iterations {span}, not at {iteration:g}")
+    return float(y[np.searchsorted(t, iteration, side="right") - 1])
+
+
+def reach(trace: Trace, metric: str, value: float, x: str) -> float:
+    """The x (bits, time, ...) of the first row whose metric is as good as the value; infinity: of none."""
+    xs, ys = _evaluated(trace, metric, x)
+    rises = quantity(metric).higher_is_better or quantity(metric).is_counted
+    reached = np.flatnonzero(ys >= value if rises else ys <= value)
+    return float(xs[reached[0]]) if len(reached) else math.inf
+
+
+def worst(metric: str) -> float:
+    return -math.inf if quantity(metric).higher_is_better else math.inf
+
+
+def _ends_badly(trace: Trace, metric: str) -> bool:
+    return trace.status == "diverged" and not quantity(metric).is_counted
+
+
+def _evaluated(trace: Trace, metric: str, x: str = "iteration") -> tuple[np.ndarray, np.ndarray]:
+    """The rows in which the metric was evaluated, and one more for a divergence."""
+    xs, ys = trace.metric(x), trace.metric(metric)
+    known = ~np.isnan(xs) & ~np.isnan(ys)
+    xs, ys = xs[known], ys[known]
+    if len(ys) == 0:
+        raise NotMeasured(f"{trace.path}: {metric} was not evaluated")
+    if _ends_badly(trace, metric):
+        end = trace.diverged_at if x == "iteration" and trace.diverged_at is not None else xs[-1]
+        xs, ys = np.append(xs, end), np.append(ys, worst(metric))
+    return xs, ys
