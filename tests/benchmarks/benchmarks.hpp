@@ -29,6 +29,7 @@ struct Measured {
 Measured measure_apart(const std::function<double()>& work);
 
 void benchmark_engine();
+void benchmark_gradients();
 void benchmark_runs();
 
 }  // namespace gossamer

@@ -35,5 +35,6 @@ Measured measure_apart(const std::function<double()>& work) {
 int main(int argc, char** argv) {
   const std::string only = argc > 1 ? argv[1] : "";
   if (only.empty() || only == "engine") gossamer::benchmark_engine();
+  if (only.empty() || only == "gradients") gossamer::benchmark_gradients();
   if (only.empty() || only == "runs") gossamer::benchmark_runs();
 }
