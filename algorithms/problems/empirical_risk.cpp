@@ -9,6 +9,9 @@
 namespace gossamer {
 namespace {
 
+/// What an evaluation of one part is cut into at most.
+constexpr Index most_pieces = 32;
+
 /// A row and the factor of its loss in the sum.
 struct WeightedRow {
   std::int32_t row;
@@ -35,6 +38,14 @@ EmpiricalRisk::EmpiricalRisk(std::shared_ptr<const DataSet> data, Partition part
   if (partition_.rows() != data_->train.rows() || data_->classes() > scores) {
     throw std::invalid_argument("empirical risk: data, partition and loss do not fit together");
   }
+  const auto* const sparse = std::get_if<SparseRows>(&data_->train.features);
+  if (sparse && width_ == 1 && !bias_) {
+    panels_ = SparsePanels::make(*sparse, data_->train.labels, partition_);
+  }
+}
+
+int EmpiricalRisk::differentiate(std::span<const std::int32_t> labels, Vector& z, double* losses) const {
+  return std::visit([&](const auto& loss) { return loss.differentiate(labels, z.data(), losses); }, loss_);
 }
 
 /// Sums over the rows next(), `count` of them, in blocks. The losses are summed where `measure` asks for it,
@@ -46,8 +57,7 @@ EmpiricalRisk::Sums EmpiricalRisk::sum_over(const Rows& rows, const std::vector<
   auto block = kernels::block_of(rows);
   constexpr int capacity = decltype(block)::capacity;
   std::array<std::int32_t, capacity> block_rows, block_labels;
-  std::array<double, capacity> weights;
-  alignas(32) std::array<double, capacity> losses;
+  std::array<double, capacity> weights, losses;
   Vector z = Vector::Zero(capacity * width_);  // Scores, then derivatives.
   const Index bias_start = dimension_ - width_;
 
@@ -68,11 +78,7 @@ EmpiricalRisk::Sums EmpiricalRisk::sum_over(const Rows& rows, const std::vector<
     }
 
     const std::span<const std::int32_t> of_rows(block_labels.data(), static_cast<std::size_t>(size));
-    sums.right += std::visit(
-        [&](const auto& loss) {
-          return loss.differentiate(of_rows, z.data(), measure ? losses.data() : nullptr);
-        },
-        loss_);
+    sums.right += differentiate(of_rows, z, measure ? losses.data() : nullptr);
     for (int r = 0; measure && r < size; ++r) sums.loss += weights[r] * losses[r];
 
     if (!gradient) continue;
@@ -96,12 +102,35 @@ EmpiricalRisk::Sums EmpiricalRisk::sum(const Samples& samples, const Vector& x, 
       samples.features);
 }
 
+/// The same sums over the rows of a panel, each of the same weight. But *gradient is replaced, by the
+/// gradient in the columns that the panel knows.
+EmpiricalRisk::Sums EmpiricalRisk::sum_panel(Index p, const Vector& x, double weight, bool measure,
+                                             Vector* gradient) const {
+  const std::span<const std::int32_t> labels = panels_->labels(p);
+  Vector z;  // Scores, then derivatives.
+  panels_->multiply(p, x, z);
+  Vector losses(measure ? z.size() : 0);
+  Sums sums;
+  sums.right = differentiate(labels, z, measure ? losses.data() : nullptr);
+  if (measure) sums.loss = weight * losses.head(std::ssize(labels)).sum();
+  if (gradient) panels_->multiply_transposed(p, weight, z, *gradient);
+  return sums;
+}
+
 void EmpiricalRisk::gradient(int node, const Vector& x, Batch batch, Vector& gradient) const {
   assert(x.size() == dimension_);
   std::visit([&](const auto& regularizer) { regularizer.gradient(x, gradient); }, regularizer_);
   const Index start = partition_.start(node);
   const Index count = batch.empty() ? samples(node) : std::ssize(batch);
   const double weight = 1.0 / static_cast<double>(count);
+  if (panels_ && batch.empty()) {
+    Vector of_panel;
+    for (Index p = panels_->start(node); p < panels_->start(node + 1); ++p) {
+      sum_panel(p, x, weight, false, &of_panel);
+      panels_->add(p, of_panel, gradient);
+    }
+    return;
+  }
   const auto next = [&, k = Index{0}]() mutable {
     const Index local = batch.empty() ? k : batch[k];
     ++k;
@@ -112,7 +141,7 @@ void EmpiricalRisk::gradient(int node, const Vector& x, Batch batch, Vector& gra
 
 /// Enough pieces to occupy many threads, each with work enough to pay for a gradient of its own.
 int EmpiricalRisk::pieces(const Samples& samples) const {
-  return static_cast<int>(std::clamp<Index>(entries(samples.features) / (64 * dimension_), 1, 32));
+  return static_cast<int>(std::clamp<Index>(entries(samples.features) / (64 * dimension_), 1, most_pieces));
 }
 
 Evaluation EmpiricalRisk::evaluate(const Vector& x, Wanted wanted, Pool& pool) const {
@@ -121,27 +150,32 @@ Evaluation EmpiricalRisk::evaluate(const Vector& x, Wanted wanted, Pool& pool) c
   const Samples* const test = wanted.test && data_->test ? &*data_->test : nullptr;
   struct Piece {
     Sums sums;
-    Vector gradient;
+    Vector gradient;  ///< In R^d, or in the columns of a panel.
   };
-  std::vector<Piece> of_train(static_cast<std::size_t>(pieces(train)));
+  std::vector<Piece> of_train(static_cast<std::size_t>(panels_ ? panels_->size() : pieces(train)));
   std::vector<Piece> of_test(static_cast<std::size_t>(test ? pieces(*test) : 0));
 
-  // Piece i of k covers the positions rows i / k, ..., rows (i + 1) / k - 1.
+  const auto weight_at = [&](int node) {
+    return 1 / (static_cast<double>(nodes()) * static_cast<double>(samples(node)));
+  };
   const auto sum_train = [&](Index i) {
     Piece& piece = of_train[i];
-    if (wanted.gradient) piece.gradient = Vector::Zero(dimension_);
+    Vector* const gradient = wanted.gradient ? &piece.gradient : nullptr;
+    if (panels_) {
+      piece.sums = sum_panel(i, x, weight_at(panels_->node(i)), true, gradient);
+      return;
+    }
+    if (gradient) *gradient = Vector::Zero(dimension_);
+    // Piece i of k covers the positions rows i / k, ..., rows (i + 1) / k - 1.
     const Index first = train.rows() * i / std::ssize(of_train);
     const Index last = train.rows() * (i + 1) / std::ssize(of_train);
-    const auto weight_at = [&](int node) {
-      return 1 / (static_cast<double>(nodes()) * static_cast<double>(samples(node)));
-    };
     int node = partition_.node_at(first);
     double weight = weight_at(node);
     const auto next = [&, position = first]() mutable {
       if (position == partition_.start(node + 1)) weight = weight_at(++node);
       return WeightedRow{partition_.row_at(position++), weight};
     };
-    piece.sums = sum(train, x, last - first, next, true, wanted.gradient ? &piece.gradient : nullptr);
+    piece.sums = sum(train, x, last - first, next, true, gradient);
   };
   const auto sum_test = [&](Index i) {
     const Index first = test->rows() * i / std::ssize(of_test);
@@ -152,11 +186,14 @@ Evaluation EmpiricalRisk::evaluate(const Vector& x, Wanted wanted, Pool& pool) c
     };
     of_test[i].sums = sum(*test, x, last - first, next, true, nullptr);
   };
-  pool.for_each(static_cast<int>(of_train.size() + of_test.size()), [&](int i) {
-    if (i < std::ssize(of_train)) {
-      sum_train(i);
+  // Panels may be many and small, so a job takes several.
+  const Index train_jobs = std::min(std::ssize(of_train), most_pieces);
+  pool.for_each(static_cast<int>(train_jobs + std::ssize(of_test)), [&](int job) {
+    if (job >= train_jobs) {
+      sum_test(job - train_jobs);
     } else {
-      sum_test(i - std::ssize(of_train));
+      const Index last = std::ssize(of_train) * (job + 1) / train_jobs;
+      for (Index i = std::ssize(of_train) * job / train_jobs; i < last; ++i) sum_train(i);
     }
   });
 
@@ -183,7 +220,13 @@ Evaluation EmpiricalRisk::evaluate(const Vector& x, Wanted wanted, Pool& pool) c
   }
   if (wanted.gradient) {
     std::visit([&](const auto& regularizer) { regularizer.gradient(x, result.gradient); }, regularizer_);
-    for (const Piece& piece : of_train) result.gradient += piece.gradient;
+    for (Index i = 0; i < std::ssize(of_train); ++i) {
+      if (panels_) {
+        panels_->add(i, of_train[i].gradient, result.gradient);
+      } else {
+        result.gradient += of_train[i].gradient;
+      }
+    }
   }
   return result;
 }

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <variant>
 
 #include "algorithms/problems/data_set.hpp"
 #include "algorithms/problems/losses.hpp"
 #include "algorithms/problems/partition.hpp"
 #include "algorithms/problems/problem.hpp"
+#include "algorithms/problems/sparse_panels.hpp"
 
 namespace gossamer {
 
@@ -34,12 +36,14 @@ class EmpiricalRisk final : public Problem {
 
  private:
   struct Sums;
+  int differentiate(std::span<const std::int32_t> labels, Vector& z, double* losses) const;
   template <class NextRow>
   Sums sum(const Samples& samples, const Vector& x, Index count, NextRow next, bool measure,
            Vector* gradient) const;
   template <class Rows, class NextRow>
   Sums sum_over(const Rows& rows, const std::vector<std::int32_t>& labels, const Vector& x, Index count,
                 NextRow next, bool measure, Vector* gradient) const;
+  Sums sum_panel(Index p, const Vector& x, double weight, bool measure, Vector* gradient) const;
   int pieces(const Samples& samples) const;
 
   std::shared_ptr<const DataSet> data_;
@@ -49,6 +53,8 @@ class EmpiricalRisk final : public Problem {
   bool bias_;
   Index width_;  ///< Scores a row.
   Index dimension_;
+  /// The training rows for sums over all of a node's, where they are sparse and x is one column of weights.
+  std::optional<SparsePanels> panels_;
 };
 
 }  // namespace gossamer

@@ -13,65 +13,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
 #include <memory>
 #include <span>
 #include <type_traits>
 
-#if defined(__FMA__)
-#include <immintrin.h>
-#endif
-
 #include "algorithms/problems/data_set.hpp"
+#include "algorithms/problems/lanes.hpp"
 
 namespace gossamer::kernels {
-
-/// Four neighbouring doubles in a register.
-struct Lanes {
-  static constexpr Index size = 4;
-  using Register [[gnu::vector_size(32)]] = double;
-  Register value;
-};
-
-/// One double, for matrices that are narrower than Lanes.
-struct Lane {
-  static constexpr Index size = 1;
-  double value;
-};
-
-template <class Pack>
-inline Pack load(const double* from) {
-  Pack pack;
-  std::memcpy(&pack, from, sizeof(Pack));
-  return pack;
-}
-template <class Pack>
-inline void store(double* to, Pack pack) {
-  std::memcpy(to, &pack, sizeof(Pack));
-}
-template <class Pack>
-inline Pack broadcast(double x) {
-  if constexpr (Pack::size == 1)
-    return {x};
-  else
-    return {typename Pack::Register{x, x, x, x}};
-}
-
-/// a * b + c in each lane, rounded once on every machine.
-inline Lane fused(Lane a, Lane b, Lane c) {
-  return {std::fma(a.value, b.value, c.value)};
-}
-inline Lanes fused(Lanes a, Lanes b, Lanes c) {
-#if defined(__FMA__)
-  return {_mm256_fmadd_pd(a.value, b.value, c.value)};
-#else
-  for (int i = 0; i < 4; ++i) c.value[i] = std::fma(a.value[i], b.value[i], c.value[i]);
-  return c;
-#endif
-}
-inline double sum(Lanes a) {
-  return (a.value[0] + a.value[1]) + (a.value[2] + a.value[3]);
-}
 
 /// Calls body(at) for tiles of one to three packs that cover {0, ..., width - 1}, width >= Pack::size; `at`
 /// holds where each pack starts. The last pack is moved left to end at `width`, so it may overlap the one

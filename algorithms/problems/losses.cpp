@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "algorithms/problems/lanes.hpp"
+
 namespace gossamer {
 namespace {
 
-/// The first `size` doubles, and up to three more, as whole packets.
-auto packets(double* values, std::size_t size) {
-  return Eigen::Map<Vector, Eigen::Aligned32>(values, static_cast<Index>((size + 3) / 4 * 4));
-}
+using kernels::Lanes;
 
 void flip_negatives(std::span<const std::int32_t> labels, double* z) {
   for (std::size_t r = 0; r < labels.size(); ++r) z[r] = labels[r] == 1 ? z[r] : -z[r];
@@ -23,10 +22,13 @@ int LogisticLoss::differentiate(std::span<const std::int32_t> labels, double* z,
     for (std::size_t r = 0; r < labels.size(); ++r) right += (z[r] >= 0) == (labels[r] == 1);
   }
   flip_negatives(labels, z);
-  auto margins = packets(z, labels.size());
-  // log(1 + exp(-m)) overflows for m << 0 and loses all digits for m >> 0; this form does neither.
-  if (losses) packets(losses, labels.size()) = (-margins.abs()).exp().log1p() + (-margins).max(0.0);
-  margins = -1 / (1 + margins.exp());
+  for (std::size_t r = 0; r < labels.size(); r += Lanes::size) {
+    // log(1 + exp(-m)) overflows for m << 0 and loses all digits for m >> 0; written with t it does neither.
+    const Lanes::Register m = kernels::load<Lanes>(z + r).value, one{1, 1, 1, 1};
+    const Lanes t = kernels::exp_of_negative({m < 0 ? m : -m});
+    if (losses) kernels::store(losses + r, Lanes{kernels::log_of_1_plus(t).value + (m < 0 ? -m : 0 * one)});
+    kernels::store(z + r, Lanes{(m < 0 ? one : t.value) / (-1 - t.value)});  // -1 / (1 + exp(m))
+  }
   flip_negatives(labels, z);
   return right;
 }
@@ -44,8 +46,9 @@ int SoftmaxLoss::differentiate(std::span<const std::int32_t> labels, double* z, 
     // exp(z - max) does not overflow, and the sum is at least 1.
     for (int c = 0; c < classes; ++c) z_r[c] -= shift;
   }
-  auto exponentials = packets(z, labels.size() * static_cast<std::size_t>(classes));
-  exponentials = exponentials.exp();
+  for (Index k = 0; k < std::ssize(labels) * classes; k += Lanes::size) {
+    kernels::store(z + k, kernels::exp_of_negative(kernels::load<Lanes>(z + k)));
+  }
   for (std::size_t r = 0; r < labels.size(); ++r) {
     double* const z_r = z + static_cast<Index>(r) * classes;
     double sum = 0;

@@ -27,8 +27,8 @@ struct SoftmaxLoss {
 
 // Both: differentiate() turns the scores z, labels.size() x width, row-major, into d loss / dz. Unless
 // `losses` is null it also writes each row's loss there and returns how many rows are classified right, else
-// 0. Both buffers are aligned to 32 bytes and long enough to round the number of their elements up to a
-// multiple of four: elements are then always computed by fours, with the same exp, wherever a row stands.
+// 0. Both buffers are long enough to round the number of their elements up to a multiple of four: elements
+// are then always computed by fours, with the same exp, wherever a row stands.
 
 /// (l2 / 2) ||x||^2, the bias included where there is one.
 struct SquaredNorm {

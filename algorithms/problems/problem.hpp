@@ -12,7 +12,7 @@
 namespace gossamer {
 
 /// The local samples of a node that a mini-batch gradient averages over, as numbers in
-/// {0, ..., samples(node) - 1}; empty: all of them.
+/// {0, ..., samples(node) - 1}; empty: all of them, whose sum may be rounded otherwise than that of a list.
 using Batch = std::span<const std::int32_t>;
 
 /// f and what is measured beside it at one point. NaN: the problem has no such quantity.
