@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""CD-Adam on w8a as one writes it in NumPy: milliseconds per iteration with dense and with CSR rows, one thread.
+"""CD-Adam on w8a as one writes it in NumPy: CPU milliseconds per iteration with dense and with CSR rows, one thread.
 
     cd_adam_numpy.py [FOLDER]    FOLDER/w8a/w8a.gz (or w8a); by default $GOSSAMER_DATA, else ../shared/data
 
-Nonconvex logistic regression, lambda = 0.1, 20 workers with contiguous parts, full batch, scaled sign. Prints one line of
-JSON; final_grad_norm is that of f where the CSR run ends. It needs python3-numpy and python3-scipy, and
-libopenblas0-pthread: with Debian's default BLAS dense products take several times longer.
+Nonconvex logistic regression, lambda = 0.1, 20 workers with contiguous parts, full batch, scaled sign. Prints a line of
+JSON; final_grad_norm is that of f where the CSR run ends. It needs python3-numpy and python3-scipy, and should have
+libopenblas0-pthread: dense products take longer with the BLAS that Debian installs by default.
 """
 
 import os
@@ -71,7 +71,7 @@ def cd_adam(parts):
             g_i /= -rows.shape[0]
         g[:] += regularizer_gradient(x)
 
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(ITERATIONS):
         gradients()
         c_i = compress(g - g_hat_i)
@@ -82,7 +82,7 @@ def cd_adam(parts):
         v = BETA2 * v + (1 - BETA2) * g_tilde**2
         v_hat = np.maximum(v_hat, v)
         x = x - STEP * m / np.sqrt(v_hat + NU)
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     gradients()
     return seconds, np.linalg.norm(g.mean(axis=0))
 
