@@ -50,7 +50,8 @@ inline Bits wire_bits(const Encoded& message) {
 Encoded encode(Wire wire, std::initializer_list<const Vector*> vectors);
 
 /// sum <- sum + weight * v, with v the `part`-th vector (from 0) of a message of uncompressed vectors, all of
-/// them of sum's length. Throws std::length_error where the message is too short.
+/// them of sum's length. Throws std::length_error where the message is too short, and CorruptMessage
+/// (compressors/bits.hpp) where v is not finite.
 void add_decoded(const Encoded& message, Wire wire, Index part, double weight, Vector& sum);
 
 }  // namespace gossamer

@@ -76,9 +76,7 @@ void BitWriter::reserve(Bits more) {
 void BitWriter::put_bytes(std::span<const std::byte> bytes) {
   if (used_ % 8 == 0) {
     flush();
-    if (bytes_.size() < end_ + bytes.size()) bytes_.resize(std::max(end_ + bytes.size(), 2 * bytes_.size()));
-    std::ranges::copy(bytes, bytes_.data() + end_);
-    end_ += bytes.size();
+    std::ranges::copy(bytes, extend(bytes.size()));
     return;
   }
   for (; !bytes.empty(); bytes = bytes.subspan(std::min(bytes.size(), sizeof word_))) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -26,6 +27,7 @@ class BitWriter {
 
   /// Appends a number of `bits` bits, 0 to 64; value < 2^bits.
   void put(std::uint64_t value, int bits) {
+    assert(bits == 64 || value >> bits == 0);
     word_ |= value << used_;
     if (used_ + bits < 64) {
       used_ += bits;
@@ -51,13 +53,18 @@ class BitWriter {
   Encoded finish();
 
  private:
+  /// Where `count` more bytes are to be written.
+  std::byte* extend(std::size_t count) {
+    if (bytes_.size() < end_ + count) bytes_.resize(std::max(end_ + count, 2 * bytes_.size()));
+    end_ += count;
+    return bytes_.data() + (end_ - count);
+  }
+
   /// Moves the bytes of word_ that are in use to bytes_; used_ is a multiple of 8, or this is the end.
   void flush() {
     if (used_ == 0) return;
     const std::size_t count = static_cast<std::size_t>(used_ + 7) / 8;
-    if (bytes_.size() < end_ + count) bytes_.resize(std::max(end_ + count, 2 * bytes_.size()));
-    std::memcpy(bytes_.data() + end_, &word_, count);
-    end_ += count;
+    std::memcpy(extend(count), &word_, count);
     word_ = 0;
     used_ = 0;
   }

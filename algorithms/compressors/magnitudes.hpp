@@ -71,6 +71,9 @@ Real largest_magnitude(std::span<const Real> x) {
 
 /// max_j |x_j|. Throws WireError naming the first coordinate that is not finite.
 double finite_largest_magnitude(std::span<const double> x, Wire wire);
+inline void require_finite(std::span<const double> x, Wire wire) {
+  (void)finite_largest_magnitude(x, wire);
+}
 
 /// A power of two that brings numbers of this magnitude near 1. Scaled by it, neither their squares nor sums
 /// of them leave the range of double, and halves of the smallest are exact.

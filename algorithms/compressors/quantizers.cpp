@@ -12,7 +12,7 @@
 namespace gossamer {
 namespace {
 
-/// Symbols are moved a word at a time: so many of `bits` bits fit in one.
+/// Symbols are written and read a word at a time: so many of `bits` bits fit in one.
 Index symbols_per_word(int bits) {
   return 64 / bits;
 }
@@ -124,10 +124,9 @@ void Threshold::add_decoded(BitReader& in, Wire wire, double weight, std::span<d
 //   S >= |x|_1 (1 - 0.75 (1 - u)),   S^2 / m >= |x|_1^2 / d (1 + 3 u)^2 / (16 u) >= 3/4 |x|_1^2 / d,
 // with the last minimum at u = 1/3, and |x|_1 >= |x|.
 //
-// Delta*: let B = max over m of S_m^2 / m, S_m the sum of the m largest magnitudes. As every S_m <= sqrt(B
-// m), the magnitudes are weakly majorized by sqrt(B) (sqrt(m) - sqrt(m - 1)), m = 1, ..., d, so that
-//   |x|^2 <= B sum_m (sqrt(m) - sqrt(m - 1))^2 <= B (1 + sum_{m = 2}^d 1 / (4 (m - 1))) <= B (1 + (1 + log d)
-//   / 4).
+// Delta*: let B = max_m S_m^2 / m, S_m the sum of the m largest magnitudes. As every S_m <= sqrt(B m), they
+// are weakly majorized by sqrt(B) (sqrt(m) - sqrt(m - 1)), m = 1, ..., d, so that
+//   |x|^2 / B <= sum_m (sqrt(m) - sqrt(m - 1))^2 <= 1 + sum_{m > 1} 1 / (4 (m - 1)) <= 1 + (1 + log d) / 4.
 Theory Threshold::theory(Index d) const {
   if (d == 0) return Theory::of_contraction(0);
   const auto dimension = static_cast<double>(d);

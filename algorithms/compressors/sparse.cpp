@@ -239,7 +239,7 @@ void TopK::require(Index d) const {
 
 void RandomK::encode(std::span<const double> x, Wire wire, Rng& rng, BitWriter& out) const {
   const Index d = std::ssize(x), kept = size_kept(*this, d);
-  (void)finite_largest_magnitude(x, wire);
+  require_finite(x, wire);
   const double factor = unbiased ? 1 / share(*this, d) : 1;
   const std::uint64_t seed = rng.next();
   const Bits begin = out.size();
@@ -275,7 +275,7 @@ void RandomK::require(Index d) const {
 
 void SparsifyMinVariance::encode(std::span<const double> x, Wire wire, Rng& rng, BitWriter& out) const {
   const Index d = std::ssize(x), kept = size_kept(*this, d);
-  (void)finite_largest_magnitude(x, wire);
+  require_finite(x, wire);
   std::vector<Coordinate> survivors;
   if (kept > 0) survivors = survivors_of(x, rng, MinVariance(x, kept));
   put_survivors(survivors, accounting, d, wire, out);
@@ -295,7 +295,7 @@ void SparsifyMinVariance::require(Index d) const {
 
 void SparsifyUniform::encode(std::span<const double> x, Wire wire, Rng& rng, BitWriter& out) const {
   const Index d = std::ssize(x);
-  (void)finite_largest_magnitude(x, wire);
+  require_finite(x, wire);
   const double p = share(*this, d);
   put_survivors(survivors_of(x, rng, [&](double) { return p; }), accounting, d, wire, out);
 }
