@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 
+#include "algorithms/sparse_vector.hpp"
 #include "algorithms/vector.hpp"
 #include "sim/pool.hpp"
 
@@ -45,6 +46,13 @@ class Problem {
   /// gradient <- the mean over `batch` of the gradients of node i's local losses at x, plus the
   /// regularizer's. `gradient` is resized to d. The result depends on the arguments alone, bit for bit.
   virtual void gradient(int node, const Vector& x, Batch batch, Vector& gradient) const = 0;
+
+  /// The same gradient by its coordinates, of which at least those that are not zero are listed.
+  virtual void sparse_gradient(int node, const Vector& x, Batch batch, SparseVector& sparse) const {
+    Vector dense;
+    gradient(node, x, batch, dense);
+    sparse = nonzeros(dense);
+  }
 
   /// f and its companions at x. Work is cut into pieces that do not depend on the number of threads, and
   /// their sums are added in a fixed order: the result is bit-identical for any pool.

@@ -33,6 +33,9 @@ inline constexpr std::array metrics{
     Metric{"train_accuracy", false, true, "fraction of training rows classified right"},
     Metric{"test_loss", false, false, "loss on the test rows"},
     Metric{"test_accuracy", false, true, "fraction of test rows classified right"},
+    Metric{"sparsity", false, true, "fraction of zeros in x"},
+    Metric{"compression_error", false, false,
+           "squared distance of the quantized from the workers' mean gradient, averaged over the steps"},
 };
 
 inline const Metric* find_metric(std::string_view name) {
