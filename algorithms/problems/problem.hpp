@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 
+#include "algorithms/sparse_vector.hpp"
 #include "algorithms/vector.hpp"
 #include "sim/pool.hpp"
 
@@ -45,6 +46,14 @@ class Problem {
   /// gradient <- the mean over `batch` of the gradients of node i's local losses at x, plus the
   /// regularizer's. `gradient` is resized to d. The result depends on the arguments alone, bit for bit.
   virtual void gradient(int node, const Vector& x, Batch batch, Vector& gradient) const = 0;
+
+  /// The same vector, for finite x, with every coordinate listed that is not zero. Problems whose gradients
+  /// are sparse override this so that it costs as much as the batch has entries, whatever d.
+  virtual void sparse_gradient(int node, const Vector& x, Batch batch, SparseVector& gradient) const {
+    Vector dense;
+    this->gradient(node, x, batch, dense);
+    gradient = to_sparse(dense);
+  }
 
   /// f and its companions at x. Work is cut into pieces that do not depend on the number of threads, and
   /// their sums are added in a fixed order: the result is bit-identical for any pool.
