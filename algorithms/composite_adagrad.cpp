@@ -11,7 +11,7 @@ Process CompositeAdagrad::work(Agent self) const {
     self.send(self.server(), g);
     auto received = co_await self.receive(self.server());
     g = uncompressed.decode(*received);
-    iterate.step(nonzeros(g), t);
+    iterate.step(to_sparse(g), t);
     self.finished(t, iterate.x());
   }
 }

@@ -19,7 +19,7 @@ Process QuantizedAdagrad::work(Agent self) const {
       q = Q.decode(*received).sparse();
     } else {
       Vector mean = uncompressed.decode(*received);
-      q = nonzeros(mean);
+      q = to_sparse(mean);
     }
     iterate.step(q, t);  // H_t, and x_{t+1} by Eq. (16) or (17)
     self.finished(t, iterate.x());

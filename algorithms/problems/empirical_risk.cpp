@@ -49,11 +49,11 @@ int EmpiricalRisk::differentiate(std::span<const std::int32_t> labels, Vector& z
 }
 
 /// Sums over the rows next(), `count` of them, in blocks. The losses are summed where `measure` asks for it,
-/// and their gradients are added to *gradient unless that is null.
-template <class Rows, class NextRow>
+/// and their gradients are added to *gradient, a Vector or a SparseSum, unless that is null.
+template <class Rows, class NextRow, class Gradient>
 EmpiricalRisk::Sums EmpiricalRisk::sum_over(const Rows& rows, const std::vector<std::int32_t>& labels,
                                             const Vector& x, Index count, NextRow next, bool measure,
-                                            Vector* gradient) const {
+                                            Gradient* gradient) const {
   auto block = kernels::block_of(rows);
   constexpr int capacity = decltype(block)::capacity;
   std::array<std::int32_t, capacity> block_rows, block_labels;
@@ -85,11 +85,11 @@ EmpiricalRisk::Sums EmpiricalRisk::sum_over(const Rows& rows, const std::vector<
     for (int r = 0; r < size; ++r) {
       for (Index c = 0; c < width_; ++c) z[r * width_ + c] *= weights[r];
     }
-    if (bias_) {
-      for (int r = 0; r < size; ++r) gradient->segment(bias_start, width_) += z.segment(r * width_, width_);
+    for (int r = 0; bias_ && r < size; ++r) {
+      for (Index c = 0; c < width_; ++c) add_at(*gradient, bias_start + c, z[r * width_ + c]);
     }
     z *= block.scale();
-    block.add_transposed(z.data(), width_, gradient->data());
+    block.add_transposed(z.data(), width_, *gradient);
   }
   return sums;
 }
@@ -117,9 +117,11 @@ EmpiricalRisk::Sums EmpiricalRisk::sum_panel(Index p, const Vector& x, double we
   return sums;
 }
 
-void EmpiricalRisk::gradient(int node, const Vector& x, Batch batch, Vector& gradient) const {
+/// Adds the mean of the losses' gradients, without the regularizer's. `rows` are the training rows.
+template <class Rows, class Gradient>
+void EmpiricalRisk::add_mean_gradient(const Rows& rows, int node, const Vector& x, Batch batch,
+                                      Gradient& gradient) const {
   assert(x.size() == dimension_);
-  std::visit([&](const auto& regularizer) { regularizer.gradient(x, gradient); }, regularizer_);
   const Index start = partition_.start(node);
   const Index count = batch.empty() ? samples(node) : std::ssize(batch);
   const double weight = 1.0 / static_cast<double>(count);
@@ -136,7 +138,23 @@ void EmpiricalRisk::gradient(int node, const Vector& x, Batch batch, Vector& gra
     ++k;
     return WeightedRow{partition_.row_at(start + local), weight};
   };
-  sum(data_->train, x, count, next, false, &gradient);
+  sum_over(rows, data_->train.labels, x, count, next, false, &gradient);
+}
+
+void EmpiricalRisk::gradient(int node, const Vector& x, Batch batch, Vector& gradient) const {
+  std::visit([&](const auto& regularizer) { regularizer.gradient(x, gradient); }, regularizer_);
+  std::visit([&](const auto& rows) { add_mean_gradient(rows, node, x, batch, gradient); },
+             data_->train.features);
+}
+
+void EmpiricalRisk::sparse_gradient(int node, const Vector& x, Batch batch, SparseVector& gradient) const {
+  const auto* const rows = std::get_if<SparseRows>(&data_->train.features);
+  if (!rows || !std::visit([](const auto& regularizer) { return regularizer.is_zero(); }, regularizer_)) {
+    return Problem::sparse_gradient(node, x, batch, gradient);
+  }
+  SparseSum sum;
+  add_mean_gradient(*rows, node, x, batch, sum);
+  sum.move_to(gradient);
 }
 
 /// Enough pieces to occupy many threads, each with work enough to pay for a gradient of its own.

@@ -32,6 +32,8 @@ class EmpiricalRisk final : public Problem {
   int nodes() const override { return partition_.nodes(); }
   Index samples(int node) const override { return partition_.size(node); }
   void gradient(int node, const Vector& x, Batch batch, Vector& gradient) const override;
+  /// Costs no more than to sort the batch's entries where features are sparse and the regularizer is zero.
+  void sparse_gradient(int node, const Vector& x, Batch batch, SparseVector& gradient) const override;
   Evaluation evaluate(const Vector& x, Wanted wanted, Pool& pool) const override;
 
  private:
@@ -40,10 +42,12 @@ class EmpiricalRisk final : public Problem {
   template <class NextRow>
   Sums sum(const Samples& samples, const Vector& x, Index count, NextRow next, bool measure,
            Vector* gradient) const;
-  template <class Rows, class NextRow>
+  template <class Rows, class NextRow, class Gradient>
   Sums sum_over(const Rows& rows, const std::vector<std::int32_t>& labels, const Vector& x, Index count,
-                NextRow next, bool measure, Vector* gradient) const;
+                NextRow next, bool measure, Gradient* gradient) const;
   Sums sum_panel(Index p, const Vector& x, double weight, bool measure, Vector* gradient) const;
+  template <class Rows, class Gradient>
+  void add_mean_gradient(const Rows& rows, int node, const Vector& x, Batch batch, Gradient& gradient) const;
   int pieces(const Samples& samples) const;
 
   std::shared_ptr<const DataSet> data_;

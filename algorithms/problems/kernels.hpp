@@ -5,6 +5,8 @@
 //
 //   multiply:             Z = A W            add_transposed:        W += A^T D
 //
+// the latter, for sparse rows, also where W is a SparseSum.
+//
 // Both leave out the features' scale, which is cheaper applied to Z and D. Every sum runs in an order that
 // depends on the shapes alone; Eigen's products would not do: they choose their block sizes, hence the order
 // of their sums, by the caches of the machine they run on.
@@ -19,6 +21,7 @@
 
 #include "algorithms/problems/data_set.hpp"
 #include "algorithms/problems/lanes.hpp"
+#include "algorithms/sparse_vector.hpp"
 
 namespace gossamer::kernels {
 
@@ -85,13 +88,13 @@ class DenseBlock {
     }
   }
 
-  void add_transposed(const double* d, Index width, double* w) const {
+  void add_transposed(const double* d, Index width, Vector& w) const {
     if (width == 1)
-      add_vector(d, w);
+      add_vector(d, w.data());
     else if (width < Lanes::size)
-      add_all<Lane>(d, width, w);
+      add_all<Lane>(d, width, w.data());
     else
-      add_all<Lanes>(d, width, w);
+      add_all<Lanes>(d, width, w.data());
   }
 
  private:
@@ -213,14 +216,14 @@ class SparseBlock {
     }
   }
 
-  void add_transposed(const double* d, Index width, double* w) const {
+  template <class Sum>
+  void add_transposed(const double* d, Index width, Sum& w) const {
     for (int r = 0; r < size_; ++r) {
       const SparseRows::Row& row = rows_[r];
       const double* const d_r = d + r * width;
       for (Index k = 0; k < row.size; ++k) {
-        double* const w_j = w + row.columns[k] * width;
         const double a = row.values ? row.values[k] : 1;
-        for (Index c = 0; c < width; ++c) w_j[c] += a * d_r[c];
+        for (Index c = 0; c < width; ++c) add_at(w, row.columns[k] * width + c, a * d_r[c]);
       }
     }
   }

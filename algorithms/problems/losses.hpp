@@ -33,6 +33,7 @@ struct SoftmaxLoss {
 /// (l2 / 2) ||x||^2, the bias included where there is one.
 struct SquaredNorm {
   double l2 = 0;
+  bool is_zero() const { return l2 == 0; }
   double value(const Vector& x) const { return l2 / 2 * squared_norm(x); }
   void gradient(const Vector& x, Vector& g) const { g = l2 * x; }
 };
@@ -40,6 +41,7 @@ struct SquaredNorm {
 /// lambda sum_j x_j^2 / (1 + x_j^2): bounded, hence not convex.
 struct BoundedSquares {
   double lambda = 0;
+  bool is_zero() const { return lambda == 0; }
   double value(const Vector& x) const { return lambda * (x.square() / (1 + x.square())).sum(); }
   void gradient(const Vector& x, Vector& g) const { g = 2 * lambda * x / (1 + x.square()).square(); }
 };

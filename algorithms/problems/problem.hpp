@@ -47,11 +47,12 @@ class Problem {
   /// regularizer's. `gradient` is resized to d. The result depends on the arguments alone, bit for bit.
   virtual void gradient(int node, const Vector& x, Batch batch, Vector& gradient) const = 0;
 
-  /// The same gradient by its coordinates, of which at least those that are not zero are listed.
-  virtual void sparse_gradient(int node, const Vector& x, Batch batch, SparseVector& sparse) const {
+  /// The same vector, for finite x, with every coordinate listed that is not zero. Problems whose gradients
+  /// are sparse override this so that it costs as much as the batch has entries, whatever d.
+  virtual void sparse_gradient(int node, const Vector& x, Batch batch, SparseVector& gradient) const {
     Vector dense;
-    gradient(node, x, batch, dense);
-    sparse = nonzeros(dense);
+    this->gradient(node, x, batch, dense);
+    gradient = to_sparse(dense);
   }
 
   /// f and its companions at x. Work is cut into pieces that do not depend on the number of threads, and

@@ -149,9 +149,4 @@ void SparsePanels::multiply_transposed(Index p, double factor, Vector& d, Vector
   g *= factor * scale_;
 }
 
-void SparsePanels::add(Index p, const Vector& g, Vector& sum) const {
-  const std::span<const std::int32_t> known = columns(p);
-  for (std::size_t k = 0; k < known.size(); ++k) sum[known[k]] += g[k];
-}
-
 }  // namespace gossamer

@@ -9,6 +9,7 @@
 #include "algorithms/problems/data_set.hpp"
 #include "algorithms/problems/partition.hpp"
 #include "algorithms/problems/sliced_matrices.hpp"
+#include "algorithms/sparse_vector.hpp"
 
 namespace gossamer {
 
@@ -39,8 +40,12 @@ class SparsePanels {
   /// resized to columns(p) and three numbers more, which mean nothing.
   void multiply_transposed(Index p, double factor, Vector& d, Vector& g) const;
 
-  /// sum <- sum + g, g in the columns that the panel knows, the sum in R^d.
-  void add(Index p, const Vector& g, Vector& sum) const;
+  /// sum <- sum + g, g in the columns that the panel knows, the sum in R^d, a Vector or a SparseSum.
+  template <class Sum>
+  void add(Index p, const Vector& g, Sum& sum) const {
+    const std::span<const std::int32_t> known = columns(p);
+    for (std::size_t k = 0; k < known.size(); ++k) add_at(sum, known[k], g[k]);
+  }
 
  private:
   using Numbers = std::vector<std::int32_t>;

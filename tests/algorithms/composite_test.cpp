@@ -60,13 +60,7 @@ SparseVector random_sparse(Index d, Rng& rng) {
   for (Index j = 0; j < d; ++j) {
     if (rng.uniform() < 0.2) v[j] = rng.normal();
   }
-  return nonzeros(v);
-}
-
-Vector dense(const SparseVector& sparse, Index d) {
-  Vector v = Vector::Zero(d);
-  for (std::size_t k = 0; k < sparse.indices.size(); ++k) v[sparse.indices[k]] = sparse.values[k];
-  return v;
+  return to_sparse(v);
 }
 
 const Composite cmd{.rule = mirror_descent, .step_size = 0.1, .lambda = 0.05, .delta = 1e-3};
@@ -88,13 +82,13 @@ TEST_CASE("Steps and indicators are those of the dense formulas, whatever is zer
     bool some_zero = false, some_not = false;
     for (Round t = 1; t <= 60; ++t) {
       const SparseVector g = random_sparse(d, rng), q = random_sparse(d, rng);
-      const Vector trial = reference.after(dense(g, d), t);
+      const Vector trial = reference.after(to_dense(g, d), t);
       const Support selected = sparse.indicator(g, t);
       for (Index j = 0; j < d; ++j) {
         REQUIRE(selected.contains(j) == (reference.x[j] != 0 || trial[j] != 0));
       }
       sparse.step(q, t);
-      reference.step(dense(q, d), t);
+      reference.step(to_dense(q, d), t);
       REQUIRE((sparse.x() - reference.x).abs().maxCoeff() <= 1e-13 * reference.x.abs().maxCoeff());
       REQUIRE(((sparse.x() == 0) == (reference.x == 0)).all());
       some_zero |= (reference.x == 0).any();

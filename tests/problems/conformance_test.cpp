@@ -1,4 +1,5 @@
 // What every problem must satisfy. A new one joins with a line in `cases`.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <functional>
@@ -49,6 +50,12 @@ std::vector<Case> cases() {
                    [=] { return linear(form, 2, LogisticLoss{}, SquaredNorm{0.2}, false, 4); }});
     all.push_back({"logistic_nonconvex on " + to_string(form),
                    [=] { return linear(form, 2, LogisticLoss{}, BoundedSquares{0.2}, false, 4); }});
+    all.push_back({"logistic on " + to_string(form) + ", not regularized",
+                   [=] { return linear(form, 2, LogisticLoss{}, SquaredNorm{}, false, 4); }});
+    all.push_back({"logistic_nonconvex on " + to_string(form) + ", not regularized",
+                   [=] { return linear(form, 2, LogisticLoss{}, BoundedSquares{}, false, 4, 600); }});
+    all.push_back({"softmax on " + to_string(form) + ", not regularized",
+                   [=] { return linear(form, 3, SoftmaxLoss{3}, SquaredNorm{}, true, 2, 300); }});
     // Widths around the kernels' tiles: below one pack, a whole one, overlapping ones, one and two tiles.
     for (const int classes : {2, 3, 4, 5, 10, 13, 24}) {
       all.push_back({"softmax on " + to_string(form) + ", " + std::to_string(classes) + " classes", [=] {
@@ -122,6 +129,23 @@ void require_batches_are_means(const Problem& problem, const Vector& x) {
   }
 }
 
+void require_sparse_gradients_agree(const Problem& problem, const Vector& x) {
+  for (const int node : {0, problem.nodes() - 1}) {
+    const auto rows = static_cast<std::int32_t>(problem.samples(node));
+    std::vector<std::int32_t> several;
+    for (std::int32_t k = rows - 1; k >= 0; k -= 2) several.push_back(k);
+    for (const Batch batch : {Batch(), Batch(several), Batch(several).first(1)}) {
+      Vector g;
+      SparseVector sparse_g{{7}, {7}};  // What was there before does not matter.
+      problem.gradient(node, x, batch, g);
+      problem.sparse_gradient(node, x, batch, sparse_g);
+      REQUIRE(sparse_g.indices.size() == sparse_g.values.size());
+      CHECK(std::ranges::adjacent_find(sparse_g.indices, std::greater_equal()) == sparse_g.indices.end());
+      CHECK(same_bits(to_dense(sparse_g, problem.dimension()), g));
+    }
+  }
+}
+
 TEST_CASE("every problem's gradients and evaluations agree") {
   Pool pool(1);
   for (const Case& test : cases()) {
@@ -135,6 +159,7 @@ TEST_CASE("every problem's gradients and evaluations agree") {
     require_gradients_agree(*problem, x, at_x);
     require_gradient_is_derivative(*problem, x, at_x, pool);
     require_batches_are_means(*problem, x);
+    require_sparse_gradients_agree(*problem, x);
 
     const Evaluation less = problem->evaluate(x, {.gradient = false, .test = false}, pool);
     CHECK(less.loss == at_x.loss);

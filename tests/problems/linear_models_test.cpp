@@ -113,6 +113,20 @@ TEST_CASE("softmax regression is what its definition says") {
   }
 }
 
+TEST_CASE("sparse gradients list the columns of their rows, not those of x") {
+  const Index columns = 5000000;
+  const auto data = std::make_shared<const DataSet>(make_data_set(
+      "wide", {SparseRows(columns, {0, 2, 4, 5}, {1, 4000000, 7, 4000000, 3}, {1, 2, 3, 4, 5}), {0, 1, 0}}));
+  const EmpiricalRisk problem(data, contiguous(*data, 1), LogisticLoss{}, SquaredNorm{});
+  const std::int32_t batch[] = {1, 0};
+  SparseVector g;
+  problem.sparse_gradient(0, Vector::Zero(columns), batch, g);
+  CHECK(g.indices == std::vector<std::int32_t>{1, 7, 4000000});
+  CHECK(g.values == std::vector<double>{0.25, -0.75, -0.5});  // (1/2) sum of -+a / 2.
+  problem.sparse_gradient(0, Vector::Zero(columns), {}, g);
+  CHECK(g.indices == std::vector<std::int32_t>{1, 3, 7, 4000000});
+}
+
 TEST_CASE("f is the mean of the nodes' means, not of all rows") {
   // Rows (1) of label +1 at one node, (1), (1) of label -1 at the other: f(x) = (log(1 + e^-x) + log(1 +
   // e^x)) / 2, least at 0. The mean over all rows would be least at -log 2.
