@@ -118,13 +118,9 @@ bool Setup::has(std::string_view metric) const {
   if (metric == "test_loss") return !std::isnan(start.test_loss);
   if (metric == "test_accuracy") return !std::isnan(start.test_accuracy);
   if (metric == "suboptimality") return !std::isnan(optimal_value);
-  if (metric == "bits_up" || metric == "bits_down") return has_server();
+  if (metric == "bits_up" || metric == "bits_down" || metric == "bits_paper") return has_server();
   return std::visit(
       [&](const auto& algorithm) {
-        if (metric == "bits_paper") {
-          if constexpr (requires { algorithm.compressor; }) return counts_otherwise(algorithm.compressor);
-          return false;
-        }
         if (metric == "sparsity") return requires { algorithm.composite; };
         if (metric == "compression_error") return requires { algorithm.quantizer; };
         return true;

@@ -184,7 +184,7 @@ class BadInput(CommandTest):
 class Traces(CommandTest):
     def test_layout(self):
         output = self.assert_done(self.gossamer("run", "small.yaml"))  # By default small.h5, here.
-        self.assertRegex(output, r"\Asmall\.h5: complete after 10 iterations in ")
+        self.assertRegex(output, r"\Asmall\.h5: complete, ended by iterations, after 10 iterations in ")
         self.assertEqual(self.files(), ["small.h5", "small.yaml"])
 
         with h5py.File(self.folder / "small.h5") as trace:
@@ -345,6 +345,7 @@ class Words(CommandTest):
                 self.assertIn(text, everything)
         self.assertRegex(everything, r"beta2 +0\.999 .*\[0, 1\)")
         self.assertRegex(everything, r"step_size +\(required\) ")
+        self.assertIn("{kind: top_k, fraction: 0.01, accounting: wire}", everything)
 
     def test_topology(self):
         self.write("ring.yaml", "topology: {kind: ring, nodes: 5}\n")  # The rest is not needed.
