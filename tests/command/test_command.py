@@ -84,6 +84,11 @@ class BadInput(CommandTest):
         self.assert_refused(self.gossamer("run", "."), r"\.: cannot be read: Is a directory")
         self.assert_run_refused(r"small\.yaml:1:1: empty", scenario="")
         self.assert_run_refused(r"small\.yaml:1:\d+: not YAML", scenario=b"\x00\xff\xfe: [")
+        for name in (b"\xff\xfe", b'"\\N"'):
+            self.assert_run_refused(r"small\.yaml:8:7: not UTF-8; ", scenario=SMALL.encode() + b"name: " + name + b"\n")
+        huge = re.sub("problem: .*", "problem: {kind: logistic, dataset: synthetic, l2: 1e200, x0: random}", SMALL)
+        self.assert_run_refused(r"small\.yaml:4:1: x0: ", scenario=huge)
+        self.write("small.yaml", SMALL)
 
     def test_scenarios(self):
         for old, new, pattern in [
@@ -289,6 +294,13 @@ class Failures(CommandTest):
     def test_full_disk(self):
         self.assert_refused(self.full_disk(), r"small\.h5: cannot be written: File too large", code=1)
         self.assertEqual(self.files(), ["small.yaml"])
+
+    def test_full_standard_output(self):
+        for arguments in (["topology", "small.yaml"], ["check", "small.yaml"], ["list", "metrics"]):
+            with open("/dev/full", "w") as full:
+                done = subprocess.run([GOSSAMER, *arguments], cwd=self.folder, stdout=full, stderr=subprocess.PIPE, text=True)
+            self.assertEqual(done.returncode, 1)
+            self.assertRegex(done.stderr, r"\A[^\n]*No space left on device\n\Z")
 
     def test_an_earlier_trace_survives(self):
         self.assert_done(self.run_small())
