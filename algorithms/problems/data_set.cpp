@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
+#include <span>
+
+#include "sim/random.hpp"
 
 namespace gossamer {
 
@@ -68,6 +72,38 @@ Vector expand(const SparseRows& matrix, Index r) {
   return row;
 }
 
+template <class Entry>
+DenseRows<Entry> select(const DenseRows<Entry>& matrix, std::span<const std::int32_t> rows) {
+  std::vector<Entry> entries;
+  entries.reserve(rows.size() * static_cast<std::size_t>(matrix.columns()));
+  for (const std::int32_t r : rows) {
+    entries.insert(entries.end(), matrix.row(r), matrix.row(r) + matrix.columns());
+  }
+  return DenseRows<Entry>(matrix.columns(), std::move(entries));
+}
+
+SparseRows select(const SparseRows& matrix, std::span<const std::int32_t> rows) {
+  std::vector<Index> offsets{0};
+  for (const std::int32_t r : rows) offsets.push_back(offsets.back() + matrix.row(r).size);
+  std::vector<std::int32_t> columns;
+  std::vector<double> values;
+  columns.reserve(static_cast<std::size_t>(offsets.back()));
+  values.reserve(columns.capacity());
+  for (const std::int32_t r : rows) {
+    const SparseRows::Row row = matrix.row(r);
+    columns.insert(columns.end(), row.columns, row.columns + row.size);
+    for (Index k = 0; k < row.size; ++k) values.push_back(row.values ? row.values[k] : matrix.scale());
+  }
+  return SparseRows(matrix.columns(), std::move(offsets), std::move(columns), std::move(values));
+}
+
+Samples select(const Samples& samples, std::span<const std::int32_t> rows) {
+  std::vector<std::int32_t> labels;
+  for (const std::int32_t r : rows) labels.push_back(samples.labels[r]);
+  return {std::visit([&](const auto& matrix) -> Features { return select(matrix, rows); }, samples.features),
+          std::move(labels)};
+}
+
 /// The rows with each label replaced by its position in `values`, which is sorted.
 Samples number_labels(const std::string& name, LabelledRows rows, const std::vector<double>& values) {
   Samples samples{std::move(rows.features), {}};
@@ -122,6 +158,29 @@ DataSet make_data_set(std::string name, LabelledRows train, std::optional<Labell
   }
   Samples train_samples = number_labels(name, std::move(train), values);
   return {std::move(name), std::move(train_samples), std::move(test_samples), std::move(values)};
+}
+
+DataSet hold_out(const DataSet& data, Index count, std::uint64_t seed) {
+  if (data.test) {
+    throw DataError(
+        fmt::format("data set '{}' has a test part; only of one without can rows be held out", data.name));
+  }
+  if (count >= data.train.rows()) {
+    throw DataError(
+        fmt::format("data set '{}': {} of {} rows held out leave none to train on; at most {} are "
+                    "allowed",
+                    data.name, count, data.train.rows(), data.train.rows() - 1));
+  }
+  std::vector<std::int32_t> order(static_cast<std::size_t>(data.train.rows()));
+  std::iota(order.begin(), order.end(), 0);
+  Rng rng = named_stream(seed, -1, "holdout");
+  shuffle(order, rng);
+  std::sort(order.begin(), order.begin() + count);
+  std::sort(order.begin() + count, order.end());
+  const auto all = std::span<const std::int32_t>(order);
+  const auto held_out = static_cast<std::size_t>(count);
+  return {data.name, select(data.train, all.subspan(held_out)), select(data.train, all.first(held_out)),
+          data.label_values};
 }
 
 }  // namespace gossamer

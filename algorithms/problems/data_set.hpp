@@ -122,4 +122,9 @@ struct DataSet {
 /// or the test part has a label that no training row has.
 DataSet make_data_set(std::string name, LabelledRows train, std::optional<LabelledRows> test = std::nullopt);
 
+/// Splits a data set that has no test part: `count` rows, drawn at random by the seed, become one. Rows keep
+/// their order in both parts, and labels their numbers.
+/// Throws DataError where there is a test part, or `count`, in {0, ..., rows}, leaves no row to train on.
+DataSet hold_out(const DataSet& data, Index count, std::uint64_t seed);
+
 }  // namespace gossamer

@@ -25,15 +25,21 @@ std::unique_ptr<Problem> make_binary(const Data& data, Regularizer regularizer, 
 }  // namespace
 
 std::shared_ptr<const DataSet> Data::load(std::uint64_t seed, const DataPath& path) const {
-  if (dataset != "synthetic") {
-    if (synthetic != Synthetic{}) {
-      throw DataError(fmt::format(
-          "'synthetic' has no effect on dataset '{}'; leave it out, or set dataset: synthetic", dataset));
-    }
-    return path.load(dataset, dimension);
+  const bool clusters = dataset == "synthetic", text = dataset == "synthetic_text";
+  const auto refuse_unless = [&](bool has_effect, std::string_view key, const std::string& instead) {
+    if (has_effect) return;
+    throw DataError(fmt::format("'{}' has no effect on dataset '{}'; {}", key, dataset, instead));
+  };
+  refuse_unless(clusters || synthetic == Synthetic{}, "synthetic", "leave it out, or set dataset: synthetic");
+  refuse_unless(text || synthetic_text == SyntheticText{}, "synthetic_text",
+                "leave it out, or set dataset: synthetic_text");
+  if (clusters || text) {
+    refuse_unless(dimension == 0, "dimension", "set " + dataset + ".features");
+    refuse_unless(holdout == 0, "holdout", "set " + dataset + ".test_samples");
+    return std::make_shared<const DataSet>(clusters ? synthetic.make(seed) : synthetic_text.make(seed));
   }
-  if (dimension != 0) throw DataError("'dimension' has no effect on synthetic data; set synthetic.features");
-  return std::make_shared<const DataSet>(synthetic.make(seed));
+  std::shared_ptr<const DataSet> set = path.load(dataset, dimension);
+  return holdout == 0 ? set : std::make_shared<const DataSet>(hold_out(*set, holdout, seed));
 }
 
 std::unique_ptr<Problem> Logistic::make(int nodes, std::uint64_t seed, const DataPath& path) const {

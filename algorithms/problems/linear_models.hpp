@@ -16,21 +16,26 @@ namespace gossamer {
 
 /// The keys that these problems share: which data, and how the nodes hold and use them.
 struct Data {
-  std::string dataset;  ///< A folder on the data path, or "synthetic".
+  std::string dataset;  ///< A folder on the data path, "synthetic" or "synthetic_text".
   int dimension = 0;    ///< Features; 0: as many as the training part has.
+  int holdout = 0;      ///< Rows that become the test part, as hold_out() draws them; 0: no rows.
   PartitionScheme partition = Contiguous{};
   BatchSize batch_size = {};
   Synthetic synthetic = {};
+  SyntheticText synthetic_text = {};
 
   /// `required`: "required" where the data set has no default.
   static void fields(auto& self, auto&& visit, std::string_view required) {
-    visit("dataset", self.dataset, required, "name of the data set, or synthetic");
+    visit("dataset", self.dataset, required, "name of the data set, synthetic or synthetic_text");
     visit("partition", self.partition, "", "which training rows each node holds");
     visit("batch_size", self.batch_size, "", "rows a gradient averages over, or full");
     if (self.dataset == "synthetic") {
       visit("synthetic", self.synthetic, "", "what to draw");
+    } else if (self.dataset == "synthetic_text") {
+      visit("synthetic_text", self.synthetic_text, "", "what to draw");
     } else {
       visit("dimension", self.dimension, "[0, inf)", "number of features; 0: that of the training data");
+      visit("holdout", self.holdout, "[0, inf)", "training rows to test on instead, drawn at random");
     }
   }
 

@@ -174,6 +174,7 @@ int list_command(const std::string& what) {
       {"stop", [] { print_fields(list_fields(Stop{})); }},
       {"record", [] { print_fields(list_fields(Record{})); }},
       {"synthetic", [] { print_fields(list_fields(Synthetic{})); }},
+      {"synthetic_text", [] { print_fields(list_fields(SyntheticText{})); }},
       {"datasets", [] { print_datasets(data_path(std::nullopt)); }},
       {"metrics", [] {
          for (const Metric& metric : metrics) fmt::print("  {:<15} {}\n", metric.name, metric.about);

@@ -42,8 +42,9 @@ TEST_CASE("A resolved scenario reads back to itself, whatever is chosen from the
   }
   for (const auto& compressor : compressors().entries) {
     const std::string once =
-        resolved_text(lines[1] + "\ntopology: {star: 3}\nstop: {iterations: 3}\nalgorithm: {kind: cd_adam, "
-                                 "step_size: 0.1, compressor: " +
+        resolved_text(lines[1] +
+                      "\ntopology: {star: 3}\nstop: {iterations: 3}\nalgorithm: {kind: cd_adam, "
+                      "step_size: 0.1, compressor: " +
                       section_of(compressor) + "}\n");
     CHECK(resolved_text(once) == once);
   }
@@ -68,7 +69,7 @@ TEST_CASE("A resolved scenario holds every key, in one form") {
       "topology}}\n"
       "compute: {gradient: 1 ms, factors: [1, 2, 1, 1]}\n"
       "problem: {kind: softmax, dataset: fashion-mnist, partition: {kind: labels_per_node, labels: 2}, "
-      "batch_size: 8, dimension: 0, l2: 0, bias: false, x0: random, optimal_value: 0}\n"
+      "batch_size: 8, dimension: 0, holdout: 0, l2: 0, bias: false, x0: random, optimal_value: 0}\n"
       "algorithm: {kind: dadam, step_size: {kind: piecewise, value: 0.1, factor: 0.1, at: [5]}, beta1: 0.9, "
       "beta2: 0.999, beta3: 0.9, epsilon: 1e-06, wire: float32}\n"
       "stop: {iterations: 1000, simulated_time: 1 min, bits: 1000000000, target: {loss: 0.5, test_accuracy: "
@@ -114,7 +115,8 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
        "a.yaml:4:1: the problem has no test_loss; there are: iteration, time, bits, bits_per_node, epoch, "
        "gradients, "
        "loss, grad_norm, suboptimality, consensus"},
-      {5, "seed: -1", "a.yaml:5:7: seed: '-1' is not allowed; it takes an integer in [0, 18446744073709551615]"},
+      {5, "seed: -1",
+       "a.yaml:5:7: seed: '-1' is not allowed; it takes an integer in [0, 18446744073709551615]"},
       {5, "topology: 1", "a.yaml:5:1: duplicate key 'topology'; it was given on line 1 already"},
       {5, "- topology", "a.yaml:5:1: not YAML: end of map not found"},
       {1, "topology: {kind: rong, nodes: 3}",
@@ -206,8 +208,8 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
 TEST_CASE("What suits the algorithm is known before the run") {
   const auto of = [](const std::string& algorithm, const std::string& more = "") {
     return complaint([&] {
-      Setup(read_scenario(parse_document("topology: {star: 3}\n" + lines[1] + "\nalgorithm: " + algorithm + "\n" +
-                                             lines[3] + "\n" + more,
+      Setup(read_scenario(parse_document("topology: {star: 3}\n" + lines[1] + "\nalgorithm: " + algorithm +
+                                             "\n" + lines[3] + "\n" + more,
                                          "a.yaml")),
             DataPath());
     });

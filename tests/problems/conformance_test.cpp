@@ -38,6 +38,11 @@ std::vector<Case> cases() {
       {"nonconvex", [=] { return LogisticNonconvex{.data = {.dataset = "synthetic"}}.make(7, 1, nowhere); }},
       {"softmax",
        [=] { return Softmax{.data = {.dataset = "synthetic"}, .bias = true}.make(7, 1, nowhere); }},
+      {"logistic on text",
+       [=] {
+         return Logistic{.data = {.dataset = "synthetic_text", .synthetic_text = small_text}}.make(7, 1,
+                                                                                                   nowhere);
+       }},
       {"logistic, a row a node",
        [] { return linear(Form::dense, 2, LogisticLoss{}, SquaredNorm{0.1}, false, 40, 40); }},
       {"logistic, several pieces",

@@ -182,7 +182,12 @@ TEST_CASE("settings that contradict the data are refused") {
   three.dataset = "mnist";
   CHECK_THROWS_WITH(Softmax{three}.make(1, 1, nowhere), Catch::Contains("'synthetic' has no effect"));
   CHECK_THROWS_WITH((Softmax{Data{.dataset = "synthetic", .dimension = 5}}.make(1, 1, nowhere)),
-                    Catch::Contains("'dimension' has no effect"));
+                    "'dimension' has no effect on dataset 'synthetic'; set synthetic.features");
+  CHECK_THROWS_WITH((Softmax{Data{.dataset = "synthetic_text", .holdout = 5}}.make(1, 1, nowhere)),
+                    "'holdout' has no effect on dataset 'synthetic_text'; set synthetic_text.test_samples");
+  CHECK_THROWS_WITH((Softmax{Data{.dataset = "synthetic", .synthetic_text = small_text}}.make(1, 1, nowhere)),
+                    "'synthetic_text' has no effect on dataset 'synthetic'; leave it out, or set dataset: "
+                    "synthetic_text");
   CHECK_THROWS_WITH((Softmax{Data{.dataset = "synthetic"}}.make(1001, 1, nowhere)),
                     "1001 nodes cannot share 1000 training rows; 1 to 1000 nodes are allowed");
   const auto data = random_data(Form::dense, 20, 2, 3);
@@ -199,11 +204,14 @@ TEST_CASE("settings list their keys") {
     return list;
   };
   CHECK(keys(Quadratic{}) == "targets dimension ");
-  CHECK(keys(Logistic{}) == "dataset partition batch_size dimension l2 ");
-  CHECK(keys(LogisticNonconvex{}) == "dataset partition batch_size dimension lambda ");
-  CHECK(keys(Softmax{}) == "dataset partition batch_size dimension l2 bias ");
+  CHECK(keys(Logistic{}) == "dataset partition batch_size dimension holdout l2 ");
+  CHECK(keys(LogisticNonconvex{}) == "dataset partition batch_size dimension holdout lambda ");
+  CHECK(keys(Softmax{}) == "dataset partition batch_size dimension holdout l2 bias ");
   CHECK(keys(Softmax{Data{.dataset = "synthetic"}}) == "dataset partition batch_size synthetic l2 bias ");
+  CHECK(keys(Logistic{Data{.dataset = "synthetic_text"}}) ==
+        "dataset partition batch_size synthetic_text l2 ");
   CHECK(keys(Synthetic{}) == "samples features classes density noise test_samples ");
+  CHECK(keys(SyntheticText{}) == "like samples test_samples features words exponent informative noise ");
 }
 
 TEST_CASE("quadratic: a closed form") {

@@ -6,6 +6,7 @@
 
 #include "algorithms/problems/data_set.hpp"
 #include "algorithms/problems/partition.hpp"
+#include "algorithms/problems/synthetic.hpp"
 #include "sim/random.hpp"
 
 namespace gossamer::testing {
@@ -52,6 +53,9 @@ inline std::shared_ptr<const DataSet> random_data(Form form, Index rows, Index c
                                                        random_rows(form, rows, columns, classes, 1),
                                                        random_rows(form, rows / 2, columns, classes, 2)));
 }
+
+/// A few hundred texts of many more words than a row has.
+inline constexpr SyntheticText small_text{.samples = 300, .test_samples = 100, .features = 500, .words = 20};
 
 inline Partition contiguous(const DataSet& data, int nodes) {
   return Partition::make(Contiguous{}, data.train.labels, data.classes(), nodes, 1);
