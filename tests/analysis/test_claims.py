@@ -245,6 +245,8 @@ class EndToEnd(WithClaims):
         self.assertRegex(output, r"(?m)^odd .* no +no$")
         self.assertRegex(output, r"(?m)^chance .* yes +yes$")
         self.assertRegex(output, r"(?m)^tuned +quadratic +algorithm\.step_size=0\.5 +complete$")
+        self.assertRegex(output, r"(?m)^final grad_norm by algorithm\.step_size +0\.1 +0\.5 +1e200$")
+        self.assertRegex(output, r"(?m)^tuned +\S+ +\S+ \* +diverged$")
         self.assertLessEqual(max(map(len, output.splitlines())), 160)
 
         text = markdown.read_text()
@@ -255,6 +257,8 @@ class EndToEnd(WithClaims):
             "| `final(slow, bits) == 0`<br>`→ 15360 == 0` | no | no |\n",
             text,
         )
+        self.assertIn("| final grad_norm by algorithm.step_size | 0.1 | 0.5 | 1e200 |\n", text)
+        self.assertRegex(text, r"(?m)^\| tuned \| \S+ \| \*\*\S+\*\* \| diverged \|$")
         self.assertRegex(text, r"with gossamer \d+\.\d+\.\d+ \(\S+\)\.\n\Z")
 
         # Again, from the traces.
