@@ -15,7 +15,8 @@ OutputFile::OutputFile(std::filesystem::path path, Content content, std::filesys
     : path_(std::move(path)),
       name_(name.empty() ? path_ : std::move(name)),
       file_(::open(path_.c_str(),
-                   O_WRONLY | O_CREAT | O_CLOEXEC | (content == Content::keep ? O_APPEND : O_TRUNC), 0666)) {
+                   O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (content == Content::keep ? 0 : O_TRUNC),
+                   0666)) {
   if (file_ < 0) fail("cannot be written");
 }
 
@@ -37,7 +38,7 @@ void OutputFile::write(std::span<const std::byte> bytes) {
 }
 
 void OutputFile::clear() {
-  if (::ftruncate(file_, 0) != 0 || ::lseek(file_, 0, SEEK_SET) < 0) fail("cannot be written");
+  if (::ftruncate(file_, 0) != 0) fail("cannot be written");
 }
 
 std::int64_t OutputFile::size() const {
