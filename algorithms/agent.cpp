@@ -1,6 +1,8 @@
 #include "algorithms/agent.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 namespace gossamer {
 
@@ -12,7 +14,8 @@ Agent::Agent(Simulation& simulation, NodeId id, const Experiment& experiment)
                 named_stream(experiment.seed, id, "sampling"),
                 named_stream(experiment.seed, id, "compression")})) {}
 
-Agent::Gradient::Gradient(const Agent& agent, const Vector& x, double weight_decay)
+template <class Value>
+Agent::Gradient<Value>::Gradient(const Agent& agent, const Vector& x, double weight_decay)
     : Computation(agent.simulation(), agent.id(),
                   agent.experiment_->gradient_time[static_cast<std::size_t>(agent.id())]),
       agent_(agent),
@@ -20,20 +23,40 @@ Agent::Gradient::Gradient(const Agent& agent, const Vector& x, double weight_dec
       weight_decay_(weight_decay),
       batch_(agent.state_->sampler.next(agent.state_->sampling)) {}
 
-void Agent::Gradient::run() {
-  agent_.experiment_->problem.gradient(agent_.id(), x_, batch_, value_);
-  if (weight_decay_ != 0) value_ += weight_decay_ * x_;
+template <class Value>
+void Agent::Gradient<Value>::run() {
+  const Problem& problem = agent_.experiment_->problem;
+  if constexpr (std::is_same_v<Value, SparseVector>) {
+    problem.sparse_gradient(agent_.id(), x_, batch_, value_);
+  } else {
+    problem.gradient(agent_.id(), x_, batch_, value_);
+    if (weight_decay_ != 0) value_ += weight_decay_ * x_;
+  }
 }
 
-Vector Agent::Gradient::await_resume() {
-  wait();
+template <class Value>
+Value Agent::Gradient<Value>::await_resume() {
+  Computation::wait();
   Work& work = agent_.work();
   work.gradients += 1;
   work.samples += batch_.empty() ? agent_.experiment_->problem.samples(agent_.id())
                                  : static_cast<std::int64_t>(batch_.size());
-  if (!value_.allFinite()) agent_.diverged("the gradient is not finite");
+  const auto is_finite = [this] {
+    if constexpr (std::is_same_v<Value, SparseVector>) {
+      return std::ranges::all_of(value_.values, [](double v) { return std::isfinite(v); });
+    } else {
+      return value_.allFinite();
+    }
+  };
+  if (!is_finite()) agent_.diverged("the gradient is not finite");
+  if constexpr (std::is_same_v<Value, SparseVector>) {
+    if (agent_.experiment_->compression_error) agent_.experiment_->compression_error->keep(agent_.id(), value_);
+  }
   return std::move(value_);
 }
+
+template class Agent::Gradient<Vector>;
+template class Agent::Gradient<SparseVector>;
 
 Codec Agent::codec(const Compressor& compressor) const {
   return {*this, compressor};
@@ -73,6 +96,10 @@ void Agent::finished(Round t, const Vector& x) {
 void Agent::finished(Round t) {
   state_->finished = t;
   if (experiment_->observer) experiment_->observer->finished(id(), t, nullptr);
+}
+
+void Agent::aggregated(const SparseVector& q) const {
+  if (experiment_->compression_error) experiment_->compression_error->compare(q);
 }
 
 Encoded Agent::encoded(std::initializer_list<const Vector*> vectors) const {

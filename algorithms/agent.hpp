@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "algorithms/compression_error.hpp"
 #include "algorithms/compressors/compressor.hpp"
 #include "algorithms/problems/batches.hpp"
 #include "algorithms/problems/problem.hpp"
@@ -67,6 +68,7 @@ struct Experiment {
   Wire wire = Wire::float32;
   std::vector<Work>& work;       ///< [node]: what each has done up to now. The agents keep it.
   Observer* observer = nullptr;  ///< May be null.
+  CompressionError* compression_error = nullptr;  ///< Null where nobody wants to know it.
 };
 
 /// A handle: copies share the node's state and random streams.
@@ -79,14 +81,18 @@ class Agent : public Node {
   Vector initial_point() const { return experiment_->initial_point; }
   /// n.
   int workers() const { return experiment_->problem.nodes(); }
+  /// d.
+  Index dimension() const { return experiment_->problem.dimension(); }
+  Wire wire() const { return experiment_->wire; }
   NodeId server() const { return workers(); }
 
-  /// Awaitable: a gradient of f_i. Made and awaited in one expression.
+  /// Awaitable: a gradient of f_i as a Value, which is Vector or SparseVector. Made and awaited in one expression.
+  template <class Value>
   class Gradient final : public Computation {
    public:
     Gradient(const Agent& agent, const Vector& x, double weight_decay);
     ~Gradient() { abandon(); }
-    Vector await_resume();
+    Value await_resume();
 
    private:
     void run() override;
@@ -94,14 +100,16 @@ class Agent : public Node {
     const Vector& x_;
     double weight_decay_;
     Batch batch_;
-    Vector value_;
+    Value value_;
   };
 
   /// `co_await self.gradient(x)`: the gradient of f_i at x over all rows, or over the next mini-batch, plus
   /// weight_decay * x, after the time it takes to compute. Throws Divergence where it is not finite.
-  [[nodiscard]] Gradient gradient(const Vector& x, double weight_decay = 0) const {
+  [[nodiscard]] Gradient<Vector> gradient(const Vector& x, double weight_decay = 0) const {
     return {*this, x, weight_decay};
   }
+  /// `co_await self.sparse_gradient(x)`: the same, in the coordinates where it is not zero.
+  [[nodiscard]] Gradient<SparseVector> sparse_gradient(const Vector& x) const { return {*this, x, 0}; }
 
   /// The operator C as this node uses it: `Encoded c = C(x)`, `x += C.decode(c)`.
   Codec codec(const Compressor& compressor) const;
@@ -132,6 +140,13 @@ class Agent : public Node {
   /// The same of a server that holds no iterate.
   void finished(Round t);
 
+  /// Says what a server made of the sparse gradients of this iteration, for the metric compression_error.
+  void aggregated(const SparseVector& q) const;
+
+  // For codecs.
+  Rng& compression() const { return state_->compression; }
+  [[noreturn]] void diverged(const std::string& what) const;
+
  private:
   friend class Codec;
   friend class Decoded;
@@ -144,7 +159,6 @@ class Agent : public Node {
   bool is_server() const { return id() == server(); }
   Work& work() const { return experiment_->work[static_cast<std::size_t>(id())]; }
   Encoded encoded(std::initializer_list<const Vector*> vectors) const;
-  [[noreturn]] void diverged(const std::string& what) const;
 
   const Experiment* experiment_;
   std::shared_ptr<State> state_;

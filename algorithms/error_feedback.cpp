@@ -1,6 +1,7 @@
 #include "algorithms/error_feedback.hpp"
 
 #include <stdexcept>
+#include <string>
 
 namespace gossamer {
 
@@ -24,7 +25,11 @@ Process send_gradients(Agent self, Compressor compressor, bool error_feedback, d
 }
 
 void require_compressor(const Compressor& compressor, Index d, bool fed_back) {
-  require(compressor, d);
+  try {
+    require(compressor, d);
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(std::string("compressor: ") + error.what());
+  }
   if (!fed_back || theory(compressor, d).contraction) return;
   throw std::invalid_argument(
       "compressor: there is no pi < 1 with |C(x) - x|^2 <= pi |x|^2 for this one, and here it needs one that "

@@ -40,10 +40,16 @@ def grid(over: Over) -> list[Assignments]:
 
 
 def score(traces: list[Trace], metric: str, at: str = "final") -> float:
-    """Of a point, run with one seed or several: the mean; the worst there is where a run diverged."""
-    if any(trace.status == "diverged" for trace in traces):
+    """Of a point, run with one seed or several: the mean; the worst there is where a run diverged or missed its target."""
+    if any(trace.status == "diverged" or misses_target(trace) for trace in traces):
         return measures.worst(metric)
     return float(np.mean([VALUE_AT[at](trace, metric) for trace in traces]))
+
+
+def misses_target(trace: Trace) -> bool:
+    """Whether the scenario has a target and something else ended the run: what it cost says nothing then."""
+    has_target = any(path.startswith("stop.target.") for path in trace.parameters)
+    return has_target and trace.attributes.get("ended_by", "target") != "target"
 
 
 def best_of(scores: list[float], metric: str) -> int | None:
@@ -68,8 +74,9 @@ def at_ends(over: Over, point: Assignments) -> dict[str, str]:
 
 
 def state(trace: Trace) -> str:
-    is_dated = trace.status == "diverged" and trace.diverged_at is not None
-    return f"diverged at iteration {trace.diverged_at}" if is_dated else trace.status
+    if trace.status == "diverged" and trace.diverged_at is not None:
+        return f"diverged at iteration {trace.diverged_at}"
+    return "target not reached" if misses_target(trace) else trace.status
 
 
 # --- the command ---
@@ -86,7 +93,7 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
         description="Runs a scenario at every point of a grid, and says which is best by a metric.",
         epilog=textwrap.dedent(
             """\
-            A run that diverged is never best. Runs whose traces are in DIR already are not made again, as
+            A run that diverged, or did not reach the target it has, is never best. Runs whose traces are in DIR already are not made again, as
             long as the command, the scenario and what is set are the same.
 
             example

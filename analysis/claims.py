@@ -19,7 +19,7 @@ try:
     from analysis.command import InputError, Parser, exit_code, say, suggestion, write
     from analysis.documents import Document, Node
     from analysis.expressions import Expression, ExpressionError
-    from analysis.measures import NotMeasured
+    from analysis.measures import NotMeasured, worst
     from analysis.quantities import QUANTITIES
     from analysis.runs import Assignments, Failure, Gossamer, Request
     from analysis.tables import markdown_table, text_table
@@ -159,6 +159,7 @@ class Chosen:
 
     point: Assignments
     traces: list[Trace]
+    scores: dict[Assignments, float]  # of all points; none where there is nothing to choose
 
 
 @dataclass(frozen=True)
@@ -187,21 +188,23 @@ def report_on(paper: Paper, folder: Path, results: Results) -> Report:
 
 
 def choose(experiment: Experiment, folder: Path, results: Results) -> Chosen | NotMeasured:
-    points = []
+    points = {}
     for point, requests in experiment.requests(folder).items():
         for request in requests:
             if isinstance(failure := results[request], Failure):
                 return NotMeasured(f"{request.name}: {failure.reason}")
-        points.append(Chosen(point, [results[request] for request in requests]))
+        points[point] = [results[request] for request in requests]
     if not experiment.over:
-        return points[0]
+        return Chosen((), points[()], {})
     try:
-        best = best_of([score(p.traces, experiment.metric, experiment.at) for p in points], experiment.metric)
+        scores = {p: score(traces, experiment.metric, experiment.at) for p, traces in points.items()}
     except NotMeasured as reason:
         return reason
+    best = best_of(list(scores.values()), experiment.metric)
     if best is None:
         return NotMeasured(f"'{experiment.name}' diverged at every point of its grid")
-    return points[best]
+    point = list(points)[best]
+    return Chosen(point, points[point], scores)
 
 
 def judge(claim: Claim, chosen: dict[str, Chosen | NotMeasured]) -> Verdict:
@@ -250,8 +253,26 @@ def run_rows(report: Report) -> list[list[str]]:
     return rows
 
 
+def grid_tables(report: Report, best: str = "{} *") -> list[tuple[list[str], list[list[str]]]]:
+    """Of each grid, head and rows: what the runs that choose from it have at its points. `best` marks the best."""
+    tables: dict[tuple, tuple[list[str], list[list[str]]]] = {}
+    for experiment in report.paper.needed:
+        found = report.chosen[experiment.name]
+        if not isinstance(found, Chosen) or not experiment.over:
+            continue
+        values = [", ".join(value for _, value in point) for point in found.scores]
+        head = [f"{experiment.at} {experiment.metric} by {', '.join(experiment.over)}", *values]
+        row = [experiment.name]
+        for point, number in found.scores.items():
+            text = "diverged" if number == worst(experiment.metric) else f"{number:.4g}"
+            row.append(best.format(text) if point == found.point else text)
+        tables.setdefault(tuple(head), (head, []))[1].append(row)
+    return list(tables.values())
+
+
 def as_text(report: Report) -> str:
     tables = [text_table(CLAIMS, claim_rows(report)), text_table(RUNS, run_rows(report))]
+    tables += [text_table(head, rows) for head, rows in grid_tables(report)]
     count, odd = len(report.verdicts), report.unexpected
     summary = f"{count - len(odd)} of {count} claims as expected"
     summary += f"; not: {', '.join(odd)}\n" if odd else "\n"
@@ -260,6 +281,7 @@ def as_text(report: Report) -> str:
 
 def as_markdown(report: Report) -> str:
     tables = [markdown_table(CLAIMS, claim_rows(report, "`")), markdown_table(RUNS, run_rows(report))]
+    tables += [markdown_table(head, rows) for head, rows in grid_tables(report, "**{}**")]
     traces = [t for found in report.chosen.values() if isinstance(found, Chosen) for t in found.traces]
     versions = {f"{t.attributes.get('version')} ({t.attributes.get('git_revision')})" for t in traces}
     source = f"From `{report.paper.path}`, measured with gossamer {', '.join(sorted(versions))}.\n"

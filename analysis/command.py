@@ -63,18 +63,21 @@ def suggestion(name: str, known: Iterable[str], there_are: str = "there are:") -
 
 
 def write(path: Path, content: bytes) -> None:
-    """All of it or nothing: a temporary file beside it, then a rename."""
+    """All of it or nothing: a temporary file beside it, then a rename. Links are followed; devices and pipes stay."""
+    given, path = path, path.resolve() if path.is_symlink() else path
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         if path.is_dir():
             raise IsADirectoryError(None, "it is a directory")
+        if path.exists() and not path.is_file():
+            raise OSError(None, "it is not a file")
         with open(temporary, "xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror or error}") from None
+        raise InputError(f"{given}: cannot be written: {error.strerror or error}") from None
     finally:
         with contextlib.suppress(OSError):  # after a rename it is gone, in a forbidden folder it never was
             temporary.unlink()

@@ -24,13 +24,14 @@ class LaneSum {
   /// Adds term(0), ..., term(count - 1). Every call but the last has a multiple of 16 of them.
   template <class Term>
   void add(Index count, Term term) {
-    std::array<double, lanes> sums = sums_;  // A copy, which nothing that `term` reads can alias.
+    // A copy that nothing else refers to, so that it lives in registers.
+    std::array<double, lanes> sums = sums_;
     Index j = 0;
     for (; j + lanes <= count; j += lanes) {
       for (Index lane = 0; lane < lanes; ++lane) sums[lane] += term(j + lane);
     }
-    for (Index lane = 0; j + lane < count; ++lane) sums[lane] += term(j + lane);
     sums_ = sums;
+    for (Index lane = 0; j + lane < count; ++lane) sums_[lane] += term(j + lane);
   }
 
   double total() const {

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "algorithms/cd_adam.hpp"
+#include "algorithms/composite_adagrad.hpp"
 #include "algorithms/dadam.hpp"
 #include "algorithms/decentralized_adaptive.hpp"
 #include "algorithms/dgd.hpp"
@@ -16,6 +17,7 @@
 #include "algorithms/problems/linear_models.hpp"
 #include "algorithms/problems/quadratic.hpp"
 #include "algorithms/qadam.hpp"
+#include "algorithms/quantized_adagrad.hpp"
 #include "algorithms/sgd.hpp"
 #include "algorithms/signsgd.hpp"
 #include "algorithms/sparse_ams.hpp"
@@ -78,6 +80,7 @@ struct StoreAndForwardNetwork {
 
 inline const auto& algorithms() {
   using enum DecentralizedAdaptive::Rule;
+  using enum Composite::Rule;
   static const auto all = catalogue(
       "algorithm", Kind{"dgd", Dgd{}, "decentralized gradient descent (D-PSGD)"},
       Kind{"dadam", Dadam{}, "DADAM: adaptive, without consensus on the learning rates"},
@@ -92,7 +95,14 @@ inline const auto& algorithms() {
       Kind{"cd_adam", CdAdam{}, "CD-Adam: AMSGrad with Markov compression both ways"},
       Kind{"ef21", Ef21{}, "EF21: gradient descent with Markov compression"},
       Kind{"onebit_adam", OnebitAdam{}, "1-bit Adam: compressed momentum after an uncompressed warm-up"},
-      Kind{"qadam", QAdam{}, "quantized Adam with error feedback: compressed updates of every worker"});
+      Kind{"qadam", QAdam{}, "quantized Adam with error feedback: compressed updates of every worker"},
+      Kind{"prox_gd", CompositeAdagrad{{.rule = proximal}}, "proximal gradient for f + lambda |x|_1"},
+      Kind{"cmd_adagrad", CompositeAdagrad{{.rule = mirror_descent}}, "composite mirror descent AdaGrad"},
+      Kind{"rda_adagrad", CompositeAdagrad{{.rule = dual_averaging}}, "regularized dual averaging AdaGrad"},
+      Kind{"qcmd_adagrad", QuantizedAdagrad{.composite = {.rule = mirror_descent}},
+           "CMD AdaGrad on quantized gradients of the selected coordinates"},
+      Kind{"qrda_adagrad", QuantizedAdagrad{.composite = {.rule = dual_averaging}},
+           "RDA AdaGrad on quantized gradients of the selected coordinates"});
   return all;
 }
 
@@ -137,6 +147,16 @@ inline const auto& mixings() {
       Kind{"max_degree", MaxDegree{}, "W_ij = 1 / (1 + max d)"},
       Kind{"lazy", Lazy{}, "(I + W_metropolis) / 2"}, Kind{"file", MixingFile{}, "a matrix from a file"});
   return all;
+}
+
+inline const auto& quantizers() {
+  static const auto all =
+      catalogue("quantizer", Kind{"threshold", Threshold{}, "-s, 0 or s by a threshold on the magnitude"},
+                Kind{"ternary", Ternary{}, "TernGrad: -s, 0 or s at random, without bias"});
+  return all;
+}
+inline const auto& catalogue_of(const Quantizer&) {
+  return quantizers();
 }
 
 inline const auto& network_graphs() {

@@ -52,7 +52,9 @@ class Publisher {
 };
 
 void print_summary(const Trace& trace, const std::string& path, double wall_seconds) {
-  fmt::print("{}: {} after {} iterations in {:.3g} s\n", path, to_string(trace.status),
+  const std::string reason =
+      trace.end ? fmt::format(", ended by {},", names(*trace.end)[static_cast<std::size_t>(*trace.end)]) : "";
+  fmt::print("{}: {}{} after {} iterations in {:.3g} s\n", path, to_string(trace.status), reason,
              trace.metrics[0].values.back(), wall_seconds);
   for (std::size_t k = 1; k < trace.metrics.size(); ++k) {
     const double last = trace.metrics[k].values.back();

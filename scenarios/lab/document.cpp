@@ -26,6 +26,21 @@ struct Source {
   }
 };
 
+/// Whether a text is UTF-8, as traces and their readers need it. Lengths and continuation bytes alone are
+/// looked at, and bytes that begin nothing.
+bool is_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto first = static_cast<unsigned char>(text[i]);
+    const std::size_t length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+    if (length == 0 || text.size() - i < length) return false;
+    for (std::size_t k = 1; k < length; ++k) {
+      if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
+    }
+    i += length;
+  }
+  return true;
+}
+
 /// Builds the tree from the parser's events, with limits on its size and depth: aliases of aliases can grow
 /// without bounds.
 class Builder final : public YAML::EventHandler {
@@ -44,6 +59,7 @@ class Builder final : public YAML::EventHandler {
   }
   void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                 const std::string& text) override {
+    if (!is_utf8(text)) throw BadInput(source_.at(mark), "not UTF-8; a scenario is written in it");
     Value value = make(mark, Value::Kind::scalar);
     value.scalar = text;
     add(std::move(value), anchor);

@@ -222,6 +222,16 @@ Value Text<Schedule>::write(const Schedule& field) {
   return map;
 }
 
+std::string in_one_line(const Value& kind_of_section) {
+  std::string text;
+  for (const Value::Entry& entry : kind_of_section.entries) {
+    if (entry.value.kind == Value::Kind::scalar) {
+      text += (text.empty() ? "" : ", ") + entry.key + ": " + entry.value.scalar;
+    }
+  }
+  return kind_of_section.entries.size() > 1 ? "{" + text + "}" : kind_of_section.find("kind")->scalar;
+}
+
 Reader::Reader(const Value& map, std::string section) : map_(map), section_(std::move(section)) {
   if (map.kind == Value::Kind::map) return;
   throw BadInput(map.at,

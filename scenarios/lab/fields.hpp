@@ -319,6 +319,9 @@ class Writer {
   Value& map_;
 };
 
+/// "{kind: top_k, fraction: 0.01}", or the kind alone where there is nothing else.
+std::string in_one_line(const Value& kind_of_section);
+
 /// One line of a listing.
 struct FieldText {
   std::string key, initial, expected, about;
@@ -333,7 +336,7 @@ std::vector<FieldText> list_fields(T value) {
               const Value written = Text<F>::write(field);
               std::string initial = "none";
               if (written.kind == Value::Kind::scalar) initial = written.scalar;
-              if (const Value* kind = written.find("kind")) initial = kind->scalar;
+              if (written.find("kind")) initial = in_one_line(written);
               if (!may_be_left_out(field, domain)) initial.clear();
               lines.push_back({std::string(key), initial, Text<F>::expected(domain), std::string(about)});
             });

@@ -2,9 +2,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <exception>
 #include <new>
+#include <system_error>
 #include <thread>
 
 #include "algorithms/problems/data_set.hpp"
@@ -92,7 +95,7 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : bad_input;
   }
 
-  try {
+  const auto command = [&] {
     if (*run_app) return run_command(run, data);
     if (*check_app) return check_command(scenarios, run.assignments, data);
     if (*list_app) return list_command(what);
@@ -100,6 +103,11 @@ int main(int argc, char** argv) {
     if (*verify_app) return datasets_verify_command(names, data);
     if (*fetch_app) return datasets_fetch_command(name, url, data);
     return datasets_list_command(data);
+  };
+  try {
+    const int code = command();
+    if (std::fflush(stdout) == 0) return code;
+    throw std::system_error(errno, std::generic_category(), "standard output cannot be written");
   } catch (const BadInput& error) {
     return complain(error, bad_input);
   } catch (const DataError& error) {

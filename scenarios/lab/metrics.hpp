@@ -23,7 +23,7 @@ inline constexpr std::array metrics{
     Metric{"bits_up", true, true, "payload bits sent to the server"},
     Metric{"bits_down", true, true, "payload bits sent by the server"},
     Metric{"bits_per_node", true, true, "bits / topology.nodes"},
-    Metric{"bits_paper", true, true, "bits as the compressor's `accounting` counts them"},
+    Metric{"bits_paper", true, true, "bits as the compressor's `accounting` counts them; mostly the same"},
     Metric{"epoch", true, true, "rows of data used / rows there are"},
     Metric{"gradients", true, true, "gradients computed by all nodes"},
     Metric{"loss", false, false, "f at the mean of the nodes' x"},
@@ -33,6 +33,9 @@ inline constexpr std::array metrics{
     Metric{"train_accuracy", false, true, "fraction of training rows classified right"},
     Metric{"test_loss", false, false, "loss on the test rows"},
     Metric{"test_accuracy", false, true, "fraction of test rows classified right"},
+    Metric{"sparsity", false, true, "fraction of zeros in x"},
+    Metric{"compression_error", false, false,
+           "squared distance of the quantized from the workers' mean gradient, averaged over the steps"},
 };
 
 inline const Metric* find_metric(std::string_view name) {

@@ -19,11 +19,13 @@ double sum(std::span<const double> numbers) {
 
 }  // namespace
 
-Recorder::Recorder(const Setup& setup, Simulation& simulation, const std::vector<Work>& work, Round horizon,
-                   Trace& trace, std::function<void()> progress)
+Recorder::Recorder(const Setup& setup, Simulation& simulation, const std::vector<Work>& work,
+                   const CompressionError* compression_error, Round horizon, Trace& trace,
+                   std::function<void()> progress)
     : setup_(setup),
       simulation_(simulation),
       work_(work),
+      compression_error_(compression_error),
       horizon_(horizon),
       trace_(trace),
       progress_(std::move(progress)) {
@@ -36,7 +38,7 @@ void Recorder::begin() {
   for (const Metric& metric : metrics) {
     if (setup_.has(metric.name)) trace_.metrics.push_back({std::string(metric.name), {}});
   }
-  if (scenario().record.nodes) trace_.nodes = {{"time", {}}, {"bits", {}}, {"gradients", {}}};
+  if (scenario().record.nodes) trace_.nodes = {{"time", {}}, {"compute_time", {}}, {"bits", {}}, {"gradients", {}}};
 
   State state = make_state(true);
   for (NodeId i = 0; i < node_count(); ++i) set(state, i, i < workers() ? &setup_.initial_point : nullptr);
@@ -47,14 +49,6 @@ void Recorder::begin() {
 
 bool Recorder::is_due(Round t) const {
   return t % std::get<std::int64_t>(scenario().record.every) == 0 || t == horizon_;
-}
-
-bool Recorder::wants(std::string_view metric) const {
-  const auto& chosen = scenario().record.metrics.chosen;
-  if (!chosen || std::find(chosen->begin(), chosen->end(), metric) != chosen->end()) return true;
-  const auto& target = scenario().stop.target;
-  return target && std::any_of(target->values.begin(), target->values.end(),
-                               [&](const auto& value) { return value.first == metric; });
 }
 
 bool Recorder::enough_bits(const State& state) const {
@@ -69,7 +63,8 @@ Recorder::State Recorder::make_state(bool with_x) {
     state = std::move(spare_.back());
     spare_.pop_back();
   }
-  for (auto* column : {&state.time, &state.bits, &state.bits_paper, &state.gradients, &state.samples}) {
+  for (auto* column : {&state.time, &state.compute_time, &state.bits, &state.bits_paper, &state.gradients,
+                       &state.samples}) {
     column->resize(n);
   }
   state.x.resize(with_x ? setup_.problem->dimension() : 0, with_x ? workers() : 0);
@@ -95,6 +90,8 @@ void Recorder::set(State& state, NodeId node, const Vector* x) const {
 void Recorder::count(State& state, NodeId node) const {
   const auto i = static_cast<std::size_t>(node);
   state.time[i] = seconds(simulation_.now());
+  state.compute_time[i] = seconds(simulation_.counters(node).computing);
+  if (compression_error_) state.compression_error = compression_error_->mean();
   state.bits[i] = static_cast<double>(simulation_.counters(node).bits_sent);
   state.bits_paper[i] = static_cast<double>(work_[i].bits_paper);
   state.gradients[i] = static_cast<double>(work_[i].gradients);
@@ -174,7 +171,8 @@ Round Recorder::iteration() const {
 
 Evaluation Recorder::evaluate(const Vector& x) const {
   if (!x.allFinite()) return {};
-  const Wanted wanted{.gradient = wants("grad_norm"), .test = wants("test_loss") || wants("test_accuracy")};
+  const Wanted wanted{.gradient = scenario().wants("grad_norm"),
+                      .test = scenario().wants("test_loss") || scenario().wants("test_accuracy")};
   return setup_.problem->evaluate(x, wanted, simulation_.pool());
 }
 
@@ -184,7 +182,8 @@ void Recorder::add_row(double iteration, const State& state, const Evaluation* k
   Vector mean = Vector::Zero(state.x.rows());
   for (Index i = 1; i < n; ++i) mean += state.x.col(i) - state.x.col(0);
   mean = state.x.col(0) + mean / static_cast<double>(n);
-  const Evaluation f = known ? *known : evaluate(state.server_x.size() > 0 ? state.server_x : mean);
+  const Vector& x = state.server_x.size() > 0 ? state.server_x : mean;
+  const Evaluation f = known ? *known : evaluate(x);
 
   const auto value = [&](std::string_view metric) -> double {
     if (metric == "iteration") return iteration;
@@ -196,7 +195,7 @@ void Recorder::add_row(double iteration, const State& state, const Evaluation* k
     if (metric == "bits_per_node") return sum(state.bits) / setup_.counted_nodes;
     if (metric == "epoch") return sum(state.samples) / all_samples_;
     if (metric == "gradients") return sum(state.gradients);
-    if (!wants(metric)) return none;
+    if (!scenario().wants(metric)) return none;
     if (metric == "loss") return f.loss;
     if (metric == "grad_norm") return norm(f.gradient);
     if (metric == "suboptimality") return f.loss - setup_.optimal_value;
@@ -208,6 +207,8 @@ void Recorder::add_row(double iteration, const State& state, const Evaluation* k
     if (metric == "train_accuracy") return f.train_accuracy;
     if (metric == "test_loss") return f.test_loss;
     if (metric == "test_accuracy") return f.test_accuracy;
+    if (metric == "sparsity") return static_cast<double>((x == 0).count()) / static_cast<double>(x.size());
+    if (metric == "compression_error") return state.compression_error;
     return none;
   };
   std::vector<double> numbers;
@@ -226,8 +227,9 @@ void Recorder::add_row(double iteration, const State& state, const Evaluation* k
       column.values.insert(column.values.end(), row.begin(), row.begin() + n);
     };
     append(trace_.nodes[0], state.time);
-    append(trace_.nodes[1], state.bits);
-    append(trace_.nodes[2], state.gradients);
+    append(trace_.nodes[1], state.compute_time);
+    append(trace_.nodes[2], state.bits);
+    append(trace_.nodes[3], state.gradients);
   }
   if (scenario().record.parameters == Parameters::final) {
     trace_.parameters.assign(state.x.data(), state.x.data() + state.x.size());

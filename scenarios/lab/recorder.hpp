@@ -17,10 +17,11 @@ namespace gossamer {
 /// depends on the network. By simulated time, row k says how things stand after k intervals.
 class Recorder final : public Observer {
  public:
-  /// T = `horizon` is the last iteration there can be, work[i] what node i has done up to now. `progress` is
-  /// called after each complete iteration and each tick.
-  Recorder(const Setup& setup, Simulation& simulation, const std::vector<Work>& work, Round horizon,
-           Trace& trace, std::function<void()> progress);
+  /// T = `horizon` is the last iteration there can be, work[i] what node i has done up to now,
+  /// `compression_error` may be null. `progress` is called after each complete iteration and each tick.
+  Recorder(const Setup& setup, Simulation& simulation, const std::vector<Work>& work,
+           const CompressionError* compression_error, Round horizon, Trace& trace,
+           std::function<void()> progress);
 
   /// Makes the row of the initial point, which all nodes hold.
   void begin();
@@ -43,8 +44,9 @@ class Recorder final : public Observer {
   struct State {
     Eigen::ArrayXXd x;  // [d, worker]; empty where it need not be kept.
     Vector server_x;    // Of a server that holds one.
-    std::vector<double> time, bits, bits_paper, gradients, samples;  // [node], a server's last.
-    NodeId missing = 0;                                              // Nodes that are not there yet.
+    std::vector<double> time, compute_time, bits, bits_paper, gradients, samples;  // [node], a server's last.
+    double compression_error = 0;
+    NodeId missing = 0;  // Nodes that are not there yet.
   };
 
   bool by_iteration() const { return std::holds_alternative<std::int64_t>(scenario().record.every); }
@@ -52,8 +54,6 @@ class Recorder final : public Observer {
   NodeId node_count() const { return setup_.nodes(); }
   NodeId workers() const { return setup_.workers(); }
   bool is_due(Round t) const;
-  bool wants(std::string_view metric) const;
-
   State make_state(bool with_x);
   void release(State state);
   void set(State& state, NodeId node, const Vector* x) const;
@@ -69,6 +69,7 @@ class Recorder final : public Observer {
   const Setup& setup_;
   Simulation& simulation_;
   const std::vector<Work>& work_;
+  const CompressionError* compression_error_;  // Null where nobody wants to know it.
   Round horizon_;
   Trace& trace_;
   std::function<void()> progress_;

@@ -64,9 +64,13 @@ Outcome run(const Setup& setup, const RunOptions& options) {
   Pool pool(options.threads);
   std::vector<Work> work(static_cast<std::size_t>(setup.nodes()));
   Experiment experiment = setup.experiment(work, nullptr);
+  std::optional<CompressionError> compression_error;
+  if (setup.has("compression_error") && scenario.wants("compression_error")) {
+    experiment.compression_error = &compression_error.emplace(setup.problem->dimension(), setup.workers());
+  }
   Simulation simulation(setup.adjacency, make_network(scenario, setup.links), pool);
   const Recorder* watched = nullptr;
-  Recorder recorder(setup, simulation, work, experiment.horizon, trace, [&] {
+  Recorder recorder(setup, simulation, work, experiment.compression_error, experiment.horizon, trace, [&] {
     trace.fingerprint = simulation.fingerprint();
     options.watch({fraction_done(scenario.stop, *watched, trace, simulation.now()), watched->iteration(),
                    seconds(simulation.now())},

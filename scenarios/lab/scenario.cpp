@@ -1,5 +1,7 @@
 #include "scenarios/lab/scenario.hpp"
 
+#include <algorithm>
+
 #include "scenarios/lab/metrics.hpp"
 
 namespace gossamer {
@@ -36,6 +38,12 @@ constexpr auto nothing_more = [](Reader&) {};
 Location Scenario::at(const std::string& section) const {
   const auto found = sections.find(section);
   return found == sections.end() ? sections.at("") : found->second;
+}
+
+bool Scenario::wants(std::string_view metric) const {
+  const auto& chosen = record.metrics.chosen;
+  if (!chosen || std::ranges::count(*chosen, metric) > 0) return true;
+  return stop.target && std::ranges::any_of(stop.target->values, [&](const auto& value) { return value.first == metric; });
 }
 
 std::string Text<InitialPoint>::expected(std::string_view) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -93,6 +94,8 @@ struct Scenario {
   std::map<std::string, Location>
       sections;  ///< Where each section stands, for errors that concern all of it.
   Location at(const std::string& section) const;
+  /// Whether a metric is to be evaluated: it is chosen, or a target, or nothing is chosen.
+  bool wants(std::string_view metric) const;
 };
 
 template <>

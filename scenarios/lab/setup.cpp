@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <new>
 #include <type_traits>
 
 #include "scenarios/lab/metrics.hpp"
@@ -16,6 +17,8 @@ auto built_from(const Scenario& scenario, const std::string& section, Build buil
   try {
     return build();
   } catch (const BadInput&) {
+    throw;
+  } catch (const std::bad_alloc&) {  // Not the scenario's fault alone.
     throw;
   } catch (const TopologyFileError&) {  // These two name the place themselves.
     throw;
@@ -105,9 +108,10 @@ Setup::Setup(Scenario given, const DataPath& data)
   optimal_value = scenario.optimal_value.value_or(problem->optimal_value().value_or(Evaluation::none));
   Pool pool(1);
   start = problem->evaluate(initial_point, {}, pool);
-  if (!std::isfinite(start.loss) || !start.gradient.allFinite()) {
+  if (!std::isfinite(start.loss) || !std::isfinite(squared_norm(start.gradient)) ||
+      !std::isfinite(squared_norm(initial_point))) {
     throw BadInput(scenario.at("problem"),
-                   "x0: the loss or its gradient is not finite there; choose another");
+                   "x0: it, the loss or its gradient is not finite there, or too large to square; choose another");
   }
   require_metrics();
   require_an_end();
@@ -118,16 +122,14 @@ bool Setup::has(std::string_view metric) const {
   if (metric == "test_loss") return !std::isnan(start.test_loss);
   if (metric == "test_accuracy") return !std::isnan(start.test_accuracy);
   if (metric == "suboptimality") return !std::isnan(optimal_value);
-  if (metric == "bits_up" || metric == "bits_down") return has_server();
-  if (metric == "bits_paper") {
-    return std::visit(
-        [](const auto& algorithm) {
-          if constexpr (requires { algorithm.compressor; }) return counts_otherwise(algorithm.compressor);
-          return false;
-        },
-        scenario.algorithm.value);
-  }
-  return true;
+  if (metric == "bits_up" || metric == "bits_down" || metric == "bits_paper") return has_server();
+  return std::visit(
+      [&](const auto& algorithm) {
+        if (metric == "sparsity") return requires { algorithm.composite; };
+        if (metric == "compression_error") return requires { algorithm.quantizer; };
+        return true;
+      },
+      scenario.algorithm.value);
 }
 
 void Setup::require_metrics() const {

@@ -1,5 +1,8 @@
 import os
+import subprocess
 import unittest
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from unittest import mock
 
 from traces_for_tests import GOSSAMER, QUADRATIC, ROOT, WithFolder
@@ -210,6 +213,28 @@ class Files(unittest.TestCase):
             with self.subTest(path.parent.name):
                 self.assertTrue(claims.read_paper(path).claims)
 
+    @unittest.skipUnless(GOSSAMER, "GOSSAMER does not name the command")
+    def test_every_kind_of_run_that_claims_need_can_run(self):
+        """One of those that set the same keys in the same scenario; all of them run in the slow tests."""
+        chosen = {}
+        for path in ROOT.glob("scenarios/*/claims.yaml"):
+            for experiment in claims.read_paper(path).needed:
+                request = next(iter(experiment.requests(Path()).values()))[0]
+                chosen[request.scenario, frozenset(key for key, _ in request.assignments)] = request
+
+        def check(request):
+            settings = [option for key, value in request.assignments for option in ("--set", f"{key}={value}")]
+            command = [GOSSAMER, "check", request.scenario, *settings]
+            return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            checks = list(pool.map(check, chosen.values()))
+        for request, done in zip(chosen.values(), checks):
+            with self.subTest(request.name):
+                if "not found; looked for in" in done.stderr:
+                    self.skipTest(done.stderr)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+
 
 class Tables(unittest.TestCase):
     def test_texts_wrap_where_they_do_not_fit(self):
@@ -245,6 +270,8 @@ class EndToEnd(WithClaims):
         self.assertRegex(output, r"(?m)^odd .* no +no$")
         self.assertRegex(output, r"(?m)^chance .* yes +yes$")
         self.assertRegex(output, r"(?m)^tuned +quadratic +algorithm\.step_size=0\.5 +complete$")
+        self.assertRegex(output, r"(?m)^final grad_norm by algorithm\.step_size +0\.1 +0\.5 +1e200$")
+        self.assertRegex(output, r"(?m)^tuned +\S+ +\S+ \* +diverged$")
         self.assertLessEqual(max(map(len, output.splitlines())), 160)
 
         text = markdown.read_text()
@@ -255,6 +282,8 @@ class EndToEnd(WithClaims):
             "| `final(slow, bits) == 0`<br>`→ 15360 == 0` | no | no |\n",
             text,
         )
+        self.assertIn("| final grad_norm by algorithm.step_size | 0.1 | 0.5 | 1e200 |\n", text)
+        self.assertRegex(text, r"(?m)^\| tuned \| \S+ \| \*\*\S+\*\* \| diverged \|$")
         self.assertRegex(text, r"with gossamer \d+\.\d+\.\d+ \(\S+\)\.\n\Z")
 
         # Again, from the traces.

@@ -409,6 +409,15 @@ class Mistakes(WithPlot):
         self.assertEqual(
             (code, said), (2, f"{self.folder / 'folder.svg'}: cannot be written: it is a directory\n")
         )
+        os.mkfifo(self.folder / "pipe.svg")
+        code, said = self.run_plot(*usual, "-o", self.folder / "pipe.svg")
+        self.assertEqual(
+            (code, said), (2, f"{self.folder / 'pipe.svg'}: cannot be written: it is not a file\n")
+        )
+        (self.folder / "link.svg").symlink_to("figure.svg")
+        self.assertEqual(self.run_plot(*usual, "-o", self.folder / "link.svg")[0], 0)
+        self.assertTrue((self.folder / "link.svg").is_symlink())
+        self.assertTrue((self.folder / "figure.svg").is_file())
 
     def test_a_full_disk_leaves_the_old_figure_and_nothing_else(self):
         trace, output = self.trace(), self.folder / "figure.svg"

@@ -243,6 +243,14 @@ class EndToEnd(WithFolder):
         super().setUp()
         self.scenario = self.write("quadratic.yaml", QUADRATIC)
 
+    def test_what_misses_its_target_is_not_cheap(self):
+        command = (self.scenario, "--over", "algorithm.step_size=0.001,0.2,0.4", "--metric", "bits", "--set",
+                   "stop={iterations: 20, target: {grad_norm: 0.1}}", "-o", self.folder / "out")
+        code, output, said = self.run_main(best.main, *command)
+        self.assertEqual(code, 0)
+        self.assertRegex(output, r"(?m)^0\.001 +\S+ +target not reached$")
+        self.assertRegex(output, r"(?m)^0\.4 +\S+ +complete +best$")
+
     def test_the_best_step_of_gradient_descent(self):
         # The gradient norm at the mean is |1 - step|^20 sqrt(5).
         options = ["--over", "algorithm.step_size=0.1, 0.5, 1.8, 1e200", "--metric", "grad_norm"]

@@ -84,6 +84,11 @@ class BadInput(CommandTest):
         self.assert_refused(self.gossamer("run", "."), r"\.: cannot be read: Is a directory")
         self.assert_run_refused(r"small\.yaml:1:1: empty", scenario="")
         self.assert_run_refused(r"small\.yaml:1:\d+: not YAML", scenario=b"\x00\xff\xfe: [")
+        for name in (b"\xff\xfe", b'"\\N"'):
+            self.assert_run_refused(r"small\.yaml:8:7: not UTF-8; ", scenario=SMALL.encode() + b"name: " + name + b"\n")
+        huge = re.sub("problem: .*", "problem: {kind: logistic, dataset: synthetic, l2: 1e200, x0: random}", SMALL)
+        self.assert_run_refused(r"small\.yaml:4:1: x0: ", scenario=huge)
+        self.write("small.yaml", SMALL)
 
     def test_scenarios(self):
         for old, new, pattern in [
@@ -184,7 +189,7 @@ class BadInput(CommandTest):
 class Traces(CommandTest):
     def test_layout(self):
         output = self.assert_done(self.gossamer("run", "small.yaml"))  # By default small.h5, here.
-        self.assertRegex(output, r"\Asmall\.h5: complete after 10 iterations in ")
+        self.assertRegex(output, r"\Asmall\.h5: complete, ended by iterations, after 10 iterations in ")
         self.assertEqual(self.files(), ["small.h5", "small.yaml"])
 
         with h5py.File(self.folder / "small.h5") as trace:
@@ -290,6 +295,13 @@ class Failures(CommandTest):
         self.assert_refused(self.full_disk(), r"small\.h5: cannot be written: File too large", code=1)
         self.assertEqual(self.files(), ["small.yaml"])
 
+    def test_full_standard_output(self):
+        for arguments in (["topology", "small.yaml"], ["check", "small.yaml"], ["list", "metrics"]):
+            with open("/dev/full", "w") as full:
+                done = subprocess.run([GOSSAMER, *arguments], cwd=self.folder, stdout=full, stderr=subprocess.PIPE, text=True)
+            self.assertEqual(done.returncode, 1)
+            self.assertRegex(done.stderr, r"\A[^\n]*No space left on device\n\Z")
+
     def test_an_earlier_trace_survives(self):
         self.assert_done(self.run_small())
         before = (self.folder / "small.h5").read_bytes()
@@ -345,6 +357,7 @@ class Words(CommandTest):
                 self.assertIn(text, everything)
         self.assertRegex(everything, r"beta2 +0\.999 .*\[0, 1\)")
         self.assertRegex(everything, r"step_size +\(required\) ")
+        self.assertIn("{kind: top_k, fraction: 0.01, accounting: wire}", everything)
 
     def test_topology(self):
         self.write("ring.yaml", "topology: {kind: ring, nodes: 5}\n")  # The rest is not needed.

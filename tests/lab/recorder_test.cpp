@@ -29,12 +29,6 @@ Numbers row_of(const Run& run, const std::string& name, std::size_t k) {
   return {};
 }
 
-/// NaN, which says that there is no value, equals itself.
-bool same(const Numbers& a, const Numbers& b) {
-  return std::ranges::equal(a, b,
-                            [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); });
-}
-
 bool all_finite(const Trace& trace) {
   return std::ranges::all_of(trace.metrics, [](const Column& column) {
     return std::ranges::all_of(column.values, [](double value) { return std::isfinite(value); });
@@ -357,6 +351,34 @@ TEST_CASE("A server's x is recorded where it holds one, and its traffic apart fr
     CHECK(run["iteration"].back() == 4);
     CHECK(run["grad_norm"].back() == Approx(std::sqrt(5) * std::pow(0.9, 4)));
   }
+}
+
+TEST_CASE("Sparsity and compression error are recorded for the algorithms that have them") {
+  const Changes changes = {"topology={star: 3}", "stop.iterations=4", "problem.x0=[0, 1]"};
+  const auto with = [&](const std::string& algorithm) {
+    Changes all = changes;
+    all.push_back("algorithm=" + algorithm);
+    return Run(all);
+  };
+  // lambda is so large that nothing moves away from zero, and the second coordinate is there at once.
+  const Run shrunk = with("{kind: cmd_adagrad, step_size: 0.1, lambda: 1e6}");
+  CHECK(shrunk["sparsity"] == Numbers{0.5, 1, 1, 1, 1});
+  const Run quantized = with("{kind: qcmd_adagrad, step_size: 0.1, lambda: 1e-3, wire: float64}");
+  CHECK(std::isnan(quantized["compression_error"][0]));
+  // At (0, 1) the gradients are (0, -2), (-1, 1) and (-5, 1). Threshold quantization keeps what is above 0.75 of
+  // the mean magnitude: all but the zero, (0, -2), (-1, 1) and (-5, 0); their mean is (-2, -1/3), of which
+  // (-2, 0) is kept. It should have been (-2, 0).
+  CHECK(quantized["compression_error"][1] == Approx(0).margin(1e-24));
+  CHECK(quantized["compression_error"][4] > 0);
+  const Run gradient = with("{kind: sgd, step_size: 0.1}");
+  CHECK(std::ranges::none_of(gradient.trace.metrics, [](const Column& column) {
+    return column.name == "sparsity" || column.name == "compression_error";
+  }));
+}
+
+TEST_CASE("Nodes know how long they computed") {
+  const Run run({"compute={gradient: 2 ms, factors: [1, 2, 0.5]}"});
+  CHECK(row_of(run, "compute_time", 3) == Numbers{0.006, 0.012, 0.003});
 }
 
 TEST_CASE("Around a switch the server's link is everybody's bottleneck") {

@@ -107,7 +107,8 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {4, "stop: {target: {lss: 1}}",
        "a.yaml:4:17: unknown metric 'lss'; did you mean 'loss'? there are: iteration, time, bits, bits_up, "
        "bits_down, bits_per_node, bits_paper, epoch, "
-       "gradients, loss, grad_norm, suboptimality, consensus, train_accuracy, test_loss, test_accuracy"},
+       "gradients, loss, grad_norm, suboptimality, consensus, train_accuracy, test_loss, test_accuracy, "
+       "sparsity, compression_error"},
       {4, "stop: {target: {loss: low}}", "a.yaml:4:23: loss: 'low' is not allowed; it takes a number"},
       {4, "stop: {target: {loss: [1]}}", "a.yaml:4:23: loss: a list is not allowed; it takes a number"},
       {4, "stop: {target: {test_loss: 1}}",
@@ -169,7 +170,7 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {2, "problem: {kind: quadratic, dimension: 2, x0: ones}",
        "a.yaml:2:46: x0: 'ones' is not allowed; it takes zeros, random, or a list of numbers"},
       {2, "problem: {kind: quadratic, dimension: 1, x0: [1e200]}",
-       "a.yaml:2:1: x0: the loss or its gradient is not finite there; choose another"},
+       "a.yaml:2:1: x0: it, the loss or its gradient is not finite there, or too large to square; choose another"},
       {2, "problem: {kind: quadratic, dimension: 2, batch_size: 3}",  // It would have no effect.
        "a.yaml:2:42: unknown key 'batch_size' in problem; there are: kind, targets, dimension, x0, "
        "optimal_value"},
@@ -194,7 +195,8 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {5, "record: {metrics: loss}",
        "a.yaml:5:19: metrics: 'loss' is not allowed; it takes a list of loss, grad_norm, suboptimality, "
        "consensus, "
-       "train_accuracy, test_loss, test_accuracy (the others come with every row)"},
+       "train_accuracy, test_loss, test_accuracy, sparsity, compression_error (the others come with every "
+       "row)"},
       {5, "record: {metrics: [loss, train_accuracy]}",
        "a.yaml:5:1: the problem has no train_accuracy; there are: iteration, time, bits, bits_per_node, "
        "epoch, "

@@ -1,7 +1,9 @@
 // A small scenario to change, and what its run leaves.
 #pragma once
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <map>
 #include <string>
 #include <vector>
@@ -51,7 +53,7 @@ std::string section_of(const Entry& entry) {
   static const std::map<std::string, std::string> values = {{"nodes", "4"},       {"p", "0.9"},
                                                             {"degree", "3"},      {"path", "/dev/null"},
                                                             {"step_size", "0.1"}, {"dataset", "synthetic"},
-                                                            {"warmup", "3"},      {"levels", "4"}};
+                                                            {"warmup", "3"},      {"levels", "4"}, {"lambda", "0.01"}};
   std::string text = "{kind: " + entry.name;
   for (const FieldText& field :
        std::visit([](const auto& value) { return list_fields(value); }, entry.prototype)) {
@@ -81,5 +83,11 @@ struct Run {
 };
 
 using Numbers = std::vector<double>;
+
+/// NaN, which says that there is no value, equals itself.
+inline bool same(const Numbers& a, const Numbers& b) {
+  return std::ranges::equal(a, b,
+                            [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); });
+}
 
 }  // namespace gossamer::testing

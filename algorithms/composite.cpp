@@ -1,0 +1,63 @@
+#include "algorithms/composite.hpp"
+
+#include <cmath>
+
+namespace gossamer {
+
+using enum Composite::Rule;
+
+CompositeIterate::CompositeIterate(const Composite& settings, const Vector& x0)
+    : settings_(settings),
+      x_(x0),
+      squares_(zeros_like(x0)),
+      sum_(Vector::Zero(settings.rule == dual_averaging ? x0.size() : 0)),
+      support_(support_of(x0)) {}
+
+double CompositeIterate::h(double squares) const {
+  return settings_.rule == proximal ? 1 : settings_.delta + std::sqrt(squares);
+}
+
+double CompositeIterate::shrunk(double z_or_sum, double rate, Round t) const {
+  const double magnitude = std::abs(z_or_sum);
+  if (settings_.rule == dual_averaging) {
+    const double rounds = static_cast<double>(t), above = magnitude / rounds - settings_.lambda;
+    return above > 0 ? std::copysign(rounds * rate * above, -z_or_sum) : 0.0;
+  }
+  const double above = magnitude - settings_.lambda * rate;
+  return above > 0 ? std::copysign(above, z_or_sum) : 0.0;
+}
+
+Support CompositeIterate::indicator(const SparseVector& g, Round t) const {
+  const double eta = settings_.step_size(t);
+  Support selected = support_;
+  // Where g is zero, the trial point is not zero only if x is not.
+  for (std::size_t k = 0; k < g.indices.size(); ++k) {
+    const Index j = g.indices[k];
+    const double rate = eta / h(squares_[j] + g.values[k] * g.values[k]);
+    const double moved =
+        settings_.rule == dual_averaging ? sum_[j] + g.values[k] : x_[j] - rate * g.values[k];
+    if (shrunk(moved, rate, t) != 0) selected.insert(j);
+  }
+  return selected;
+}
+
+void CompositeIterate::step(const SparseVector& q, Round t) {
+  const double eta = settings_.step_size(t);
+  for (std::size_t k = 0; k < q.indices.size(); ++k) {
+    const Index j = q.indices[k];
+    squares_[j] += q.values[k] * q.values[k];
+    if (settings_.rule == dual_averaging) {
+      sum_[j] += q.values[k];
+    } else {
+      x_[j] -= eta / h(squares_[j]) * q.values[k];  // z
+    }
+    support_.insert(j);
+  }
+  support_.for_each([&](Index j) {
+    const double rate = eta / h(squares_[j]);
+    x_[j] = shrunk(settings_.rule == dual_averaging ? sum_[j] : x_[j], rate, t);
+    if (x_[j] == 0) support_.erase(j);
+  });
+}
+
+}  // namespace gossamer
