@@ -7,7 +7,6 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
-#include <ranges>
 #include <stdexcept>
 #include <system_error>
 
@@ -318,7 +317,8 @@ int datasets_fetch_command(const std::string& name, const std::optional<std::str
   std::filesystem::create_directories(folder, error);
   if (error) throw std::system_error(error, folder.string() + ": cannot be created");
   // Backwards, as a data set counts as found once its training part, which is listed first, is there.
-  for (const KnownDataSet::File& file : known.files | std::views::reverse) {
+  for (auto next = known.files.rbegin(); next != known.files.rend(); ++next) {
+    const KnownDataSet::File& file = *next;
     const auto there = existing_file(folder, file.stem);
     if (!there) {
       print(fetch(file, url ? *url : known.url, folder));
