@@ -21,6 +21,7 @@ LIBRARIES = {
     "yaml-cpp/": {"scenarios", "tests"},
     "hdf5": {"scenarios", "tests"},
     "CLI/": {"scenarios"},
+    "curl/": {"scenarios"},
     "boost/": {"topologies", "algorithms", "scenarios", "tests"},
     "Eigen/": {"topologies", "algorithms", "scenarios", "tests"},
     "Spectra/": {"topologies"},

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/iostreams/device/file.hpp>
 #include <boost/iostreams/filter/bzip2.hpp>
 #include <boost/iostreams/filter/gzip.hpp>
@@ -51,6 +52,12 @@ LabelledRows read_idx_files(const fs::path& folder, std::string_view images_stem
 
 }  // namespace
 
+std::optional<fs::path> cache_directory() {
+  const char* const home = std::getenv("HOME");
+  if (!home || !*home) return std::nullopt;
+  return fs::path(home) / ".cache" / "gossamer";
+}
+
 std::vector<fs::path> default_directories(const std::optional<std::string>& given) {
   std::vector<fs::path> directories;
   if (given) directories.emplace_back(*given);
@@ -58,9 +65,7 @@ std::vector<fs::path> default_directories(const std::optional<std::string>& give
     directories.emplace_back(variable);
   }
   directories.emplace_back("data");
-  if (const char* home = std::getenv("HOME"); home && *home) {
-    directories.push_back(fs::path(home) / ".cache" / "gossamer");
-  }
+  if (const auto cache = cache_directory()) directories.push_back(*cache);
   directories.emplace_back("/usr/share/datasets");
   return directories;
 }
@@ -74,14 +79,23 @@ std::optional<fs::path> existing_file(const fs::path& folder, std::string_view s
   return std::nullopt;
 }
 
+std::string compression_of(const fs::path& path) {
+  const std::string ending = path.extension().string();
+  return std::ranges::count(compressions, ending) > 0 ? ending : "";
+}
+
 void read_file(const fs::path& path, const std::function<void(std::istream&)>& read) {
+  read_file(path, compression_of(path), read);
+}
+
+void read_file(const fs::path& path, const std::string& compression,
+               const std::function<void(std::istream&)>& read) {
   io::file_source file(path.string(), std::ios::binary);
   if (!file.is_open()) throw DataFileError(fmt::format("{}: cannot be opened", path.string()));
   io::filtering_istream in;
-  const std::string ending = path.extension().string();
-  if (ending == ".gz") in.push(io::gzip_decompressor());
-  if (ending == ".bz2") in.push(io::bzip2_decompressor());
-  if (ending == ".xz") in.push(io::lzma_decompressor());
+  if (compression == ".gz") in.push(io::gzip_decompressor());
+  if (compression == ".bz2") in.push(io::bzip2_decompressor());
+  if (compression == ".xz") in.push(io::lzma_decompressor());
   in.push(file, 1 << 16);
   // Without this a stream swallows what its filters throw and pretends that the file has ended.
   in.exceptions(std::ios::badbit);

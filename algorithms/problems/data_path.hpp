@@ -14,6 +14,9 @@
 
 namespace gossamer {
 
+/// ~/.cache/gossamer, where data sets are put that are fetched; nothing where there is no $HOME.
+std::optional<std::filesystem::path> cache_directory();
+
 /// --data DIR where given, $GOSSAMER_DATA where set, ./data, ~/.cache/gossamer, /usr/share/datasets.
 std::vector<std::filesystem::path> default_directories(
     const std::optional<std::string>& given = std::nullopt);
@@ -46,8 +49,14 @@ class DataPath {
 std::optional<std::filesystem::path> existing_file(const std::filesystem::path& folder,
                                                    std::string_view stem);
 
-/// Hands the content of a file to `read`, decompressed as its ending tells. Throws DataError, its message
-/// beginning with the path, where the file cannot be read or decompressed to its end.
+/// The ending of a compressed file's name, ".gz", ".bz2" or ".xz", or "" for other files.
+std::string compression_of(const std::filesystem::path& path);
+
+/// Hands the content of a file to `read`, decompressed as its ending tells, or as that of another name does.
+/// Throws DataError, its message beginning with the path, where the file cannot be read or decompressed to
+/// its end.
 void read_file(const std::filesystem::path& path, const std::function<void(std::istream&)>& read);
+void read_file(const std::filesystem::path& path, const std::string& compression,
+               const std::function<void(std::istream&)>& read);
 
 }  // namespace gossamer

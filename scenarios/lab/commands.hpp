@@ -28,5 +28,8 @@ int topology_command(const std::string& scenario, const std::vector<std::string>
 int datasets_list_command(const std::optional<std::string>& data);
 /// Of the data sets of these names; of all that are found where there are no names.
 int datasets_verify_command(const std::vector<std::string>& names, const std::optional<std::string>& data);
+/// The files of the data set `name` that are not there yet, from its own URL unless one is given.
+int datasets_fetch_command(const std::string& name, const std::optional<std::string>& url,
+                           const std::optional<std::string>& data);
 
 }  // namespace gossamer

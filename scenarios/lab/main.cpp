@@ -50,7 +50,8 @@ int main(int argc, char** argv) {
   run_app->add_option("-o,--output", run.output, "The trace, an HDF5 file [scenario's file name, .h5, here]");
   const auto set_option = [&](CLI::App* command) {
     command
-        ->add_option("--set", run.assignments, "path=value: changes the scenario, e.g. network.latency='1 ms'")
+        ->add_option("--set", run.assignments,
+                     "path=value: changes the scenario, e.g. network.latency='1 ms'")
         ->allow_extra_args(false);
   };
   set_option(run_app);
@@ -80,6 +81,12 @@ int main(int argc, char** argv) {
   verify_app->fallthrough();  // --data may come after it too.
   std::vector<std::string> names;
   verify_app->add_option("names", names, "Data sets [all that are found]");
+  CLI::App* fetch_app = datasets_app->add_subcommand("fetch", "Download a data set from its publisher");
+  fetch_app->fallthrough();
+  std::string name;
+  fetch_app->add_option("name", name, "The data set")->required();
+  std::optional<std::string> url;
+  fetch_app->add_option("--from", url, "URL of another folder that has the published files");
   data_option(datasets_app);
 
   try {
@@ -93,7 +100,9 @@ int main(int argc, char** argv) {
     if (*check_app) return check_command(scenarios, run.assignments, data);
     if (*list_app) return list_command(what);
     if (*topology_app) return topology_command(run.scenario, run.assignments);
-    return *verify_app ? datasets_verify_command(names, data) : datasets_list_command(data);
+    if (*verify_app) return datasets_verify_command(names, data);
+    if (*fetch_app) return datasets_fetch_command(name, url, data);
+    return datasets_list_command(data);
   };
   try {
     const int code = command();

@@ -18,8 +18,15 @@ class ProgressBar {
   ~ProgressBar();
   void show(const Progress& progress);
 
+  /// For other work: whether it is time to draw; then draws, `done` being the fraction that is done, or 0
+  /// where it is not known, and `text` what else there is to say.
+  bool due() const;
+  void draw(double done, const std::string& text);
+
  private:
   using Clock = std::chrono::steady_clock;
+  double elapsed_seconds() const;
+
   bool shown_;
   Clock::time_point begin_ = Clock::now();
   Clock::time_point last_{};

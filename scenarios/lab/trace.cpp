@@ -1,13 +1,11 @@
 #include "scenarios/lab/trace.hpp"
 
-#include <fcntl.h>
 #include <hdf5.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <stdexcept>
-#include <system_error>
 
+#include "scenarios/lab/output_file.hpp"
 #include "scenarios/lab/revision.hpp"
 
 namespace gossamer {
@@ -135,10 +133,6 @@ void write_topology(const File& file, hid_t root, const Trace& trace) {
   }
 }
 
-[[noreturn]] void throw_errno(const std::filesystem::path& path, const char* what) {
-  throw std::system_error(errno, std::generic_category(), path.string() + ": " + what);
-}
-
 /// Where `path` leads, through links that may point to nothing yet.
 std::filesystem::path followed(std::filesystem::path path) {
   constexpr int most_links = 40;  // As Linux has it.
@@ -206,27 +200,13 @@ std::vector<std::byte> to_hdf5(const Trace& trace) {
 
 void replace_file(const std::filesystem::path& given, const std::vector<std::byte>& bytes) {
   const std::filesystem::path path = followed(given), temporary = beside(path);
-  const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (file < 0) throw_errno(path, "cannot be written");
-  const auto give_up = [&](const char* what) {
-    const int error = errno;
-    ::close(file);
+  try {
+    OutputFile file(temporary, OutputFile::Content::discard, path);
+    file.write(bytes);
+    file.rename(path);
+  } catch (...) {
     ::unlink(temporary.c_str());
-    errno = error;
-    throw_errno(path, what);
-  };
-  for (std::size_t done = 0; done < bytes.size();) {
-    const ssize_t written = ::write(file, bytes.data() + done, bytes.size() - done);
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) give_up("cannot be written");
-    done += static_cast<std::size_t>(written);
-  }
-  if (::fsync(file) != 0) give_up("cannot be flushed to disk");
-  if (::close(file) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0) {
-    const int error = errno;
-    ::unlink(temporary.c_str());
-    errno = error;
-    throw_errno(path, "cannot be put in place");
+    throw;
   }
 }
 
@@ -241,9 +221,7 @@ void require_writable(const std::filesystem::path& given) {
     throw std::runtime_error(given.string() + ": cannot be written: it is there already, and not a trace");
   }
   const std::filesystem::path temporary = beside(path);
-  const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (file < 0) throw_errno(path, "cannot be written");
-  ::close(file);
+  const OutputFile file(temporary, OutputFile::Content::discard, path);
   ::unlink(temporary.c_str());
 }
 

@@ -1,12 +1,15 @@
-// Full-batch gradients of all nodes on sparse data, beside the same gradients row by row.
+// Gradients on sparse data: full batches beside the same gradients row by row, mini-batches of text as sparse
+// vectors beside dense ones.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <limits>
 #include <numeric>
 
+#include "algorithms/problems/batches.hpp"
 #include "algorithms/problems/data_path.hpp"
 #include "algorithms/problems/empirical_risk.hpp"
+#include "algorithms/problems/synthetic.hpp"
 #include "sim/random.hpp"
 #include "tests/benchmarks/benchmarks.hpp"
 
@@ -71,6 +74,30 @@ void compare(const std::shared_ptr<const DataSet>& data, int nodes) {
              1e3 * evaluation);
 }
 
+void compare_mini_batches(SyntheticText::Like like) {
+  const auto data = std::make_shared<const DataSet>(
+      SyntheticText{.like = like, .samples = 4000, .test_samples = 0}.make(1));
+  const EmpiricalRisk problem(data, Partition::make(Contiguous{}, data->train.labels, 2, 1, 1),
+                              LogisticLoss{}, SquaredNorm{});
+  const Vector x = Vector::LinSpaced(problem.dimension(), -0.5, 0.5);
+  BatchSampler batches(problem.samples(0), BatchSize{20});
+  Rng rng(1);
+  // Over an epoch: the next batch is not in the caches.
+  const auto mean_seconds = [&](auto gradient) {
+    constexpr int count = 200;
+    const double begin = wall_seconds();
+    for (int k = 0; k < count; ++k) gradient(batches.next(rng));
+    return (wall_seconds() - begin) / count;
+  };
+  Vector g;
+  SparseVector sparse_g;
+  const double dense = mean_seconds([&](Batch batch) { problem.gradient(0, x, batch, g); });
+  const double sparse = mean_seconds([&](Batch batch) { problem.sparse_gradient(0, x, batch, sparse_g); });
+  fmt::print("like {:<17} {:>9} {:>9} | {:>9.3f} {:>9.3f} {:>6.2f}\n",
+             names(like)[static_cast<std::size_t>(like)], problem.dimension(), sparse_g.size(), 1e3 * dense,
+             1e3 * sparse, dense / sparse);
+}
+
 }  // namespace
 
 void benchmark_gradients() {
@@ -88,6 +115,9 @@ void benchmark_gradients() {
     const auto data = like_w8a(ones ? "w8a's shape, ones" : "w8a's shape, values", ones);
     for (const int nodes : {20, 142}) compare(data, nodes);
   }
+  fmt::print("\nLogistic, synthetic text, gradients of 20 rows. Target: 0.2 ms on text like news20's.\n\n");
+  fmt::print("{:<22} {:>9} {:>9} | {:>9} {:>9} {:>6}\n", "", "d", "listed", "dense, ms", "sparse,ms", "ratio");
+  for (const auto like : {SyntheticText::Like::rcv1, SyntheticText::Like::news20}) compare_mini_batches(like);
   fmt::print("\n");
 }
 

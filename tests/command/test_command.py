@@ -378,7 +378,7 @@ class Words(CommandTest):
 
     def test_datasets(self):
         for command in [["datasets"], ["datasets", "list"]]:
-            self.assertRegex(self.assert_done(self.gossamer(*command)), r"mushrooms +8124 \+ +0 rows, 112 features, +2 classes")
+            self.assertRegex(self.assert_done(self.gossamer(*command)), r"mushrooms +8124 \+ +0 rows, +112 features, +2 classes")
         self.write("data/mushrooms/mushrooms", "1 1:1\n")
         for arguments in [["--data", "data", "verify"], ["verify", "--data", "data"]]:
             done = self.gossamer("datasets", *arguments)
@@ -386,7 +386,7 @@ class Words(CommandTest):
             self.assertRegex(done.stdout, r"data/mushrooms/mushrooms: mismatch")
         self.assertEqual(self.gossamer("datasets", "verify", "mushrooms", "--data", "data").stdout.count("\n"), 1)
         self.assert_refused(self.gossamer("datasets", "verify", "mushroom"),
-                            r"gossamer datasets verify: no checksums are known of 'mushroom'; did you mean 'mushrooms'")
+                            r"gossamer datasets verify: unknown data set 'mushroom'; did you mean 'mushrooms'")
 
     def test_progress_is_drawn_on_terminals_and_wiped_away(self):
         main, side = pty.openpty()

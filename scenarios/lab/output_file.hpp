@@ -1,0 +1,41 @@
+// Files that are written piece by piece, and what may go wrong with them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+
+namespace gossamer {
+
+/// A file open for writing, without a buffer: at any moment it holds what was written. Members throw
+/// std::system_error, "NAME: cannot be written: REASON", where the system refuses.
+class OutputFile {
+ public:
+  enum class Content { discard, keep };
+
+  /// Opens `path`, or creates it, and writes behind what is kept. Errors name `name`, by default the path.
+  OutputFile(std::filesystem::path path, Content content, std::filesystem::path name = {});
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+  ~OutputFile();
+
+  void write(std::span<const std::byte> bytes);
+  void clear();
+  std::int64_t size() const;
+
+  /// Whether no other process has locked the file; until it is closed this one has.
+  bool lock();
+
+  /// Flushes to disk and closes, then gives the file the name `path`, in place of what is there. From then
+  /// on, after a crash too, the name stands for the whole file.
+  void rename(const std::filesystem::path& path);
+
+ private:
+  [[noreturn]] void fail(const char* what) const;
+
+  std::filesystem::path path_, name_;
+  int file_;
+};
+
+}  // namespace gossamer
