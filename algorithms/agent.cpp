@@ -9,10 +9,10 @@ namespace gossamer {
 Agent::Agent(Simulation& simulation, NodeId id, const Experiment& experiment)
     : Node(simulation, id),
       experiment_(&experiment),
-      state_(std::make_shared<State>(
-          State{0, BatchSampler(is_server() ? 1 : experiment.problem.samples(id), experiment.batch_size),
-                named_stream(experiment.seed, id, "sampling"),
-                named_stream(experiment.seed, id, "compression")})) {}
+      state_(std::make_shared<State>(State{
+          0, BatchSampler(is_server() ? 1 : experiment.problem.samples(id), experiment.batch_size),
+          named_stream(experiment.seed, id, "sampling"), named_stream(experiment.seed, id, "compression")})) {
+}
 
 template <class Value>
 Agent::Gradient<Value>::Gradient(const Agent& agent, const Vector& x, double weight_decay)
@@ -50,7 +50,8 @@ Value Agent::Gradient<Value>::await_resume() {
   };
   if (!is_finite()) agent_.diverged("the gradient is not finite");
   if constexpr (std::is_same_v<Value, SparseVector>) {
-    if (agent_.experiment_->compression_error) agent_.experiment_->compression_error->keep(agent_.id(), value_);
+    if (agent_.experiment_->compression_error)
+      agent_.experiment_->compression_error->keep(agent_.id(), value_);
   }
   return std::move(value_);
 }

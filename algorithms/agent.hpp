@@ -86,7 +86,8 @@ class Agent : public Node {
   Wire wire() const { return experiment_->wire; }
   NodeId server() const { return workers(); }
 
-  /// Awaitable: a gradient of f_i as a Value, which is Vector or SparseVector. Made and awaited in one expression.
+  /// Awaitable: a gradient of f_i as a Value, which is Vector or SparseVector. Made and awaited in one
+  /// expression.
   template <class Value>
   class Gradient final : public Computation {
    public:

@@ -16,11 +16,11 @@ Process CdAdam::work(Agent self) const {
     self.send(self.server(), std::move(c));
 
     auto received = co_await self.receive(self.server());
-    g_tilde += C.decode(*received);                        // line 12
-    m = beta1 * m + (1 - beta1) * g_tilde;                 // line 13
-    v = beta2 * v + (1 - beta2) * g_tilde.square();        // line 14
-    v_hat = v_hat.max(v);                                  // line 15
-    x -= step_size(t) * (m / (v_hat + nu).sqrt());         // line 16
+    g_tilde += C.decode(*received);                  // line 12
+    m = beta1 * m + (1 - beta1) * g_tilde;           // line 13
+    v = beta2 * v + (1 - beta2) * g_tilde.square();  // line 14
+    v_hat = v_hat.max(v);                            // line 15
+    x -= step_size(t) * (m / (v_hat + nu).sqrt());   // line 16
     self.finished(t, x);
   }
 }
@@ -32,7 +32,7 @@ Process CdAdam::serve(Agent self) const {
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     auto received = co_await self.gather();
-    g_hat += C.mean(received);      // line 8
+    g_hat += C.mean(received);       // line 8
     Encoded c = C(g_hat - g_tilde);  // line 9: c_t
     g_tilde += C.decode(c);          // line 10
     self.broadcast(std::move(c));

@@ -4,8 +4,8 @@
 
 namespace gossamer {
 
-/// CD-Adam: communication-compressed distributed AMSGrad (001, Y. Wang, L. Lin, J. Chen, AISTATS 2022, Algorithm
-/// 1). Markov compression both ways, and every worker steps by itself, so that all hold the same x.
+/// CD-Adam: communication-compressed distributed AMSGrad (001, Y. Wang, L. Lin, J. Chen, AISTATS 2022,
+/// Algorithm 1). Markov compression both ways, and every worker steps by itself, so that all hold the same x.
 struct CdAdam {
   Schedule step_size{};                  ///< alpha_t > 0.
   double beta1 = 0.9;                    ///< In [0, 1): decay of the first moment m.

@@ -1,5 +1,5 @@
-// Composite objectives f(x) + lambda |x|_1: the steps of proximal gradient and AdaGrad methods, which give sparse
-// iterates and take time only for what is not zero.
+// Composite objectives f(x) + lambda |x|_1: the steps of proximal gradient and AdaGrad methods, which give
+// sparse iterates and take time only for what is not zero.
 #pragma once
 
 #include "algorithms/schedule.hpp"
@@ -10,19 +10,20 @@ namespace gossamer {
 /// What the steps have in common.
 struct Composite {
   enum class Rule {
-    proximal,         ///< Proximal gradient: CMD with H = 1.
-    mirror_descent,   ///< CMD: composite mirror descent.
-    dual_averaging,   ///< RDA: regularized dual averaging.
+    proximal,        ///< Proximal gradient: CMD with H = 1.
+    mirror_descent,  ///< CMD: composite mirror descent.
+    dual_averaging,  ///< RDA: regularized dual averaging.
   };
   Rule rule = Rule::mirror_descent;
-  Schedule step_size{};   ///< eta_t > 0.
-  double lambda = -1;     ///< >= 0: weight of |x|_1. It must be given.
-  double delta = 1e-8;    ///< > 0: the least H.
+  Schedule step_size{};  ///< eta_t > 0.
+  double lambda = -1;    ///< >= 0: weight of |x|_1. It must be given.
+  double delta = 1e-8;   ///< > 0: the least H.
 
   static void fields(auto& self, auto&& visit) {
     visit("step_size", self.step_size, "(0, inf)", "eta");
     visit("lambda", self.lambda, "[0, inf)", "weight of |x|_1");
-    if (self.rule != Rule::proximal) visit("delta", self.delta, "(0, inf)", "added to the root of the squares");
+    if (self.rule != Rule::proximal)
+      visit("delta", self.delta, "(0, inf)", "added to the root of the squares");
   }
 };
 
@@ -34,8 +35,8 @@ class CompositeIterate {
 
   const Vector& x() const { return x_; }
 
-  /// I (003, Eq. 11): the coordinates in which x_t is not zero, or the trial point x^_{t+1} after a step along
-  /// the local gradient g.
+  /// I (003, Eq. 11): the coordinates in which x_t is not zero, or the trial point x^_{t+1} after a step
+  /// along the local gradient g.
   Support indicator(const SparseVector& g, Round t) const;
 
   /// x_{t+1}. CMD (003, Eq. 16): z = x - eta q / H, then x = sign(z) max(|z| - lambda eta / H, 0).

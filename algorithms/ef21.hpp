@@ -5,8 +5,8 @@
 namespace gossamer {
 
 /// EF21: gradient descent with Markov compression of the workers' gradients [Richtarik, Sokolov, Fatkhullin,
-/// NeurIPS 2021, Algorithm 2]. The server sends the aggregate down at the wire's precision or, `bidirectional`,
-/// compressed the same way, as 001 extends it for its comparison (Section 7.2).
+/// NeurIPS 2021, Algorithm 2]. The server sends the aggregate down at the wire's precision or,
+/// `bidirectional`, compressed the same way, as 001 extends it for its comparison (Section 7.2).
 struct Ef21 {
   Schedule step_size{};                  ///< alpha_t > 0.
   Compressor compressor = ScaledSign{};  ///< C, a contraction.

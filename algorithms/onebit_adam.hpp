@@ -4,9 +4,9 @@
 
 namespace gossamer {
 
-/// 1-bit Adam [H. Tang et al., ICML 2021, Algorithm 1]: uncompressed Adam (without bias correction) for `warmup`
-/// iterations; then v is frozen, and the momentum travels compressed, with error feedback both ways. Every
-/// worker steps by itself, so that all hold the same x.
+/// 1-bit Adam [H. Tang et al., ICML 2021, Algorithm 1]: uncompressed Adam (without bias correction) for
+/// `warmup` iterations; then v is frozen, and the momentum travels compressed, with error feedback both ways.
+/// Every worker steps by itself, so that all hold the same x.
 struct OnebitAdam {
   Schedule step_size{};                  ///< alpha_t > 0.
   double beta1 = 0.9;                    ///< In [0, 1): decay of the momentum m.

@@ -4,9 +4,9 @@
 
 namespace gossamer {
 
-/// Quantized Adam with error feedback [C. Chen, L. Shen, H. Huang, W. Liu, ACM TIST 12(5), 2021, Algorithm 1],
-/// without bias correction: each worker has moments of its own and sends its compressed update; the server's
-/// mean of them travels down at the wire's precision.
+/// Quantized Adam with error feedback [C. Chen, L. Shen, H. Huang, W. Liu, ACM TIST 12(5), 2021, Algorithm
+/// 1], without bias correction: each worker has moments of its own and sends its compressed update; the
+/// server's mean of them travels down at the wire's precision.
 struct QAdam {
   Schedule step_size{};                  ///< alpha_t > 0.
   double beta1 = 0.9;                    ///< In [0, 1): decay of the first moment m_i.

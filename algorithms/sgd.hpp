@@ -7,8 +7,8 @@ namespace gossamer {
 /// Distributed SGD with a server:
 ///   x_{t+1} = x_t - alpha_t (1/n) sum_i C(g_{t,i} + e_{t,i}).
 /// `sgd` does not compress. `sgd_ef` with top_k is sparsified SGD with memory [Stich, Cordonnier, Jaggi 2018,
-/// Algorithm 1], with scaled_sign EF-signSGD [Karimireddy et al. 2019, Algorithm 1]; without error feedback it
-/// is QSGD [Alistarh et al. 2017] with qsgd, TernGrad [Wen et al. 2017] with ternary.
+/// Algorithm 1], with scaled_sign EF-signSGD [Karimireddy et al. 2019, Algorithm 1]; without error feedback
+/// it is QSGD [Alistarh et al. 2017] with qsgd, TernGrad [Wen et al. 2017] with ternary.
 struct Sgd {
   Schedule step_size{};                  ///< alpha_t > 0.
   Compressor compressor = ScaledSign{};  ///< A contraction, if there is error feedback.

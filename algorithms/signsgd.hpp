@@ -4,7 +4,8 @@
 
 namespace gossamer {
 
-/// signSGD with majority vote [J. Bernstein et al., ICML 2018, Algorithm 1]: one bit a coordinate, up and down.
+/// signSGD with majority vote [J. Bernstein et al., ICML 2018, Algorithm 1]: one bit a coordinate, up and
+/// down.
 ///   x_{t+1} = x_t - alpha_t sign(sum_i sign(g_{t,i})),   sign(0) = +1.
 struct SignSgd {
   Schedule step_size{};     ///< alpha_t > 0.

@@ -107,17 +107,18 @@ inline const auto& algorithms() {
 }
 
 inline const auto& compressors() {
-  static const auto all = catalogue(
-      "compressor", Kind{"identity", Identity{}, "no compression"},
-      Kind{"scaled_sign", ScaledSign{}, "signs, times the mean magnitude"},
-      Kind{"top_k", TopK{}, "the k coordinates of largest magnitude"},
-      Kind{"random_k", RandomK{}, "k coordinates at random"},
-      Kind{"ternary", Ternary{}, "TernGrad: -s, 0 or s at random, without bias"},
-      Kind{"threshold", Threshold{}, "-s, 0 or s by a threshold on the magnitude"},
-      Kind{"qsgd", Qsgd{}, "levels of the norm at random, without bias"},
-      Kind{"sparsify_min_variance", SparsifyMinVariance{}, "Stoc-MV: about k coordinates at random, by magnitude"},
-      Kind{"sparsify_uniform", SparsifyUniform{}, "Stoc-Unif: about k coordinates at random"},
-      Kind{"sign", Sign{}, "signs alone"});
+  static const auto all =
+      catalogue("compressor", Kind{"identity", Identity{}, "no compression"},
+                Kind{"scaled_sign", ScaledSign{}, "signs, times the mean magnitude"},
+                Kind{"top_k", TopK{}, "the k coordinates of largest magnitude"},
+                Kind{"random_k", RandomK{}, "k coordinates at random"},
+                Kind{"ternary", Ternary{}, "TernGrad: -s, 0 or s at random, without bias"},
+                Kind{"threshold", Threshold{}, "-s, 0 or s by a threshold on the magnitude"},
+                Kind{"qsgd", Qsgd{}, "levels of the norm at random, without bias"},
+                Kind{"sparsify_min_variance", SparsifyMinVariance{},
+                     "Stoc-MV: about k coordinates at random, by magnitude"},
+                Kind{"sparsify_uniform", SparsifyUniform{}, "Stoc-Unif: about k coordinates at random"},
+                Kind{"sign", Sign{}, "signs alone"});
   return all;
 }
 inline const auto& catalogue_of(const Compressor&) {

@@ -40,7 +40,8 @@ bool in_domain(double number, std::string_view interval);
 /// Shortest text that reads back as the same number.
 std::string text_of(double number);
 
-/// "[1, 2147483647]": the interval, with infinity and nothing replaced by the least and the greatest there is.
+/// "[1, 2147483647]": the interval, with infinity and nothing replaced by the least and the greatest there
+/// is.
 std::string bounded(std::string_view interval, const std::string& least, const std::string& greatest);
 
 // ---- Kinds: values of several types, each with a name

@@ -35,7 +35,8 @@ Links own_edges(const StoreAndForwardNetwork& settings, const Topology& topology
 Links around_a_switch(const StoreAndForwardNetwork& settings, const Switch& with, const Scenario& scenario,
                       const Adjacency& graph) {
   Links links;
-  links.parameters.assign(2 * static_cast<std::size_t>(graph.nodes()), {settings.latency, settings.bandwidth});
+  links.parameters.assign(2 * static_cast<std::size_t>(graph.nodes()),
+                          {settings.latency, settings.bandwidth});
   for (NodeId u = 0; u < graph.nodes(); ++u) {
     links.ends.emplace_back(u, graph.nodes());
     links.ends.emplace_back(graph.nodes(), u);

@@ -38,7 +38,8 @@ void Recorder::begin() {
   for (const Metric& metric : metrics) {
     if (setup_.has(metric.name)) trace_.metrics.push_back({std::string(metric.name), {}});
   }
-  if (scenario().record.nodes) trace_.nodes = {{"time", {}}, {"compute_time", {}}, {"bits", {}}, {"gradients", {}}};
+  if (scenario().record.nodes)
+    trace_.nodes = {{"time", {}}, {"compute_time", {}}, {"bits", {}}, {"gradients", {}}};
 
   State state = make_state(true);
   for (NodeId i = 0; i < node_count(); ++i) set(state, i, i < workers() ? &setup_.initial_point : nullptr);
@@ -63,8 +64,8 @@ Recorder::State Recorder::make_state(bool with_x) {
     state = std::move(spare_.back());
     spare_.pop_back();
   }
-  for (auto* column : {&state.time, &state.compute_time, &state.bits, &state.bits_paper, &state.gradients,
-                       &state.samples}) {
+  for (auto* column :
+       {&state.time, &state.compute_time, &state.bits, &state.bits_paper, &state.gradients, &state.samples}) {
     column->resize(n);
   }
   state.x.resize(with_x ? setup_.problem->dimension() : 0, with_x ? workers() : 0);
@@ -161,7 +162,8 @@ void Recorder::end() {
 }
 
 double Recorder::mean_round() const {
-  const auto all = static_cast<double>(std::accumulate(rounds_.begin(), rounds_.begin() + workers(), Round{0}));
+  const auto all =
+      static_cast<double>(std::accumulate(rounds_.begin(), rounds_.begin() + workers(), Round{0}));
   return all / static_cast<double>(workers());
 }
 

@@ -17,9 +17,9 @@ void add_links(const Simulation& simulation, const Links& links, Trace& trace) {
   for (LinkId l = 0; l < network->links(); ++l) {
     const auto& [from, to] = links.ends[static_cast<std::size_t>(l)];
     const LinkCounters link = network->counters(l);
-    const double row[] = {static_cast<double>(from),       static_cast<double>(to),
-                          static_cast<double>(link.messages), static_cast<double>(link.bytes),
-                          seconds(link.busy),              static_cast<double>(link.longest_queue)};
+    const double row[] = {
+        static_cast<double>(from),       static_cast<double>(to), static_cast<double>(link.messages),
+        static_cast<double>(link.bytes), seconds(link.busy),      static_cast<double>(link.longest_queue)};
     for (std::size_t k = 0; k < trace.links.size(); ++k) trace.links[k].values.push_back(row[k]);
   }
 }
@@ -97,8 +97,7 @@ Outcome run(const Setup& setup, const RunOptions& options) {
     if (trace.status == Trace::Status::partial) {
       trace.status = Trace::Status::complete;
     } else {
-      outcome.reason =
-          "iteration " + std::to_string(*trace.diverged_at) + ": a metric is not finite";
+      outcome.reason = "iteration " + std::to_string(*trace.diverged_at) + ": a metric is not finite";
     }
   } catch (const Divergence& divergence) {
     trace.status = Trace::Status::diverged;

@@ -43,7 +43,8 @@ Location Scenario::at(const std::string& section) const {
 bool Scenario::wants(std::string_view metric) const {
   const auto& chosen = record.metrics.chosen;
   if (!chosen || std::ranges::count(*chosen, metric) > 0) return true;
-  return stop.target && std::ranges::any_of(stop.target->values, [&](const auto& value) { return value.first == metric; });
+  return stop.target &&
+         std::ranges::any_of(stop.target->values, [&](const auto& value) { return value.first == metric; });
 }
 
 std::string Text<InitialPoint>::expected(std::string_view) {

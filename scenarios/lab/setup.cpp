@@ -110,8 +110,9 @@ Setup::Setup(Scenario given, const DataPath& data)
   start = problem->evaluate(initial_point, {}, pool);
   if (!std::isfinite(start.loss) || !std::isfinite(squared_norm(start.gradient)) ||
       !std::isfinite(squared_norm(initial_point))) {
-    throw BadInput(scenario.at("problem"),
-                   "x0: it, the loss or its gradient is not finite there, or too large to square; choose another");
+    throw BadInput(
+        scenario.at("problem"),
+        "x0: it, the loss or its gradient is not finite there, or too large to square; choose another");
   }
   require_metrics();
   require_an_end();
@@ -125,8 +126,12 @@ bool Setup::has(std::string_view metric) const {
   if (metric == "bits_up" || metric == "bits_down" || metric == "bits_paper") return has_server();
   return std::visit(
       [&](const auto& algorithm) {
-        if (metric == "sparsity") return requires { algorithm.composite; };
-        if (metric == "compression_error") return requires { algorithm.quantizer; };
+        if (metric == "sparsity") return requires {
+            algorithm.composite;
+          };
+        if (metric == "compression_error") return requires {
+            algorithm.quantizer;
+          };
         return true;
       },
       scenario.algorithm.value);
@@ -159,9 +164,9 @@ void Setup::require_batches() const {
 
 void Setup::require_an_end() const {
   const Stop& stop = scenario.stop;
-  const bool time_passes =
-      links.take_time() ||
-      std::ranges::any_of(gradient_time, [](Duration d) { return d > Duration::zero(); });
+  const bool time_passes = links.take_time() || std::ranges::any_of(gradient_time, [](Duration d) {
+                             return d > Duration::zero();
+                           });
   const bool records = time_passes || std::holds_alternative<std::int64_t>(scenario.record.every);
   if (stop.iterations || (stop.simulated_time && time_passes) || (stop.target && records) ||
       (stop.bits && nodes() > 1 && records)) {

@@ -15,7 +15,8 @@
 
 namespace gossamer {
 
-/// Who talks to whom and, without a server, with which weights. Throws BadInput where the scenario makes none.
+/// Who talks to whom and, without a server, with which weights. Throws BadInput where the scenario makes
+/// none.
 struct Graphs {
   explicit Graphs(const Scenario& scenario);
   Topology topology;

@@ -176,8 +176,7 @@ std::vector<std::byte> to_hdf5(const Trace& trace) {
   write_attribute(root, "status", to_string(trace.status));
   if (trace.diverged_at) write_attribute(root, "diverged_at", *trace.diverged_at);
   if (trace.end) {
-    write_attribute(root, "ended_by",
-                    std::string(names(*trace.end)[static_cast<std::size_t>(*trace.end)]));
+    write_attribute(root, "ended_by", std::string(names(*trace.end)[static_cast<std::size_t>(*trace.end)]));
   }
 
   write_tables(file, root, trace);

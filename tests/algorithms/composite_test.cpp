@@ -121,7 +121,8 @@ TEST_CASE("Proximal gradient, CMD and RDA AdaGrad with a server", "[composite_ad
   }
 }
 
-TEST_CASE("QCMD and QRDA AdaGrad, both ways and one way: Algorithm 1, and w + d + 2 k bits", "[quantized_adagrad]") {
+TEST_CASE("QCMD and QRDA AdaGrad, both ways and one way: Algorithm 1, and w + d + 2 k bits",
+          "[quantized_adagrad]") {
   const int d = 9, n = 3;
   for (const bool both_ways : {true, false}) {
     for (const Composite& with : {cmd, rda}) {
@@ -151,7 +152,8 @@ TEST_CASE("QCMD and QRDA AdaGrad, both ways and one way: Algorithm 1, and w + d 
   }
 }
 
-TEST_CASE("The compression error is the mean squared distance of q from the mean gradient", "[compression_error]") {
+TEST_CASE("The compression error is the mean squared distance of q from the mean gradient",
+          "[compression_error]") {
   CompressionError error(4, 2);
   REQUIRE(std::isnan(error.mean()));
   error.keep(1, {{2, 3}, {2, -2}});

@@ -1,5 +1,5 @@
-// Algorithms with a server against recursions written down here with the operators of their papers: G holds the
-// workers' gradients, X their iterates, in columns.
+// Algorithms with a server against recursions written down here with the operators of their papers: G holds
+// the workers' gradients, X their iterates, in columns.
 #include <catch2/catch.hpp>
 #include <functional>
 
@@ -92,7 +92,8 @@ struct Expected {
   bool server_holds_x;
 };
 
-/// Runs algorithm and recursion side by side, with 1 and with 4 workers, and compares iterates, bits and time.
+/// Runs algorithm and recursion side by side, with 1 and with 4 workers, and compares iterates, bits and
+/// time.
 void require_recursion(const auto& algorithm, const std::function<Step(Index n)>& make, Expected expected) {
   for (const int n : {1, 4}) {
     INFO(n << " workers");
@@ -123,7 +124,9 @@ void require_recursion(const auto& algorithm, const std::function<Step(Index n)>
     }
     REQUIRE(run.bits[static_cast<std::size_t>(n)] == horizon * n * expected.bits_down);
     // Whole bytes each way at 1 Mbit/s after 1 ms, and 1 ms for the gradient.
-    const auto transfer = [](std::int64_t bits) { return Duration{1ms} + Bits{bits}.bytes() * Duration{8us}; };
+    const auto transfer = [](std::int64_t bits) {
+      return Duration{1ms} + Bits{bits}.bytes() * Duration{8us};
+    };
     REQUIRE(run.end ==
             Instant{horizon * (Duration{1ms} + transfer(expected.bits_up) + transfer(expected.bits_down))});
   }
@@ -150,47 +153,45 @@ TEST_CASE("SGD, with error feedback and without", "[sgd]") {
                 .compressor = now.compressor,
                 .error_feedback = now.feedback,
                 .weight_decay = decay};
-  require_recursion(
-      sgd,
-      [&](Index n) -> Step {
-        return [feedback = Feedback(now.c, now.feedback, n)](const Vector& x, const Matrix& g,
-                                                             Round) mutable -> Vector {
-          return x - alpha * feedback.mean(g);
-        };
-      },
-      {now.bits_up, dense, true});
+  require_recursion(sgd,
+                    [&](Index n) -> Step {
+                      return [feedback = Feedback(now.c, now.feedback, n)](const Vector& x, const Matrix& g,
+                                                                           Round) mutable -> Vector {
+                        return x - alpha * feedback.mean(g);
+                      };
+                    },
+                    {now.bits_up, dense, true});
 }
 
 TEST_CASE("signSGD with majority vote", "[signsgd]") {
-  require_recursion(
-      SignSgd{.step_size = alpha, .weight_decay = decay},
-      [](Index) -> Step {
-        return [](const Vector& x, const Matrix& g, Round) -> Vector {
-          return x - alpha * signs(g.unaryExpr(&sign).rowwise().sum());
-        };
-      },
-      {sign_alone, sign_alone, false});
+  require_recursion(SignSgd{.step_size = alpha, .weight_decay = decay},
+                    [](Index) -> Step {
+                      return [](const Vector& x, const Matrix& g, Round) -> Vector {
+                        return x - alpha * signs(g.unaryExpr(&sign).rowwise().sum());
+                      };
+                    },
+                    {sign_alone, sign_alone, false});
 }
 
 TEST_CASE("SPARS-AMS, naive compression, AMSGrad, and the single-machine form", "[sparse_ams]") {
   const bool feedback = GENERATE(true, false), compresses = GENERATE(true, false);
   const Operator c = compresses ? Operator(top_1) : Operator(all);
-  const Compressor compressor = compresses ? Compressor(TopK{.k = 1, .fraction = {}}) : Compressor(Identity{});
-  require_recursion(
-      SparseAms{.step_size = alpha,
-                .beta1 = beta1,
-                .beta2 = beta2,
-                .nu = nu,
-                .compressor = compressor,
-                .error_feedback = feedback,
-                .weight_decay = decay},
-      [&](Index n) -> Step {
-        return [of_workers = Feedback(c, feedback, n), moments = Adaptive()](const Vector& x, const Matrix& g,
-                                                                             Round) mutable -> Vector {
-          return x - alpha * moments.amsgrad(of_workers.mean(g));
-        };
-      },
-      {compresses ? with_top_1 : dense, dense, true});
+  const Compressor compressor =
+      compresses ? Compressor(TopK{.k = 1, .fraction = {}}) : Compressor(Identity{});
+  require_recursion(SparseAms{.step_size = alpha,
+                              .beta1 = beta1,
+                              .beta2 = beta2,
+                              .nu = nu,
+                              .compressor = compressor,
+                              .error_feedback = feedback,
+                              .weight_decay = decay},
+                    [&](Index n) -> Step {
+                      return [of_workers = Feedback(c, feedback, n), moments = Adaptive()](
+                                 const Vector& x, const Matrix& g, Round) mutable -> Vector {
+                        return x - alpha * moments.amsgrad(of_workers.mean(g));
+                      };
+                    },
+                    {compresses ? with_top_1 : dense, dense, true});
 }
 
 TEST_CASE("CD-Adam", "[cd_adam]") {
@@ -207,39 +208,38 @@ TEST_CASE("CD-Adam", "[cd_adam]") {
 
 TEST_CASE("EF21, one way and both ways", "[ef21]") {
   const bool bidirectional = GENERATE(false, true);
-  require_recursion(
-      Ef21{.step_size = alpha,
-           .compressor = TopK{.k = 1, .fraction = {}},
-           .bidirectional = bidirectional,
-           .weight_decay = decay},
-      [&](Index n) -> Step {
-        return [up = Markov(top_1, n), down = Markov(bidirectional ? Operator(top_1) : Operator(all), 1)](
-                   const Vector& x, const Matrix& g, Round) mutable -> Vector {
-          return x - alpha * down.mean(up.mean(g));
-        };
-      },
-      {with_top_1, bidirectional ? with_top_1 : dense, false});
+  require_recursion(Ef21{.step_size = alpha,
+                         .compressor = TopK{.k = 1, .fraction = {}},
+                         .bidirectional = bidirectional,
+                         .weight_decay = decay},
+                    [&](Index n) -> Step {
+                      return [up = Markov(top_1, n),
+                              down = Markov(bidirectional ? Operator(top_1) : Operator(all), 1)](
+                                 const Vector& x, const Matrix& g, Round) mutable -> Vector {
+                        return x - alpha * down.mean(up.mean(g));
+                      };
+                    },
+                    {with_top_1, bidirectional ? with_top_1 : dense, false});
 }
 
 TEST_CASE("1-bit Adam", "[onebit_adam]") {
   // The warm-up is long enough to end in the middle of the run, or as long as the run.
-  require_recursion(
-      OnebitAdam{.step_size = alpha,
-                 .beta1 = beta1,
-                 .beta2 = beta2,
-                 .nu = nu,
-                 .warmup = horizon,
-                 .weight_decay = decay},
-      [](Index) -> Step {
-        return [m = Vector(Vector::Zero(d)), v = Vector(Vector::Zero(d))](const Vector& x, const Matrix& g,
-                                                                          Round) mutable -> Vector {
-          const Vector mean = g.rowwise().mean();
-          m = beta1 * m + (1 - beta1) * mean;
-          v = beta2 * v + (1 - beta2) * mean.square();
-          return x - alpha * m / (v + nu).sqrt();
-        };
-      },
-      {dense, dense, false});
+  require_recursion(OnebitAdam{.step_size = alpha,
+                               .beta1 = beta1,
+                               .beta2 = beta2,
+                               .nu = nu,
+                               .warmup = horizon,
+                               .weight_decay = decay},
+                    [](Index) -> Step {
+                      return [m = Vector(Vector::Zero(d)), v = Vector(Vector::Zero(d))](
+                                 const Vector& x, const Matrix& g, Round) mutable -> Vector {
+                        const Vector mean = g.rowwise().mean();
+                        m = beta1 * m + (1 - beta1) * mean;
+                        v = beta2 * v + (1 - beta2) * mean.square();
+                        return x - alpha * m / (v + nu).sqrt();
+                      };
+                    },
+                    {dense, dense, false});
 
   const Round warmup = 12;
   const auto problem = Quadratic{.targets = {}, .dimension = d}.make(4, 5, DataPath());
@@ -331,10 +331,10 @@ TEST_CASE("Compressors that do not shrink their error cannot be fed back", "[req
 TEST_CASE("What a server cannot send ends the run, with its place", "[divergence]") {
   // The gradients of the first iteration fit a 32-bit float; x after it does not.
   const auto problem = Quadratic{.targets = {{0}, {0}}, .dimension = 0}.make(2, 1, DataPath());
-  REQUIRE_THROWS_WITH(simulate(Sgd{.step_size = 1e40, .compressor = Identity{}, .error_feedback = false},
-                               Star{2}.build(1), nullptr, *problem, {.wire = Wire::float32}),
-                      Catch::Contains("node 2, at ") && Catch::Contains(": iteration 2: ") &&
-                          Catch::Contains("float32"));
+  REQUIRE_THROWS_WITH(
+      simulate(Sgd{.step_size = 1e40, .compressor = Identity{}, .error_feedback = false}, Star{2}.build(1),
+               nullptr, *problem, {.wire = Wire::float32}),
+      Catch::Contains("node 2, at ") && Catch::Contains(": iteration 2: ") && Catch::Contains("float32"));
 }
 
 TEST_CASE("Iterates and random compression do not depend on network or threads", "[determinism]") {

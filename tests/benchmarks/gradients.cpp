@@ -116,7 +116,8 @@ void benchmark_gradients() {
     for (const int nodes : {20, 142}) compare(data, nodes);
   }
   fmt::print("\nLogistic, synthetic text, gradients of 20 rows. Target: 0.2 ms on text like news20's.\n\n");
-  fmt::print("{:<22} {:>9} {:>9} | {:>9} {:>9} {:>6}\n", "", "d", "listed", "dense, ms", "sparse,ms", "ratio");
+  fmt::print("{:<22} {:>9} {:>9} | {:>9} {:>9} {:>6}\n", "", "d", "listed", "dense, ms", "sparse,ms",
+             "ratio");
   for (const auto like : {SyntheticText::Like::rcv1, SyntheticText::Like::news20}) compare_mini_batches(like);
   fmt::print("\n");
 }

@@ -69,7 +69,8 @@ void compare(const std::string& name, const Setup& setup) {
              run[1] / bare[1], run[1] / run[2], bare[1] / bare[2], run[1] / run[2] / (bare[1] / bare[2]));
 }
 
-/// Wall seconds of CD-Adam's arithmetic in a loop: gradients, messages and steps, without nodes and a network.
+/// Wall seconds of CD-Adam's arithmetic in a loop: gradients, messages and steps, without nodes and a
+/// network.
 double bare_cd_adam_seconds(const Setup& setup) {
   const CdAdam& with = std::get<CdAdam>(setup.scenario.algorithm.value);
   const int n = setup.workers();
@@ -122,7 +123,8 @@ std::optional<std::pair<double, double>> numpy_milliseconds() {
 
 void compare_cd_adam(int workers, int iterations) {
   const bool real = DataPath(default_directories()).find("w8a").has_value();
-  const std::string data = real ? "w8a" : "synthetic, synthetic: {samples: 49749, features: 300, density: 0.039}";
+  const std::string data =
+      real ? "w8a" : "synthetic, synthetic: {samples: 49749, features: 300, density: 0.039}";
   const Setup setup = setup_of(
       "topology: {kind: star, nodes: " + std::to_string(workers) +
       "}\nalgorithm: {kind: cd_adam, step_size: 0.001}\nstop: {iterations: " + std::to_string(iterations) +
@@ -132,13 +134,15 @@ void compare_cd_adam(int workers, int iterations) {
     run = std::min(run, run_seconds(setup, 1));
     bare = std::min(bare, bare_cd_adam_seconds(setup));
   }
-  fmt::print("CD-Adam, {}, n = {}, full batch, {} iterations: {:.2f} s, {:.3f} ms an iteration, {:.3f} of bare\n",
-             real ? "w8a" : "the size of w8a", workers, iterations, run, 1e3 * run / iterations, run / bare);
+  fmt::print(
+      "CD-Adam, {}, n = {}, full batch, {} iterations: {:.2f} s, {:.3f} ms an iteration, {:.3f} of bare\n",
+      real ? "w8a" : "the size of w8a", workers, iterations, run, 1e3 * run / iterations, run / bare);
   if (workers != 20 || !real) return;
   if (const auto others = numpy_milliseconds()) {
     const double mine = 1e3 * run / iterations;
-    fmt::print("  dense NumPy {:.2f} ms, {:.1f} times; SciPy CSR {:.2f} ms, {:.1f} times (targets: 8 and 2)\n",
-               others->first, others->first / mine, others->second, others->second / mine);
+    fmt::print(
+        "  dense NumPy {:.2f} ms, {:.1f} times; SciPy CSR {:.2f} ms, {:.1f} times (targets: 8 and 2)\n",
+        others->first, others->first / mine, others->second, others->second / mine);
   }
 }
 

@@ -67,11 +67,13 @@ const std::vector<Case> cases = {
     {"cmd_adagrad", star, "kind: cmd_adagrad"},
     {"qcmd_adagrad_threshold", star, "kind: qcmd_adagrad, quantizer: threshold"},
     {"qcmd_adagrad_threshold_one_way", star, "kind: qcmd_adagrad, both_ways: false"},
-    {"qcmd_adagrad_threshold_optimal", star, "kind: qcmd_adagrad, quantizer: {kind: threshold, optimal: true}"},
+    {"qcmd_adagrad_threshold_optimal", star,
+     "kind: qcmd_adagrad, quantizer: {kind: threshold, optimal: true}"},
     {"rda_adagrad", star, "kind: rda_adagrad"},
     {"qrda_adagrad_threshold", star, "kind: qrda_adagrad, quantizer: threshold"},
     {"qrda_adagrad_threshold_one_way", star, "kind: qrda_adagrad, both_ways: false"},
-    {"qrda_adagrad_threshold_optimal", star, "kind: qrda_adagrad, quantizer: {kind: threshold, optimal: true}"},
+    {"qrda_adagrad_threshold_optimal", star,
+     "kind: qrda_adagrad, quantizer: {kind: threshold, optimal: true}"},
 };
 
 std::string scenario_of(const Value& problem, const Case& of, const Value& parameters,

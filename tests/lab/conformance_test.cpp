@@ -1,5 +1,5 @@
-// What every algorithm of the catalogue has to do, with every compressor that it takes: an algorithm joins by its
-// line in the catalogue.
+// What every algorithm of the catalogue has to do, with every compressor that it takes: an algorithm joins by
+// its line in the catalogue.
 #include <catch2/catch.hpp>
 
 #include "tests/lab/support.hpp"
@@ -31,25 +31,29 @@ std::vector<Candidate> candidates(int nodes) {
   std::vector<Candidate> all;
   for (const auto& algorithm : algorithms().entries) {
     const bool server = has_server(algorithm.prototype);
-    const Changes changes = {
-        small_logistic, "algorithm=" + section_of(algorithm),
-        "topology={kind: " + std::string(server ? "star" : "ring") + ", nodes: " + std::to_string(nodes) + "}"};
+    const Changes changes = {small_logistic, "algorithm=" + section_of(algorithm),
+                             "topology={kind: " + std::string(server ? "star" : "ring") +
+                                 ", nodes: " + std::to_string(nodes) + "}"};
     all.push_back({algorithm.name, changes, server});
     const auto fields = std::visit([](const auto& value) { return list_fields(value); }, algorithm.prototype);
-    if (std::ranges::none_of(fields, [](const FieldText& field) { return field.key == "compressor"; })) continue;
+    if (std::ranges::none_of(fields, [](const FieldText& field) { return field.key == "compressor"; }))
+      continue;
     for (const auto& compressor : compressors().entries) {
       for (const std::string feedback : {"true", "false"}) {
-        if (feedback == "false" &&
-            std::ranges::none_of(fields, [](const FieldText& field) { return field.key == "error_feedback"; })) {
+        if (feedback == "false" && std::ranges::none_of(fields, [](const FieldText& field) {
+              return field.key == "error_feedback";
+            })) {
           continue;
         }
         Changes with = changes;
         with.push_back("algorithm.compressor=" + section_of(compressor));
-        if (compressor.name == "top_k" || compressor.name == "random_k" || compressor.name.starts_with("sparsify")) {
+        if (compressor.name == "top_k" || compressor.name == "random_k" ||
+            compressor.name.starts_with("sparsify")) {
           with.push_back("algorithm.compressor.k=2");
         }
         if (feedback == "false") with.push_back("algorithm.error_feedback=false");
-        if (can_run(with)) all.push_back({algorithm.name + " with " + compressor.name + " " + feedback, with, server});
+        if (can_run(with))
+          all.push_back({algorithm.name + " with " + compressor.name + " " + feedback, with, server});
       }
     }
   }

@@ -217,7 +217,8 @@ TEST_CASE("Kinds have short forms") {
   CHECK(of("idd") ==
         "f:1:1: unknown partition 'idd'; did you mean 'iid'? there are: contiguous, iid, "
         "labels_per_node, dirichlet");
-  CHECK(of("{labels_per_node: 0}") == "f:1:19: labels: '0' is not allowed; it takes an integer in [1, 2147483647]");
+  CHECK(of("{labels_per_node: 0}") ==
+        "f:1:19: labels: '0' is not allowed; it takes an integer in [1, 2147483647]");
   CHECK(of("{iid: 3}") ==
         "f:1:1: partition: missing key 'kind'; there are: contiguous, iid, labels_per_node, dirichlet");
   CHECK(of("[iid]") == "f:1:1: partition: found a list; it takes a map, {key: value, ...}");

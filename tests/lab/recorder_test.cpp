@@ -329,8 +329,9 @@ TEST_CASE("A server's x is recorded where it holds one, and its traffic apart fr
   }
   SECTION("else the workers' mean") {
     Changes with = changes;
-    with.push_back("algorithm={kind: ef21, step_size: 0.1, wire: float64, compressor: {kind: top_k, k: 1, "
-                   "accounting: values}, bidirectional: true}");
+    with.push_back(
+        "algorithm={kind: ef21, step_size: 0.1, wire: float64, compressor: {kind: top_k, k: 1, "
+        "accounting: values}, bidirectional: true}");
     const Run run(with);
     CHECK(run["bits_up"].back() == 4 * 3 * 65);  // A value and an index of one bit.
     CHECK(run["bits_down"].back() == 4 * 3 * 65);
@@ -365,8 +366,8 @@ TEST_CASE("Sparsity and compression error are recorded for the algorithms that h
   CHECK(shrunk["sparsity"] == Numbers{0.5, 1, 1, 1, 1});
   const Run quantized = with("{kind: qcmd_adagrad, step_size: 0.1, lambda: 1e-3, wire: float64}");
   CHECK(std::isnan(quantized["compression_error"][0]));
-  // At (0, 1) the gradients are (0, -2), (-1, 1) and (-5, 1). Threshold quantization keeps what is above 0.75 of
-  // the mean magnitude: all but the zero, (0, -2), (-1, 1) and (-5, 0); their mean is (-2, -1/3), of which
+  // At (0, 1) the gradients are (0, -2), (-1, 1) and (-5, 1). Threshold quantization keeps what is above 0.75
+  // of the mean magnitude: all but the zero, (0, -2), (-1, 1) and (-5, 0); their mean is (-2, -1/3), of which
   // (-2, 0) is kept. It should have been (-2, 0).
   CHECK(quantized["compression_error"][1] == Approx(0).margin(1e-24));
   CHECK(quantized["compression_error"][4] > 0);
@@ -382,11 +383,12 @@ TEST_CASE("Nodes know how long they computed") {
 }
 
 TEST_CASE("Around a switch the server's link is everybody's bottleneck") {
-  // N messages of 16 bytes one after the other, up and down a link of 1 Mbit/s and 1 ms; the workers' own take
-  // no time. Workers compute for 2 ms; worker 0 starts again while the server still sends, so that between the
-  // first round's end and the last's start a round lasts 2 + 2 (1 ms) + (N + 1) 128 us.
+  // N messages of 16 bytes one after the other, up and down a link of 1 Mbit/s and 1 ms; the workers' own
+  // take no time. Workers compute for 2 ms; worker 0 starts again while the server still sends, so that
+  // between the first round's end and the last's start a round lasts 2 + 2 (1 ms) + (N + 1) 128 us.
   const auto with = [](const std::string& network, const std::string& nodes) {
-    return Run({"topology={star: " + nodes + "}", "problem={kind: quadratic, dimension: 2}", "network=" + network,
+    return Run({"topology={star: " + nodes + "}", "problem={kind: quadratic, dimension: 2}",
+                "network=" + network,
                 "algorithm={kind: cd_adam, step_size: 0.1, compressor: identity, wire: float64}"});
   };
   const std::string shared = "{graph: {kind: switch, server_latency: 1 ms, server_bandwidth: 1 Mbit/s}}";
@@ -394,13 +396,14 @@ TEST_CASE("Around a switch the server's link is everybody's bottleneck") {
     const Run run = with(shared, std::to_string(n));
     const double all = n * 0.000128;
     CHECK(run["time"].back() ==
-          Approx(0.002 + 0.001 + all + 9 * (0.002 + 2 * 0.001 + (n + 1) * 0.000128) + 0.001 + all).epsilon(1e-12));
+          Approx(0.002 + 0.001 + all + 9 * (0.002 + 2 * 0.001 + (n + 1) * 0.000128) + 0.001 + all)
+              .epsilon(1e-12));
     REQUIRE(run.trace.links[0].values.size() == 2 * (static_cast<std::size_t>(n) + 1));
-    CHECK(run.trace.links[0].values.back() == n + 1);                    // From the switch ...
-    CHECK(run.trace.links[1].values.back() == n);                        // ... to the server.
-    CHECK(run.trace.links[3].values.back() == n * 160);                  // Bytes.
-    CHECK(run.trace.links[4].values.back() == Approx(10 * all));         // Busy.
-    CHECK(run.trace.links[5].values.back() == 16 * n);                   // Longest queue.
+    CHECK(run.trace.links[0].values.back() == n + 1);             // From the switch ...
+    CHECK(run.trace.links[1].values.back() == n);                 // ... to the server.
+    CHECK(run.trace.links[3].values.back() == n * 160);           // Bytes.
+    CHECK(run.trace.links[4].values.back() == Approx(10 * all));  // Busy.
+    CHECK(run.trace.links[5].values.back() == 16 * n);            // Longest queue.
   }
   // With links of its own for each worker none waits for another.
   CHECK(with("{latency: 1 ms, bandwidth: 1 Mbit/s}", "8")["time"].back() ==

@@ -170,7 +170,8 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {2, "problem: {kind: quadratic, dimension: 2, x0: ones}",
        "a.yaml:2:46: x0: 'ones' is not allowed; it takes zeros, random, or a list of numbers"},
       {2, "problem: {kind: quadratic, dimension: 1, x0: [1e200]}",
-       "a.yaml:2:1: x0: it, the loss or its gradient is not finite there, or too large to square; choose another"},
+       "a.yaml:2:1: x0: it, the loss or its gradient is not finite there, or too large to square; choose "
+       "another"},
       {2, "problem: {kind: quadratic, dimension: 2, batch_size: 3}",  // It would have no effect.
        "a.yaml:2:42: unknown key 'batch_size' in problem; there are: kind, targets, dimension, x0, "
        "optimal_value"},

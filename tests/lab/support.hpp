@@ -50,10 +50,9 @@ inline const std::string small_logistic =
 /// A section of this kind, in which all that has to be given is given.
 template <class Entry>
 std::string section_of(const Entry& entry) {
-  static const std::map<std::string, std::string> values = {{"nodes", "4"},       {"p", "0.9"},
-                                                            {"degree", "3"},      {"path", "/dev/null"},
-                                                            {"step_size", "0.1"}, {"dataset", "synthetic"},
-                                                            {"warmup", "3"},      {"levels", "4"}, {"lambda", "0.01"}};
+  static const std::map<std::string, std::string> values = {
+      {"nodes", "4"},           {"p", "0.9"},    {"degree", "3"}, {"path", "/dev/null"}, {"step_size", "0.1"},
+      {"dataset", "synthetic"}, {"warmup", "3"}, {"levels", "4"}, {"lambda", "0.01"}};
   std::string text = "{kind: " + entry.name;
   for (const FieldText& field :
        std::visit([](const auto& value) { return list_fields(value); }, entry.prototype)) {

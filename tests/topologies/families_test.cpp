@@ -106,8 +106,7 @@ TEST_CASE("families number their nodes as documented", "[topologies]") {
   CHECK(edge_list(Torus{6}.build(0).graph) ==
         Edges{{0, 1}, {0, 2}, {0, 3}, {1, 2}, {1, 4}, {2, 5}, {3, 4}, {3, 5}, {4, 5}});
   CHECK(edge_list(Torus{7}.build(0).graph) == edge_list(Ring{7}.build(0).graph));
-  CHECK(edge_list(Grid{6}.build(0).graph) ==
-        Edges{{0, 1}, {0, 3}, {1, 2}, {1, 4}, {2, 5}, {3, 4}, {4, 5}});
+  CHECK(edge_list(Grid{6}.build(0).graph) == Edges{{0, 1}, {0, 3}, {1, 2}, {1, 4}, {2, 5}, {3, 4}, {4, 5}});
   CHECK(edge_list(Star{.nodes = 3}.build(0).graph) == Edges{{0, 3}, {1, 3}, {2, 3}});
   CHECK(edge_list(Tree{.nodes = 6}.build(0).graph) == Edges{{0, 1}, {0, 2}, {1, 3}, {1, 4}, {2, 5}});
   CHECK(edge_list(Hypercube{.nodes = 4}.build(0).graph) == Edges{{0, 1}, {0, 2}, {1, 3}, {2, 3}});

@@ -163,8 +163,8 @@ TEST_CASE("known spectral gaps", "[mixing]") {
 }
 
 TEST_CASE("Lanczos finds the closed forms of large graphs", "[mixing]") {
-  for (const Topology& topology : {Hypercube{.nodes = 2048}.build(0), Torus{2500}.build(0),
-                                   Exponential{3000}.build(0)}) {
+  for (const Topology& topology :
+       {Hypercube{.nodes = 2048}.build(0), Torus{2500}.build(0), Exponential{3000}.build(0)}) {
     for (const Rule& rule : {rules[0], rules[3]}) {
       const MixingMatrix mixing = rule.build(topology.graph);
       const Certificate closed = certify(mixing, topology), lanczos = certify(mixing, anonymous(topology));
