@@ -51,8 +51,7 @@ class Publisher {
 };
 
 void print_summary(const Trace& trace, const std::string& path, double wall_seconds) {
-  const std::string reason =
-      trace.end ? fmt::format(", ended by {},", names(*trace.end)[static_cast<std::size_t>(*trace.end)]) : "";
+  const std::string reason = trace.end ? fmt::format(", ended by {},", to_string(*trace.end)) : "";
   fmt::print("{}: {}{} after {} iterations in {:.3g} s\n", path, to_string(trace.status), reason,
              trace.metrics[0].values.back(), wall_seconds);
   for (std::size_t k = 1; k < trace.metrics.size(); ++k) {

@@ -4,6 +4,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <boost/locale/utf.hpp>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -26,22 +27,11 @@ struct Source {
   }
 };
 
-/// Whether a text is UTF-8, as traces and their readers need it. Lengths and continuation bytes alone are
-/// looked at, and bytes that begin nothing.
+/// Whether a text is UTF-8, as traces and their readers need it.
 bool is_utf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto first = static_cast<unsigned char>(text[i]);
-    const std::size_t length = first < 0x80   ? 1
-                               : first < 0xc2 ? 0
-                               : first < 0xe0 ? 2
-                               : first < 0xf0 ? 3
-                               : first < 0xf5 ? 4
-                                              : 0;
-    if (length == 0 || text.size() - i < length) return false;
-    for (std::size_t k = 1; k < length; ++k) {
-      if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
-    }
-    i += length;
+  namespace utf = boost::locale::utf;
+  for (auto at = text.begin(); at != text.end();) {
+    if (!utf::is_valid_codepoint(utf::utf_traits<char>::decode(at, text.end()))) return false;
   }
   return true;
 }

@@ -161,6 +161,10 @@ std::string to_string(Trace::Status status) {
   return std::string(names(status)[static_cast<std::size_t>(status)]);
 }
 
+std::string to_string(Trace::End end) {
+  return std::string(names(end)[static_cast<std::size_t>(end)]);
+}
+
 std::vector<std::byte> to_hdf5(const Trace& trace) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // Errors come as exceptions, not on standard error.
   const File file;
@@ -175,9 +179,7 @@ std::vector<std::byte> to_hdf5(const Trace& trace) {
   write_attribute(root, "fingerprint", trace.fingerprint);
   write_attribute(root, "status", to_string(trace.status));
   if (trace.diverged_at) write_attribute(root, "diverged_at", *trace.diverged_at);
-  if (trace.end) {
-    write_attribute(root, "ended_by", std::string(names(*trace.end)[static_cast<std::size_t>(*trace.end)]));
-  }
+  if (trace.end) write_attribute(root, "ended_by", to_string(*trace.end));
 
   write_tables(file, root, trace);
   write_topology(file, root, trace);

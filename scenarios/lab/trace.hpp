@@ -52,6 +52,7 @@ constexpr std::array<std::string_view, 4> names(Trace::End) {
   return {"iterations", "simulated_time", "bits", "target"};
 }
 std::string to_string(Trace::Status status);
+std::string to_string(Trace::End end);
 
 /// The trace as the bytes of an HDF5 file. Equal traces give equal bytes.
 std::vector<std::byte> to_hdf5(const Trace& trace);
