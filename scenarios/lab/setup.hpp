@@ -26,7 +26,7 @@ struct Graphs {
 /// All that a run needs. Throws BadInput, with the place in the scenario where there is one, for everything
 /// that cannot be built.
 struct Setup {
-  Setup(Scenario scenario, const DataPath& data);
+  Setup(Scenario scenario, const DataSets& data);
 
   Scenario scenario;
   Graphs graphs;
