@@ -21,7 +21,8 @@ double seconds_since(Clock::time_point begin) {
 
 std::string text_of_seconds(double seconds) {
   if (seconds < 90) return fmt::format("{:.2g} s", seconds);
-  return seconds < 90 * 60 ? fmt::format("{:.2g} min", seconds / 60) : fmt::format("{:.3g} h", seconds / 3600);
+  return seconds < 90 * 60 ? fmt::format("{:.2g} min", seconds / 60)
+                           : fmt::format("{:.3g} h", seconds / 3600);
 }
 
 std::string to_string(const Cost& cost) {
@@ -65,7 +66,8 @@ const CostEstimates::Sample& CostEstimates::sample(const Scenario& scenario) {
   const std::int64_t most = scenario.stop.iterations.value_or(std::numeric_limits<std::int64_t>::max());
   setup.scenario.record.every = most;  // Row 0 and the last.
   double wall = 0;
-  for (std::int64_t iterations = std::min<std::int64_t>(most, 2);; iterations = std::min(most, 4 * iterations)) {
+  for (std::int64_t iterations = std::min<std::int64_t>(most, 2);;
+       iterations = std::min(most, 4 * iterations)) {
     setup.scenario.stop = {};
     setup.scenario.stop.iterations = iterations;
     begin = Clock::now();

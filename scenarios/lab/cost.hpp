@@ -21,8 +21,8 @@ struct Cost {
 /// "3 min", "up to 3 min", "until its target".
 std::string to_string(const Cost& cost);
 
-/// Measures the first iterations of a run, for a tenth of a second, and goes on from there as if all were like
-/// them. Runs that differ in nothing that matters to it are measured once.
+/// Measures the first iterations of a run, for a tenth of a second, and goes on from there as if all were
+/// like them. Runs that differ in nothing that matters to it are measured once.
 class CostEstimates {
  public:
   /// `data` outlives it.

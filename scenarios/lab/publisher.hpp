@@ -8,10 +8,12 @@
 
 namespace gossamer {
 
-/// Puts the partial trace of a run in its place, every 20 seconds, unless that would replace an earlier trace.
+/// Puts the partial trace of a run in its place, every 20 seconds, unless that would replace an earlier
+/// trace.
 class Publisher {
  public:
-  explicit Publisher(std::filesystem::path path) : path_(std::move(path)), new_(!std::filesystem::exists(path_)) {}
+  explicit Publisher(std::filesystem::path path)
+      : path_(std::move(path)), new_(!std::filesystem::exists(path_)) {}
 
   void publish(const Trace& trace) {
     if (!new_ || Clock::now() - last_ < std::chrono::seconds(20)) return;

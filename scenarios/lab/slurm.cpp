@@ -55,6 +55,12 @@ void run_job_array(const std::vector<std::string>& command, int tasks, const std
     if (error.code() != std::errc::no_such_file_or_directory) throw;
     throw BadInput("--launcher slurm: there is no command sbatch here");
   }
+  for (const std::filesystem::directory_entry& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string file = entry.path().filename().string();
+    if (file.starts_with("slurm-") && file.ends_with(".txt") && entry.file_size() == 0) {
+      std::filesystem::remove(entry.path());
+    }
+  }
   // A task of ours exits with 0 or 1, and sbatch --wait with the greatest of them.
   if (code != 0 && code != 1) throw std::runtime_error(fmt::format("sbatch: exit code {}", code));
 }

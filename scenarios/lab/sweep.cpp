@@ -25,7 +25,8 @@ std::string hash(const std::string& text) {
 std::string word(const std::string& text) {
   std::string result = text;
   const auto is_odd = [](unsigned char c) {
-    return c < 0x80 && !std::isalnum(c) && std::string_view("._+-").find(static_cast<char>(c)) == std::string_view::npos;
+    return c < 0x80 && !std::isalnum(c) &&
+           std::string_view("._+-").find(static_cast<char>(c)) == std::string_view::npos;
   };
   std::ranges::replace_if(result, is_odd, '_');
   return result;
@@ -41,9 +42,8 @@ std::string label_of(const Value& value, const std::vector<Value>& all) {
   if (value.kind == Value::Kind::scalar) return value.scalar;
   if (value.kind == Value::Kind::null) return "none";
   if (const Value* kind = kind_of(value)) {
-    const auto alike = std::ranges::count_if(all, [&](const Value& other) {
-      return kind_of(other) && kind_of(other)->scalar == kind->scalar;
-    });
+    const auto alike = std::ranges::count_if(
+        all, [&](const Value& other) { return kind_of(other) && kind_of(other)->scalar == kind->scalar; });
     if (alike <= 1) return kind->scalar;
   }
   return to_flow_yaml(value);
@@ -58,13 +58,14 @@ int depth(const std::string& path) {
 Sweep::Sweep(const Value& document) : base_(document) {
   const Value* found = document.find("sweep");
   if (!found) {
-    throw BadInput(document.at, "missing section 'sweep'; it takes paths with lists of values, {seed: [1, 2]}");
+    throw BadInput(document.at,
+                   "missing section 'sweep'; it takes paths with lists of values, {seed: [1, 2]}");
   }
   const Value sweep = *found;
   remove(base_, "sweep");
   if (sweep.kind != Value::Kind::map) {
-    throw BadInput(sweep.at, fmt::format("sweep: found {}; it takes a map of paths to lists of values",
-                                         sweep.what()));
+    throw BadInput(sweep.at,
+                   fmt::format("sweep: found {}; it takes a map of paths to lists of values", sweep.what()));
   }
   const auto read = [](const Value::Entry& entry) {
     Path path{entry.key, entry.at, {}, {}, {}, {}};
@@ -94,9 +95,9 @@ Sweep::Sweep(const Value& document) : base_(document) {
     for (const Value::Entry& entry : zip.entries) {
       axis.push_back(read(entry));
       if (axis.back().values.size() != axis.front().values.size()) {
-        throw BadInput(entry.at, fmt::format("zip: {} has {} values; it takes {}, as {} has", entry.key,
-                                             axis.back().values.size(), axis.front().values.size(),
-                                             axis.front().path));
+        throw BadInput(entry.at,
+                       fmt::format("zip: {} has {} values; it takes {}, as {} has", entry.key,
+                                   axis.back().values.size(), axis.front().values.size(), axis.front().path));
       }
     }
     add(std::move(axis));
@@ -126,7 +127,8 @@ Sweep::Sweep(const Value& document) : base_(document) {
 void Sweep::add(Axis axis) {
   for (const Path& path : axis) {
     const auto same = [&](const Path& other) { return other.path == path.path && &other != &path; };
-    const bool before = std::ranges::any_of(axes_, [&](const Axis& a) { return std::ranges::any_of(a, same); });
+    const bool before =
+        std::ranges::any_of(axes_, [&](const Axis& a) { return std::ranges::any_of(a, same); });
     if (before) throw BadInput(path.at, "sweep: " + path.path + " is there twice");
     if (path.path == "sweep" || path.path.starts_with("sweep.")) {
       throw BadInput(path.at, "sweep: a sweep does not sweep over itself");

@@ -17,15 +17,16 @@ namespace gossamer {
 ///     algorithm:                                      # for each variant, which has a name
 ///       CD-Adam: {kind: cd_adam, step_size: 0.001}
 ///       AMSGrad: {kind: amsgrad, step_size: 0.003}
-///     zip: {topology.nodes: [4, 16], stop.iterations: [100, 400]}   # together: the first of each, the second...
-///     exclude: [{algorithm: AMSGrad, network.bandwidth: 1 Mbit/s}]  # not these
+///     zip: {topology.nodes: [4, 16], stop.iterations: [100, 400]}   # together: the first of each, the
+///     second... exclude: [{algorithm: AMSGrad, network.bandwidth: 1 Mbit/s}]  # not these
 ///
 /// in the order of the product, the last list running fastest. A value is known by its label: its name where
 /// it has one, else its text, or where it is a block the kind, if that is enough to tell it from the others.
 /// A null takes the key away. Blocks are set before what is in them.
 class Sweep {
  public:
-  /// Throws BadInput where the document has no sweep, or one with a mistake; the runs' scenarios are not read.
+  /// Throws BadInput where the document has no sweep, or one with a mistake; the runs' scenarios are not
+  /// read.
   explicit Sweep(const Value& document);
 
   std::size_t size() const { return runs_.size(); }
@@ -34,8 +35,8 @@ class Sweep {
   Value document(std::size_t run) const;
   /// {path: label, ...}.
   Value labels(std::size_t run) const;
-  /// "bandwidth=1_Mbit_s,algorithm=CD-Adam", fit for a file. It depends on the paths and the run's own labels,
-  /// and not on what else is swept over, unless two labels would read the same.
+  /// "bandwidth=1_Mbit_s,algorithm=CD-Adam", fit for a file. It depends on the paths and the run's own
+  /// labels, and not on what else is swept over, unless two labels would read the same.
   std::string name(std::size_t run) const;
 
  private:

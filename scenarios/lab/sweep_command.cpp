@@ -29,6 +29,11 @@ constexpr int most_tasks = 1000;  // Slurm's own limit on a job array, unless it
 struct Planned {
   std::string name;
   std::string scenario, labels;  ///< As Trace::scenario and Trace::sweep have them.
+
+  /// How it ended, if its trace is there.
+  std::optional<Trace::Status> is_in(const SweepFolder& folder) const {
+    return folder.ended(name, scenario, labels);
+  }
 };
 
 std::vector<Planned> plan(const Sweep& sweep) {
@@ -36,7 +41,8 @@ std::vector<Planned> plan(const Sweep& sweep) {
   std::set<std::string> names;
   for (std::size_t k = 0; k < sweep.size(); ++k) {
     const Value document = sweep.document(k);
-    runs.push_back({sweep.name(k), to_yaml(resolved(read_scenario(document))), to_flow_yaml(sweep.labels(k))});
+    runs.push_back(
+        {sweep.name(k), to_yaml(resolved(read_scenario(document))), to_flow_yaml(sweep.labels(k))});
     if (!names.insert(runs.back().name).second) {
       throw BadInput(document.at, "sweep: two runs would have the name " + runs.back().name);
     }
@@ -47,7 +53,8 @@ std::vector<Planned> plan(const Sweep& sweep) {
 /// Works on the runs of a sweep, `jobs` at a time, each on one thread.
 class Runs {
  public:
-  Runs(const Sweep& sweep, const std::vector<Planned>& plan, const DataSets& data, SweepFolder& folder, bool quiet)
+  Runs(const Sweep& sweep, const std::vector<Planned>& plan, const DataSets& data, SweepFolder& folder,
+       bool quiet)
       : sweep_(sweep), plan_(plan), data_(data), folder_(folder), bar_(quiet) {}
 
   /// Begins `todo` in their order, leaving to other processes what these are at. Throws what hinders writing.
@@ -63,10 +70,16 @@ class Runs {
     if (error_) std::rethrow_exception(error_);
   }
 
+  void count(Trace::Status ended) {
+    ++done;
+    if (ended == Trace::Status::diverged) ++diverged;
+  }
+
   /// Runs that other processes were at when their turn came.
   std::vector<std::size_t> take_left() { return std::exchange(left_, {}); }
 
-  int complete = 0, diverged = 0, failed = 0, kept = 0;
+  int done = 0, failed = 0, kept = 0;
+  int diverged = 0;       ///< Of those done.
   std::size_t total = 0;  ///< For the bar.
 
  private:
@@ -90,12 +103,7 @@ class Runs {
         }
       }
       try {
-        if (folder_.holds(plan_[run].name, plan_[run].scenario, plan_[run].labels)) {
-          const Lock lock(mutex_);
-          ++kept;
-        } else {
-          run_one(run, job);
-        }
+        if (!is_there_by_now(run)) run_one(run, job);
       } catch (...) {
         const Lock lock(mutex_);
         if (!error_) error_ = std::current_exception();
@@ -105,6 +113,13 @@ class Runs {
       fractions_[static_cast<std::size_t>(job)] = 0;
       show();
     }
+  }
+
+  bool is_there_by_now(std::size_t run) {
+    const Lock lock(mutex_);
+    const bool there = plan_[run].is_in(folder_).has_value();
+    kept += there;
+    return there;
   }
 
   void run_one(std::size_t run, int job) {
@@ -121,15 +136,10 @@ class Runs {
                                                 publisher.publish(trace);
                                               }});
       const Lock lock(mutex_);  // HDF5 serves one thread at a time.
-      switch (outcome.trace.status) {
-        case Trace::Status::complete:
-          ++complete;
-          break;
-        case Trace::Status::diverged:
-          ++diverged;
-          break;
-        default:
-          fail(path, outcome.reason);
+      if (outcome.trace.status == Trace::Status::failed) {
+        fail(path, outcome.reason);
+      } else {
+        count(outcome.trace.status);
       }
       try {
         replace_file(path, to_hdf5(outcome.trace));
@@ -152,12 +162,13 @@ class Runs {
   }
 
   void show() {
-    const int done = complete + diverged + failed;
-    double fraction = done;
+    const int over = done + failed;
+    double fraction = over;
     for (const double running : fractions_) fraction += std::isnan(running) ? 0 : std::min(running, 1.0);
     bar_.draw(fraction / static_cast<double>(total),
-              fmt::format("{} of {} runs{} | {:.3g} runs/min", done, total,
-                          failed > 0 ? fmt::format(", {} failed", failed) : "", 60 * fraction / bar_.elapsed_seconds()));
+              fmt::format("{} of {} runs{} | {:.3g} runs/min", over, total,
+                          failed > 0 ? fmt::format(", {} failed", failed) : "",
+                          60 * fraction / bar_.elapsed_seconds()));
   }
 
   const Sweep& sweep_;
@@ -192,7 +203,8 @@ void print_dry_run(const Sweep& sweep, const std::vector<Planned>& plan, const s
   bool known = true;
   std::vector<std::string> lines;
   for (const std::size_t run : todo) {
-    if (bar.due()) bar.draw(static_cast<double>(lines.size()) / static_cast<double>(todo.size()), "estimating");
+    if (bar.due())
+      bar.draw(static_cast<double>(lines.size()) / static_cast<double>(todo.size()), "estimating");
     const Cost cost = estimates.of(read_scenario(sweep.document(run)));
     lines.push_back(fmt::format("{:>12}  {}", to_string(cost), folder.trace(plan[run].name).string()));
     total += cost.seconds.value_or(0);
@@ -201,8 +213,8 @@ void print_dry_run(const Sweep& sweep, const std::vector<Planned>& plan, const s
   bar.wipe();
   for (const std::string& line : lines) fmt::print("{}\n", line);
   fmt::print("{} runs, {} of them there already; about {} of CPU time{}, {} with {} at a time\n", plan.size(),
-             plan.size() - todo.size(), text_of_seconds(total), known ? "" : " and more", text_of_seconds(total / jobs),
-             jobs);
+             plan.size() - todo.size(), text_of_seconds(total), known ? "" : " and more",
+             text_of_seconds(total / jobs), jobs);
 }
 
 }  // namespace
@@ -216,12 +228,9 @@ int sweep_command(const SweepCommand& command, const std::optional<std::string>&
   if (output.empty()) throw BadInput("--output '': it takes the path of a folder");
   const DataSets sets(data_path(data));
   SweepFolder folder(output);
-  const auto is_there = [&](std::size_t run) {
-    return folder.holds(planned[run].name, planned[run].scenario, planned[run].labels);
-  };
   std::vector<std::size_t> todo;
   for (std::size_t run = 0; run < planned.size(); ++run) {
-    if (is_there(run)) continue;
+    if (planned[run].is_in(folder)) continue;
     try {
       folder.require_place(planned[run].name);
     } catch (const std::runtime_error& error) {
@@ -249,7 +258,17 @@ int sweep_command(const SweepCommand& command, const std::optional<std::string>&
     const int tasks = command.jobs.value_or(std::min(static_cast<int>(todo.size()), most_tasks));
     const std::filesystem::path place = std::filesystem::absolute(output);
     run_job_array(task_of(command, place.string(), data), tasks, place.filename().string(), place);
-    for (const std::size_t run : todo) ++(is_there(run) ? runs.complete : runs.failed);
+    for (const std::size_t run : todo) {
+      if (const auto ended = planned[run].is_in(folder)) {
+        runs.count(*ended);
+      } else {
+        ++runs.failed;
+      }
+    }
+    if (runs.failed > 0) {
+      complain(fmt::format("{}: {} of {} runs did not come to their end; see slurm-*.txt there", output,
+                           runs.failed, todo.size()));
+    }
   } else {
     for (runs.run(todo, jobs); command.launcher == Launcher::local;) {
       std::vector<std::size_t> left = runs.take_left();
@@ -261,8 +280,8 @@ int sweep_command(const SweepCommand& command, const std::optional<std::string>&
   if (command.launcher != Launcher::task) {
     const int traces = folder.write_index();
     if (!command.quiet) {
-      fmt::print("{}: {} complete, {} diverged, {} failed, {} there before; {} traces; {:.3g} s\n",
-                 folder.index().string(), runs.complete, runs.diverged, runs.failed, runs.kept, traces,
+      fmt::print("{}: {} done ({} diverged), {} failed, {} there before; {} traces; {:.3g} s\n",
+                 folder.index().string(), runs.done, runs.diverged, runs.failed, runs.kept, traces,
                  std::chrono::duration<double>(Clock::now() - begin).count());
     }
   }

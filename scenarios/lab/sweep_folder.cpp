@@ -13,7 +13,6 @@
 #include "scenarios/lab/document.hpp"
 #include "scenarios/lab/fields.hpp"
 #include "scenarios/lab/metrics.hpp"
-#include "scenarios/lab/trace.hpp"
 #include "sim/random.hpp"
 
 namespace gossamer {
@@ -23,7 +22,8 @@ namespace {
 /// ".NAME.h5.PID.tmp", as replace_file() has it: "NAME"; else "".
 std::string run_of_leftover(const std::string& file) {
   const std::size_t end = file.rfind(".h5.");
-  return file.starts_with('.') && file.ends_with(".tmp") && end != std::string::npos ? file.substr(1, end - 1) : "";
+  return file.starts_with('.') && file.ends_with(".tmp") && end != std::string::npos ? file.substr(1, end - 1)
+                                                                                     : "";
 }
 
 /// Cells by row and column; columns in the order of their first cells.
@@ -80,14 +80,15 @@ SweepFolder::~SweepFolder() {
   if (locks_ >= 0) ::close(locks_);
 }
 
-bool SweepFolder::holds(const std::string& run, std::string_view scenario, std::string_view labels) const {
-  if (!fs::exists(trace(run))) return false;
+std::optional<Trace::Status> SweepFolder::ended(const std::string& run, std::string_view scenario,
+                                                std::string_view labels) const {
+  if (!fs::exists(trace(run))) return std::nullopt;
   try {
     const TraceSummary there = read_summary(trace(run));
-    return there.finished() && there.scenario == scenario && there.sweep == labels;
-  } catch (const std::runtime_error&) {
-    return false;
+    if (there.finished() && there.scenario == scenario && there.sweep == labels) return there.status;
+  } catch (const std::runtime_error&) {  // Whatever it is, the run's trace it is not.
   }
+  return std::nullopt;
 }
 
 void SweepFolder::require_place(const std::string& run) const {
@@ -100,7 +101,8 @@ void SweepFolder::open() {
   if (error) throw std::system_error(error, path_.string() + ": cannot be made");
   const fs::path file = path_ / ".lock";
   locks_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (locks_ < 0) throw std::system_error(errno, std::generic_category(), file.string() + ": cannot be written");
+  if (locks_ < 0)
+    throw std::system_error(errno, std::generic_category(), file.string() + ": cannot be written");
   for (const fs::directory_entry& entry : fs::directory_iterator(path_)) {
     const std::string run = run_of_leftover(entry.path().filename().string());
     if (!run.empty()) leftovers_.emplace(run, entry.path());
@@ -120,7 +122,8 @@ int SweepFolder::set_lock(const std::string& name, int type, bool wait) {
     result = ::fcntl(locks_, wait ? F_OFD_SETLKW : F_OFD_SETLK, &lock);
   } while (result != 0 && errno == EINTR);
   if (result != 0 && errno != EAGAIN && errno != EACCES) {
-    throw std::system_error(errno, std::generic_category(), (path_ / ".lock").string() + ": cannot be locked");
+    throw std::system_error(errno, std::generic_category(),
+                            (path_ / ".lock").string() + ": cannot be locked");
   }
   return result;
 }

@@ -3,8 +3,11 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "scenarios/lab/trace.hpp"
 
 namespace gossamer {
 
@@ -21,8 +24,10 @@ class SweepFolder {
   std::filesystem::path trace(const std::string& run) const { return path_ / (run + ".h5"); }
   std::filesystem::path index() const { return path_ / "index.csv"; }
 
-  /// Whether the run's trace is there, of just this scenario and with these labels, and came to its end.
-  bool holds(const std::string& run, std::string_view scenario, std::string_view labels) const;
+  /// How the run ended, complete or diverged; nothing where no trace of just this scenario with these labels
+  /// is there whose run came to its end.
+  std::optional<Trace::Status> ended(const std::string& run, std::string_view scenario,
+                                     std::string_view labels) const;
   /// Throws where a file that is no trace stands in the place of the run's.
   void require_place(const std::string& run) const;
 
@@ -34,8 +39,9 @@ class SweepFolder {
   bool lock(const std::string& run);
   void unlock(const std::string& run);
 
-  /// Writes index.csv anew from all the traces that are there: a row for each, with its status, the sweep's labels, all
-  /// parameters of the scenario by their dotted paths, and the last values of all metrics. Gives their number.
+  /// Writes index.csv anew from all the traces that are there: a row for each, with its status, the sweep's
+  /// labels, all parameters of the scenario by their dotted paths, and the last values of all metrics. Gives
+  /// their number.
   int write_index();
 
  private:

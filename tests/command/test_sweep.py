@@ -53,7 +53,7 @@ class SweepTest(CommandTest):
 class Results(SweepTest):
     def test_a_trace_for_each_run_and_an_index(self):
         said = self.assert_done(self.gossamer("sweep", "sweep.yaml"))
-        self.assertRegex(said, r"\Asweep/index.csv: 6 complete, 0 diverged, 0 failed, 0 there before; 6 traces; .* s\n\Z")
+        self.assertRegex(said, r"\Asweep/index.csv: 6 done \(0 diverged\), 0 failed, 0 there before; 6 traces; .* s\n\Z")
         rows = self.index()
         self.assertEqual(
             [(row["algorithm"], row["network.bandwidth"], row["seed"]) for row in rows],
@@ -97,7 +97,7 @@ class Results(SweepTest):
                    + "sweep: {algorithm.step_size: [0.1, 9]}\n")
         self.assert_done(self.sweep())
         self.assertEqual([row["status"] for row in self.index()], ["complete", "diverged"])
-        self.assertIn("0 complete, 0 diverged, 0 failed, 2 there before", self.gossamer("sweep", "sweep.yaml").stdout)
+        self.assertIn("0 done (0 diverged), 0 failed, 2 there before", self.gossamer("sweep", "sweep.yaml").stdout)
 
     def test_dry_run(self):
         said = self.assert_done(self.gossamer("sweep", "sweep.yaml", "--dry-run"))

@@ -44,9 +44,13 @@ TEST_CASE("A sweep is a product, the last list running fastest", "[sweep]") {
 
 TEST_CASE("Lists of a zip go together", "[sweep]") {
   CHECK(runs_of("  zip: {topology.nodes: [3, 5], seed: [7, 8]}\n  stop.iterations: [1, 2]\n") ==
-        Labels{"{topology.nodes: 3, seed: 7, stop.iterations: 1}", "{topology.nodes: 3, seed: 7, stop.iterations: 2}",
-               "{topology.nodes: 5, seed: 8, stop.iterations: 1}", "{topology.nodes: 5, seed: 8, stop.iterations: 2}"});
-  CHECK(runs_of("  zip: [{topology.nodes: [3, 5], seed: [7, 8]}, {stop.iterations: [1], record.every: [2]}]\n").size() == 2);
+        Labels{"{topology.nodes: 3, seed: 7, stop.iterations: 1}",
+               "{topology.nodes: 3, seed: 7, stop.iterations: 2}",
+               "{topology.nodes: 5, seed: 8, stop.iterations: 1}",
+               "{topology.nodes: 5, seed: 8, stop.iterations: 2}"});
+  CHECK(
+      runs_of("  zip: [{topology.nodes: [3, 5], seed: [7, 8]}, {stop.iterations: [1], record.every: [2]}]\n")
+          .size() == 2);
 }
 
 TEST_CASE("Variants have names, blocks are called by their kinds where these differ", "[sweep]") {
@@ -59,8 +63,9 @@ TEST_CASE("Variants have names, blocks are called by their kinds where these dif
 }
 
 TEST_CASE("Blocks are set before what is in them, and a null takes a key away", "[sweep]") {
-  const Sweep runs(with_sweep("  algorithm.step_size: [0.5]\n  algorithm: {A: {kind: dgd, step_size: 1}}\n"
-                              "  mixing: [lazy, ~]\n"));
+  const Sweep runs(
+      with_sweep("  algorithm.step_size: [0.5]\n  algorithm: {A: {kind: dgd, step_size: 1}}\n"
+                 "  mixing: [lazy, ~]\n"));
   REQUIRE(runs.size() == 2);
   CHECK(runs.document(0).find("algorithm")->find("step_size")->scalar == "0.5");
   CHECK(runs.document(0).find("mixing")->scalar == "lazy");
@@ -75,7 +80,8 @@ TEST_CASE("Runs can be excluded", "[sweep]") {
 }
 
 TEST_CASE("Runs have names of their own, fit for files", "[sweep]") {
-  const Sweep runs(with_sweep("  name: ['a b', 'a/b', 'ab', '" + std::string(300, 'x') + "', '" + std::string(299, 'x') +
+  const Sweep runs(with_sweep("  name: ['a b', 'a/b', 'ab', '" + std::string(300, 'x') + "', '" +
+                              std::string(299, 'x') +
                               "y', ä]\n  topology.kind: [ring]\n  problem.kind: [quadratic]\n"));
   std::set<std::string> names;
   for (std::size_t run = 0; run < runs.size(); ++run) {
@@ -102,8 +108,8 @@ TEST_CASE("Mistakes in a sweep", "[sweep]") {
   CHECK(complaint_of("  seed: [1, 2, 1]\n") == at + "16: seed: '1' is there twice");
   CHECK(complaint_of("  zip: {seed: [1, 2], topology.nodes: [3]}\n") ==
         at + "23: zip: topology.nodes has 1 values; it takes 2, as seed has");
-  CHECK(complaint_of("  zip: [1]\n") ==
-        at + "9: zip: '1' is not allowed; it takes a map of paths to lists of equal lengths, or a list of such maps");
+  CHECK(complaint_of("  zip: [1]\n") == at + "9: zip: '1' is not allowed; it takes a map of paths to lists "
+                                             "of equal lengths, or a list of such maps");
   CHECK(complaint_of("  zip: {seed: [1, 2]}\n  seed: [1]\n") == "sweep.yaml:3:3: sweep: seed is there twice");
   CHECK(complaint_of("  sweep.seed: [1]\n") == at + "3: sweep: a sweep does not sweep over itself");
   CHECK(complaint_of("  seed: [1]\n  exclude: [{sead: 1}]\n") ==
@@ -119,7 +125,9 @@ TEST_CASE("Mistakes in a sweep", "[sweep]") {
         at + "3: sweep: it takes up to 100000 runs");
   // The same with the place of the value, when its scenario is read.
   const Sweep runs(with_sweep("  algorithm.step_size: [0.1, fast]\n"));
-  CHECK(complaint([&] { (void)read_scenario(runs.document(1)); }).starts_with(at + "30: step_size: 'fast' is not"));
+  CHECK(complaint([&] {
+          (void)read_scenario(runs.document(1));
+        }).starts_with(at + "30: step_size: 'fast' is not"));
   CHECK(complaint([] { (void)read_scenario(with_sweep("  seed: [1]\n")); }) ==
         at + "3: sweep: these are many runs, for gossamer sweep; one takes --set sweep=~");
 }
