@@ -50,6 +50,21 @@ std::vector<Planned> plan(const Sweep& sweep) {
   return runs;
 }
 
+/// Throws what is wrong with the first run where all have something wrong; then nothing should be begun.
+void require_one_that_can_run(const Sweep& sweep, const std::vector<std::size_t>& todo,
+                              const DataSets& data) {
+  std::exception_ptr first;
+  for (const std::size_t run : todo) {
+    try {
+      Setup(read_scenario(sweep.document(run)), data);
+      return;
+    } catch (...) {
+      if (!first) first = std::current_exception();
+    }
+  }
+  if (first) std::rethrow_exception(first);
+}
+
 /// Works on the runs of a sweep, `jobs` at a time, each on one thread.
 class Runs {
  public:
@@ -205,10 +220,15 @@ void print_dry_run(const Sweep& sweep, const std::vector<Planned>& plan, const s
   for (const std::size_t run : todo) {
     if (bar.due())
       bar.draw(static_cast<double>(lines.size()) / static_cast<double>(todo.size()), "estimating");
-    const Cost cost = estimates.of(read_scenario(sweep.document(run)));
-    lines.push_back(fmt::format("{:>12}  {}", to_string(cost), folder.trace(plan[run].name).string()));
-    total += cost.seconds.value_or(0);
-    known = known && cost.seconds;
+    const std::string path = folder.trace(plan[run].name).string();
+    try {
+      const Cost cost = estimates.of(read_scenario(sweep.document(run)));
+      lines.push_back(fmt::format("{:>15}  {}", to_string(cost), path));
+      total += cost.seconds.value_or(0);
+      known = known && cost.seconds;
+    } catch (const std::exception& error) {
+      lines.push_back(fmt::format("{:>15}  {}: {}", "will fail", path, error.what()));
+    }
   }
   bar.wipe();
   for (const std::string& line : lines) fmt::print("{}\n", line);
@@ -240,7 +260,7 @@ int sweep_command(const SweepCommand& command, const std::optional<std::string>&
   }
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   const int jobs = std::clamp(static_cast<int>(todo.size()), 1, command.jobs.value_or(cores));
-  if (!todo.empty()) Setup(read_scenario(sweep.document(todo.front())), sets);  // Mistakes that concern all.
+  require_one_that_can_run(sweep, todo, sets);
   if (command.dry_run) {
     print_dry_run(sweep, planned, todo, folder, sets, jobs, command.quiet);
     return 0;

@@ -85,7 +85,9 @@ class Results(SweepTest):
         self.assertEqual(self.contents("one"), self.contents("four"))
 
     def test_a_failed_run_does_not_stop_the_others(self):
-        self.write("sweep.yaml", SMALL + "sweep: {compute.factors: [[1, 1, 1], [1, 1], [1, 2, 3]]}\n")
+        self.write("sweep.yaml", SMALL + "sweep: {compute.factors: [[1, 1], [1, 1, 1], [1, 2, 3]]}\n")
+        planned = self.assert_done(self.gossamer("sweep", "sweep.yaml", "--dry-run"))
+        self.assertRegex(planned, r"\A +will fail  sweep/factors=_1__1_.h5: sweep.yaml:3:1: compute.factors has 2 entries")
         done = self.sweep()
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stderr, r"\Asweep/factors=_1__1_.h5: failed: sweep.yaml:3:\d+: compute.factors has 2 "
@@ -222,6 +224,7 @@ class BadInput(SweepTest):
         self.assert_sweep_refused("sweep.yaml:8:41: step_size: 'much' is not allowed; it takes a number")
 
     def test_what_no_run_can_have(self):
+        self.assert_sweep_refused("sweep.yaml:3:1: compute.factors has 1 entries", "--set", "compute.factors=[2]")
         missing = "--set problem={kind: logistic, dataset: missing}"
         self.assert_sweep_refused(f"{missing}: data set 'missing' not found", *missing.split(" ", 1))
         self.assert_sweep_refused("--data nowhere: there is no such directory", "--data", "nowhere")
