@@ -215,7 +215,7 @@ void print_dry_run(const Sweep& sweep, const std::vector<Planned>& plan, const s
   CostEstimates estimates(data);
   ProgressBar bar(quiet);
   double total = 0;
-  bool known = true;
+  bool known = true, at_most = false;
   std::vector<std::string> lines;
   for (const std::size_t run : todo) {
     if (bar.due())
@@ -226,15 +226,16 @@ void print_dry_run(const Sweep& sweep, const std::vector<Planned>& plan, const s
       lines.push_back(fmt::format("{:>15}  {}", to_string(cost), path));
       total += cost.seconds.value_or(0);
       known = known && cost.seconds;
+      at_most = at_most || cost.at_most;
     } catch (const std::exception& error) {
       lines.push_back(fmt::format("{:>15}  {}: {}", "will fail", path, error.what()));
     }
   }
   bar.wipe();
   for (const std::string& line : lines) fmt::print("{}\n", line);
-  fmt::print("{} runs, {} of them there already; about {} of CPU time{}, {} with {} at a time\n", plan.size(),
-             plan.size() - todo.size(), text_of_seconds(total), known ? "" : " and more",
-             text_of_seconds(total / jobs), jobs);
+  fmt::print("{} runs, {} of them there already; {} {} of CPU time{}, {} with {} at a time\n", plan.size(),
+             plan.size() - todo.size(), at_most ? "up to" : "about", text_of_seconds(total),
+             known ? "" : " and more", text_of_seconds(total / jobs), jobs);
 }
 
 }  // namespace
