@@ -99,18 +99,6 @@ void Agent::finished(Round t) {
   if (experiment_->observer) experiment_->observer->finished(id(), t, nullptr);
 }
 
-void Agent::aggregated(const SparseVector& q) const {
-  if (experiment_->compression_error) experiment_->compression_error->compare(q);
-}
-
-Encoded Agent::encoded(std::initializer_list<const Vector*> vectors) const {
-  try {
-    return encode(experiment_->wire, vectors);
-  } catch (const WireError& error) {
-    diverged(error.what());
-  }
-}
-
 void Agent::diverged(const std::string& what) const {
   throw Divergence(id(), state_->finished + 1, now(), what);
 }
@@ -121,16 +109,12 @@ Decoded::operator Vector() const {
 }
 
 Vector& Decoded::add_to(Vector& sum) const {
-  add_decoded(codec_.compressor_, message_, codec_.agent_.experiment_->wire, weight_, sum);
+  add_decoded(codec_.compressor_, message_, codec_.agent_.wire(), weight_, sum);
   return sum;
 }
 
 Encoded Codec::operator()(const Vector& x) const {
-  try {
-    return encode(compressor_, x, agent_.experiment_->wire, agent_.state_->compression);
-  } catch (const WireError& error) {
-    agent_.diverged(error.what());
-  }
+  return agent_.on_wire([&] { return encode(compressor_, x, agent_.wire(), agent_.compression()); });
 }
 
 Vector Codec::mean(const std::vector<Received<Encoded>>& messages) const {
@@ -140,7 +124,7 @@ Vector Codec::mean(const std::vector<Received<Encoded>>& messages) const {
 }
 
 Vector Codec::zero() const {
-  return Vector::Zero(agent_.experiment_->problem.dimension());
+  return Vector::Zero(agent_.dimension());
 }
 
 }  // namespace gossamer

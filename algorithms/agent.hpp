@@ -141,16 +141,26 @@ class Agent : public Node {
   /// The same of a server that holds no iterate.
   void finished(Round t);
 
-  /// Says what a server made of the sparse gradients of this iteration, for the metric compression_error.
-  void aggregated(const SparseVector& q) const;
+  /// Says that a server made q() of the sparse gradients of this iteration. Asks for q only where the metric
+  /// compression_error is wanted.
+  template <class Aggregate>
+  void aggregated(Aggregate q) const {
+    if (experiment_->compression_error) experiment_->compression_error->compare(q());
+  }
 
   // For codecs.
   Rng& compression() const { return state_->compression; }
-  [[noreturn]] void diverged(const std::string& what) const;
+  /// encode(), which throws WireError where the wire cannot carry what it should: then throws Divergence.
+  template <class Encode>
+  auto on_wire(Encode encode) const {
+    try {
+      return encode();
+    } catch (const WireError& error) {
+      diverged(error.what());
+    }
+  }
 
  private:
-  friend class Codec;
-  friend class Decoded;
   struct State {
     Round finished = 0;
     BatchSampler sampler;
@@ -159,7 +169,10 @@ class Agent : public Node {
 
   bool is_server() const { return id() == server(); }
   Work& work() const { return experiment_->work[static_cast<std::size_t>(id())]; }
-  Encoded encoded(std::initializer_list<const Vector*> vectors) const;
+  Encoded encoded(std::initializer_list<const Vector*> vectors) const {
+    return on_wire([&] { return encode(wire(), vectors); });
+  }
+  [[noreturn]] void diverged(const std::string& what) const;
 
   const Experiment* experiment_;
   std::shared_ptr<State> state_;

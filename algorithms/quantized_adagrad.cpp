@@ -9,8 +9,7 @@ Process QuantizedAdagrad::work(Agent self) const {
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     SparseVector g = co_await self.sparse_gradient(iterate.x());  // f'_t(x_t)^(m)
-    Support selected = iterate.indicator(g, t);                   // I^(m), by the trial point x^_{t+1}^(m)
-    Selection selection{selected, select(g, selected)};           // S(f'_t(x_t)^(m), I^(m))
+    Selection selection = select(g, iterate.indicator(g, t));     // I^(m), S(f'_t(x_t)^(m), I^(m))
     self.send(self.server(), Q(selection));                       // push Q(S(f'_t(x_t)^(m), I^(m))) and I^(m)
 
     auto received = co_await self.receive(self.server());  // pull S(q_t, I^Syn) and I^Syn
@@ -40,16 +39,16 @@ Process QuantizedAdagrad::serve(Agent self) const {
       selection.coordinates.for_each(
           [&](Index j) { mean[j] += selection.values[k++] / static_cast<double>(received.size()); });
     }
-    Selection aggregate{all, select(mean, all)};
+    const Selection aggregate = select(mean, std::move(all));
     if (both_ways) {
       Encoded message = Q(aggregate);
-      self.aggregated(Q.decode(message).sparse());  // q_t = Q(SynQ_t)
-      self.broadcast(std::move(message));           // push S(q_t, I^Syn) and I^Syn
+      self.aggregated([&] { return Q.decode(message).sparse(); });  // q_t = Q(SynQ_t)
+      self.broadcast(std::move(message));                           // push S(q_t, I^Syn) and I^Syn
     } else {
-      self.aggregated(aggregate.sparse());
+      self.aggregated([&] { return aggregate.sparse(); });
       self.broadcast(mean);
     }
-    all.for_each([&](Index j) { mean[j] = 0; });
+    aggregate.coordinates.for_each([&](Index j) { mean[j] = 0; });
     self.finished(t);
   }
 }

@@ -10,31 +10,17 @@ int bits_of_word(Index dimension, std::size_t k) {
 
 }  // namespace
 
-SparseVector Selection::sparse() const {
-  SparseVector vector;
-  std::size_t k = 0;
-  coordinates.for_each([&](Index j) {
-    if (const double value = values[k++]; value != 0) {
-      vector.indices.push_back(static_cast<std::int32_t>(j));
-      vector.values.push_back(value);
-    }
-  });
-  return vector;
-}
-
 Encoded SelectionCodec::operator()(const Selection& selection) const {
   BitWriter out;
   const auto words = selection.coordinates.words();
   for (std::size_t k = 0; k < words.size(); ++k) {
     out.put(words[k], bits_of_word(selection.coordinates.dimension(), k));
   }
-  try {
+  return agent_.on_wire([&] {
     std::visit([&](const auto& q) { q.encode(selection.values, agent_.wire(), agent_.compression(), out); },
                quantizer_);
-  } catch (const WireError& error) {
-    agent_.diverged(error.what());
-  }
-  return out.finish();
+    return out.finish();
+  });
 }
 
 Selection SelectionCodec::decode(const Encoded& message) const {

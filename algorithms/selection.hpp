@@ -2,7 +2,6 @@
 #pragma once
 
 #include <variant>
-#include <vector>
 
 #include "algorithms/agent.hpp"
 #include "algorithms/support.hpp"
@@ -11,15 +10,6 @@ namespace gossamer {
 
 /// Q of 003: what the selected coordinates travel with.
 using Quantizer = std::variant<Threshold, Ternary>;
-
-/// Some coordinates of a vector, with their values in ascending order of the coordinates.
-struct Selection {
-  Support coordinates;
-  std::vector<double> values;
-
-  /// Without the zeros among the values.
-  SparseVector sparse() const;
-};
 
 /// The quantizer as one node uses it. A message is the indicator, d bits, then Q of the selected values, as
 /// of a vector with as many coordinates: w + d + 2 k bits for k of them (003, Section 3.5).

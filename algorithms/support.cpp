@@ -1,5 +1,7 @@
 #include "algorithms/support.hpp"
 
+#include <utility>
+
 namespace gossamer {
 
 Support support_of(const Vector& x) {
@@ -10,20 +12,32 @@ Support support_of(const Vector& x) {
   return support;
 }
 
-std::vector<double> select(const SparseVector& v, const Support& selected) {
+SparseVector Selection::sparse() const {
+  SparseVector vector;
+  std::size_t k = 0;
+  coordinates.for_each([&](Index j) {
+    if (const double value = values[k++]; value != 0) {
+      vector.indices.push_back(static_cast<std::int32_t>(j));
+      vector.values.push_back(value);
+    }
+  });
+  return vector;
+}
+
+Selection select(const SparseVector& v, Support coordinates) {
   std::vector<double> values;
   std::size_t k = 0;
-  selected.for_each([&](Index j) {
+  coordinates.for_each([&](Index j) {
     while (k < v.indices.size() && v.indices[k] < j) ++k;
     values.push_back(k < v.indices.size() && v.indices[k] == j ? v.values[k] : 0.0);
   });
-  return values;
+  return {std::move(coordinates), std::move(values)};
 }
 
-std::vector<double> select(const Vector& v, const Support& selected) {
+Selection select(const Vector& v, Support coordinates) {
   std::vector<double> values;
-  selected.for_each([&](Index j) { values.push_back(v[j]); });
-  return values;
+  coordinates.for_each([&](Index j) { values.push_back(v[j]); });
+  return {std::move(coordinates), std::move(values)};
 }
 
 }  // namespace gossamer

@@ -53,8 +53,17 @@ class Support {
 /// The coordinates of x that are not zero.
 Support support_of(const Vector& x);
 
-/// S(v, I) (003, Eq. 10): v on the coordinates in I, ascending, zeros included.
-std::vector<double> select(const SparseVector& v, const Support& selected);
-std::vector<double> select(const Vector& v, const Support& selected);
+/// Some coordinates of a vector, with their values in ascending order of the coordinates.
+struct Selection {
+  Support coordinates;
+  std::vector<double> values;
+
+  /// Without the zeros among the values.
+  SparseVector sparse() const;
+};
+
+/// S(v, I) (003, Eq. 10): v on the coordinates in I, zeros included.
+Selection select(const SparseVector& v, Support coordinates);
+Selection select(const Vector& v, Support coordinates);
 
 }  // namespace gossamer

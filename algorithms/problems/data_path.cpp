@@ -146,4 +146,11 @@ std::shared_ptr<const DataSet> DataPath::load(const std::string& name, Index dim
   return std::make_shared<const DataSet>(make_data_set(name, std::move(train), std::move(test)));
 }
 
+std::shared_ptr<const DataSet> DataSets::load(const std::string& name, Index dimension) const {
+  const std::lock_guard lock(mutex_);  // Whoever asks for the same meanwhile had better wait for it.
+  std::shared_ptr<const DataSet>& data = read_[{name, dimension}];
+  if (!data) data = path_.load(name, dimension);
+  return data;
+}
+
 }  // namespace gossamer

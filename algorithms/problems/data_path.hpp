@@ -4,10 +4,13 @@
 #include <filesystem>
 #include <functional>
 #include <istream>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "algorithms/problems/data_set.hpp"
@@ -43,6 +46,20 @@ class DataPath {
 
  private:
   std::vector<std::filesystem::path> directories_;
+};
+
+/// The data sets of a path, each read once and shared by all who ask for it, on any thread.
+class DataSets {
+ public:
+  DataSets(DataPath path) : path_(std::move(path)) {}
+
+  /// As DataPath::load.
+  std::shared_ptr<const DataSet> load(const std::string& name, Index dimension = 0) const;
+
+ private:
+  DataPath path_;
+  mutable std::mutex mutex_;
+  mutable std::map<std::pair<std::string, Index>, std::shared_ptr<const DataSet>> read_;
 };
 
 /// DIR/stem or its compressed form, if there is one.

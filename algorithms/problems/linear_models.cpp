@@ -12,8 +12,8 @@ Partition split(const Data& data, const DataSet& set, int nodes, std::uint64_t s
 }
 
 std::unique_ptr<Problem> make_binary(const Data& data, Regularizer regularizer, int nodes, std::uint64_t seed,
-                                     const DataPath& path) {
-  std::shared_ptr<const DataSet> set = data.load(seed, path);
+                                     const DataSets& sets) {
+  std::shared_ptr<const DataSet> set = data.load(seed, sets);
   if (set->classes() != 2) {
     throw DataError(fmt::format("data set '{}' has {} labels; logistic regression needs exactly 2", set->name,
                                 set->classes()));
@@ -24,7 +24,7 @@ std::unique_ptr<Problem> make_binary(const Data& data, Regularizer regularizer, 
 
 }  // namespace
 
-std::shared_ptr<const DataSet> Data::load(std::uint64_t seed, const DataPath& path) const {
+std::shared_ptr<const DataSet> Data::load(std::uint64_t seed, const DataSets& sets) const {
   const bool clusters = dataset == "synthetic", text = dataset == "synthetic_text";
   const auto refuse_unless = [&](bool has_effect, std::string_view key, const std::string& instead) {
     if (has_effect) return;
@@ -38,20 +38,20 @@ std::shared_ptr<const DataSet> Data::load(std::uint64_t seed, const DataPath& pa
     refuse_unless(holdout == 0, "holdout", "set " + dataset + ".test_samples");
     return std::make_shared<const DataSet>(clusters ? synthetic.make(seed) : synthetic_text.make(seed));
   }
-  std::shared_ptr<const DataSet> set = path.load(dataset, dimension);
+  std::shared_ptr<const DataSet> set = sets.load(dataset, dimension);
   return holdout == 0 ? set : std::make_shared<const DataSet>(hold_out(*set, holdout, seed));
 }
 
-std::unique_ptr<Problem> Logistic::make(int nodes, std::uint64_t seed, const DataPath& path) const {
-  return make_binary(data, SquaredNorm{l2}, nodes, seed, path);
+std::unique_ptr<Problem> Logistic::make(int nodes, std::uint64_t seed, const DataSets& sets) const {
+  return make_binary(data, SquaredNorm{l2}, nodes, seed, sets);
 }
 
-std::unique_ptr<Problem> LogisticNonconvex::make(int nodes, std::uint64_t seed, const DataPath& path) const {
-  return make_binary(data, BoundedSquares{lambda}, nodes, seed, path);
+std::unique_ptr<Problem> LogisticNonconvex::make(int nodes, std::uint64_t seed, const DataSets& sets) const {
+  return make_binary(data, BoundedSquares{lambda}, nodes, seed, sets);
 }
 
-std::unique_ptr<Problem> Softmax::make(int nodes, std::uint64_t seed, const DataPath& path) const {
-  std::shared_ptr<const DataSet> set = data.load(seed, path);
+std::unique_ptr<Problem> Softmax::make(int nodes, std::uint64_t seed, const DataSets& sets) const {
+  std::shared_ptr<const DataSet> set = data.load(seed, sets);
   if (set->classes() < 2) {
     throw DataError(fmt::format("data set '{}' has {} label; softmax regression needs 2 or more", set->name,
                                 set->classes()));

@@ -40,7 +40,7 @@ struct Data {
   }
 
   /// Throws DataError where the data cannot be found or read, or keys contradict each other.
-  std::shared_ptr<const DataSet> load(std::uint64_t seed, const DataPath& path) const;
+  std::shared_ptr<const DataSet> load(std::uint64_t seed, const DataSets& sets) const;
 };
 
 /// Mean over the local rows of log(1 + exp(-y a^T x)) + (l2 / 2) ||x||^2; y = -1 is the smaller label, +1 the
@@ -53,7 +53,7 @@ struct Logistic {
     Data::fields(self.data, visit, "required");
     visit("l2", self.l2, "[0, inf)", "weight of the regularizer ||x||^2 / 2");
   }
-  std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, const DataPath& path) const;
+  std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, const DataSets& sets) const;
 };
 
 /// Mean over the local rows of log(1 + exp(-y a^T x)) + lambda sum_j x_j^2 / (1 + x_j^2).
@@ -65,7 +65,7 @@ struct LogisticNonconvex {
     Data::fields(self.data, visit, "required");
     visit("lambda", self.lambda, "[0, inf)", "weight of the regularizer sum_j x_j^2 / (1 + x_j^2)");
   }
-  std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, const DataPath& path) const;
+  std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, const DataSets& sets) const;
 };
 
 /// Mean over the local rows of -log softmax(W^T a + b)_label + (l2 / 2) ||x||^2, x = (W, b) as EmpiricalRisk
@@ -80,7 +80,7 @@ struct Softmax {
     visit("l2", self.l2, "[0, inf)", "weight of the regularizer ||x||^2 / 2");
     visit("bias", self.bias, "", "whether each class has a bias b, regularized like the weights");
   }
-  std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, const DataPath& path) const;
+  std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, const DataSets& sets) const;
 };
 
 }  // namespace gossamer

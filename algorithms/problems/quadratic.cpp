@@ -47,7 +47,7 @@ class QuadraticProblem final : public Problem {
 
 }  // namespace
 
-std::unique_ptr<Problem> Quadratic::make(int nodes, std::uint64_t seed, const DataPath&) const {
+std::unique_ptr<Problem> Quadratic::make(int nodes, std::uint64_t seed, const DataSets&) const {
   if (targets.empty()) {
     if (dimension < 1) throw DataError("quadratic: neither targets nor a dimension; one of them is needed");
     Targets a(dimension, nodes);

@@ -22,7 +22,7 @@ struct Quadratic {
   }
 
   /// Throws DataError where targets and nodes differ in number, or neither key says how long x is.
-  std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, const DataPath&) const;
+  std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, const DataSets&) const;
 };
 
 }  // namespace gossamer

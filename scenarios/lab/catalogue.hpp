@@ -206,12 +206,12 @@ using ValueOf = typename std::remove_cvref_t<C>::Value;
 using Algorithm = ValueOf<decltype(algorithms())>;
 using Family = ValueOf<decltype(topologies())>;
 using MixingRule = ValueOf<decltype(mixings())>;
+using NetworkSettings = ValueOf<decltype(networks())>;
+using ProblemSettings = ValueOf<decltype(problems())>;
+
 /// Whether the algorithm has a server, the last node of a star, beside its workers.
 inline bool has_server(const Algorithm& algorithm) {
   return std::visit([]<class A>(const A&) { return HasServer<A>; }, algorithm);
 }
-
-using NetworkSettings = ValueOf<decltype(networks())>;
-using ProblemSettings = ValueOf<decltype(problems())>;
 
 }  // namespace gossamer

@@ -14,45 +14,15 @@
 #include "scenarios/lab/download.hpp"
 #include "scenarios/lab/metrics.hpp"
 #include "scenarios/lab/progress.hpp"
+#include "scenarios/lab/publisher.hpp"
 #include "scenarios/lab/run.hpp"
+#include "scenarios/lab/sweep.hpp"
 
 namespace gossamer {
 namespace {
 
-Value document_with(const std::string& path, const std::vector<std::string>& assignments) {
-  Value document = read_document(path);
-  for (const std::string& assignment : assignments) set(document, assignment);
-  return document;
-}
-
-DataPath data_path(const std::optional<std::string>& data) {
-  if (data && !std::filesystem::is_directory(*data)) {
-    throw BadInput("--data " + *data + ": there is no such directory");
-  }
-  return DataPath(default_directories(data));
-}
-
-/// Writes what a long run has so far, now and then, unless that would replace an earlier trace.
-class Publisher {
- public:
-  explicit Publisher(std::filesystem::path path)
-      : path_(std::move(path)), new_(!std::filesystem::exists(path_)) {}
-  void publish(const Trace& trace) {
-    const auto now = std::chrono::steady_clock::now();
-    if (!new_ || now - last_ < std::chrono::seconds(20)) return;
-    replace_file(path_, to_hdf5(trace));
-    last_ = std::chrono::steady_clock::now();
-  }
-
- private:
-  std::filesystem::path path_;
-  bool new_;
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-};
-
 void print_summary(const Trace& trace, const std::string& path, double wall_seconds) {
-  const std::string reason =
-      trace.end ? fmt::format(", ended by {},", names(*trace.end)[static_cast<std::size_t>(*trace.end)]) : "";
+  const std::string reason = trace.end ? fmt::format(", ended by {},", to_string(*trace.end)) : "";
   fmt::print("{}: {}{} after {} iterations in {:.3g} s\n", path, to_string(trace.status), reason,
              trace.metrics[0].values.back(), wall_seconds);
   for (std::size_t k = 1; k < trace.metrics.size(); ++k) {
@@ -153,6 +123,19 @@ std::string rows_of_nodes(const Problem& problem) {
 
 }  // namespace
 
+Value document_with(const std::string& path, const std::vector<std::string>& assignments) {
+  Value document = read_document(path);
+  for (const std::string& assignment : assignments) set(document, assignment);
+  return document;
+}
+
+DataPath data_path(const std::optional<std::string>& data) {
+  if (data && !std::filesystem::is_directory(*data)) {
+    throw BadInput("--data " + *data + ": there is no such directory");
+  }
+  return DataPath(default_directories(data));
+}
+
 void complain(std::string text) {
   const auto is_control = [](unsigned char c) { return c < ' ' || c == 0x7f; };
   std::ranges::replace_if(text, is_control, ' ');
@@ -192,11 +175,18 @@ int run_command(const RunCommand& command, const std::optional<std::string>& dat
 
 int check_command(const std::vector<std::string>& scenarios, const std::vector<std::string>& assignments,
                   const std::optional<std::string>& data) {
-  const DataPath path_to_data = data_path(data);
+  const DataSets sets(data_path(data));
   int code = 0;
   for (const std::string& path : scenarios) {
     try {
-      const Setup setup(read_scenario(document_with(path, assignments)), path_to_data);
+      const Value document = document_with(path, assignments);
+      if (document.find("sweep")) {
+        const Sweep sweep(document);
+        for (std::size_t run = 0; run < sweep.size(); ++run) Setup(read_scenario(sweep.document(run)), sets);
+        fmt::print("{}: ok: a sweep of {} runs\n", path, sweep.size());
+        continue;
+      }
+      const Setup setup(read_scenario(document), sets);
       fmt::print("{}: ok: {} on {} {}, {} nodes, d = {}{}\n", path, setup.scenario.algorithm.kind,
                  setup.scenario.problem.kind, setup.scenario.topology.kind, setup.nodes(),
                  setup.problem->dimension(), rows_of_nodes(*setup.problem));

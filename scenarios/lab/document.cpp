@@ -4,6 +4,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <boost/locale/utf.hpp>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -26,22 +27,11 @@ struct Source {
   }
 };
 
-/// Whether a text is UTF-8, as traces and their readers need it. Lengths and continuation bytes alone are
-/// looked at, and bytes that begin nothing.
+/// Whether a text is UTF-8, as traces and their readers need it.
 bool is_utf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto first = static_cast<unsigned char>(text[i]);
-    const std::size_t length = first < 0x80   ? 1
-                               : first < 0xc2 ? 0
-                               : first < 0xe0 ? 2
-                               : first < 0xf0 ? 3
-                               : first < 0xf5 ? 4
-                                              : 0;
-    if (length == 0 || text.size() - i < length) return false;
-    for (std::size_t k = 1; k < length; ++k) {
-      if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
-    }
-    i += length;
+  namespace utf = boost::locale::utf;
+  for (auto at = text.begin(); at != text.end();) {
+    if (!utf::is_valid_codepoint(utf::utf_traits<char>::decode(at, text.end()))) return false;
   }
   return true;
 }
@@ -230,33 +220,60 @@ Value read_document(const std::string& path) {
   return parse_document(text.str(), path);
 }
 
-void set(Value& document, std::string_view path, Value value) {
-  const std::string whole(path);
+namespace {
+
+/// The first of the keys of a path, which is taken off it. In the sweep section whole paths are keys.
+std::string next_key(const Value& node, std::string_view& path) {
+  const std::size_t dot = node.find(path) ? std::string_view::npos : path.find('.');
+  const std::string key(path.substr(0, dot));
+  path.remove_prefix(dot == std::string_view::npos ? path.size() : dot + 1);
+  return key;
+}
+
+auto entry_of(Value& map, const std::string& key) {
+  return std::ranges::find(map.entries, key, &Value::Entry::key);
+}
+
+}  // namespace
+
+void set(Value& document, const std::string& path, Value value) {
+  if (value.kind == Value::Kind::null) {
+    if (!remove(document, path)) throw BadInput(value.at, "there is no '" + path + "' to remove");
+    return;
+  }
   Value* node = &document;
-  for (;;) {
-    const std::size_t dot = path.find('.');
-    const std::string key(path.substr(0, dot));
-    if (key.empty())
-      throw BadInput(value.at, "'" + whole + "' is not a path; it takes keys and dots between");
+  std::string_view rest = path;
+  for (bool last = false; !last;) {
+    const std::string key = next_key(*node, rest);
+    last = rest.empty() && !path.ends_with('.');
+    if (key.empty()) throw BadInput(value.at, "'" + path + "' is not a path; it takes keys and dots between");
     if (node->kind == Value::Kind::null) node->kind = Value::Kind::map;
     if (node->kind != Value::Kind::map) {
       throw BadInput(value.at,
-                     "there is no '" + whole + "'; what stands before '" + key + "' has to be a map");
+                     "there is no '" + path + "'; what stands before '" + key + "' has to be a map");
     }
-    auto entry = std::find_if(node->entries.begin(), node->entries.end(),
-                              [&](const Value::Entry& e) { return e.key == key; });
+    auto entry = entry_of(*node, key);
     if (entry == node->entries.end()) {
       node->entries.push_back({key, value.at, {}});
       entry = node->entries.end() - 1;
       entry->value.at = value.at;
     }
-    if (dot == std::string_view::npos) {
-      entry->at = value.at;
-      entry->value = std::move(value);
-      return;
+    if (last) entry->at = value.at;
+    node = &entry->value;
+  }
+  *node = std::move(value);
+}
+
+bool remove(Value& document, const std::string& path) {
+  Value* node = &document;
+  for (std::string_view rest = path;;) {
+    const auto entry = entry_of(*node, next_key(*node, rest));
+    if (entry == node->entries.end()) return false;
+    if (rest.empty()) {
+      node->entries.erase(entry);
+      return true;
     }
     node = &entry->value;
-    path.remove_prefix(dot + 1);
   }
 }
 
@@ -266,7 +283,18 @@ void set(Value& document, const std::string& assignment) {
   if (equals == std::string::npos || equals == 0) {
     throw BadInput(source.at({}), "not an assignment; write path=value, for instance network.latency='1 ms'");
   }
-  set(document, std::string_view(assignment).substr(0, equals), parse(assignment.substr(equals + 1), source));
+  set(document, assignment.substr(0, equals), parse(assignment.substr(equals + 1), source));
+}
+
+std::string to_flow_yaml(const Value& value) {
+  YAML::Emitter out;
+  // Else the emitter begins a new line after 80 letters, be they in a map in braces.
+  out << YAML::Flow;
+  out.SetMapFormat(YAML::Flow);
+  emit(out, value);
+  std::string text = out.c_str();
+  std::ranges::replace(text, '\n', ' ');
+  return text;
 }
 
 std::string to_yaml(const Value& document) {

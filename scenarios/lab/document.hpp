@@ -54,11 +54,17 @@ Value parse_document(const std::string& text, const std::string& source);
 Value read_document(const std::string& path);
 
 /// Sets the value at a dotted path, "network.bandwidth", and makes the maps on the way that are missing.
-/// Throws BadInput where something on the way is not a map.
-void set(Value& document, std::string_view path, Value value);
+/// Null removes the key, which then has to be there. Throws BadInput where something on the way is not a map.
+void set(Value& document, const std::string& path, Value value);
+
+/// Removes the key at the end of a path, and says whether it was there.
+bool remove(Value& document, const std::string& path);
 
 /// "network.bandwidth=10 Mbit/s" on the command line: sets that path to what is right of '=', read as YAML.
 void set(Value& document, const std::string& assignment);
+
+/// The same in one line, with braces.
+std::string to_flow_yaml(const Value& value);
 
 /// The document as YAML text that reads back as the same tree.
 std::string to_yaml(const Value& document);

@@ -6,7 +6,9 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <map>
 #include <new>
+#include <string>
 #include <system_error>
 #include <thread>
 
@@ -61,6 +63,25 @@ int main(int argc, char** argv) {
   run.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   data_option(run_app);
 
+  SweepCommand sweep;
+  CLI::App* sweep_app =
+      app.add_subcommand("sweep", "Make all runs of a scenario's sweep that are not there yet");
+  sweep_app->add_option("scenario", run.scenario, "The scenario, a YAML file with a section sweep")
+      ->required();
+  sweep_app->add_option("-o,--output", sweep.output,
+                        "The folder for the traces and index.csv [scenario's file name, here]");
+  set_option(sweep_app);
+  sweep_app->add_option("--jobs", sweep.jobs, "Runs at a time, one thread each [cores; with slurm, runs]")
+      ->check(CLI::Range(1, 1024));
+  const std::map<std::string, Launcher> launchers = {
+      {"local", Launcher::local}, {"slurm", Launcher::slurm}, {"task", Launcher::task}};
+  sweep_app
+      ->add_option("--launcher", sweep.launcher, "local; slurm: a job array; task: one task of such an array")
+      ->transform(CLI::CheckedTransformer(launchers).description("[local]"));
+  sweep_app->add_flag("--dry-run", sweep.dry_run, "Say what would run, and what it would take");
+  sweep_app->add_flag("--quiet", sweep.quiet, "Say nothing but errors");
+  data_option(sweep_app);
+
   std::vector<std::string> scenarios;
   CLI::App* check_app = app.add_subcommand("check", "Say whether scenarios could run, without running them");
   check_app->add_option("scenarios", scenarios, "YAML files")->required();
@@ -95,8 +116,11 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : bad_input;
   }
 
+  sweep.scenario = run.scenario;
+  sweep.assignments = run.assignments;
   const auto command = [&] {
     if (*run_app) return run_command(run, data);
+    if (*sweep_app) return sweep_command(sweep, data);
     if (*check_app) return check_command(scenarios, run.assignments, data);
     if (*list_app) return list_command(what);
     if (*topology_app) return topology_command(run.scenario, run.assignments);

@@ -11,7 +11,12 @@ namespace gossamer {
 ProgressBar::ProgressBar(bool quiet) : shown_(!quiet && ::isatty(STDERR_FILENO) == 1) {}
 
 ProgressBar::~ProgressBar() {
+  wipe();
+}
+
+void ProgressBar::wipe() {
   if (shown_) fmt::print(stderr, "\r\033[K");
+  last_ = {};
 }
 
 void ProgressBar::show(const Progress& progress) {

@@ -22,10 +22,13 @@ class ProgressBar {
   /// where it is not known, and `text` what else there is to say.
   bool due() const;
   void draw(double done, const std::string& text);
+  /// Makes way for other lines.
+  void wipe();
+
+  double elapsed_seconds() const;
 
  private:
   using Clock = std::chrono::steady_clock;
-  double elapsed_seconds() const;
 
   bool shown_;
   Clock::time_point begin_ = Clock::now();

@@ -54,6 +54,7 @@ class Recorder final : public Observer {
   NodeId node_count() const { return setup_.nodes(); }
   NodeId workers() const { return setup_.workers(); }
   bool is_due(Round t) const;
+
   State make_state(bool with_x);
   void release(State state);
   void set(State& state, NodeId node, const Vector* x) const;

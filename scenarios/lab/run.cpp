@@ -54,6 +54,7 @@ Outcome run(const Setup& setup, const RunOptions& options) {
   Outcome outcome;
   Trace& trace = outcome.trace;
   trace.scenario = to_yaml(resolved(scenario));
+  trace.sweep = options.labels;
   trace.seed = scenario.seed;
   trace.edges = edge_list(setup.graphs.topology.graph);
   if (setup.graphs.mixing) {

@@ -20,6 +20,7 @@ struct Progress {
 
 struct RunOptions {
   int threads = 1;
+  std::string labels = {};  ///< For Trace::sweep.
   /// Called now and then, with how far the run is and what the trace would be if it ended now.
   std::function<void(const Progress&, const Trace&)> watch = [](const Progress&, const Trace&) {};
 };

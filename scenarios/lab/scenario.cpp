@@ -137,7 +137,7 @@ Scenario read_topology(const Value& document) {
   reader("name", scenario.name, "", "");
   reader("seed", scenario.seed, "[0, inf)", "");
   for (const auto* section :
-       {"topology", "mixing", "network", "compute", "problem", "algorithm", "stop", "record"}) {
+       {"topology", "mixing", "network", "compute", "problem", "algorithm", "stop", "record", "sweep"}) {
     reader.allow(section);
   }
   reader.finish();
@@ -167,6 +167,10 @@ Scenario read_topology(const Value& document) {
 
 Scenario read_scenario(const Value& document) {
   Scenario scenario = read_topology(document);
+  if (document.find("sweep")) {
+    throw BadInput(scenario.at("sweep"),
+                   "sweep: these are many runs, for gossamer sweep; one takes --set sweep=~");
+  }
   if (const Value* network = document.find("network")) {
     read_kind(*network, networks(), scenario.network, nothing_more, "model");
     const auto* links = std::get_if<StoreAndForwardNetwork>(&scenario.network.value);

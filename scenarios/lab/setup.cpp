@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <new>
 #include <type_traits>
 
@@ -79,7 +80,7 @@ Graphs::Graphs(const Scenario& scenario)
   certificate = built_from(scenario, "mixing", [&] { return certify(*mixing, topology); });
 }
 
-Setup::Setup(Scenario given, const DataPath& data)
+Setup::Setup(Scenario given, const DataSets& data)
     : scenario(std::move(given)),
       graphs(scenario),
       adjacency(node_count(graphs.topology.graph), edge_list(graphs.topology.graph)),

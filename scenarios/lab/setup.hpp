@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -27,7 +26,7 @@ struct Graphs {
 /// All that a run needs. Throws BadInput, with the place in the scenario where there is one, for everything
 /// that cannot be built.
 struct Setup {
-  Setup(Scenario scenario, const DataPath& data);
+  Setup(Scenario scenario, const DataSets& data);
 
   Scenario scenario;
   Graphs graphs;

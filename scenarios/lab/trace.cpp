@@ -3,8 +3,11 @@
 #include <hdf5.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <memory>
 #include <stdexcept>
 
+#include "scenarios/lab/metrics.hpp"
 #include "scenarios/lab/output_file.hpp"
 #include "scenarios/lab/revision.hpp"
 
@@ -15,7 +18,7 @@ namespace {
 class Handle {
  public:
   Handle(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {
-    if (id < 0) throw std::runtime_error("HDF5 refuses to make a part of the trace");
+    if (id < 0) throw std::runtime_error("HDF5 refuses a part of the trace");
   }
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
@@ -28,7 +31,7 @@ class Handle {
 };
 
 void require(herr_t status) {
-  if (status < 0) throw std::runtime_error("HDF5 refuses to write a part of the trace");
+  if (status < 0) throw std::runtime_error("HDF5 refuses a part of the trace");
 }
 
 /// A text of variable length: the others end at 64 kB, and h5py gives them as bytes.
@@ -146,19 +149,42 @@ std::filesystem::path beside(const std::filesystem::path& path) {
   return path.parent_path() / ("." + path.filename().string() + "." + std::to_string(::getpid()) + ".tmp");
 }
 
-bool is_trace(const std::filesystem::path& path) {
-  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-  if (H5Fis_hdf5(path.c_str()) <= 0) return false;
-  const hid_t opened = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
-  if (opened < 0) return false;
-  const Handle file(opened, H5Fclose);
-  return H5Aexists(file, "format") > 0 && H5Aexists(file, "fingerprint") > 0;
+/// "" where there is no such attribute.
+std::string read_attribute(hid_t object, const char* name) {
+  if (H5Aexists(object, name) <= 0) return "";
+  const Handle attribute(H5Aopen(object, name, H5P_DEFAULT), H5Aclose);
+  const Handle type(H5Aget_type(attribute), H5Tclose);
+  if (H5Tis_variable_str(type) <= 0) throw std::runtime_error(std::string(name) + " is not a text");
+  char* text = nullptr;
+  require(H5Aread(attribute, type, &text));
+  const std::unique_ptr<char, herr_t (*)(void*)> owner(text, H5free_memory);
+  return text ? text : "";
+}
+
+double read_last(hid_t metrics, const char* name) {
+  const Handle set(H5Dopen2(metrics, name, H5P_DEFAULT), H5Dclose);
+  const Handle space(H5Dget_space(set), H5Sclose);
+  hsize_t rows = 0;
+  if (H5Sget_simple_extent_ndims(space) != 1 || H5Sget_simple_extent_dims(space, &rows, nullptr) < 0 ||
+      rows == 0) {
+    throw std::runtime_error(std::string(name) + " is not a column");
+  }
+  const hsize_t start = rows - 1, count = 1;
+  require(H5Sselect_hyperslab(space, H5S_SELECT_SET, &start, nullptr, &count, nullptr));
+  const Handle one(H5Screate_simple(1, &count, nullptr), H5Sclose);
+  double last = 0;
+  require(H5Dread(set, H5T_NATIVE_DOUBLE, one, space, H5P_DEFAULT, &last));
+  return last;
 }
 
 }  // namespace
 
 std::string to_string(Trace::Status status) {
   return std::string(names(status)[static_cast<std::size_t>(status)]);
+}
+
+std::string to_string(Trace::End end) {
+  return std::string(names(end)[static_cast<std::size_t>(end)]);
 }
 
 std::vector<std::byte> to_hdf5(const Trace& trace) {
@@ -169,15 +195,14 @@ std::vector<std::byte> to_hdf5(const Trace& trace) {
   write_attribute(root, "format", std::string("gossamer-trace"));
   write_attribute(root, "format_version", std::int64_t{1});
   write_attribute(root, "scenario", trace.scenario);
+  if (!trace.sweep.empty()) write_attribute(root, "sweep", trace.sweep);
   write_attribute(root, "version", std::string(version));
   write_attribute(root, "git_revision", std::string(git_revision));
   write_attribute(root, "seed", trace.seed);
   write_attribute(root, "fingerprint", trace.fingerprint);
   write_attribute(root, "status", to_string(trace.status));
   if (trace.diverged_at) write_attribute(root, "diverged_at", *trace.diverged_at);
-  if (trace.end) {
-    write_attribute(root, "ended_by", std::string(names(*trace.end)[static_cast<std::size_t>(*trace.end)]));
-  }
+  if (trace.end) write_attribute(root, "ended_by", to_string(*trace.end));
 
   write_tables(file, root, trace);
   write_topology(file, root, trace);
@@ -209,6 +234,32 @@ void replace_file(const std::filesystem::path& given, const std::vector<std::byt
   }
 }
 
+TraceSummary read_summary(const std::filesystem::path& path) {
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  TraceSummary summary;
+  try {
+    const Handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
+    if (read_attribute(file, "format") != "gossamer-trace") throw std::runtime_error("it has another format");
+    summary.scenario = read_attribute(file, "scenario");
+    summary.sweep = read_attribute(file, "sweep");
+    const std::string status = read_attribute(file, "status");
+    const auto known = names(summary.status);
+    const auto found = std::ranges::find(known, status);
+    if (found == known.end()) throw std::runtime_error("unknown status '" + status + "'");
+    summary.status = static_cast<Trace::Status>(found - known.begin());
+    const Handle columns(H5Gopen2(file, "metrics", H5P_DEFAULT), H5Gclose);
+    for (const Metric& metric : metrics) {
+      const std::string name(metric.name);
+      if (H5Lexists(columns, name.c_str(), H5P_DEFAULT) > 0) {
+        summary.last_row.emplace_back(metric.name, read_last(columns, name.c_str()));
+      }
+    }
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error(path.string() + ": not a trace that can be read: " + error.what());
+  }
+  return summary;
+}
+
 void require_writable(const std::filesystem::path& given) {
   const std::filesystem::path path = followed(given);
   // A directory could not be replaced; a device, a pipe or somebody's notes could, and should not.
@@ -216,8 +267,12 @@ void require_writable(const std::filesystem::path& given) {
   if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
     throw std::runtime_error(given.string() + ": cannot be written: it is not a file");
   }
-  if (std::filesystem::exists(there) && std::filesystem::file_size(path) > 0 && !is_trace(path)) {
-    throw std::runtime_error(given.string() + ": cannot be written: it is there already, and not a trace");
+  if (std::filesystem::exists(there) && std::filesystem::file_size(path) > 0) {
+    try {
+      (void)read_summary(path);
+    } catch (const std::runtime_error&) {
+      throw std::runtime_error(given.string() + ": cannot be written: it is there already, and not a trace");
+    }
   }
   const std::filesystem::path temporary = beside(path);
   const OutputFile file(temporary, OutputFile::Content::discard, path);

@@ -27,6 +27,7 @@ struct Trace {
   enum class End { iterations, simulated_time, bits, target };
 
   std::string scenario;  ///< Resolved, as YAML.
+  std::string sweep;     ///< Of a run of a sweep: {path: label, ...}, as YAML; else empty.
   std::uint64_t seed = 0;
   std::uint64_t fingerprint = 0;
   Status status = Status::partial;
@@ -52,6 +53,7 @@ constexpr std::array<std::string_view, 4> names(Trace::End) {
   return {"iterations", "simulated_time", "bits", "target"};
 }
 std::string to_string(Trace::Status status);
+std::string to_string(Trace::End end);
 
 /// The trace as the bytes of an HDF5 file. Equal traces give equal bytes.
 std::vector<std::byte> to_hdf5(const Trace& trace);
@@ -60,6 +62,19 @@ std::vector<std::byte> to_hdf5(const Trace& trace);
 /// writes beside it, flushes to disk, renames. A link stays, and what it points to is replaced. Throws
 /// std::system_error where that fails; nothing is left then.
 void replace_file(const std::filesystem::path& path, const std::vector<std::byte>& bytes);
+
+/// What a file says of its run.
+struct TraceSummary {
+  std::string scenario, sweep;  ///< As in Trace.
+  Trace::Status status = Trace::Status::partial;
+  std::vector<std::pair<std::string_view, double>> last_row;  ///< Of the metrics it has, in their order.
+
+  /// Whether the run came to its end.
+  bool finished() const { return status == Trace::Status::complete || status == Trace::Status::diverged; }
+};
+
+/// Throws std::runtime_error, "PATH: what is wrong", where the file is not a trace that can be read.
+TraceSummary read_summary(const std::filesystem::path& path);
 
 /// Throws std::runtime_error where replace_file(path, ...) could not even begin, or should not: it replaces
 /// traces, and no other file.

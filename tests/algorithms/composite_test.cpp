@@ -183,6 +183,6 @@ TEST_CASE("A support is a set of coordinates", "[support]") {
     REQUIRE(std::is_sorted(seen.begin(), seen.end()));
     REQUIRE(seen.back() == d - 1);
     support.for_each([&](Index j) { REQUIRE((j % 2 == 0 && (j % 7 == 0 || j == d - 1))); });
-    REQUIRE(select(x, last) == std::vector<double>{x[d - 1]});
+    REQUIRE(select(x, last).values == std::vector<double>{x[d - 1]});
   }
 }

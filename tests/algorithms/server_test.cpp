@@ -44,6 +44,17 @@ Vector all(const Vector& x) {
 }
 using Operator = std::function<Vector(const Vector&)>;
 
+/// Those of all workers at x.
+Matrix gradients(const Problem& problem, const Vector& x) {
+  Matrix g(x.size(), problem.nodes());
+  for (int i = 0; i < problem.nodes(); ++i) {
+    Vector g_i;
+    problem.gradient(i, x, {}, g_i);
+    g.col(i) = g_i;
+  }
+  return g;
+}
+
 struct Adaptive {
   Vector m = Vector::Zero(d), v = m, v_hat = m;
   Vector amsgrad(const Vector& g) {
@@ -104,12 +115,7 @@ void require_recursion(const auto& algorithm, const std::function<Step(Index n)>
     const Step step = make(n);
     Vector x = Vector::Constant(d, 0.25), before;
     for (Round t = 1; t <= horizon; ++t) {
-      Matrix g(d, n);
-      for (int i = 0; i < n; ++i) {
-        Vector g_i;
-        problem->gradient(i, x, {}, g_i);
-        g.col(i) = g_i + decay * x;
-      }
+      const Matrix g = gradients(*problem, x).colwise() + decay * x;
       before = x;
       x = step(x, g, t);
       // A worker that is sent x has the one it computed its gradient at.
@@ -249,12 +255,7 @@ TEST_CASE("1-bit Adam", "[onebit_adam]") {
   Vector x = Vector::Constant(d, 0.25), m = Vector::Zero(d), v = m;
   Feedback up(scaled_sign, true, 4), down(scaled_sign, true);
   for (Round t = 1; t <= horizon; ++t) {
-    Matrix g(d, 4);
-    for (int i = 0; i < 4; ++i) {
-      Vector g_i;
-      problem->gradient(i, x, {}, g_i);
-      g.col(i) = g_i;
-    }
+    const Matrix g = gradients(*problem, x);
     if (t <= warmup) {
       const Vector mean = g.rowwise().mean();
       m = beta1 * m + (1 - beta1) * mean;

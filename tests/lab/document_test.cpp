@@ -109,8 +109,23 @@ TEST_CASE("--set changes, adds and replaces") {
   CHECK(to_yaml(document) == to_yaml(parse_document("a: {b: 2, c: [x, 10 Mbit/s]}\nnothing: {g: 1}\n"
                                                     "new: {map: {d: e=f}}",
                                                     "f")));
+  set(document, "a.b=~");
+  CHECK(document.find("a")->find("b") == nullptr);
   set(document, "a=~");
-  CHECK(document.find("a")->kind == Value::Kind::null);
+  CHECK(document.find("a") == nullptr);
+  CHECK(complaint([&] { set(document, "a.b=~"); }) == "--set a.b=~: there is no 'a.b' to remove");
+  Value swept = parse_document("sweep: {a.b: [1], a: {b: 2}}", "f");
+  set(swept, "sweep.a.b=[3]");
+  CHECK(to_flow_yaml(swept) == "{sweep: {a.b: [3], a: {b: 2}}}");
+}
+
+TEST_CASE("In one line whatever the length") {
+  std::string text = "{list: [";
+  for (int k = 0; k < 200; ++k) text += std::to_string(k) + (k < 199 ? ", " : "");
+  text += "], text: \"" + std::string(200, 'x') + ", and a\\nline\"}";
+  const std::string flow = to_flow_yaml(parse_document(text, "f"));
+  CHECK(flow == text);
+  CHECK(to_yaml(parse_document(flow, "f")) == to_yaml(parse_document(text, "f")));
 }
 
 TEST_CASE("Mistakes on the command line have no lines") {

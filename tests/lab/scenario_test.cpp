@@ -95,7 +95,7 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {5, "stopp: 1",
        "a.yaml:5:1: unknown key 'stopp' in the scenario; did you mean 'stop'? there are: name, seed, "
        "topology, mixing, "
-       "network, compute, problem, algorithm, stop, record"},
+       "network, compute, problem, algorithm, stop, record, sweep"},
       {4, "", "a.yaml:1:1: missing section 'stop'; topology, problem, algorithm and stop have to be given"},
       {4, "stop:", "a.yaml:4:1: stop: found nothing; it takes a map, {key: value, ...}"},
       {4, "stop: {}", "a.yaml:4:7: stop: it takes at least one of iterations, simulated_time, bits, target"},

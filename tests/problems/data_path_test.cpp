@@ -83,6 +83,16 @@ TEST_CASE("data sets are read plain and compressed") {
   }
 }
 
+TEST_CASE("data sets are read once and shared") {
+  const Scratch scratch;
+  scratch.write("tiny/tiny", "0 1:1\n1 3:2\n");
+  const DataSets sets(DataPath({scratch.path()}));
+  const auto data = sets.load("tiny");
+  CHECK(sets.load("tiny") == data);
+  CHECK(sets.load("tiny", 4)->columns() == 4);
+  CHECK_THROWS_AS(sets.load("none"), DataError);
+}
+
 TEST_CASE("truncated and corrupt compressed files are refused") {
   const std::string text = long_text();
   for (const std::string ending : {".gz", ".bz2", ".xz"}) {

@@ -1,0 +1,251 @@
+#include "scenarios/lab/sweep.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <sstream>
+
+#include "algorithms/problems/catalogue.hpp"
+#include "scenarios/lab/fields.hpp"
+
+namespace gossamer {
+namespace {
+
+constexpr std::size_t most_runs = 100'000;
+constexpr std::size_t longest_name = 200;  // Of a file's 255 bytes.
+
+std::string hash(const std::string& text) {
+  std::istringstream in(text);
+  return sha256(in).substr(0, 8);
+}
+
+/// Letters that mean something to a shell or a file system become '_'.
+std::string word(const std::string& text) {
+  std::string result = text;
+  const auto is_odd = [](unsigned char c) {
+    return c < 0x80 && !std::isalnum(c) && std::string_view("._+-").find(static_cast<char>(c)) == std::string_view::npos;
+  };
+  std::ranges::replace_if(result, is_odd, '_');
+  return result;
+}
+
+const Value* kind_of(const Value& value) {
+  const Value* kind = value.find("kind");
+  return kind && kind->kind == Value::Kind::scalar ? kind : nullptr;
+}
+
+/// What a value without a name is called.
+std::string label_of(const Value& value, const std::vector<Value>& all) {
+  if (value.kind == Value::Kind::scalar) return value.scalar;
+  if (value.kind == Value::Kind::null) return "none";
+  if (const Value* kind = kind_of(value)) {
+    const auto alike = std::ranges::count_if(all, [&](const Value& other) {
+      return kind_of(other) && kind_of(other)->scalar == kind->scalar;
+    });
+    if (alike <= 1) return kind->scalar;
+  }
+  return to_flow_yaml(value);
+}
+
+int depth(const std::string& path) {
+  return static_cast<int>(std::ranges::count(path, '.'));
+}
+
+}  // namespace
+
+Sweep::Sweep(const Value& document) : base_(document) {
+  const Value* found = document.find("sweep");
+  if (!found) {
+    throw BadInput(document.at, "missing section 'sweep'; it takes paths with lists of values, {seed: [1, 2]}");
+  }
+  const Value sweep = *found;
+  remove(base_, "sweep");
+  if (sweep.kind != Value::Kind::map) {
+    throw BadInput(sweep.at, fmt::format("sweep: found {}; it takes a map of paths to lists of values",
+                                         sweep.what()));
+  }
+  const auto read = [](const Value::Entry& entry) {
+    Path path{entry.key, entry.at, {}, {}, {}, {}};
+    const Value& values = entry.value;
+    if (values.kind == Value::Kind::sequence) path.values = values.items;
+    for (const Value& value : path.values) path.labels.push_back(label_of(value, path.values));
+    if (values.kind == Value::Kind::map) {
+      for (const Value::Entry& variant : values.entries) {
+        path.values.push_back(variant.value);
+        path.labels.push_back(variant.key);
+      }
+    }
+    if (path.values.empty()) refuse(values, "a list of values, or a map of names to values", entry.key);
+    for (std::size_t k = 0; k < path.labels.size(); ++k) {
+      if (std::find(path.labels.begin(), path.labels.begin() + k, path.labels[k]) !=
+          path.labels.begin() + static_cast<std::ptrdiff_t>(k)) {
+        throw BadInput(path.values[k].at, fmt::format("{}: '{}' is there twice", entry.key, path.labels[k]));
+      }
+    }
+    return path;
+  };
+  const auto read_zip = [&](const Value& zip) {
+    if (zip.kind != Value::Kind::map || zip.entries.empty()) {
+      refuse(zip, "a map of paths to lists of equal lengths, or a list of such maps", "zip");
+    }
+    Axis axis;
+    for (const Value::Entry& entry : zip.entries) {
+      axis.push_back(read(entry));
+      if (axis.back().values.size() != axis.front().values.size()) {
+        throw BadInput(entry.at, fmt::format("zip: {} has {} values; it takes {}, as {} has", entry.key,
+                                             axis.back().values.size(), axis.front().values.size(),
+                                             axis.front().path));
+      }
+    }
+    add(std::move(axis));
+  };
+  for (const Value::Entry& entry : sweep.entries) {
+    if (entry.key == "exclude") continue;
+    if (entry.key != "zip") {
+      add({read(entry)});
+    } else if (entry.value.kind == Value::Kind::sequence) {
+      for (const Value& zip : entry.value.items) read_zip(zip);
+    } else {
+      read_zip(entry.value);
+    }
+  }
+  if (axes_.empty()) throw BadInput(sweep.at, "sweep: it takes at least one path with a list of values");
+  std::size_t count = 1;
+  for (const Axis& axis : axes_) {
+    count *= axis.front().values.size();
+    if (count > most_runs) throw BadInput(sweep.at, fmt::format("sweep: it takes up to {} runs", most_runs));
+  }
+  runs_ = product();
+  if (const Value* rules = sweep.find("exclude")) exclude(*rules);
+  if (runs_.empty()) throw BadInput(sweep.at, "sweep: every run is excluded");
+  name_paths();
+}
+
+void Sweep::add(Axis axis) {
+  for (const Path& path : axis) {
+    const auto same = [&](const Path& other) { return other.path == path.path && &other != &path; };
+    const bool before = std::ranges::any_of(axes_, [&](const Axis& a) { return std::ranges::any_of(a, same); });
+    if (before) throw BadInput(path.at, "sweep: " + path.path + " is there twice");
+    if (path.path == "sweep" || path.path.starts_with("sweep.")) {
+      throw BadInput(path.at, "sweep: a sweep does not sweep over itself");
+    }
+  }
+  axes_.push_back(std::move(axis));
+}
+
+std::vector<Sweep::Choice> Sweep::product() const {
+  std::vector<Choice> choices{{}};
+  for (const Axis& axis : axes_) {
+    std::vector<Choice> longer;
+    for (const Choice& choice : choices) {
+      for (std::size_t k = 0; k < axis.front().values.size(); ++k) {
+        longer.push_back(choice);
+        longer.back().push_back(k);
+      }
+    }
+    choices = std::move(longer);
+  }
+  return choices;
+}
+
+void Sweep::exclude(const Value& rules) {
+  if (rules.kind != Value::Kind::sequence) {
+    refuse(rules, "a list of maps, [{path: value, ...}, ...]", "exclude");
+  }
+  for (const Value& rule : rules.items) {
+    if (rule.kind != Value::Kind::map || rule.entries.empty()) {
+      refuse(rule, "a map of swept paths to values", "exclude");
+    }
+    std::vector<std::string> paths;
+    for (const Axis& axis : axes_) {
+      for (const Path& path : axis) paths.push_back(path.path);
+    }
+    for (const Value::Entry& entry : rule.entries) {
+      if (std::ranges::count(paths, entry.key) == 0) {
+        throw BadInput(entry.at, fmt::format("exclude: '{}' is not swept over;{}", entry.key,
+                                             suggestion(entry.key, paths)));
+      }
+    }
+    const auto applies = [&](const Choice& choice) {
+      return std::ranges::all_of(rule.entries, [&](const Value::Entry& entry) {
+        for (std::size_t a = 0; a < axes_.size(); ++a) {
+          for (const Path& path : axes_[a]) {
+            if (path.path != entry.key) continue;
+            const std::string& label = path.labels[choice[a]];
+            if (entry.value.kind != Value::Kind::sequence) return label == label_of(entry.value, {});
+            return std::ranges::any_of(entry.value.items,
+                                       [&](const Value& item) { return label == label_of(item, {}); });
+          }
+        }
+        return false;
+      });
+    };
+    if (std::erase_if(runs_, applies) == 0) {
+      throw BadInput(rule.at, "exclude: " + to_flow_yaml(rule) + " excludes nothing");
+    }
+  }
+}
+
+void Sweep::name_paths() {
+  std::map<std::string, int> last_keys;
+  const auto last_key = [](const Path& path) { return path.path.substr(path.path.rfind('.') + 1); };
+  for (const Axis& axis : axes_) {
+    for (const Path& path : axis) ++last_keys[last_key(path)];
+  }
+  for (Axis& axis : axes_) {
+    for (Path& path : axis) {
+      path.key = word(last_keys[last_key(path)] == 1 ? last_key(path) : path.path);
+      std::map<std::string, int> words;
+      for (const std::string& label : path.labels) ++words[word(label)];
+      for (const std::string& label : path.labels) {
+        const std::string plain = word(label);
+        path.words.push_back(words[plain] == 1 ? plain : plain + "-" + hash(label));
+      }
+    }
+  }
+}
+
+template <class Visit>
+void Sweep::for_each(std::size_t run, Visit visit) const {
+  for (std::size_t a = 0; a < axes_.size(); ++a) {
+    for (const Path& path : axes_[a]) visit(path, runs_[run][a]);
+  }
+}
+
+Value Sweep::document(std::size_t run) const {
+  std::vector<std::pair<const Path*, std::size_t>> chosen;
+  for_each(run, [&](const Path& path, std::size_t k) { chosen.emplace_back(&path, k); });
+  std::ranges::stable_sort(chosen, {}, [](const auto& choice) { return depth(choice.first->path); });
+  Value document = base_;
+  for (const auto& [path, k] : chosen) {
+    const Value& value = path->values[k];
+    if (value.kind == Value::Kind::null) {
+      (void)remove(document, path->path);
+    } else {
+      set(document, path->path, value);
+    }
+  }
+  return document;
+}
+
+Value Sweep::labels(std::size_t run) const {
+  Value map;
+  map.kind = Value::Kind::map;
+  for_each(run, [&](const Path& path, std::size_t k) {
+    map.entries.push_back({path.path, path.at, scalar_value(path.labels[k])});
+  });
+  return map;
+}
+
+std::string Sweep::name(std::size_t run) const {
+  std::string name;
+  for_each(run, [&](const Path& path, std::size_t k) {
+    name += (name.empty() ? "" : ",") + path.key + "=" + path.words[k];
+  });
+  if (name.size() <= longest_name) return name;
+  return name.substr(0, longest_name) + "-" + hash(name);
+}
+
+}  // namespace gossamer

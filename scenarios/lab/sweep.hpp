@@ -1,0 +1,66 @@
+// Sweep: one scenario, many runs: the product of lists of values for some of its keys.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "scenarios/lab/document.hpp"
+
+namespace gossamer {
+
+/// The runs of a scenario's section
+///
+///   sweep:
+///     network.bandwidth: [1 Mbit/s, 10 Mbit/s]        # one run for each value
+///     algorithm:                                      # for each variant, which has a name
+///       CD-Adam: {kind: cd_adam, step_size: 0.001}
+///       AMSGrad: {kind: amsgrad, step_size: 0.003}
+///     zip: {topology.nodes: [4, 16], stop.iterations: [100, 400]}   # together: the first of each, the second...
+///     exclude: [{algorithm: AMSGrad, network.bandwidth: 1 Mbit/s}]  # not these
+///
+/// in the order of the product, the last list running fastest. A value is known by its label: its name where
+/// it has one, else its text, or where it is a block the kind, if that is enough to tell it from the others.
+/// A null takes the key away. Blocks are set before what is in them.
+class Sweep {
+ public:
+  /// Throws BadInput where the document has no sweep, or one with a mistake; the runs' scenarios are not read.
+  explicit Sweep(const Value& document);
+
+  std::size_t size() const { return runs_.size(); }
+
+  /// The scenario of a run.
+  Value document(std::size_t run) const;
+  /// {path: label, ...}.
+  Value labels(std::size_t run) const;
+  /// "bandwidth=1_Mbit_s,algorithm=CD-Adam", fit for a file. It depends on the paths and the run's own labels,
+  /// and not on what else is swept over, unless two labels would read the same.
+  std::string name(std::size_t run) const;
+
+ private:
+  /// A path with its values, each with its label and the label as it stands in names.
+  struct Path {
+    std::string path;
+    Location at;
+    std::vector<Value> values;
+    std::vector<std::string> labels, words;
+    std::string key;  ///< What stands for the path in names.
+  };
+  /// Paths that change together.
+  using Axis = std::vector<Path>;
+  using Choice = std::vector<std::size_t>;  ///< [axis]: which of its values.
+
+  void add(Axis axis);
+  std::vector<Choice> product() const;
+  void exclude(const Value& rules);
+  void name_paths();
+  template <class Visit>
+  void for_each(std::size_t run, Visit visit) const;
+
+  Value base_;
+  std::vector<Axis> axes_;
+  std::vector<Choice> runs_;
+};
+
+}  // namespace gossamer
