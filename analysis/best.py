@@ -12,23 +12,23 @@ if __package__ in (None, ""):  # run as a file: what is imported is the package 
 import argparse
 import itertools
 import textwrap
+from collections.abc import Iterable
 
-try:
+from analysis.command import InputError, Parser, assignment, exit_code, importing, say, suggestion
+
+with importing("best.py"):
     import numpy as np
 
-    from analysis import measures
-    from analysis.command import InputError, Parser, exit_code, say, suggestion
-    from analysis.documents import Document
+    from analysis import measures, sweeps
+    from analysis.documents import read_list
+    from analysis.measures import VALUE_AT
     from analysis.quantities import QUANTITIES, quantity
     from analysis.runs import Assignments, Failure, Gossamer, Request
-    from analysis.tables import text_table
     from analysis.traces import Trace
-except ImportError as missing:
-    print(f"best.py: {missing}; install Debian's python3-numpy, python3-h5py, python3-yaml", file=sys.stderr)
-    sys.exit(2)
+    from analysis.typesetting import over_seeds, text_table
+    from analysis.units import are_equal, in_order, number
 
 Over = dict[str, list[str]]  # what is varied: the values of each dotted path
-VALUE_AT = {"final": measures.final, "best": measures.best}  # of a metric, along a run
 
 
 # --- a grid and its best point ---
@@ -39,7 +39,7 @@ def grid(over: Over) -> list[Assignments]:
     return list(itertools.product(*([(path, value) for value in values] for path, values in over.items())))
 
 
-def score(traces: list[Trace], metric: str, at: str = "final") -> float:
+def score(traces: Iterable[Trace], metric: str, at: str = "final") -> float:
     """Of a point, run with one seed or several: the mean; the worst there is where a run diverged or missed its target."""
     if any(trace.status == "diverged" or misses_target(trace) for trace in traces):
         return measures.worst(metric)
@@ -63,14 +63,18 @@ def at_ends(over: Over, point: Assignments) -> dict[str, str]:
     """What of the point lies at an end of the grid, so that a better one may lie beyond, and at which."""
     found = {}
     for path, value in point:
-        try:
-            values = sorted({float(each) for each in over[path]})
-        except ValueError:  # kinds, say, or bandwidths with their units
+        values = in_order(over[path])
+        if len(values) < 2 or any(number(each) is None for each in values):  # kinds, say
             continue
         for end, which, more in ((values[0], "least", "lesser"), (values[-1], "greatest", "greater")):
-            if len(values) > 1 and float(value) == end:
+            if are_equal(value, end):
                 found[path] = f"the {which} of its grid; a {more} one may be better"
     return found
+
+
+def repeated(values: list[str]) -> int | None:
+    """Which value was there before, written so or otherwise."""
+    return next((i for i, value in enumerate(values) if any(are_equal(value, v) for v in values[:i])), None)
 
 
 def state(trace: Trace) -> str:
@@ -83,53 +87,101 @@ def state(trace: Trace) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    return exit_code("best.py", lambda: search(read_options(arguments)))
+    def body() -> int:
+        options = read_options(arguments)
+        return search(options) if options.scenario else compare(options)
+
+    return exit_code("best.py", body)
 
 
 def read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser = Parser(
         "best.py",
-        usage="best.py SCENARIO --over PATH=VALUE,VALUE... --metric METRIC [options]",
-        description="Runs a scenario at every point of a grid, and says which is best by a metric.",
+        usage="best.py SCENARIO --over PATH=VALUE,VALUE... --metric METRIC [options]\n"
+        "       best.py TRACE... --over PATH... --metric METRIC [options]",
+        description="Says which point of a grid is best by a metric: runs a scenario at every point, or reads a sweep's traces.",
         epilog=textwrap.dedent(
             """\
             A run that diverged, or did not reach the target it has, is never best. Runs whose traces are in DIR already are not made again, as
-            long as the command, the scenario and what is set are the same.
+            long as the command, the scenario and what is set are the same. Of traces, the best is found by the mean over the seeds, for each
+            value of what else was varied.
 
-            example
+            examples
               best.py cd_adam.yaml --over algorithm.step_size=0.001,0.003,0.005 --metric grad_norm -o out/best
+              best.py out/sweep --over algorithm.step_size --metric test_accuracy --at best
             """
         ),
     )
     add, out = parser.add_argument, Path("out/best")
-    grid_help = "what is varied; again for the product of several"
-    add("scenario", type=Path, metavar="SCENARIO")
-    add("--over", action="append", required=True, metavar="PATH=VALUE,...", help=grid_help)
-    add("--set", action="append", default=[], metavar="PATH=VALUE", help="for all runs, as for gossamer run")
+    sweeps.add_options(parser, "a scenario; or traces, or directories of them (*.h5)")
+    add("--over", action="append", required=True, metavar="PATH[=VALUE,...]", help="what is varied; again for several")
     add("--metric", required=True, help="accuracies and sparsity: the higher the better; else the lower")
     add("--at", choices=VALUE_AT, default="final", help="the value that counts: the final, or the run's best")
+    scenario = parser.add_argument_group("with a scenario")
+    add = scenario.add_argument
+    add("--set", action="append", default=[], metavar="PATH=VALUE", help="for all runs, as for gossamer run")
     add("-o", dest="folder", type=Path, default=out, metavar="DIR", help=f"for the traces (default: {out})")
-    Gossamer.add_options(parser)
-    options = parser.parse_args(arguments)
+    Gossamer.add_options(scenario)
+    options = parser.parse_intermixed_args(arguments)
     if options.metric not in QUANTITIES:
         hint = suggestion(options.metric, QUANTITIES)
         raise InputError(f"best.py: unknown metric '{options.metric}'; {hint}")
-    options.set = tuple(_assignment("--set", text) for text in options.set)
+    paths = [Path(given) for given in options.traces]
+    options.scenario = None if all(path.is_dir() or path.suffix == ".h5" for path in paths) else paths[0]
+    if options.scenario is None:
+        if options.set:
+            raise InputError("best.py: --set is for the runs of a scenario; --where chooses among traces")
+        for text in options.over:
+            if "=" in text:
+                raise InputError(f"--over {text}: the traces have its values; --where {text} chooses among them")
+        return options
+    if len(paths) > 1 or options.where:
+        raise InputError("best.py: takes one scenario without --where, or traces and directories of them")
+    options.set = tuple(assignment("--set", text, EXAMPLE) for text in options.set)
     over: Over = {}
-    for path, values in (_assignment("--over", text) for text in options.over):
+    for path, text in (assignment("--over", text, EXAMPLE) for text in options.over):
+        option = f"--over {path}={text}"
+        document, items = read_list(option, text, "what is varied")
+        values = [document.flow(item) for item in items]
         if path in over:
-            raise InputError(f"--over {path}={values}: {path} is varied twice")
-        document = Document(f"--over {path}={values}", f"[{values}]", has_lines=False)
-        over[path] = [document.flow(item) for item in document.items(document.root, "what is varied")]
+            raise InputError(f"{option}: {path} is varied twice")
+        if (twice := repeated(values)) is not None:
+            raise InputError(f"{option}: {values[twice]} is there twice")
+        for known, value in options.set:
+            if f"{known}.".startswith(f"{path}."):
+                raise InputError(f"{option}: would replace what --set {known}={value} sets; leave one of them out")
+        over[path] = values
     options.over = over
     return options
 
 
-def _assignment(option: str, text: str) -> tuple[str, str]:
-    path, equals, value = text.partition("=")
-    if not path or not equals:
-        raise InputError(f"{option} {text}: is no assignment; write path=value, as algorithm.step_size=0.1")
-    return path, value
+EXAMPLE = "path=value, as algorithm.step_size=0.1"
+
+
+def compare(options: argparse.Namespace) -> int:
+    """The best point of traces, for each value of what else was varied."""
+    runs = sweeps.finished("best.py", sweeps.chosen(options))
+    over = {path: runs.values(path) for path in options.over}
+    others = [path for path in runs.varied() if path not in over]
+    rows, best_values = [], []
+    points = {key: group.groups(list(over)) for key, group in runs.groups(others).items()}
+    sweeps.note_what_is_averaged("best.py", (those for grid in points.values() for those in grid.values()))
+    for key, grid in points.items():
+        chosen = best_of([score(those, options.metric, options.at) for those in grid.values()], options.metric)
+        if chosen is None:
+            rows.append([*key, *("" for _ in over), "all diverged"])
+            best_values.append([])
+            continue
+        point = list(grid)[chosen]
+        assignments = tuple(zip(over, point))
+        own = {path: [values[i] for values in grid] for i, path in enumerate(over)}
+        remarks = [f"{path} is {remark}" for path, remark in at_ends(own, assignments).items()]
+        rows.append([*key, *point, "\n".join(remarks)])
+        best_values.append([VALUE_AT[options.at](trace, options.metric) for trace in grid[point]])
+    head, cells = over_seeds(options.metric, best_values)
+    table = [[*row[:-1], cell, row[-1]] for row, cell in zip(rows, cells)]
+    print(text_table([*others, *over, head, ""], table), end="")
+    return 0 if any(best_values) else 1
 
 
 def search(options: argparse.Namespace) -> int:
@@ -143,10 +195,7 @@ def search(options: argparse.Namespace) -> int:
 
     runs = [(point, results[request]) for point, request in zip(points, requests)]
     traces = [(point, result) for point, result in runs if isinstance(result, Trace)]
-    try:
-        scores = [score([trace], options.metric, options.at) for _, trace in traces]
-    except measures.NotMeasured as error:
-        raise InputError(error) from None
+    scores = [score([trace], options.metric, options.at) for _, trace in traces]
     chosen = best_of(scores, options.metric) if scores else None
     best = traces[chosen][0] if chosen is not None else None
 

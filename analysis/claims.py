@@ -14,20 +14,17 @@ import keyword
 import textwrap
 from dataclasses import dataclass, replace
 
-try:
-    from analysis.best import VALUE_AT, Over, at_ends, best_of, grid, score, state
-    from analysis.command import InputError, Parser, exit_code, say, suggestion, write
+from analysis.command import InputError, Parser, exit_code, importing, say, suggestion, write
+
+with importing("claims.py"):
+    from analysis.best import Over, at_ends, best_of, grid, repeated, score, state
     from analysis.documents import Document, Node
     from analysis.expressions import Expression, ExpressionError
-    from analysis.measures import NotMeasured, worst
+    from analysis.measures import VALUE_AT, NotMeasured, worst
     from analysis.quantities import QUANTITIES
     from analysis.runs import Assignments, Failure, Gossamer, Request
-    from analysis.tables import markdown_table, text_table
     from analysis.traces import Trace
-except ImportError as missing:
-    needed = "python3-numpy, python3-h5py, python3-yaml"
-    print(f"claims.py: {missing}; install Debian's {needed}", file=sys.stderr)
-    sys.exit(2)
+    from analysis.typesetting import markdown_table, text_table
 
 EXPECTATIONS = ("reproduces", "does not reproduce")
 
@@ -123,7 +120,9 @@ def _read_experiment(document: Document, name: str, node: Node) -> Experiment:
         choice = document.entries(given["best_of"].value, "'best_of'", ("over", "metric"), ("at",))
         for path, entry in document.entries(choice["over"].value, "'over'").items():
             values = document.items(entry.value, f"'{path}'")
-            over[take(path, entry.key)] = [document.flow(value) for value in values]
+            over[take(path, entry.key)] = flows = [document.flow(value) for value in values]
+            if (twice := repeated(flows)) is not None:
+                raise document.fault(values[twice], f"{flows[twice]} is there twice")
         metric = document.choice(choice["metric"].value, "metric", QUANTITIES)
         at = document.choice(choice["at"].value, "'at'", VALUE_AT) if "at" in choice else at
     seeds = None

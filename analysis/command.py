@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 
@@ -26,6 +26,16 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str):
         raise InputError(f"{self.prog}: {message} (see --help)")
+
+
+@contextlib.contextmanager
+def importing(program: str) -> Iterator[None]:
+    """Around a command's imports: what is missing is one line."""
+    try:
+        yield
+    except ImportError as missing:
+        say(f"{program}: {missing}; install Debian's python3-numpy, python3-h5py, python3-matplotlib, python3-yaml")
+        sys.exit(2)
 
 
 def exit_code(program: str, body: Callable[[], int]) -> int:
@@ -53,6 +63,22 @@ def exit_code(program: str, body: Callable[[], int]) -> int:
 def say(message: object) -> None:
     """One line on standard error, whatever the message holds."""
     print(" ".join(str(message).split()), file=sys.stderr)
+
+
+def assignment(option: str, text: str, example: str) -> tuple[str, str]:
+    """The two sides of "path=value"."""
+    path, equals, value = (part.strip() for part in text.partition("="))
+    if not path or not equals:
+        raise InputError(f"{option} {text}: is no assignment; write {example}")
+    return path, value
+
+
+def names(text: str) -> list[str]:
+    """Of an option that takes several names, for argparse: "a,b"."""
+    found = [name.strip() for name in text.split(",")]
+    if not all(found) or len(set(found)) < len(found):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a list of different names such as epoch,bits,time")
+    return found
 
 
 def suggestion(name: str, known: Iterable[str], there_are: str = "there are:") -> str:

@@ -109,6 +109,10 @@ class Document:
         is_simple = node.style is None and re.fullmatch(r"[\w.+\-/ ]*", node.value)
         return (node.value or "null") if is_simple else json.dumps(node.value, ensure_ascii=False)
 
+    def label(self, node: Node) -> str:
+        """What one calls the value: a text as it is, all else as YAML on one line."""
+        return node.value if isinstance(node, yaml.ScalarNode) else self.flow(node)
+
     def _fault(self, mark: yaml.Mark | None, message: str, offset: int = 0) -> InputError:
         has_place = self.has_lines and mark is not None
         place = f":{mark.line + 1}:{mark.column + 1 + offset}" if has_place else ""
@@ -121,3 +125,9 @@ def _kind(node: Node) -> str:
     if not node.value:
         return "empty"
     return "a list" if isinstance(node, yaml.SequenceNode) else "a map"
+
+
+def read_list(name: str, text: str, what: str) -> tuple[Document, list[Node]]:
+    """Of an option that takes several values: "0.1, 0.2" or "{kind: ring, nodes: 3}, star"."""
+    document = Document(name, f"[{text}]", has_lines=False)
+    return document, document.items(document.root, what)

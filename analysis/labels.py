@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 
-from analysis.traces import Trace
+from analysis.traces import ABSENT, Trace
 
 
-def labels_of(traces: list[Trace]) -> tuple[list[str], str | None]:
+def labels_of(traces: list[Trace], ignored: Collection[str] = ()) -> tuple[list[str], str | None]:
     """One distinct label per trace, and the name that all of them share, if they do (it becomes the title).
 
-    Traces of one name are told apart by the parameters in which they differ (the algorithm first, then as few
-    as suffice), where their scenarios are equal by the files' names.
+    Traces of one name are told apart by the parameters in which they differ, those `ignored` apart: the algorithm
+    first, then as few as suffice; where their scenarios are equal by the files' names.
     """
-    names = [trace.name for trace in traces]
+    is_named = "name" not in ignored
+    names = [trace.name if is_named else trace.parameter("algorithm") for trace in traces]
     shared = names[0] if len(traces) > 1 and len(set(names)) == 1 else None
     labels = list(names)
     for name in dict.fromkeys(names):
         members = [i for i, other in enumerate(names) if other == name]
         if len(members) > 1:
-            for i, difference in zip(members, _differences([traces[i] for i in members])):
+            for i, difference in zip(members, _differences([traces[i] for i in members], ignored)):
                 labels[i] = difference if shared else f"{name}, {difference}"
     return [_printable(label) for label in labels], None if shared is None else _printable(shared)
 
@@ -28,30 +30,40 @@ def unsaid_differences(traces: list[Trace], labels: list[str]) -> str:
     """The settings in which the runs differ though no label tells: "seed (1, 2), stop.bits (1e6, 1e7)".
 
     Not the algorithm's kind, which a name stands for, nor `record`, which changes no curve. Runs whose kinds
-    differ, say of their topologies, are not compared in what belongs to these kinds. "" where all is told.
+    differ, say of their topologies, are not compared in what belongs to these kinds; nor are a sweep's variants
+    in what their names stand for. "" where all is told.
     """
     known = [(trace.parameters, _words(label)) for trace, label in zip(traces, labels) if trace.parameters]
     every = dict.fromkeys(key for parameters, _ in known for key in parameters)
-    found = []
+    found: dict[str, list[str]] = {}
     for key in every:
-        if key in ("name", "algorithm.kind") or key.startswith("record."):
+        if key in ("name", "algorithm.kind", "algorithm") or key.startswith("record."):
             continue
         values: dict[tuple, dict[str, None]] = {}
         for parameters, _ in known:
             kinds = tuple(parameters.get(kind) for kind in _kinds_above(key))
-            values.setdefault(kinds, {})[_short(parameters.get(key, "none"))] = None
-        is_told = all(_words(parameters.get(key, "none")) in label for parameters, label in known)
+            values.setdefault(kinds, {})[parameters.get(key, ABSENT)] = None
+        is_told = all(_words(parameters.get(key, ABSENT)) in label for parameters, label in known)
         if not is_told and any(len(those) > 1 for those in values.values()):
-            distinct = dict.fromkeys(value for those in values.values() for value in those)
-            found.append(f"{key} ({_some(list(distinct))})")
-    return _some(found, most=6)
+            found[key] = list(dict.fromkeys(value for those in values.values() for value in those))
+    return with_values(found)
+
+
+def with_values(found: dict[str, list[str]]) -> str:
+    """Settings and their values, briefly: "seed (1, 2), stop.bits (1e6, 1e7)"."""
+    return _some([f"{key} ({_some([_short(value) for value in values])})" for key, values in found.items()], most=6)
+
+
+def sections_above(key: str) -> list[str]:
+    """"algorithm" and "algorithm.compressor" for "algorithm.compressor.kind"."""
+    parts = key.split(".")
+    return [".".join(parts[:i]) for i in range(1, len(parts))]
 
 
 def _kinds_above(key: str) -> list[str]:
     """Where the kinds stand to which a parameter belongs: topology.p belongs to topology.kind."""
-    sections = key.split(".")[:-1]
-    paths = [".".join(sections[: i + 1]) for i in range(len(sections))]
-    return [kind for path in paths for kind in (f"{path}.kind", f"{path}.model") if kind != key]
+    kinds = [kind for path in sections_above(key) for kind in (path, f"{path}.kind", f"{path}.model")]
+    return [kind for kind in kinds if kind != key]
 
 
 def _words(text: str) -> str:
@@ -64,9 +76,9 @@ def _some(texts: list[str], most: int = 4) -> str:
     return ", ".join(texts[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _differences(traces: list[Trace]) -> list[str]:
-    keys = _telling_keys(traces)
-    texts = [_describe(trace, keys) for trace in traces]
+def _differences(traces: list[Trace], ignored: Collection[str]) -> list[str]:
+    keys = telling_keys(traces, ignored)
+    texts = [describe(trace, keys) for trace in traces]
     if _distinct(texts):
         return texts
     for naming in (lambda t: t.path.stem, lambda t: str(t.path)):
@@ -77,18 +89,21 @@ def _differences(traces: list[Trace]) -> list[str]:
     return [f"{text} ({i})" for i, text in enumerate(named, start=1)]
 
 
-def _telling_keys(traces: list[Trace]) -> list[str]:
-    """As few parameters as tell the traces apart, greedily; none where they cannot."""
-    every = dict.fromkeys(key for trace in traces for key in trace.parameters if key != "name")
+def telling_keys(traces: Iterable[Trace], ignored: Collection[str] = ()) -> list[str]:
+    """As few parameters as tell the traces apart, greedily, those `ignored` apart; they may not tell all."""
+    traces = list(traces)
+    every = dict.fromkeys(key for trace in traces for key in trace.parameters if key not in ("name", *ignored))
     differing = [key for key in every if len({trace.parameters.get(key) for trace in traces}) > 1]
-    # The algorithm's parameters first, else in the scenario's order (the sort is stable).
-    differing.sort(key=lambda key: (key != "algorithm.kind", not key.startswith("algorithm.")))
+    varied = {key for trace in traces for key in trace.sweep}
+    # What was varied first, then the algorithm's parameters, else in the scenario's order (the sort is stable).
+    algorithm = ["algorithm", "algorithm.kind"]
+    differing.sort(key=lambda key: (key not in algorithm, key not in varied, not key.startswith("algorithm.")))
 
     def classes(keys: list[str]) -> int:
         return len({tuple(trace.parameters.get(key) for key in keys) for trace in traces})
 
     # Whatever else differs, the algorithm is what one looks for.
-    chosen = [key for key in differing if key == "algorithm.kind"]
+    chosen = [key for key in algorithm if key in differing][:1]
     while classes(chosen) < len(traces):
         best = max(differing, key=lambda key: classes(chosen + [key]), default=None)
         if best is None or classes(chosen + [best]) == classes(chosen):
@@ -97,17 +112,18 @@ def _telling_keys(traces: list[Trace]) -> list[str]:
     return sorted(chosen, key=differing.index)
 
 
-def _describe(trace: Trace, keys: list[str]) -> str:
+def describe(trace: Trace, keys: Collection[str]) -> str:
+    """What the trace has for these: "dadam, bandwidth 1 Mbit/s"."""
     short = [key.rsplit(".", 1)[-1] for key in keys]
     parts = []
     for key, last in zip(keys, short):
-        value = trace.parameters.get(key)
-        if value is None:
+        value = _short(trace.parameter(key))
+        if value == ABSENT:
             continue
-        value = _short(value)
         # "dadam", not "kind dadam"; otherwise the last word of the path where it is clear, else the path.
-        parts.append(value if last == "kind" else f"{last if short.count(last) == 1 else key} {value}")
-    return ", ".join(parts)
+        speaks_for_itself = last == "kind" or trace.is_section(key)
+        parts.append(value if speaks_for_itself else f"{last if short.count(last) == 1 else key} {value}")
+    return _printable(", ".join(parts))
 
 
 def _short(value: str) -> str:

@@ -7,19 +7,26 @@ infinity. What a run counts (iterations, bits, time) ends where the run ended.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
+from analysis.command import InputError
 from analysis.quantities import quantity
 from analysis.traces import Trace
 
 
-class NotMeasured(Exception):
+class NotMeasured(InputError):
     """Why a trace does not give the number, in one line."""
 
 
 def final(trace: Trace, metric: str) -> float:
     return float(_evaluated(trace, metric)[1][-1])
+
+
+def finals(trace: Trace) -> dict[str, float]:
+    """The final value of every metric; NaN where it was not evaluated."""
+    return {m: math.nan if np.isnan(trace.metric(m)).all() else final(trace, m) for m in trace.metrics}
 
 
 def least(trace: Trace, metric: str) -> float:
@@ -33,6 +40,9 @@ def greatest(trace: Trace, metric: str) -> float:
 def best(trace: Trace, metric: str) -> float:
     """The greatest or the least along the run, whichever is better."""
     return greatest(trace, metric) if quantity(metric).higher_is_better else least(trace, metric)
+
+
+VALUE_AT = {"final": final, "best": best}  # what --at chooses from
 
 
 def at(trace: Trace, metric: str, iteration: float) -> float:
@@ -50,6 +60,11 @@ def reach(trace: Trace, metric: str, value: float, x: str) -> float:
     rises = quantity(metric).higher_is_better or quantity(metric).is_counted
     reached = np.flatnonzero(ys >= value if rises else ys <= value)
     return float(xs[reached[0]]) if len(reached) else math.inf
+
+
+def mean_and_std(values: Sequence[float]) -> tuple[float, float]:
+    """Over seeds: the mean, and the sample's standard deviation (n - 1; NaN of one value)."""
+    return float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else math.nan
 
 
 def worst(metric: str) -> float:

@@ -10,114 +10,155 @@ if __package__ in (None, ""):  # run as a file: what is imported is the package 
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 import argparse
-import io
 import math
 import textwrap
 from dataclasses import dataclass
+from functools import cached_property
 
-try:
-    import matplotlib
+from analysis.command import InputError, Parser, exit_code, importing, names, say, write
+
+with importing("plot.py"):
     import numpy as np
     from matplotlib import ticker
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
-    from matplotlib.mathtext import MathTextParser
 
-    from analysis.command import InputError, Parser, exit_code, say, write
-    from analysis.labels import labels_of, unsaid_differences
+    from analysis import figures, sweeps
+    from analysis.figures import COLOURS, LINES, MARKERS
+    from analysis.labels import describe, labels_of, unsaid_differences
     from analysis.quantities import quantity
-    from analysis.traces import Trace, load
-except ImportError as missing:
-    needed = "python3-numpy, python3-h5py, python3-matplotlib, python3-yaml"
-    print(f"plot.py: {missing}; install Debian's {needed}", file=sys.stderr)
-    sys.exit(2)
-
-ENDINGS = ("svg", "png", "pdf")
-
-# Okabe and Ito's palette without its yellow, which is lost on paper. With the line styles, 28 curves differ.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-LINES = ("-", (0, (5, 1.6)), (0, (5, 1.4, 1.2, 1.4)), (0, (1.3, 1.2)))
-MARKERS = ("o", "s", "^", "D", "v", "p", "<", ">", "h")  # no ×: it marks where a run diverged
-
-STYLE = {
-    "font.family": "DejaVu Sans",  # comes with matplotlib: the same figure on every machine
-    "mathtext.fontset": "dejavusans",
-    "font.size": 8.5,
-    "axes.titlesize": 9.5,
-    "figure.titlesize": 9.5,
-    "axes.labelsize": 8.5,
-    "xtick.labelsize": 7.5,
-    "ytick.labelsize": 7.5,
-    "legend.fontsize": 8.5,
-    "axes.linewidth": 0.7,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "grid.color": "#dddddd",
-    "grid.linewidth": 0.5,
-    "xtick.major.width": 0.7,
-    "ytick.major.width": 0.7,
-    "lines.linewidth": 1.4,
-    "lines.markersize": 4.2,
-    "savefig.dpi": 250,
-    "svg.hashsalt": "gossamer",  # names inside the file do not change from run to run
-    "svg.fonttype": "path",  # the same letters in every viewer
-    "pdf.fonttype": 42,  # publishers refuse Type 3
-}
+    from analysis.sweeps import Runs, Target
+    from analysis.traces import ABSENT, Trace
+    from analysis.typesetting import over_seeds, text_table
 
 # A number whose square is not finite is divergence, too; axes could not be laid out around it.
 LARGEST, SMALLEST = 1e150, 1e-150
+MOST_PANELS = 16
+BANDS = {"minmax": "least to greatest", "std": "± standard deviation", "none": ""}
 
 Ends = tuple[float | None, float | None]  # of an axis; None: automatic
 
 
 @dataclass(eq=False)
-class Run:
-    """A trace, and how all panels show it."""
+class Line:
+    """An entry of the legend: in each panel one run, or several that are averaged; and how all panels show them."""
 
-    trace: Trace
     label: str
+    runs: dict[str, Runs]  # by the panel's value
     colour: str
-    line: object
+    style: object
     marker: str
 
     @property
     def look(self) -> dict[str, object]:
         edge = {"markeredgecolor": "white", "markeredgewidth": 0.5}
-        return {"color": self.colour, "linestyle": self.line, "marker": self.marker, **edge}
+        return {"color": self.colour, "linestyle": self.style, "marker": self.marker, **edge}
+
+
+@dataclass(frozen=True)
+class Points:
+    """What a panel shows of a curve; without a band, `low` and `high` are y."""
+
+    x: np.ndarray
+    y: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
 
 
 @dataclass(eq=False)
 class Curve:
-    """One run in one panel, in the trace's units, before a scale is chosen."""
+    """A line in one panel, in the traces' units, before a scale is chosen: the points of each of its runs."""
 
-    run: Run
-    x: np.ndarray
-    y: np.ndarray
-    is_cut: bool  # ends where the run ceased to be finite
+    line: Line
+    runs: Runs
+    parts: list[tuple[np.ndarray, np.ndarray]]
+    are_cut: list[bool]  # the part ends where its run ceased to be finite
+    band: str
 
-    def on(self, x_log: bool, y_log: bool) -> tuple[np.ndarray, np.ndarray]:
+    @cached_property
+    def x(self) -> np.ndarray:
+        return np.concatenate([x for x, _ in self.parts])
+
+    @cached_property
+    def y(self) -> np.ndarray:
+        return np.concatenate([y for _, y in self.parts])
+
+    @property
+    def end(self) -> float:
+        """Where the shortest part ends, and the mean with it."""
+        return min(x.max() for x, _ in self.parts)
+
+    @property
+    def is_cut(self) -> bool:
+        return any(cut and x.max() == self.end for cut, (x, _) in zip(self.are_cut, self.parts))
+
+    def on(self, x_log: bool, y_log: bool) -> Points:
         """The points that these scales can show.
 
         The initial point (0 bits, 0 s) has no place on a log x axis: it is left out, rather than put on a
         symlog axis, whose linear part would show a decade that no run went through. A y of zero leaves a gap.
+
+        The mean of several is that of the lines as they are seen: straight between records, and on a log axis of
+        the logarithms; only where all of them are.
         """
-        keep = self.x >= SMALLEST if x_log else np.full(len(self.x), True)
-        x, y = self.x[keep], self.y[keep]
-        return x, np.where(y >= SMALLEST, y, np.nan) if y_log else y
+        seen = []
+        for x, y in self.parts:
+            keep = x >= SMALLEST if x_log else np.full(len(x), True)
+            x, y = x[keep], y[keep]
+            seen.append((x, np.where(y >= SMALLEST, y, np.nan) if y_log else y))
+        if len(seen) == 1:
+            (x, y), = seen
+            return Points(x, y, y, y)
+        if any(len(x) == 0 for x, _ in seen):
+            return Points(*np.empty((4, 0)))
+        x, ys = _on_common_grid(seen, x_log, y_log)
+        centre, low, high = ys.mean(axis=0), ys.min(axis=0), ys.max(axis=0)
+        if self.band == "std":
+            deviation = ys.std(axis=0, ddof=1)
+            low, high = centre - deviation, centre + deviation
+        elif self.band == "none":
+            low = high = centre
+        return Points(x, *((10.0**each if y_log else each) for each in (centre, low, high)))
 
     def is_left_out(self, x_log: bool) -> bool:
-        """Whether a log x axis can show none of its points: it has no other than the initial one."""
-        return x_log and not (self.x >= SMALLEST).any()
+        """Whether a log x axis can show none of its points: a part has no other than the initial one."""
+        return x_log and not all((x >= SMALLEST).any() for x, _ in self.parts)
+
+
+def _on_common_grid(parts, x_log: bool, y_log: bool) -> tuple[np.ndarray, np.ndarray]:
+    """All their x between the latest beginning and the earliest end, and each part's y there, as the axes show it."""
+    x_scale, y_scale = (np.log10 if log else np.asarray for log in (x_log, y_log))
+    xs = [x for x, _ in parts]
+    if all(np.array_equal(x, xs[0]) for x in xs):
+        return xs[0], np.array([y_scale(y) for _, y in parts])
+    first, last = max(x[0] for x in xs), min(x[-1] for x in xs)
+    grid = np.unique(np.concatenate(xs))
+    grid = grid[(grid >= first) & (grid <= last)]
+    return grid, np.array([np.interp(x_scale(grid), x_scale(x), y_scale(y)) for x, y in parts])
+
+
+@dataclass(frozen=True)
+class Panel:
+    row: int
+    column: int
+    value: str  # of the parameter that --panel names; "": there is none
+    x: str
+    y: str
+
+    @property
+    def x_axis(self) -> tuple[str, str]:
+        return self.value, self.x
 
 
 def main(arguments: list[str] | None = None) -> int:
     def body() -> int:
         options = read_options(arguments)
-        traces = [load(path) for path in options.traces]
-        write(options.output, render(draw(traces, options), options.output))
+        runs = sweeps.chosen(options)
+        figure, lines = draw(runs, options)
+        reached = reached_table(lines, options)
+        write(options.output, figures.render(figure, options.output))
+        print(reached, end="")
         return 0
 
     return exit_code("plot.py", body)
@@ -130,7 +171,8 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser = Parser(
         "plot.py",
         usage="plot.py TRACE... --x METRIC[,METRIC] --y METRIC[,METRIC] -o FIGURE.svg|png|pdf [options]",
-        description="Draws metrics of traces: a column of panels for each x, a row for each y, one legend.",
+        description="Draws metrics of traces: a column of panels for each x, a row for each y, one legend. Runs that "
+        "differ in nothing but\nthe seed are one curve, their mean, with a band.",
         epilog=textwrap.dedent(
             """\
             metrics
@@ -148,7 +190,8 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
             examples
               plot.py out/*.h5 --x bits_per_node --y test_accuracy -o accuracy.pdf
               plot.py out/*.h5 --x epoch,bits,time --y grad_norm -o three_panels.svg
-              plot.py *.h5 --x bits,time --y loss,test_accuracy --title 'Ring, $n = 20$' -o both.png
+              plot.py out --x time --y test_accuracy --group algorithm --panel network.bandwidth -o bandwidths.pdf
+              plot.py out --x bits,time --y test_accuracy --where topology=ring --target test_accuracy=0.8 -o ring.svg
               plot.py *.h5 --x time,bits --xlim 0:60,:1e9 --y suboptimality --ylim 1e-6: -o zoom.svg
             """
         ),
@@ -157,10 +200,9 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     def add(*names: str, **properties) -> None:
         parser.add_argument(*names, **properties)
 
-    metrics = {"type": _names, "metavar": "METRIC[,METRIC]"}
-    axes = {"type": _names, "metavar": "AXES", "default": []}
+    metrics = {"type": names, "metavar": "METRIC[,METRIC]"}
+    axes = {"type": names, "metavar": "AXES", "default": []}
     ranges = {"metavar": "LOW:HIGH[,...]", "default": ""}
-    add("traces", nargs="+", metavar="TRACE", help="HDF5 files that 'gossamer run -o' wrote")
     add(
         "--x",
         required=True,
@@ -168,20 +210,35 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
         help="what the curves are drawn against; several: panels side by side",
     )
     add("--y", required=True, **metrics, help="what is drawn; several: rows of panels")
-    add("-o", "--output", required=True, type=Path, metavar="FIGURE", help="ends in .svg, .png or .pdf")
+    sweeps.add_options(parser)
+    add(
+        "--group",
+        type=names,
+        metavar="PATH[,PATH]",
+        help="a curve for each value of these parameters, colours by the first; default: for each scenario, whatever its seed",
+    )
+    add("--panel", metavar="PATH", help="a panel for each value of this parameter")
+    add(
+        "--band",
+        choices=BANDS,
+        default="minmax",
+        help="around a mean: from the least to the greatest (default), or the standard deviation",
+    )
+    add(
+        "--target",
+        action="append",
+        default=[],
+        metavar="METRIC=VALUE",
+        help="a line there; prints at which x each curve reaches it",
+    )
     add("--log", **axes, help="log axes: x, y, or metrics")
     add("--linear", **axes, help="linear axes: x, y, or metrics")
-    add("--xlim", **ranges, help="x axes in bits, seconds or counts, one range per panel; empty: automatic")
+    add("--xlim", **ranges, help="x axes in bits, seconds or counts, one range per metric; empty: automatic")
     add("--ylim", **ranges, help="y axes, one range per row (--ylim=-1:1 where it begins with a minus)")
-    add(
-        "--title", metavar="TEXT", help="$math$ allowed; default: the name that all traces share; '' for none"
-    )
+    figures.add_options(parser, "the name that all traces share")
     options = parser.parse_intermixed_args(arguments)
 
-    ending = options.output.suffix.lstrip(".").lower()
-    if ending not in ENDINGS:
-        known = ", ".join("." + known for known in ENDINGS)
-        raise InputError(f"{options.output}: unknown ending '{ending}'; a figure is one of {known}")
+    figures.check_options("plot.py", options)
     for axis in options.log + options.linear:
         if axis not in ["x", "y", *options.x, *options.y]:
             known = ", ".join(["x", "y", *options.x, *options.y])
@@ -190,14 +247,13 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
             raise InputError(f"plot.py: '{axis}' is asked to be both --log and --linear")
     options.xlim = _limits("--xlim", options.xlim, options.x)
     options.ylim = _limits("--ylim", options.ylim, options.y)
+    options.target = [Target.read(text) for text in options.target]
+    for target in options.target:
+        if target.metric not in options.y:
+            raise InputError(f"plot.py: --target {target.metric}: is not drawn; --y has {', '.join(options.y)}")
+    if options.panel and len(options.x) > 1 and len(options.y) > 1:
+        raise InputError("plot.py: --panel takes one --x or one --y; several of both leave no room for its panels")
     return options
-
-
-def _names(text: str) -> list[str]:
-    names = [name.strip() for name in text.split(",")]
-    if not all(names) or len(set(names)) < len(names):
-        raise argparse.ArgumentTypeError(f"'{text}' is not a list of different names such as epoch,bits,time")
-    return names
 
 
 def _limits(option: str, text: str, metrics: list[str]) -> dict[str, Ends]:
@@ -226,32 +282,95 @@ def _limits(option: str, text: str, metrics: list[str]) -> dict[str, Ends]:
 # --- curves and scales ---
 
 
-def runs_of(traces: list[Trace]) -> tuple[list[Run], str | None]:
-    labels, shared_name = labels_of(traces)
-    runs = []
-    for i, (trace, label) in enumerate(zip(traces, labels)):
-        if trace.status == "diverged":
-            at = "" if trace.diverged_at is None else f" at iteration {trace.diverged_at}"
-            label += f" (diverged{at})"
-        elif trace.status != "complete":
-            label += " (partial)"
-            if trace.status == "failed":
-                say(f"plot.py: note: {trace.path}: the run failed; what it wrote until then is drawn")
-        runs.append(
-            Run(trace, label, COLOURS[i % len(COLOURS)], LINES[i % len(LINES)], MARKERS[i % len(MARKERS)])
-        )
-    return runs, shared_name
+def lines_of(runs: Runs, options: argparse.Namespace) -> tuple[list[Line], str | None]:
+    """The legend's entries, and the name that all runs share, if they do."""
+    panels = [options.panel] if options.panel else []
+    if options.group:
+        found = runs.groups(options.group)
+        bundles, keys = list(found.values()), list(found)
+        labels = [describe(bundle[0], options.group) or ABSENT for bundle in bundles]
+        own_names = {trace.name for trace in runs}
+        shared_name = own_names.pop() if len(runs) > 1 and len(own_names) == 1 else None
+    else:
+        bundles, ignored = bundles_of(runs, panels)
+        labels, shared_name = labels_of([bundle[0] for bundle in bundles], ignored)
+        keys = [(label,) for label in labels]
+    lines = []
+    for bundle, label, look in zip(bundles, labels, looks(keys)):
+        parts = {key[0] if panels else "": part for key, part in bundle.groups(panels).items()}
+        lines.append(Line(label + _state(bundle), parts, *look))
+    for trace in runs:
+        if trace.status == "failed":
+            say(f"plot.py: note: {trace.path}: the run failed; what it wrote until then is drawn")
+    told = [(part[0], f"{line.label} {value}") for line in lines for value, part in line.runs.items()]
+    unsaid = unsaid_differences(*map(list, zip(*told)))
+    if unsaid:
+        say(f"plot.py: note: the legend does not say that the runs differ in {unsaid}")
+    sweeps.note_what_is_averaged("plot.py", (part for line in lines for part in line.runs.values() if len(part) > 1))
+    return lines, shared_name
 
 
-def curve_of(run: Run, x_name: str, y_name: str) -> Curve:
-    """Rows that were not evaluated (NaN) are skipped; the curve ends before the first infinite value."""
-    x, y = run.trace.metric(x_name), run.trace.metric(y_name)
-    infinite = np.abs(y) > LARGEST  # false for NaN
-    if infinite.any():
-        first = int(np.argmax(infinite))
-        x, y = x[:first], y[:first]
-    keep = ~np.isnan(y) & (np.abs(x) <= LARGEST)
-    return Curve(run, x[keep], y[keep], run.trace.status == "diverged" or bool(infinite.any()))
+def bundles_of(runs: Runs, panels: list[str]) -> tuple[list[Runs], set[str]]:
+    """Runs that differ in nothing but the seed and what their panels tell; and what labels need not say."""
+    by_panel = runs.groups(panels).values()
+    every = {key for trace in runs for key in trace.parameters}
+    ignored = set()
+    if panels:  # what is the same within each panel
+        ignored = {k for k in every if all(len({t.parameters.get(k) for t in part}) == 1 for part in by_panel)}
+    same: dict[frozenset, list[Trace]] = {}
+    for trace in runs:
+        rest = ((key, value) for key, value in trace.parameters.items() if key not in ignored and key != "seed")
+        same.setdefault(frozenset(rest), []).append(trace)
+    bundles = []
+    for members in map(Runs, same.values()):
+        parts = members.groups(panels).values()
+        are_seeds = all(len({trace.parameter("seed") for trace in part}) == len(part) for part in parts)
+        bundles += [members] if are_seeds else [Runs([trace]) for trace in members]
+    if any(len(bundle) > 1 for bundle in bundles):
+        ignored.add("seed")
+    return bundles, ignored
+
+
+def looks(keys: list[tuple[str, ...]]) -> list[tuple[str, object, str]]:
+    """Colour, line and marker: in step; where there are two parameters, colours by the first, lines by the others."""
+    firsts = list(dict.fromkeys(key[0] for key in keys))
+    others = list(dict.fromkeys(key[1:] for key in keys))
+    if 1 < len(others) <= len(LINES) and len(firsts) <= len(COLOURS):
+        indices = [(firsts.index(key[0]), others.index(key[1:])) for key in keys]
+    else:
+        indices = [(i, i) for i in range(len(keys))]
+    return [(COLOURS[i % len(COLOURS)], LINES[j % len(LINES)], MARKERS[i % len(MARKERS)]) for i, j in indices]
+
+
+def _state(runs: Runs) -> str:
+    """What the legend says of runs that did not come to a good end."""
+    diverged = [trace for trace in runs if trace.status == "diverged"]
+    if len(runs) == 1 and diverged:
+        at = "" if diverged[0].diverged_at is None else f" at iteration {diverged[0].diverged_at}"
+        return f" (diverged{at})"
+    parts = [f"{len(diverged)} of {len(runs)} diverged"] if diverged else []
+    if any(trace.status in ("partial", "failed") for trace in runs):
+        parts.append("partial")
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def curve_of(line: Line, value: str, x_name: str, y_name: str, band: str) -> Curve:
+    """Rows that were not evaluated (NaN) are skipped; a part ends before its first infinite value."""
+    kept, parts, are_cut = [], [], []
+    for trace in line.runs[value]:
+        x, y = trace.metric(x_name), trace.metric(y_name)
+        infinite = np.abs(y) > LARGEST  # false for NaN
+        if infinite.any():
+            first = int(np.argmax(infinite))
+            x, y = x[:first], y[:first]
+        keep = ~np.isnan(y) & (np.abs(x) <= LARGEST)
+        if keep.any():
+            kept.append(trace)
+            parts.append((x[keep], y[keep]))
+            are_cut.append(trace.status == "diverged" or bool(infinite.any()))
+    if len(parts) > 1 and any((np.diff(x) < 0).any() for x, _ in parts):
+        raise InputError(f"plot.py: no mean against {x_name}, which does not only grow; --group seed draws each run")
+    return Curve(line, Runs(kept), parts, are_cut, band)
 
 
 def is_log(axis: str, metric: str, curves: list[Curve], options: argparse.Namespace) -> bool:
@@ -275,8 +394,8 @@ def is_log(axis: str, metric: str, curves: list[Curve], options: argparse.Namesp
     # On a linear axis a run that spends a tenth of the others' bits would be squeezed into the left tenth of
     # the panel. The span of the values would say nothing: any run of 1,000 records spans three decades.
     sound = [curve for curve in curves if not curve.is_cut] or curves
-    whole = [curve for curve in sound if curve.run.trace.status == "complete"] or sound
-    shortest, longest = min(curve.x.max() for curve in whole), max(curve.x.max() for curve in sound)
+    whole = [c for c in sound if all(trace.status == "complete" for trace in c.runs)] or sound
+    shortest, longest = min(curve.end for curve in whole), max(curve.end for curve in sound)
     return what.is_budget and shortest > 0 and longest >= 10 * shortest
 
 
@@ -317,99 +436,155 @@ def view(
 # --- drawing ---
 
 
-def draw(traces: list[Trace], options: argparse.Namespace) -> Figure:
-    runs, shared_name = runs_of(traces)
-    unsaid = unsaid_differences(traces, [run.label for run in runs])
-    if unsaid:
-        say(f"plot.py: note: the legend does not say that the runs differ in {unsaid}")
-    curves = {(x, y): [curve_of(run, x, y) for run in runs] for y in options.y for x in options.x}
-    for y in options.y:
-        for x in options.x:
-            drawn = [curve for curve in curves[x, y] if len(curve.x)]
-            if not drawn:
-                raise InputError(f"plot.py: nothing to draw: no trace has a row with both {x} and {y}")
-            for curve in curves[x, y]:
-                if not len(curve.x) and x == options.x[0]:
-                    say(f"plot.py: note: {curve.run.trace.path}: has no value of {y}; it has no curve there")
-            curves[x, y] = drawn
-    x_log = {x: is_log("x", x, [c for y in options.y for c in curves[x, y]], options) for x in options.x}
-    y_log = {y: is_log("y", y, [c for x in options.x for c in curves[x, y]], options) for y in options.y}
-    for x in options.x:
-        alone = [c for y in options.y for c in curves[x, y] if c.is_left_out(x_log[x])]
-        for run, is_cut in dict.fromkeys((curve.run, curve.is_cut) for curve in alone):
+def draw(runs: Runs, options: argparse.Namespace) -> tuple[Figure, list[Line]]:
+    lines, shared_name = lines_of(runs, options)
+    panels = lay_panels(runs, options)
+    curves = {panel: _curves(lines, panel, options) for panel in panels}
+    by_x: dict[tuple[str, str], list[Curve]] = {}
+    by_y: dict[str, list[Curve]] = {}
+    for panel, those in curves.items():
+        by_x.setdefault(panel.x_axis, []).extend(those)
+        by_y.setdefault(panel.y, []).extend(those)
+    x_log = {axis: is_log("x", axis[1], those, options) for axis, those in by_x.items()}
+    y_log = {y: is_log("y", y, those, options) for y, those in by_y.items()}
+    for (value, x), those in by_x.items():
+        alone = [curve for curve in those if curve.is_left_out(x_log[value, x])]
+        for line, is_cut in dict.fromkeys((curve.line, curve.is_cut) for curve in alone):
             left_out = f"has only its initial point, which the log axis of {x} leaves out"
             cross = "; its × stands at the left edge" if is_cut else ""
-            say(f"plot.py: note: {run.trace.path}: {left_out}{cross}")
+            say(f"plot.py: note: {line.runs[value][0].path}: {left_out}{cross}")
 
-    matplotlib.rcdefaults()  # a figure does not depend on who draws it
-    matplotlib.rcParams.update(STYLE)
-    columns, rows = len(options.x), len(options.y)
+    columns, rows = (1 + max(getattr(panel, way) for panel in panels) for way in ("column", "row"))
     width = {1: 4.2, 2: 6.75}.get(columns, 2.55 * columns + 0.3)
-    figure = Figure(figsize=(width, (2.55 if columns == 1 else 2.35) * rows), layout="constrained")
-    panels = figure.subplots(rows, columns, sharex="col", sharey="row", squeeze=False)
+    figure = figures.new(width, (2.55 if columns == 1 else 2.35) * rows)
+    shares_x = all(len({panel.x_axis for panel in panels if panel.column == i}) == 1 for i in range(columns))
+    grid = figure.subplots(rows, columns, sharex="col" if shares_x else False, sharey="row", squeeze=False)
+    for axes in {*grid.flat} - {grid[panel.row][panel.column] for panel in panels}:
+        axes.remove()
 
     units = {}
-    for column, x in enumerate(options.x):
-        points = [c.on(x_log[x], y_log[y])[0] for y in options.y for c in curves[x, y]]
-        low, high = view(points, [], x_log[x], options.xlim[x], 0.025, x)
-        label, units[x] = quantity(x).axis(max(abs(low), abs(high)) / 1.025, x_log[x])
-        is_whole = quantity(x).is_count and units[x] == 1
-        _lay_axis(panels[0][column], "x", x_log[x], low / units[x], high / units[x], is_whole)
-        panels[-1][column].set_xlabel(label)
-    for row, y in enumerate(options.y):
-        shown = [(c.is_cut, c.on(x_log[x], y_log[y])[1]) for x in options.x for c in curves[x, y]]
-        sound, cut = ([points for is_cut, points in shown if is_cut == which] for which in (False, True))
+    for panel in panels:
+        axes, log = grid[panel.row][panel.column], x_log[panel.x_axis]
+        points = [c.on(log, y_log[p.y]).x for p in panels if p.x_axis == panel.x_axis for c in curves[p]]
+        low, high = view(points, [], log, options.xlim[panel.x], 0.025, panel.x)
+        what = quantity(panel.x)
+        label, units[panel.x_axis] = what.axis(max(abs(low), abs(high)) / 1.025, log)
+        is_whole = what.is_count and units[panel.x_axis] == 1
+        _lay_axis(axes, "x", log, low / units[panel.x_axis], high / units[panel.x_axis], is_whole)
+        if not shares_x or panel.row == rows - 1:
+            axes.set_xlabel(label)
+        if panel.value and panel.y == options.y[0]:
+            example = next(iter(curves[panel])).runs[0]
+            axes.set_title(describe(example, [options.panel]) or ABSENT, parse_math=False)
+    for panel in panels:
+        axes, y = grid[panel.row][panel.column], panel.y
+        shown = [(c.is_cut, c.on(x_log[p.x_axis], y_log[y])) for p in panels if p.y == y for c in curves[p]]
+        sound, cut = ([end for cut, p in shown if cut == which for end in (p.low, p.high)] for which in (False, True))
+        sound += [np.array([target.value]) for target in options.target if target.metric == y]
         low, high = view(sound, cut, y_log[y], options.ylim[y], 0.045, y)
-        label, unit = quantity(y).axis(max(abs(low), abs(high)), y_log[y])
-        units[y] = unit
-        _lay_axis(panels[row][0], "y", y_log[y], low / unit, high / unit)
-        panels[row][0].set_ylabel(label)
-        for curve in curves[options.x[0], y] if y_log[y] else []:
-            lost = int(np.count_nonzero(curve.y[1:] < SMALLEST))  # at the initial point a zero says nothing
+        label, units[y] = quantity(y).axis(max(abs(low), abs(high)), y_log[y])
+        _lay_axis(axes, "y", y_log[y], low / units[y], high / units[y])
+        if panel.column == 0:
+            axes.set_ylabel(label)
+    for panel in panels:
+        axes, log = grid[panel.row][panel.column], (x_log[panel.x_axis], y_log[panel.y])
+        if log[1] and panel.x == options.x[0]:
+            _note_lost_points(curves[panel], panel.y)
+        is_last = not any(p.row == panel.row and p.column > panel.column for p in panels)
+        for target in options.target:
+            if target.metric == panel.y:
+                _draw_target(axes, target.value / units[panel.y], is_last)
+        for curve in curves[panel]:
+            shift = lines.index(curve.line) / len(lines)
+            _draw_curve(axes, curve, *log, units[panel.x_axis], units[panel.y], shift)
+
+    figures.set_title(figure, options.title, shared_name)
+    every = [curve for those in curves.values() for curve in those]
+    _lay_legend(figure, lines, _means_say(every, [y_log[panel.y] for panel in panels]))
+    return figure, lines
+
+
+def lay_panels(runs: Runs, options: argparse.Namespace) -> list[Panel]:
+    """A column for each x, a row for each y; the values of --panel take the place of what there is only one of."""
+    if not options.panel:
+        return [Panel(i, j, "", x, y) for i, y in enumerate(options.y) for j, x in enumerate(options.x)]
+    values = runs.values(options.panel)
+    if len(values) > MOST_PANELS:
+        many = f"{options.panel} has {len(values)} values"
+        raise InputError(f"plot.py: --panel: {many}, more than {MOST_PANELS} panels; --where chooses some")
+    (x, *more_x), (y, *more_y) = options.x, options.y
+    if more_x:
+        return [Panel(i, j, value, x, y) for i, value in enumerate(values) for j, x in enumerate(options.x)]
+    if more_y:
+        return [Panel(i, j, value, x, y) for i, y in enumerate(options.y) for j, value in enumerate(values)]
+    columns = math.ceil(len(values) / math.ceil(len(values) / 4))  # at most four side by side
+    return [Panel(i // columns, i % columns, value, x, y) for i, value in enumerate(values)]
+
+
+def _curves(lines: list[Line], panel: Panel, options: argparse.Namespace) -> list[Curve]:
+    curves = [curve_of(line, panel.value, panel.x, panel.y, options.band) for line in lines if panel.value in line.runs]
+    drawn = [curve for curve in curves if curve.parts]
+    if not drawn:
+        raise InputError(f"plot.py: nothing to draw: no trace has a row with both {panel.x} and {panel.y}")
+    for curve in curves if panel.x == options.x[0] else []:
+        for trace in curve.line.runs[panel.value]:
+            if trace not in curve.runs:
+                say(f"plot.py: note: {trace.path}: has no value of {panel.y}; it has no curve there")
+        ends = [x.max() for x, _ in curve.parts]
+        if ends and min(ends) < 0.95 * max(ends):
+            shortest = curve.runs[ends.index(min(ends))].path
+            say(f"plot.py: note: {curve.line.label}: the mean ends where {shortest} does; others go on")
+    return drawn
+
+
+def _note_lost_points(curves: list[Curve], y: str) -> None:
+    for curve in curves:
+        for trace, (_, values) in zip(curve.runs, curve.parts):
+            lost = int(np.count_nonzero(values[1:] < SMALLEST))  # at the initial point a zero says nothing
             if lost:
-                where = f"{curve.run.trace.path}: {lost} values of {y} are not positive and"
+                where = f"{trace.path}: {lost} values of {y} are not positive and"
                 say(f"plot.py: note: {where} not on its log axis; --linear {y} shows them")
-    for row, y in enumerate(options.y):
-        for column, x in enumerate(options.x):
-            for curve in curves[x, y]:
-                shift = runs.index(curve.run) / len(runs)
-                _draw_curve(panels[row][column], curve, x_log[x], y_log[y], units[x], units[y], shift)
-
-    title = shared_name if options.title is None else options.title
-    if title:
-        if options.title:  # one's own words, mathematics included; a name is literal
-            _check_math(title)
-            figure.suptitle(title)
-        else:
-            figure.suptitle("\n".join(textwrap.wrap(title, int(15 * width))), parse_math=False)
-    _lay_legend(figure, runs)
-    return figure
 
 
-def render(figure: Figure, path: Path) -> bytes:
-    picture = io.BytesIO()
-    ending = path.suffix.lstrip(".").lower()
-    # No dates: the same traces give the same bytes.
-    dates = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
-    figure.savefig(picture, format=ending, metadata=dates[ending])
-    return picture.getvalue()
+def _means_say(curves: list[Curve], logs: list[bool]) -> str | None:
+    """What the means and bands of a figure are; None where there are none."""
+    means = [curve for curve in curves if len(curve.parts) > 1]
+    if not means:
+        return None
+    counts = sorted({len(curve.parts) for curve in means})
+    many = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    what = "seeds" if all(set(curve.runs.differing()) <= {"seed"} for curve in means) else "runs"
+    kind = "geometric mean" if all(logs) else "mean"
+    other = ", geometric on log axes" if any(logs) and not all(logs) else ""
+    band = BANDS[means[0].band]
+    return f"{kind} of {many} {what}{other}" + (f"; band: {band}" if band else "")
 
 
-def _draw_curve(panel, curve: Curve, x_log, y_log, x_unit: float, y_unit: float, shift: float) -> None:
-    x, y = curve.on(x_log, y_log)
-    x, y = x / x_unit, y / y_unit
-    run = curve.run
+def _draw_target(axes, value: float, is_last: bool) -> None:
+    axes.axhline(value, color="#444444", linewidth=0.9, linestyle=(0, (1, 1.5)), zorder=1.5)
+    if is_last:
+        place = {"xy": (1, value), "xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
+        axes.annotate(f"{value:g}", xytext=(3, 0), va="center", fontsize=7.5, color="#444444", **place)
+
+
+def _draw_curve(axes, curve: Curve, x_log, y_log, x_unit: float, y_unit: float, shift: float) -> None:
+    points = curve.on(x_log, y_log)
+    x, y = points.x / x_unit, points.y / y_unit
+    line = curve.line
     place = np.log10 if x_log else np.asarray  # as the panel shows it
-    panel.plot(x, y, markevery=markers(place(x), *place(panel.get_xlim()), shift), **run.look)
+    if len(curve.parts) > 1 and curve.band != "none":
+        low, high = points.low / y_unit, points.high / y_unit
+        axes.fill_between(x, low, high, color=line.colour, alpha=0.2, linewidth=0)
+    axes.plot(x, y, markevery=markers(place(x), *place(axes.get_xlim()), shift), **line.look)
     if curve.is_cut:
         if curve.is_left_out(x_log):  # its initial point lies beyond the left edge
-            end = (panel.get_xlim()[0], float(np.clip(curve.y[-1] / y_unit, *panel.get_ylim())))
+            end = (axes.get_xlim()[0], float(np.clip(curve.y[-1] / y_unit, *axes.get_ylim())))
         else:
-            end = last_in_view(x, y, panel.get_xlim(), panel.get_ylim(), y_log)
+            end = last_in_view(x, y, axes.get_xlim(), axes.get_ylim(), y_log)
         if end:
-            for colour, width, size in (("white", 3.2, 8.0), (run.colour, 1.8, 7.0)):
+            for colour, width, size in (("white", 3.2, 8.0), (line.colour, 1.8, 7.0)):
                 cross = {"linestyle": "", "marker": "x", "markersize": size, "markeredgewidth": width}
-                panel.plot(*end, **cross, color=colour, clip_on=False, zorder=5)
+                axes.plot(*end, **cross, color=colour, clip_on=False, zorder=5)
 
 
 def markers(x: np.ndarray, low: float, high: float, shift: float) -> list[int]:
@@ -439,15 +614,15 @@ def last_in_view(x: np.ndarray, y: np.ndarray, xlim, ylim, y_log: bool) -> tuple
     return (float(place[0]), float(place[1])) if xlim[0] <= place[0] <= xlim[1] else None
 
 
-def _lay_axis(panel, axis: str, log: bool, low: float, high: float, whole_numbers: bool = False) -> None:
+def _lay_axis(axes, axis: str, log: bool, low: float, high: float, whole_numbers: bool = False) -> None:
     if axis == "x":
-        ticks = panel.xaxis
-        panel.set_xscale("log" if log else "linear")
-        panel.set_xlim(low, high)
+        ticks = axes.xaxis
+        axes.set_xscale("log" if log else "linear")
+        axes.set_xlim(low, high)
     else:
-        ticks = panel.yaxis
-        panel.set_yscale("log" if log else "linear")
-        panel.set_ylim(low, high)
+        ticks = axes.yaxis
+        axes.set_yscale("log" if log else "linear")
+        axes.set_ylim(low, high)
     if not log:
         integer = whole_numbers and high - low > 4
         most = 7 if axis == "x" else 6
@@ -478,22 +653,22 @@ def _lay_axis(panel, axis: str, log: bool, low: float, high: float, whole_number
         ticks.set_major_formatter(ticker.ScalarFormatter())
 
 
-def _lay_legend(figure: Figure, runs: list[Run]) -> None:
+def _lay_legend(figure: Figure, lines: list[Line], title: str | None) -> None:
     """One legend for all panels, below them, where it covers no curve, in as few lines as fit."""
     width, height = figure.get_size_inches()
-    handles = [Line2D([], [], **run.look) for run in runs]
-    numbers = [str(i) for i in range(len(runs))]
-    layout = {"frameon": False, "handlelength": 2.6, "columnspacing": 1.6, "borderaxespad": 0.2}
+    handles = [Line2D([], [], **line.look) for line in lines]
+    numbers = [str(i) for i in range(len(lines))]
+    layout = {"frameon": False, "handlelength": 2.6, "columnspacing": 1.6, "borderaxespad": 0.2, "title": title}
     renderer = FigureCanvasAgg(figure).get_renderer()
-    for lines in range(1, len(runs) + 1):
-        columns = math.ceil(len(runs) / lines)
-        if math.ceil(len(runs) / columns) < lines:
+    for rows in range(1, len(lines) + 1):
+        columns = math.ceil(len(lines) / rows)
+        if math.ceil(len(lines) / columns) < rows:
             continue
         # Labels are set afterwards: matplotlib drops those that begin with "_" and reads "$" as mathematics.
         legend = figure.legend(handles, numbers, loc="lower center", ncol=columns, **layout)
-        for text, run in zip(legend.get_texts(), runs):
+        for text, line in zip(legend.get_texts(), lines):
             text.set_parse_math(False)
-            text.set_text(run.label if columns > 1 else "\n".join(textwrap.wrap(run.label, int(13 * width))))
+            text.set_text(line.label if columns > 1 else "\n".join(textwrap.wrap(line.label, int(13 * width))))
         box = legend.get_window_extent(renderer)
         if box.width / figure.dpi <= width or columns == 1:
             break
@@ -503,13 +678,19 @@ def _lay_legend(figure: Figure, runs: list[Run]) -> None:
     figure.get_layout_engine().set(rect=(0, extra / (height + extra), 1, height / (height + extra)))
 
 
-def _check_math(title: str) -> None:
-    try:
-        MathTextParser("path").parse(title)
-    except ValueError as error:
-        reason = str(error).splitlines()[-1]
-        raise InputError(f"plot.py: --title: cannot be read: {reason}; a plain dollar is \\$") from None
-
+def reached_table(lines: list[Line], options: argparse.Namespace) -> str:
+    """For each target, curve and x: where it is reached, at the first recorded row that is as good."""
+    xs = [x for x in options.x if quantity(x).is_counted]
+    tables = []
+    for target in options.target:
+        parts = [(line, value, runs) for line in lines for value, runs in line.runs.items()]
+        spent = {x: [[target.spent(trace, x) for trace in runs] for *_, runs in parts] for x in xs}
+        columns = [over_seeds(x, spent[x]) for x in xs]
+        head = [str(target), *([options.panel] if options.panel else []), *(head for head, _ in columns)]
+        told = [[line.label, *([value] if options.panel else [])] for line, value, _ in parts]
+        rows = [[*those, *cells] for those, *cells in zip(told, *(cells for _, cells in columns))]
+        tables.append(text_table(head, rows))
+    return "\n".join(tables)
 
 
 if __name__ == "__main__":

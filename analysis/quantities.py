@@ -19,22 +19,27 @@ class Quantity:
         """Whether it counts what a run does, and can only grow; else it says how well the run does."""
         return self.is_count or self.is_budget
 
-    def axis(self, largest: float, log: bool) -> tuple[str, float]:
-        """The axis label, and what one axis unit is worth: ("bits sent per node (Mbit)", 1e6)."""
-        if log:  # decades are written as powers; a prefix on top of them would only be in the way
-            return (f"{self.label} (s)" if self.unit == "s" else self.label), 1.0
+    def scale(self, largest: float) -> tuple[str, float]:
+        """The unit that suits numbers up to `largest`, and what it is worth: ("Mbit", 1e6)."""
         if self.unit == "s":
             units = ((1e-9, "ns"), (1e-6, "µs"), (1e-3, "ms"), (1.0, "s"), (60.0, "min"), (3600.0, "h"))
             begins = {60.0: 600.0, 3600.0: 10800.0}  # minutes from 10 min on, hours from 3 h on
             fitting = [u for u in units if largest >= begins.get(u[0], u[0])] or [(1.0, "s")]
-            return f"{self.label} ({fitting[-1][1]})", fitting[-1][0]
-        if self.unit == "bit":
-            units = ((1e3, "kbit"), (1e6, "Mbit"), (1e9, "Gbit"), (1e12, "Tbit"), (1e15, "Pbit"))
-            fitting = [u for u in units if largest >= u[0]]
-            return (f"{self.label} ({fitting[-1][1]})", fitting[-1][0]) if fitting else (self.label, 1.0)
-        if self.is_count and largest >= 1e5:
-            return (f"{self.label} (millions)", 1e6) if largest >= 1e6 else (f"{self.label} (thousands)", 1e3)
-        return self.label, 1.0
+        elif self.unit == "bit":
+            units = ((1.0, ""), (1e3, "kbit"), (1e6, "Mbit"), (1e9, "Gbit"), (1e12, "Tbit"), (1e15, "Pbit"))
+            fitting = [u for u in units if largest >= u[0]] or [(1.0, "")]
+        elif self.is_count and largest >= 1e5:
+            fitting = [(1e6, "millions") if largest >= 1e6 else (1e3, "thousands")]
+        else:
+            fitting = [(1.0, "")]
+        worth, name = fitting[-1]
+        return name, worth
+
+    def axis(self, largest: float, log: bool) -> tuple[str, float]:
+        """The axis label, and what one axis unit is worth: ("bits sent per node (Mbit)", 1e6)."""
+        # Decades are written as powers; a prefix on top of them would only be in the way.
+        unit, worth = (self.unit if self.unit == "s" else "", 1.0) if log else self.scale(largest)
+        return (f"{self.label} ({unit})" if unit else self.label), worth
 
 
 QUANTITIES = {

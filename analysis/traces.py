@@ -1,7 +1,7 @@
 """Reads a trace: one HDF5 file that a run left behind (contract: DESIGN.md, "Trace").
 
 `load(path)` gives a `Trace`; everything a file can get wrong is a `TraceError` whose text is one line for the
-person who will fix it. What later tools need (/nodes, /links, /topology) can be read from `Trace.path`.
+person who will fix it. What some tools need (/nodes, /links, /topology) can be read from `Trace.path`.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ import numpy as np
 import yaml
 
 from analysis.command import InputError, suggestion
+from analysis.documents import Document
 
 FORMAT = "gossamer-trace"
 FORMAT_VERSION = 1
 STATUSES = ("complete", "diverged", "failed", "partial")
+ABSENT = "none"  # a parameter's value where a run has no such parameter
 
 
 class TraceError(InputError):
@@ -44,12 +46,35 @@ class Trace:
 
     @cached_property
     def parameters(self) -> dict[str, str]:
-        """The resolved scenario by dotted path, values as written: {"algorithm.kind": "dadam", ...}."""
+        """The resolved scenario by dotted path, values as written, and over it what a sweep calls them.
+
+        {"algorithm.kind": "dadam", "network.bandwidth": "1 Mbit/s", ...}; where a sweep has variants with names of
+        their own, {"algorithm": "DADAM", ...} stands beside the keys of that section.
+        """
         try:
             # BaseLoader keeps every scalar as its text: 1e-8 stays 1e-8, and no YAML tag can build an object.
-            return dict(_leaves(yaml.load(self.attributes.get("scenario", ""), Loader=yaml.BaseLoader)))
+            leaves = dict(_leaves(yaml.load(self.attributes.get("scenario", ""), Loader=yaml.BaseLoader)))
         except (yaml.YAMLError, RecursionError) as error:
             raise TraceError(f"{self.path}: its scenario is not readable YAML: {error}") from None
+        return {**leaves, **self.sweep}
+
+    @cached_property
+    def sweep(self) -> dict[str, str]:
+        """What a sweep varied, by dotted path: the labels of this run's values. Empty for a run of its own."""
+        text = self.attributes.get("sweep")
+        if not text:
+            return {}
+        document = Document(f"{self.path}: its root attribute 'sweep'", text, has_lines=False)
+        entries = document.entries(document.root, "what was varied")
+        return {path: document.label(entry.value) for path, entry in entries.items()}
+
+    def parameter(self, path: str) -> str:
+        """A parameter's value; of a section its variant's name, else its kind; "none" where it has none."""
+        known = (path, f"{path}.kind", f"{path}.model")
+        return next((self.parameters[key] for key in known if key in self.parameters), ABSENT)
+
+    def is_section(self, path: str) -> bool:
+        return any(key.startswith(f"{path}.") for key in self.parameters)
 
     @property
     def name(self) -> str:
@@ -97,8 +122,9 @@ def _attributes(path: Path, file: h5py.File) -> dict[str, object]:
     iteration = attributes.get("diverged_at", 0)
     if not isinstance(iteration, (int, float)) or not math.isfinite(iteration):
         raise TraceError(f"{path}: its root attribute 'diverged_at' is not a number")
-    if not isinstance(attributes.get("scenario", ""), str):
-        raise TraceError(f"{path}: its root attribute 'scenario' is not a text")
+    for name in ("scenario", "sweep"):
+        if not isinstance(attributes.get(name, ""), str):
+            raise TraceError(f"{path}: its root attribute '{name}' is not a text")
     return attributes
 
 

@@ -7,7 +7,7 @@ from unittest import mock
 
 from traces_for_tests import GOSSAMER, QUADRATIC, ROOT, WithFolder
 
-from analysis import claims, tables
+from analysis import claims, typesetting
 
 CLAIMS = """\
 paper: A paper
@@ -240,7 +240,7 @@ class Tables(unittest.TestCase):
     def test_texts_wrap_where_they_do_not_fit(self):
         rows = [["a", "the quick brown fox jumps over the lazy dog", "1"], ["b", "short\nlines", "2"]]
         self.assertEqual(
-            tables.text_table(["id", "says", ""], rows, width=25),
+            typesetting.text_table(["id", "says", ""], rows, width=25),
             "id  says\n"
             "--  ------------------  -\n"
             "a   the quick brown     1\n"
@@ -250,11 +250,11 @@ class Tables(unittest.TestCase):
             "b   short               2\n"
             "    lines\n",
         )
-        self.assertEqual(tables.text_table(["a", "b"], [["1", "\x1b[31m"]], 80), "a  b\n-  -----\n1   [31m\n")
+        self.assertEqual(typesetting.text_table(["a", "b"], [["1", "\x1b[31m"]], 80), "a  b\n-  -----\n1   [31m\n")
 
     def test_markdown(self):
         self.assertEqual(
-            tables.markdown_table(
+            typesetting.markdown_table(
                 ["a", "b"], [["x|y", "1\n2"]]
             ), "| a | b |\n| --- | --- |\n| x\\|y | 1<br>2 |\n"
         )

@@ -12,9 +12,8 @@ from unittest import mock
 import numpy as np
 from traces_for_tests import ROOT, WithFolder, metrics, scenario
 
-from analysis import plot
+from analysis import figures, plot, sweeps
 from analysis.quantities import QUANTITIES, quantity
-from analysis.traces import load
 
 
 class WithPlot(WithFolder):
@@ -28,8 +27,8 @@ class WithPlot(WithFolder):
         self.said = io.StringIO()
         with contextlib.redirect_stderr(self.said):
             options = plot.read_options([*map(str, arguments), "-o", str(self.folder / "figure.svg")])
-            figure = plot.draw([load(path) for path in options.traces], options)
-            plot.render(figure, options.output)  # what is laid out must also be drawable
+            figure, self.lines = plot.draw(sweeps.chosen(options), options)
+            figures.render(figure, options.output)  # what is laid out must also be drawable
         return figure
 
     def axes(self, *arguments):

@@ -1,0 +1,197 @@
+"""Several runs as a table, say those of a sweep: `load(paths)` has one row per run. See README.md."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis import measures, traces
+from analysis.command import InputError, Parser, assignment, say, suggestion
+from analysis.documents import read_list
+from analysis.labels import sections_above, telling_keys, with_values
+from analysis.quantities import quantity
+from analysis.traces import ABSENT, Trace
+from analysis.units import are_equal, in_order
+
+
+def load(paths: str | Path | Iterable[str | Path]) -> Runs:
+    """The runs whose traces are given; of a directory all *.h5 in it, hidden ones apart."""
+    given = [paths] if isinstance(paths, (str, Path)) else paths
+    return Runs(traces.load(file) for path in map(Path, given) for file in _files(path))
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    try:
+        found = sorted(file for file in path.iterdir() if file.suffix == ".h5" and not file.name.startswith("."))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    if not found:
+        raise InputError(f"{path}: has no traces; their names end in .h5")
+    return found
+
+
+class Runs(Sequence[Trace]):
+    """Traces in the order in which they were given, and what tells them apart."""
+
+    def __init__(self, each: Iterable[Trace] = ()):
+        self._traces = list(each)
+
+    def __len__(self) -> int:
+        return len(self._traces)
+
+    def __getitem__(self, i: int) -> Trace:
+        return self._traces[i]
+
+    def __iter__(self) -> Iterator[Trace]:
+        return iter(self._traces)
+
+    def rows(self) -> list[dict[str, object]]:
+        """For each run: its file, status, parameters by dotted path, final metrics by name, and its trace."""
+        return [
+            {"file": str(t.path), "status": t.status, **t.parameters, **measures.finals(t), "trace": t} for t in self
+        ]
+
+    def to_pandas(self):
+        import pandas  # the only use of it
+
+        return pandas.DataFrame(self.rows())
+
+    def values(self, path: str) -> list[str]:
+        """The distinct values of a parameter, numbers in order; a section's are its variants, else its kinds."""
+        found = in_order(trace.parameter(path) for trace in self)
+        if found == [ABSENT]:
+            known = dict.fromkeys([*self.varied(), *(key for trace in self for key in trace.parameters)])
+            raise InputError(f"no run has a parameter '{path}'; {suggestion(path, known)}")
+        return found
+
+    def where(self, path: str, *values: str) -> Runs:
+        """The runs in which a parameter has one of the values: "1 Mbit/s" is "1000 kbit/s", too."""
+        there = self.values(path)
+        wanted = {known for known in there if any(are_equal(known, str(value)) for value in values)}
+        if not wanted:
+            raise InputError(f"no run has it; {path} is {', '.join(there)}")
+        return Runs(trace for trace in self if trace.parameter(path) in wanted)
+
+    def groups(self, paths: Sequence[str]) -> dict[tuple[str, ...], Runs]:
+        """The runs by what they have for these parameters, in the order of the values."""
+        orders = [self.values(path) for path in paths]
+        found: dict[tuple[str, ...], list[Trace]] = {}
+        for trace in self:
+            found.setdefault(tuple(trace.parameter(path) for path in paths), []).append(trace)
+        keys = sorted(found, key=lambda key: [order.index(value) for order, value in zip(orders, key)])
+        return {key: Runs(found[key]) for key in keys}
+
+    def differing(self) -> dict[str, list[str]]:
+        """The values of each parameter in which the runs differ, names and what is recorded apart.
+
+        What belongs to a section whose variant or kind differs is not listed beside it.
+        """
+        every = dict.fromkeys(key for trace in self for key in trace.parameters)
+        found = {
+            key: self.values(key)
+            for key in every
+            if key != "name"
+            and not key.startswith("record.")
+            and len({trace.parameters.get(key) for trace in self}) > 1
+        }
+
+        def is_explained(key: str) -> bool:
+            above = [kind for path in sections_above(key) for kind in (path, f"{path}.kind", f"{path}.model")]
+            return any(kind in found and kind != key for kind in above)
+
+        return {key: values for key, values in found.items() if not is_explained(key)}
+
+    def varied(self) -> list[str]:
+        """What was varied beside the seed: what the sweep says, else as few parameters as tell the runs apart."""
+        swept = dict.fromkeys(path for trace in self for path in trace.sweep)
+        keys = list(swept) if all(trace.sweep for trace in self) else telling_keys(self)
+        return [key for key in keys if key != "seed"]
+
+
+def note_what_is_averaged(program: str, groups: Iterable[Runs]) -> None:
+    """Says what else than the seed differs among runs that are averaged, and which are there twice."""
+    mixed: dict[str, list[str]] = {}
+    for runs in groups:
+        for key, values in runs.differing().items():
+            if key != "seed":
+                mixed[key] = in_order([*mixed.get(key, []), *values])
+        seen: dict[tuple, Trace] = {}
+        for trace in runs:
+            first = seen.setdefault(tuple(trace.parameters.items()), trace)
+            if first is not trace:
+                say(f"{program}: note: {first.path} and {trace.path} have the same scenario and seed; both count")
+    if mixed:
+        say(f"{program}: note: the means are not over seeds alone but over {with_values(mixed)}")
+
+
+def finished(program: str, runs: Runs) -> Runs:
+    """Those that came to their end, diverged ones included."""
+    for trace in runs:
+        if trace.status in ("partial", "failed"):
+            say(f"{program}: note: {trace.path}: the run is {trace.status}; it is left out")
+    kept = Runs(trace for trace in runs if trace.status in ("complete", "diverged"))
+    if not kept:
+        raise InputError(f"{program}: no run came to its end")
+    return kept
+
+
+# --- options ---
+
+
+def add_options(parser: Parser, what: str = "traces, or directories of them (*.h5)") -> None:
+    parser.add_argument("traces", nargs="+", metavar="TRACE", help=what)
+    parser.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="PATH=VALUE,...",
+        help="only runs in which a parameter has one of these values; again for more parameters",
+    )
+
+
+def chosen(options: argparse.Namespace) -> Runs:
+    """What `add_options` asks for."""
+    runs = load(options.traces)
+    for text in options.where:
+        path, values = assignment("--where", text, "path=value, as network.bandwidth='1 Mbit/s'")
+        document, items = read_list(f"--where {text}", values, "what is looked for")
+        try:
+            runs = runs.where(path, *map(document.label, items))
+        except InputError as error:
+            raise InputError(f"--where {text}: {error}") from None
+    return runs
+
+
+@dataclass(frozen=True)
+class Target:
+    """A metric's value that is to be reached, at the first recorded row that is as good."""
+
+    metric: str
+    value: float
+
+    @staticmethod
+    def read(text: str) -> Target:
+        metric, value = assignment("--target", text, "metric=value, as test_accuracy=0.8")
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            raise InputError(f"--target {text}: '{value}' is not a number")
+        return Target(metric, number)
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.value:g}"
+
+    def spent(self, trace: Trace, x: str) -> float:
+        """What the run had spent by then; infinity where it never got there."""
+        if not quantity(x).is_counted:
+            counted = [name for name in trace.metrics if quantity(name).is_counted]
+            raise InputError(f"'{x}' is nothing that a run spends; there are: {', '.join(counted)}")
+        return measures.reach(trace, self.metric, self.value, x)
+
