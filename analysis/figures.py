@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import argparse
 import io
+import math
 import textwrap
 from pathlib import Path
 
 import matplotlib
+import numpy as np
+from matplotlib import ticker
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.mathtext import MathTextParser
 
@@ -19,6 +23,8 @@ ENDINGS = ("svg", "png", "pdf")
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 LINES = ("-", (0, (5, 1.6)), (0, (5, 1.4, 1.2, 1.4)), (0, (1.3, 1.2)))
 MARKERS = ("o", "s", "^", "D", "v", "p", "<", ">", "h")  # no ×: it marks where a run diverged
+
+Ends = tuple[float | None, float | None]  # of an axis; None: automatic
 
 STYLE = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same figure on every machine
@@ -81,6 +87,114 @@ def set_title(figure: Figure, given: str | None, otherwise: str | None) -> None:
     elif given is None and otherwise:
         width = int(15 * figure.get_size_inches()[0])
         figure.suptitle("\n".join(textwrap.wrap(otherwise, width)), parse_math=False)
+
+
+def looks(keys: list[tuple[str, ...]]) -> list[tuple[str, object, str]]:
+    """Colour, line and marker: in step; where there are two parameters, colours by the first, lines by the others."""
+    firsts = list(dict.fromkeys(key[0] for key in keys))
+    others = list(dict.fromkeys(key[1:] for key in keys))
+    if 1 < len(others) <= len(LINES) and len(firsts) <= len(COLOURS):
+        indices = [(firsts.index(key[0]), others.index(key[1:])) for key in keys]
+    else:
+        indices = [(i, i) for i in range(len(keys))]
+    return [(COLOURS[i % len(COLOURS)], LINES[j % len(LINES)], MARKERS[i % len(MARKERS)]) for i, j in indices]
+
+
+def view(
+    points: list[np.ndarray], cut: list[np.ndarray], log: bool, ends: Ends, margin: float, what: str
+) -> tuple[float, float]:
+    """The ends of an axis: all `points` are shown, of diverged runs' (`cut`) what does not flatten those."""
+
+    def span(columns: list[np.ndarray]) -> tuple[float, float] | None:
+        values = np.concatenate([np.empty(0), *columns])
+        values = values[np.isfinite(values)]
+        if len(values) == 0:
+            return None
+        low, high = float(values.min()), float(values.max())
+        return (math.log10(low), math.log10(high)) if log else (low, high)
+
+    sound, wild = span(points), span(cut)
+    low, high = sound or wild or (0.0, 1.0)
+    if sound and wild:
+        room = 0.35 * (high - low if high > low else 1.0)
+        low, high = min(low, max(wild[0], low - room)), max(high, min(wild[1], high + room))
+    if high > low:
+        pad = margin * (high - low)
+    else:
+        pad = 0.5 if log else (0.05 * abs(low) or 1.0)
+    low, high = low - pad, high + pad
+    if log:
+        low, high = 10.0 ** max(low, -160.0), 10.0 ** min(high, 160.0)
+    low, high = (given if given is not None else automatic for given, automatic in zip(ends, (low, high)))
+    if log and low <= 0:
+        hint = f"give a positive end or --linear {what}"
+        raise InputError(f"the log axis of {what} cannot begin at {low:g}; {hint}")
+    if not low < high:
+        raise InputError(f"no point of {what} lies between the given ends of its axis")
+    return low, high
+
+
+def lay_axis(axes, axis: str, log: bool, low: float, high: float, whole_numbers: bool = False) -> None:
+    if axis == "x":
+        ticks = axes.xaxis
+        axes.set_xscale("log" if log else "linear")
+        axes.set_xlim(low, high)
+    else:
+        ticks = axes.yaxis
+        axes.set_yscale("log" if log else "linear")
+        axes.set_ylim(low, high)
+    if not log:
+        integer = whole_numbers and high - low > 4
+        most = 7 if axis == "x" else 6
+        ticks.set_major_locator(ticker.MaxNLocator(most, steps=[1, 2, 2.5, 5, 10], integer=integer))
+        return
+    decades = math.log10(high / low)
+    ticks.set_minor_formatter(ticker.NullFormatter())
+    if decades >= 2:  # powers of ten, as many as have room, 10⁰ among them
+        step = next(step for step in (1, 2, 3, 4, 5, 10, 20, 50, 100) if decades / step <= 6)
+        powers = range(math.ceil(math.log10(low)), math.floor(math.log10(high)) + 1)
+        ticks.set_major_locator(ticker.FixedLocator([10.0**k for k in powers if k % step == 0]))
+        if step == 1:
+            ticks.set_minor_locator(ticker.LogLocator(subs=range(2, 10), numticks=12))
+        else:
+            ticks.set_minor_locator(
+                ticker.FixedLocator([10.0**k for k in powers if step <= 5 or k % 10 == 0])
+            )
+    elif decades >= 0.7:  # too few powers to read by
+        ticks.set_major_locator(ticker.LogLocator(subs=(1, 2, 5), numticks=12))
+        if low >= 0.01 and high < 10000:
+            ticks.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:g}"))
+        else:
+            ticks.set_major_formatter(
+                ticker.LogFormatterSciNotation(labelOnlyBase=False, minor_thresholds=(99, 99))
+            )
+    else:
+        ticks.set_major_locator(ticker.MaxNLocator(5))
+        ticks.set_major_formatter(ticker.ScalarFormatter())
+
+
+def lay_legend(figure: Figure, handles: list, labels: list[str], title: str | None = None) -> None:
+    """One legend for all panels, below them, where it covers no curve, in as few lines as fit."""
+    width, height = figure.get_size_inches()
+    numbers = [str(i) for i in range(len(labels))]
+    layout = {"frameon": False, "handlelength": 2.6, "columnspacing": 1.6, "borderaxespad": 0.2, "title": title}
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    for rows in range(1, len(labels) + 1):
+        columns = math.ceil(len(labels) / rows)
+        if math.ceil(len(labels) / columns) < rows:
+            continue
+        # Labels are set afterwards: matplotlib drops those that begin with "_" and reads "$" as mathematics.
+        legend = figure.legend(handles, numbers, loc="lower center", ncol=columns, **layout)
+        for text, label in zip(legend.get_texts(), labels):
+            text.set_parse_math(False)
+            text.set_text(label if columns > 1 else "\n".join(textwrap.wrap(label, int(13 * width))))
+        box = legend.get_window_extent(renderer)
+        if box.width / figure.dpi <= width or columns == 1:
+            break
+        legend.remove()
+    extra = box.height / figure.dpi
+    figure.set_size_inches(width, height + extra)
+    figure.get_layout_engine().set(rect=(0, extra / (height + extra), 1, height / (height + extra)))
 
 
 def render(figure: Figure, path: Path) -> bytes:

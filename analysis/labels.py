@@ -126,6 +126,11 @@ def describe(trace: Trace, keys: Collection[str]) -> str:
     return _printable(", ".join(parts))
 
 
+def last_word(path: str) -> str:
+    """Of a parameter, for axes: "step size" for "algorithm.step_size"."""
+    return path.rsplit(".", 1)[-1].replace("_", " ")
+
+
 def _short(value: str) -> str:
     return value if len(value) <= 40 else value[:39] + "…"
 

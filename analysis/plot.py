@@ -19,13 +19,11 @@ from analysis.command import InputError, Parser, exit_code, importing, names, sa
 
 with importing("plot.py"):
     import numpy as np
-    from matplotlib import ticker
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
     from analysis import figures, sweeps
-    from analysis.figures import COLOURS, LINES, MARKERS
+    from analysis.figures import Ends
     from analysis.labels import describe, labels_of, unsaid_differences
     from analysis.quantities import quantity
     from analysis.sweeps import Runs, Target
@@ -36,8 +34,6 @@ with importing("plot.py"):
 LARGEST, SMALLEST = 1e150, 1e-150
 MOST_PANELS = 16
 BANDS = {"minmax": "least to greatest", "std": "± standard deviation", "none": ""}
-
-Ends = tuple[float | None, float | None]  # of an axis; None: automatic
 
 
 @dataclass(eq=False)
@@ -296,7 +292,7 @@ def lines_of(runs: Runs, options: argparse.Namespace) -> tuple[list[Line], str |
         labels, shared_name = labels_of([bundle[0] for bundle in bundles], ignored)
         keys = [(label,) for label in labels]
     lines = []
-    for bundle, label, look in zip(bundles, labels, looks(keys)):
+    for bundle, label, look in zip(bundles, labels, figures.looks(keys)):
         parts = {key[0] if panels else "": part for key, part in bundle.groups(panels).items()}
         lines.append(Line(label + _state(bundle), parts, *look))
     for trace in runs:
@@ -329,17 +325,6 @@ def bundles_of(runs: Runs, panels: list[str]) -> tuple[list[Runs], set[str]]:
     if any(len(bundle) > 1 for bundle in bundles):
         ignored.add("seed")
     return bundles, ignored
-
-
-def looks(keys: list[tuple[str, ...]]) -> list[tuple[str, object, str]]:
-    """Colour, line and marker: in step; where there are two parameters, colours by the first, lines by the others."""
-    firsts = list(dict.fromkeys(key[0] for key in keys))
-    others = list(dict.fromkeys(key[1:] for key in keys))
-    if 1 < len(others) <= len(LINES) and len(firsts) <= len(COLOURS):
-        indices = [(firsts.index(key[0]), others.index(key[1:])) for key in keys]
-    else:
-        indices = [(i, i) for i in range(len(keys))]
-    return [(COLOURS[i % len(COLOURS)], LINES[j % len(LINES)], MARKERS[i % len(MARKERS)]) for i, j in indices]
 
 
 def _state(runs: Runs) -> str:
@@ -399,40 +384,6 @@ def is_log(axis: str, metric: str, curves: list[Curve], options: argparse.Namesp
     return what.is_budget and shortest > 0 and longest >= 10 * shortest
 
 
-def view(
-    points: list[np.ndarray], cut: list[np.ndarray], log: bool, ends: Ends, margin: float, what: str
-) -> tuple[float, float]:
-    """The ends of an axis: all `points` are shown, of diverged runs' (`cut`) what does not flatten those."""
-
-    def span(columns: list[np.ndarray]) -> tuple[float, float] | None:
-        values = np.concatenate([np.empty(0), *columns])
-        values = values[np.isfinite(values)]
-        if len(values) == 0:
-            return None
-        low, high = float(values.min()), float(values.max())
-        return (math.log10(low), math.log10(high)) if log else (low, high)
-
-    sound, wild = span(points), span(cut)
-    low, high = sound or wild or (0.0, 1.0)
-    if sound and wild:
-        room = 0.35 * (high - low if high > low else 1.0)
-        low, high = min(low, max(wild[0], low - room)), max(high, min(wild[1], high + room))
-    if high > low:
-        pad = margin * (high - low)
-    else:
-        pad = 0.5 if log else (0.05 * abs(low) or 1.0)
-    low, high = low - pad, high + pad
-    if log:
-        low, high = 10.0 ** max(low, -160.0), 10.0 ** min(high, 160.0)
-    low, high = (given if given is not None else automatic for given, automatic in zip(ends, (low, high)))
-    if log and low <= 0:
-        hint = f"give a positive end or --linear {what}"
-        raise InputError(f"plot.py: the log axis of {what} cannot begin at {low:g}; {hint}")
-    if not low < high:
-        raise InputError(f"plot.py: no point of {what} lies between the given ends of its axis")
-    return low, high
-
-
 # --- drawing ---
 
 
@@ -466,11 +417,11 @@ def draw(runs: Runs, options: argparse.Namespace) -> tuple[Figure, list[Line]]:
     for panel in panels:
         axes, log = grid[panel.row][panel.column], x_log[panel.x_axis]
         points = [c.on(log, y_log[p.y]).x for p in panels if p.x_axis == panel.x_axis for c in curves[p]]
-        low, high = view(points, [], log, options.xlim[panel.x], 0.025, panel.x)
+        low, high = figures.view(points, [], log, options.xlim[panel.x], 0.025, panel.x)
         what = quantity(panel.x)
         label, units[panel.x_axis] = what.axis(max(abs(low), abs(high)) / 1.025, log)
         is_whole = what.is_count and units[panel.x_axis] == 1
-        _lay_axis(axes, "x", log, low / units[panel.x_axis], high / units[panel.x_axis], is_whole)
+        figures.lay_axis(axes, "x", log, low / units[panel.x_axis], high / units[panel.x_axis], is_whole)
         if not shares_x or panel.row == rows - 1:
             axes.set_xlabel(label)
         if panel.value and panel.y == options.y[0]:
@@ -481,9 +432,9 @@ def draw(runs: Runs, options: argparse.Namespace) -> tuple[Figure, list[Line]]:
         shown = [(c.is_cut, c.on(x_log[p.x_axis], y_log[y])) for p in panels if p.y == y for c in curves[p]]
         sound, cut = ([end for cut, p in shown if cut == which for end in (p.low, p.high)] for which in (False, True))
         sound += [np.array([target.value]) for target in options.target if target.metric == y]
-        low, high = view(sound, cut, y_log[y], options.ylim[y], 0.045, y)
+        low, high = figures.view(sound, cut, y_log[y], options.ylim[y], 0.045, y)
         label, units[y] = quantity(y).axis(max(abs(low), abs(high)), y_log[y])
-        _lay_axis(axes, "y", y_log[y], low / units[y], high / units[y])
+        figures.lay_axis(axes, "y", y_log[y], low / units[y], high / units[y])
         if panel.column == 0:
             axes.set_ylabel(label)
     for panel in panels:
@@ -500,7 +451,9 @@ def draw(runs: Runs, options: argparse.Namespace) -> tuple[Figure, list[Line]]:
 
     figures.set_title(figure, options.title, shared_name)
     every = [curve for those in curves.values() for curve in those]
-    _lay_legend(figure, lines, _means_say(every, [y_log[panel.y] for panel in panels]))
+    handles = [Line2D([], [], **line.look) for line in lines]
+    means = _means_say(every, [y_log[panel.y] for panel in panels])
+    figures.lay_legend(figure, handles, [line.label for line in lines], means)
     return figure, lines
 
 
@@ -612,70 +565,6 @@ def last_in_view(x: np.ndarray, y: np.ndarray, xlim, ylim, y_log: bool) -> tuple
         part = (height(edge) - height(y[k])) / (height(y[k + 1]) - height(y[k]))
         place = x[k] + part * (x[k + 1] - x[k]), edge
     return (float(place[0]), float(place[1])) if xlim[0] <= place[0] <= xlim[1] else None
-
-
-def _lay_axis(axes, axis: str, log: bool, low: float, high: float, whole_numbers: bool = False) -> None:
-    if axis == "x":
-        ticks = axes.xaxis
-        axes.set_xscale("log" if log else "linear")
-        axes.set_xlim(low, high)
-    else:
-        ticks = axes.yaxis
-        axes.set_yscale("log" if log else "linear")
-        axes.set_ylim(low, high)
-    if not log:
-        integer = whole_numbers and high - low > 4
-        most = 7 if axis == "x" else 6
-        ticks.set_major_locator(ticker.MaxNLocator(most, steps=[1, 2, 2.5, 5, 10], integer=integer))
-        return
-    decades = math.log10(high / low)
-    ticks.set_minor_formatter(ticker.NullFormatter())
-    if decades >= 2:  # powers of ten, as many as have room, 10⁰ among them
-        step = next(step for step in (1, 2, 3, 4, 5, 10, 20, 50, 100) if decades / step <= 6)
-        powers = range(math.ceil(math.log10(low)), math.floor(math.log10(high)) + 1)
-        ticks.set_major_locator(ticker.FixedLocator([10.0**k for k in powers if k % step == 0]))
-        if step == 1:
-            ticks.set_minor_locator(ticker.LogLocator(subs=range(2, 10), numticks=12))
-        else:
-            ticks.set_minor_locator(
-                ticker.FixedLocator([10.0**k for k in powers if step <= 5 or k % 10 == 0])
-            )
-    elif decades >= 0.7:  # too few powers to read by
-        ticks.set_major_locator(ticker.LogLocator(subs=(1, 2, 5), numticks=12))
-        if low >= 0.01 and high < 10000:
-            ticks.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:g}"))
-        else:
-            ticks.set_major_formatter(
-                ticker.LogFormatterSciNotation(labelOnlyBase=False, minor_thresholds=(99, 99))
-            )
-    else:
-        ticks.set_major_locator(ticker.MaxNLocator(5))
-        ticks.set_major_formatter(ticker.ScalarFormatter())
-
-
-def _lay_legend(figure: Figure, lines: list[Line], title: str | None) -> None:
-    """One legend for all panels, below them, where it covers no curve, in as few lines as fit."""
-    width, height = figure.get_size_inches()
-    handles = [Line2D([], [], **line.look) for line in lines]
-    numbers = [str(i) for i in range(len(lines))]
-    layout = {"frameon": False, "handlelength": 2.6, "columnspacing": 1.6, "borderaxespad": 0.2, "title": title}
-    renderer = FigureCanvasAgg(figure).get_renderer()
-    for rows in range(1, len(lines) + 1):
-        columns = math.ceil(len(lines) / rows)
-        if math.ceil(len(lines) / columns) < rows:
-            continue
-        # Labels are set afterwards: matplotlib drops those that begin with "_" and reads "$" as mathematics.
-        legend = figure.legend(handles, numbers, loc="lower center", ncol=columns, **layout)
-        for text, line in zip(legend.get_texts(), lines):
-            text.set_parse_math(False)
-            text.set_text(line.label if columns > 1 else "\n".join(textwrap.wrap(line.label, int(13 * width))))
-        box = legend.get_window_extent(renderer)
-        if box.width / figure.dpi <= width or columns == 1:
-            break
-        legend.remove()
-    extra = box.height / figure.dpi
-    figure.set_size_inches(width, height + extra)
-    figure.get_layout_engine().set(rect=(0, extra / (height + extra), 1, height / (height + extra)))
 
 
 def reached_table(lines: list[Line], options: argparse.Namespace) -> str:

@@ -43,7 +43,7 @@ def plus_minus(mean: float, std: float) -> str:
     """"0.812 ± 0.013": the deviation has two digits, the mean as many places, but six digits at the most."""
     if math.isnan(std):
         return f"{mean:.4g}"
-    if std == 0:
+    if std <= 1e-12 * abs(mean):  # no more than rounding
         return f"{mean:.4g} ± 0"
     power = math.floor(math.log10(max(abs(mean), std)))
     worth, mark = (1.0, "") if -3 <= power < 6 else (10.0**power, f"e{power}")

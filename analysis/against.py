@@ -1,0 +1,181 @@
+#!/usr/bin/python3
+"""Draws what came out of runs against a parameter that was varied: accuracy against lambda, time against bandwidth. See README.md."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+if __package__ in (None, ""):  # run as a file: what is imported is the package that this file lies in
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+import argparse
+import math
+from dataclasses import dataclass
+
+from analysis.command import InputError, Parser, exit_code, importing, names, say, write
+
+with importing("against.py"):
+    import numpy as np
+    from matplotlib import ticker
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+    from analysis import figures, sweeps
+    from analysis.labels import describe, last_word
+    from analysis.measures import VALUE_AT
+    from analysis.quantities import quantity
+    from analysis.sweeps import Runs, Target
+    from analysis.traces import ABSENT, Trace
+    from analysis.units import number
+
+MOST_TICKS = 12
+
+
+@dataclass(eq=False)
+class Line:
+    """A curve: for each value of the parameter the runs that are averaged."""
+
+    label: str
+    runs: dict[str, Runs]
+    look: dict[str, object]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Where the values of the parameter stand: by their numbers, or one after the other where they are none."""
+
+    places: dict[str, float]
+    is_log: bool
+    is_number: bool = True
+
+    @staticmethod
+    def of(values: list[str]) -> Scale:
+        numbers = [number(value) for value in values]
+        if any(each is None or not math.isfinite(each) for each in numbers):
+            return Scale({value: float(i) for i, value in enumerate(values)}, False, False)
+        is_log = min(numbers) > 0 and max(numbers) >= 10 * min(numbers)
+        return Scale(dict(zip(values, numbers)), is_log)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    def body() -> int:
+        options = read_options(arguments)
+        figure = draw(sweeps.finished("against.py", sweeps.chosen(options)), options)
+        write(options.output, figures.render(figure, options.output))
+        return 0
+
+    return exit_code("against.py", body)
+
+
+def read_options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = Parser(
+        "against.py",
+        usage="against.py TRACE... --x PATH --y METRIC[,METRIC] -o FIGURE.svg|png|pdf [options]",
+        description="Draws the final values of runs, or what they had spent when they reached a target, against a parameter: "
+        "the mean over\nseeds, with a bar from the least to the greatest.",
+        epilog="examples\n"
+        "  against.py out/bandwidth --x network.bandwidth --y time --target grad_norm=0.01 --group algorithm -o time.svg\n"
+        "  against.py out/figure5 --x algorithm.lambda --y sparsity,test_accuracy --group algorithm.step_size -o figure5.svg",
+    )
+    sweeps.add_options(parser)
+    add = parser.add_argument
+    add("--x", required=True, metavar="PATH", help="the parameter")
+    add("--y", required=True, type=names, metavar="METRIC[,METRIC]", help="what came out; a panel for each")
+    add("--group", type=names, default=[], metavar="PATH[,PATH]", help="a curve for each value of these; colours by the first")
+    add("--at", choices=VALUE_AT, default="final", help="the final value (default), or the run's best")
+    add("--target", metavar="METRIC=VALUE", help="instead: what a run had spent (time, bits, ...) when it reached this")
+    figures.add_options(parser, "the target")
+    options = parser.parse_intermixed_args(arguments)
+    figures.check_options("against.py", options)
+    options.target = Target.read(options.target) if options.target else None
+    if options.x in options.group:
+        raise InputError(f"against.py: --group {options.x}: is the x axis already")
+    return options
+
+
+def draw(runs: Runs, options: argparse.Namespace) -> Figure:
+    lines = lines_of(runs, options)
+    scale = Scale.of(runs.values(options.x))
+    figure = figures.new({1: 4.2, 2: 6.75}.get(len(options.y), 2.55 * len(options.y) + 0.3), 2.55)
+    for axes, y in zip(figure.subplots(1, len(options.y), squeeze=False)[0], options.y):
+        draw_panel(axes, lines, scale, y, options)
+    figures.set_title(figure, options.title, f"until {options.target} is reached" if options.target else None)
+    handles = [Line2D([], [], **(line.look if scale.is_number else {**line.look, "linestyle": ""})) for line in lines]
+    many = max(len(those) for line in lines for those in line.runs.values())
+    means = f"mean of up to {many} runs; bars: least to greatest" if many > 1 else None
+    if options.group or means:
+        figures.lay_legend(figure, handles, [line.label for line in lines], means)
+    return figure
+
+
+def lines_of(runs: Runs, options: argparse.Namespace) -> list[Line]:
+    groups = runs.groups(options.group)
+    lines = []
+    for (_, those), (colour, style, marker) in zip(groups.items(), figures.looks(list(groups) if options.group else [("",)])):
+        edge = {"markeredgecolor": "white", "markeredgewidth": 0.5}
+        look = {"color": colour, "linestyle": style, "marker": marker, **edge}
+        label = (describe(those[0], options.group) or ABSENT) if options.group else "mean"
+        lines.append(Line(label, {value: part for (value,), part in those.groups([options.x]).items()}, look))
+    sweeps.note_what_is_averaged("against.py", (part for line in lines for part in line.runs.values()))
+    return lines
+
+
+def draw_panel(axes, lines: list[Line], scale: Scale, y: str, options: argparse.Namespace) -> None:
+    def measured(trace: Trace) -> float:
+        return options.target.spent(trace, y) if options.target else VALUE_AT[options.at](trace, y)
+
+    points = {}  # of each line: x, mean, least, greatest
+    for line in lines:
+        rows = []
+        for value, those in line.runs.items():
+            found = [measured(trace) for trace in those]
+            if all(map(math.isfinite, found)):
+                rows.append((scale.places[value], math.fsum(found) / len(found), min(found), max(found)))
+            else:
+                why = "the target is not reached" if options.target else "a run diverged"
+                say(f"against.py: note: {line.label}, {options.x} {value}: {why}; it has no point of {y}")
+        points[line] = np.array(sorted(rows)).reshape(-1, 4).T
+    every = np.concatenate([those[1:].ravel() for those in points.values()])
+    if len(every) == 0:
+        raise InputError(f"against.py: nothing to draw: no run has a finite {y}")
+    what = quantity(y)
+    is_spread = every.min() > 0 and every.max() >= 10 * every.min()
+    log = every.min() > 0 and (what.as_y == "log" or (is_spread and (what.as_y == "spread" or what.is_budget)))
+    low, high = figures.view([every], [], log, (None, None), 0.045, y)
+    label, unit = what.axis(max(abs(low), abs(high)), log)
+    figures.lay_axis(axes, "y", log, low / unit, high / unit)
+    axes.set_ylabel(label)
+    lay_x(axes, scale, options.x)
+    for line, (x, mean, least, greatest) in points.items():
+        if len(x) == 0:
+            continue
+        bars = np.maximum([mean - least, greatest - mean], 0) / unit  # rounding apart
+        look = line.look
+        if not scale.is_number:  # beside each other, and no line where there is nothing between
+            x = x + 0.5 * ((lines.index(line) + 0.5) / len(lines) - 0.5)
+            look = {**look, "linestyle": ""}
+        if bars.any():
+            axes.errorbar(x, mean / unit, bars, fmt="none", ecolor=look["color"], elinewidth=0.9, capsize=2)
+        axes.plot(x, mean / unit, **look)
+
+
+def lay_x(axes, scale: Scale, path: str) -> None:
+    places = list(scale.places.values())
+    margin = 0.045 if scale.is_number else 0.5 / max(len(places) - 1, 1)
+    low, high = figures.view([np.array(places)], [], scale.is_log, (None, None), margin, path)
+    figures.lay_axis(axes, "x", scale.is_log, low, high)
+    axes.set_xlabel(last_word(path))
+    if len(places) <= MOST_TICKS:  # else the usual ones
+        axes.xaxis.set_major_locator(ticker.FixedLocator(places))
+        axes.xaxis.set_minor_locator(ticker.NullLocator())
+        axes.xaxis.set_major_formatter(ticker.FixedFormatter(list(scale.places)))
+        letters = sum(map(len, scale.places))
+        for text in axes.get_xticklabels():
+            text.set_parse_math(False)
+            if letters > 36:  # they would run into each other
+                text.set(rotation=30, ha="right", rotation_mode="anchor")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

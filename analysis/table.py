@@ -1,0 +1,110 @@
+#!/usr/bin/python3
+"""Writes the final values of runs as a table for a paper: means and deviations over seeds. See README.md."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+if __package__ in (None, ""):  # run as a file: what is imported is the package that this file lies in
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+import argparse
+import math
+
+from analysis.command import InputError, Parser, exit_code, importing, names, write
+
+with importing("table.py"):
+    from analysis import sweeps
+    from analysis.measures import VALUE_AT, mean_and_std
+    from analysis.quantities import quantity
+    from analysis.sweeps import Runs, Target
+    from analysis.traces import ABSENT
+    from analysis.typesetting import FORMATS, Format, over_seeds
+
+
+def main(arguments: list[str] | None = None) -> int:
+    def body() -> int:
+        options = read_options(arguments)
+        text = table_of(sweeps.finished("table.py", sweeps.chosen(options)), options)
+        if options.output:
+            write(options.output, text.encode())
+        else:
+            print(text, end="")
+        return 0
+
+    return exit_code("table.py", body)
+
+
+def read_options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = Parser(
+        "table.py",
+        usage="table.py TRACE... --rows PATH[,PATH] --values METRIC[,METRIC] [options]",
+        description="A row for each value of some parameters, a column for each metric: means over the seeds, with the "
+        "standard deviation.\nThe best of each column is bold.",
+        epilog="examples\n"
+        "  table.py out/table3 --rows problem.dataset,algorithm --values test_accuracy,sparsity\n"
+        "  table.py out/bandwidth --rows algorithm --columns network.bandwidth --values time --target grad_norm=0.01 "
+        "--format latex",
+    )
+    sweeps.add_options(parser)
+    add = parser.add_argument
+    add("--rows", required=True, type=names, metavar="PATH[,PATH]", help="a row for each value of these parameters")
+    add("--columns", metavar="PATH", help="columns for each value of this one")
+    add("--values", required=True, type=names, metavar="METRIC[,METRIC]", help="what the columns show")
+    add("--at", choices=VALUE_AT, default="final", help="the final value (default), or the run's best")
+    add("--target", metavar="METRIC=VALUE", help="instead: what a run had spent (time, bits, ...) when it reached this")
+    add("--format", choices=FORMATS, default="markdown", help="latex: a tabular that needs booktabs")
+    add("-o", "--output", type=Path, metavar="FILE", help="default: standard output")
+    options = parser.parse_intermixed_args(arguments)
+    options.target = Target.read(options.target) if options.target else None
+    if options.columns in options.rows:
+        raise InputError(f"table.py: --columns {options.columns}: stands in --rows already")
+    return options
+
+
+def table_of(runs: Runs, options: argparse.Namespace) -> str:
+    form: Format = FORMATS[options.format]
+    rows = runs.groups(options.rows)
+    values = runs.values(options.columns) if options.columns else [""]
+    cells = {
+        (row, value): those.groups([options.columns]).get((value,), Runs()) if options.columns else those
+        for row, those in rows.items()
+        for value in values
+    }
+    sweeps.note_what_is_averaged("table.py", cells.values())
+    head, columns = [form.text(path) for path in options.rows], []
+    for value in values:
+        for metric in options.values:
+            name, column = column_of(metric, [cells[row, value] for row in rows], options)
+            head.append(form.text(", ".join(part for part in (value, name) if part)))
+            columns.append([form.bold.format(form.number(text)) if best else form.number(text) for text, best in column])
+    body = [[*map(form.text, row), *texts] for row, *texts in zip(rows, *columns)]
+    return form.table(head, body) + remark(form, list(cells.values()), options)
+
+
+def column_of(metric: str, cells: list[Runs], options: argparse.Namespace) -> tuple[str, list[tuple[str, bool]]]:
+    """The head of a column, and of each cell the text and whether it is the best."""
+    numbers = [[measure(trace, metric, options) for trace in runs] for runs in cells]
+    head, texts = over_seeds(metric, numbers, "not reached" if options.target else "diverged")
+    sound = {i: mean_and_std(n)[0] for i, n in enumerate(numbers) if n and all(map(math.isfinite, n))}
+    better = max if quantity(metric).higher_is_better else min
+    best = better(sound.values()) if len(sound) > 1 else None
+    return head, [(text or ABSENT, i in sound and sound[i] == best) for i, text in enumerate(texts)]
+
+
+def measure(trace, metric: str, options: argparse.Namespace) -> float:
+    return options.target.spent(trace, metric) if options.target else VALUE_AT[options.at](trace, metric)
+
+
+def remark(form: Format, cells: list[Runs], options: argparse.Namespace) -> str:
+    counts = sorted({len(runs) for runs in cells if runs})
+    what = f"Until {options.target} is reached. " if options.target else ""
+    if counts[-1] > 1:
+        many = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+        what += f"Mean and standard deviation (of the sample, n - 1) of {many} runs. "
+    return form.remark.format(form.text(what.strip())) if what else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

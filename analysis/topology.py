@@ -1,0 +1,210 @@
+#!/usr/bin/python3
+"""Draws the graph of a run, and its mixing matrix W with the spectral gap. See README.md."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+if __package__ in (None, ""):  # run as a file: what is imported is the package that this file lies in
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+import argparse
+import math
+from dataclasses import dataclass
+
+from analysis.command import InputError, Parser, exit_code, importing, say, write
+
+with importing("topology.py"):
+    import h5py
+    import numpy as np
+    from matplotlib.collections import LineCollection
+    from matplotlib.figure import Figure
+
+    from analysis import figures, sweeps
+    from analysis.figures import COLOURS
+    from analysis.traces import Trace, TraceError
+
+MOST_NODES = 1000
+MOST_NUMBERED = 64
+MOST_GRAPHS = 6
+IN_A_CIRCLE = ("ring", "complete", "exponential", "watts_strogatz")  # neighbours by number
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    name: str
+    kind: str
+    edges: np.ndarray  # [edge, 2]
+    nodes: int
+    mixing: np.ndarray | None  # W; None where there is a server
+    gap: float | None  # None where it is not certified
+
+
+def main(arguments: list[str] | None = None) -> int:
+    def body() -> int:
+        options = read_options(arguments)
+        figure = draw(graphs_of(sweeps.chosen(options)), options)
+        write(options.output, figures.render(figure, options.output))
+        return 0
+
+    return exit_code("topology.py", body)
+
+
+def read_options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = Parser(
+        "topology.py",
+        usage="topology.py TRACE... -o FIGURE.svg|png|pdf [options]",
+        description="Draws the graph of each run, each graph once, and below it W, where there is one, with its spectral gap.",
+    )
+    sweeps.add_options(parser)
+    figures.add_options(parser, "none")
+    options = parser.parse_intermixed_args(arguments)
+    figures.check_options("topology.py", options)
+    return options
+
+
+def graphs_of(runs: sweeps.Runs) -> list[Graph]:
+    """The different graphs and matrices of the runs, in their order."""
+    found: dict[tuple, Graph] = {}
+    for trace in runs:
+        graph = read(trace)
+        matrix = b"" if graph.mixing is None else graph.mixing.tobytes()
+        found.setdefault((graph.kind, graph.edges.tobytes(), matrix), graph)
+    if len(found) > MOST_GRAPHS:
+        say(f"topology.py: note: {len(found)} graphs; the first {MOST_GRAPHS} are drawn; --where chooses others")
+    return list(found.values())[:MOST_GRAPHS]
+
+
+def read(trace: Trace) -> Graph:
+    try:
+        with h5py.File(trace.path) as file:
+            edges = file["topology/edges"][:].reshape(-1, 2).astype(int)
+            nodes = int(edges.max(initial=0)) + 1
+            if nodes > MOST_NODES:
+                raise InputError(f"{trace.path}: has {nodes} nodes; a figure can show up to {MOST_NODES}")
+            matrix = file.get("topology/mixing_matrix")
+            if matrix is None:
+                return Graph(trace.parameter("topology"), trace.parameters.get("topology.kind", ""), edges, nodes, None, None)
+            starts, columns, entries = (matrix[name][:] for name in ("indptr", "indices", "data"))
+            mixing = np.zeros((len(starts) - 1, len(starts) - 1))
+            mixing[np.repeat(np.arange(len(starts) - 1), np.diff(starts)), columns] = entries
+            gap = matrix.attrs.get("spectral_gap")
+    except (OSError, KeyError, ValueError, IndexError) as error:
+        raise TraceError(f"{trace.path}: its topology cannot be read: {error}") from None
+    name, kind = trace.parameter("topology"), trace.parameters.get("topology.kind", "")
+    return Graph(name, kind, edges, len(mixing), mixing, None if gap is None else float(gap))
+
+
+# --- where nodes stand ---
+
+
+def layout(graph: Graph) -> np.ndarray:
+    """[node, 2], in the unit square or so."""
+    if graph.kind == "star":
+        return np.vstack([circle(graph.nodes - 1), np.zeros(2)])  # the server, numbered last, in the middle
+    if graph.kind in ("torus", "grid"):
+        return rectangle(graph)
+    if graph.kind == "path":
+        return np.column_stack([np.linspace(-1, 1, graph.nodes), np.zeros(graph.nodes)])
+    return circle(graph.nodes) if graph.kind in IN_A_CIRCLE else springs(graph)
+
+
+def circle(nodes: int) -> np.ndarray:
+    angles = math.pi / 2 - 2 * math.pi * np.arange(nodes) / max(nodes, 1)
+    return np.column_stack([np.cos(angles), np.sin(angles)])
+
+
+def rectangle(graph: Graph) -> np.ndarray:
+    """Rows of nodes, as they are numbered: the most square r x c, r <= c."""
+    rows = next(r for r in range(math.isqrt(graph.nodes), 0, -1) if graph.nodes % r == 0)
+    columns = graph.nodes // rows
+    row, column = np.divmod(np.arange(graph.nodes), columns)
+    return np.column_stack([column - (columns - 1) / 2, (rows - 1) / 2 - row]) / max(columns - 1, 1) * 2
+
+
+def springs(graph: Graph, steps: int = 300) -> np.ndarray:
+    """Fruchterman and Reingold, from a circle: edges pull, nodes push, and what moves cools down."""
+    place, length = circle(graph.nodes), 2 / math.sqrt(graph.nodes)
+    u, v = graph.edges.T
+    for step in range(steps):
+        apart = place[:, None] - place[None]
+        distance = np.maximum(np.linalg.norm(apart, axis=2), 1e-3)
+        force = (apart * (length**2 / distance**2)[..., None]).sum(axis=1)
+        pull = (place[u] - place[v]) * (np.linalg.norm(place[u] - place[v], axis=1) / length)[:, None]
+        np.add.at(force, u, -pull)
+        np.add.at(force, v, pull)
+        size = np.maximum(np.linalg.norm(force, axis=1, keepdims=True), 1e-9)
+        place = place + force / size * np.minimum(size, 0.1 * (1 - step / steps))
+    return (place - place.mean(axis=0)) / np.abs(place - place.mean(axis=0)).max()
+
+
+def segments(graph: Graph, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The edges as lines; those that close a torus's rows and columns as stubs at both of their ends."""
+    ends = place[graph.edges]
+    if graph.kind != "torus" or len(ends) == 0:
+        return ends, np.empty((0, 2, 2))
+    lengths = np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)
+    closes = lengths > 1.5 * lengths.min()
+    outwards = (ends[:, 0] - ends[:, 1])[closes] / lengths[closes, None] * 0.45 * lengths.min()
+    one, other = ends[closes, 0], ends[closes, 1]
+    return ends[~closes], np.concatenate([np.stack([one, one + outwards], 1), np.stack([other, other - outwards], 1)])
+
+
+# --- drawing ---
+
+
+def draw(graphs: list[Graph], options: argparse.Namespace) -> Figure:
+    has_mixing = any(graph.mixing is not None for graph in graphs)
+    rows = 1 + has_mixing
+    figure = figures.new(max(2.6 * len(graphs), 3.4), 2.6 * rows + 0.2)
+    panels = figure.subplots(rows, len(graphs), squeeze=False)
+    most = max((graph.mixing.max() for graph in graphs if graph.mixing is not None), default=1.0)
+    shown = None
+    for i, graph in enumerate(graphs):
+        draw_graph(panels[0][i], graph)
+        if graph.mixing is not None:
+            shown = draw_mixing(panels[1][i], graph, most)
+        elif has_mixing:
+            panels[1][i].remove()
+    if shown is not None:
+        figure.colorbar(shown, ax=list(panels[1]), shrink=0.8, label=r"$W_{ij}$")
+    figures.set_title(figure, options.title, None)
+    return figure
+
+
+def draw_graph(axes, graph: Graph) -> None:
+    place = layout(graph)
+    numbered = graph.nodes <= MOST_NUMBERED
+    thin = max(0.15, min(0.9, 100 / max(len(graph.edges), 1)))
+    direct, stubs = segments(graph, place)
+    axes.add_collection(LineCollection(direct, colors="#777777", linewidths=thin))
+    axes.add_collection(LineCollection(stubs, colors="#777777", linewidths=thin, linestyles=(0, (2, 1.5))))
+    server = np.zeros(graph.nodes, bool)
+    server[-1:] = graph.kind == "star"
+    size = max(8.0, min(110.0, 2400 / graph.nodes)) if numbered else 6
+    for who, marker, colour in ((~server, "o", COLOURS[0]), (server, "s", COLOURS[1])):
+        axes.scatter(*place[who].T, s=size, marker=marker, color=colour, edgecolors="white", linewidths=0.6, zorder=2)
+    if numbered:
+        for i, (x, y) in enumerate(place):
+            axes.text(x, y, str(i), ha="center", va="center", color="white", fontsize=min(7.0, 3 + 40 / graph.nodes))
+    axes.set_aspect("equal")
+    axes.margins(0.12)
+    axes.axis("off")
+    count = f"{graph.nodes - 1} workers and a server" if server.any() else f"{graph.nodes} nodes"
+    axes.set_title(f"{graph.name}: {count}, {len(graph.edges)} edges", parse_math=False, wrap=True)
+
+
+def draw_mixing(axes, graph: Graph, most: float):
+    gap = "not certified" if graph.gap is None else f"{graph.gap:.4g}"
+    axes.set_title(f"spectral gap {gap}")
+    axes.grid(False)
+    # White: no entry. Dark is much, in print too.
+    shown = axes.imshow(np.where(graph.mixing > 0, graph.mixing, np.nan), cmap="viridis_r", vmin=0, vmax=most)
+    axes.set_xlabel("node j")
+    axes.set_ylabel("node i")
+    return shown
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,163 @@
+#!/usr/bin/python3
+"""Draws which algorithm reaches a target first, for each pair of settings, and by how much. See README.md."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+if __package__ in (None, ""):  # run as a file: what is imported is the package that this file lies in
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+import argparse
+import math
+from dataclasses import dataclass
+
+from analysis.command import InputError, Parser, exit_code, importing, say, write
+
+with importing("winners.py"):
+    from matplotlib.colors import to_rgb
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Patch, Rectangle
+
+    from analysis import figures, sweeps
+    from analysis.figures import COLOURS
+    from analysis.labels import last_word
+    from analysis.quantities import quantity
+    from analysis.sweeps import Runs, Target
+    from analysis.typesetting import text_table
+
+CLEAR = 4.0  # a lead of so many times has the full colour
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True)
+class Win:
+    """Who was first at one pair of settings; `lead`: how many times as much the second spent, infinity if it never arrived."""
+
+    who: str
+    lead: float
+
+    def __str__(self) -> str:
+        return f"{self.who} {lead_text(self.lead)}".strip()
+
+
+def lead_text(lead: float) -> str:
+    if math.isinf(lead):
+        return "alone"
+    return f"{lead:.2f}×" if lead < 2 else f"{lead:.2g}×" if lead < 100 else f"{lead:.0f}×"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    def body() -> int:
+        options = read_options(arguments)
+        runs = sweeps.finished("winners.py", sweeps.chosen(options))
+        xs, ys, names = runs.values(options.x), runs.values(options.y), runs.values(options.of)
+        if len(names) > min(len(COLOURS), len(LETTERS)):
+            raise InputError(f"winners.py: {options.of} has {len(names)} values, more than colours; --where chooses some")
+        wins = winners(runs, options)
+        figure = draw(wins, xs, ys, names, options)
+        write(options.output, figures.render(figure, options.output))
+        head = [f"{last_word(options.y)} \\ {last_word(options.x)}", *xs]
+        rows = [[y, *(text_of(wins, runs, x, y, options) for x in xs)] for y in reversed(ys)]
+        print(text_table(head, rows), end="")
+        return 0
+
+    return exit_code("winners.py", body)
+
+
+def read_options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = Parser(
+        "winners.py",
+        usage="winners.py TRACE... --x PATH --y PATH --target METRIC=VALUE -o FIGURE.svg|png|pdf [options]",
+        description="A map: for each pair of values of two parameters, who spends least until the target is reached "
+        "(the mean over seeds, all of\nwhich have to reach it), and how many times as much the second spends. "
+        "The paler, the closer.",
+        epilog="examples\n"
+        "  winners.py out/latency --x network.bandwidth --y network.latency --target grad_norm=0.01 -o map.svg\n"
+        "  winners.py out/graphs --x network.bandwidth --y topology --target test_accuracy=0.8 --by bits -o map.pdf",
+    )
+    sweeps.add_options(parser)
+    add = parser.add_argument
+    add("--x", required=True, metavar="PATH", help="the parameter across")
+    add("--y", required=True, metavar="PATH", help="the parameter upwards")
+    add("--target", required=True, metavar="METRIC=VALUE", help="what is to be reached")
+    add("--of", default="algorithm", metavar="PATH", help="who competes: the values of this parameter (algorithm)")
+    add("--by", default="time", metavar="METRIC", help="what is spent: time (default), bits, iteration, ...")
+    figures.add_options(parser, "the target")
+    options = parser.parse_intermixed_args(arguments)
+    figures.check_options("winners.py", options)
+    options.target = Target.read(options.target)
+    if len({options.x, options.y, options.of}) < 3:
+        raise InputError("winners.py: --x, --y and --of take three different parameters")
+    return options
+
+
+def winners(runs: Runs, options: argparse.Namespace) -> dict[tuple[str, str], Win]:
+    """Where one of them reached the target: who."""
+    competitors = runs.groups([options.x, options.y, options.of])
+    sweeps.note_what_is_averaged("winners.py", competitors.values())
+    spent: dict[tuple[str, str], dict[str, float]] = {}
+    for (x, y, who), those in competitors.items():
+        each = [options.target.spent(trace, options.by) for trace in those]
+        spent.setdefault((x, y), {})[who] = math.fsum(each) / len(each)
+    wins = {}
+    for cell, of in spent.items():
+        (first, least), *others = sorted(of.items(), key=lambda item: item[1])  # stable: the first of equals
+        if math.isfinite(least):
+            second = others[0][1] if others else math.inf
+            wins[cell] = Win(first, second / least if least > 0 else math.inf if second > 0 else 1.0)
+    absent = {who for _, _, who in competitors} - {who for of in spent.values() for who in of if math.isfinite(of[who])}
+    if absent:
+        say(f"winners.py: note: nowhere reached by {', '.join(sorted(absent))}")
+    return wins
+
+
+def text_of(wins: dict, runs: Runs, x: str, y: str, options: argparse.Namespace) -> str:
+    if (x, y) in wins:
+        return str(wins[x, y])
+    there = any(trace.parameter(options.x) == x and trace.parameter(options.y) == y for trace in runs)
+    return "not reached" if there else "no run"
+
+
+def draw(wins: dict, xs: list[str], ys: list[str], names: list[str], options: argparse.Namespace) -> Figure:
+    figure = figures.new(min(1.1 + 0.75 * max(len(xs), 4), 9.0), 0.9 + 0.45 * len(ys))
+    axes = figure.subplots()
+    axes.grid(False)
+    there = [name for name in names if any(win.who == name for win in wins.values())]
+    letters = dict(zip(there, LETTERS))
+    colours = dict(zip(names, COLOURS))
+    for i, x in enumerate(xs):
+        for j, y in enumerate(ys):
+            win = wins.get((x, y))
+            colour = paled(colours[win.who], win.lead) if win else (0.88, 0.88, 0.88)
+            axes.add_patch(Rectangle((i - 0.5, j - 0.5), 1, 1, facecolor=colour, edgecolor="white", linewidth=1.5))
+            text = f"{letters[win.who]}\n{lead_text(win.lead)}" if win else "–"
+            red, green, blue = colour
+            ink = "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "white"
+            axes.text(i, j, text, ha="center", va="center", color=ink, fontsize=7.5, linespacing=1.15)
+    axes.set_xlim(-0.5, len(xs) - 0.5)
+    axes.set_ylim(-0.5, len(ys) - 0.5)
+    axes.set_xticks(range(len(xs)), xs)
+    axes.set_yticks(range(len(ys)), ys)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    axes.tick_params(length=0)
+    axes.set_xlabel(last_word(options.x))
+    axes.set_ylabel(last_word(options.y))
+    for text in [*axes.get_xticklabels(), *axes.get_yticklabels()]:
+        text.set_parse_math(False)
+    handles = [Patch(facecolor=colours[name]) for name in there]
+    figures.set_title(figure, options.title, f"least {quantity(options.by).label} to {options.target}")
+    figures.lay_legend(figure, handles, [f"{letters[name]}  {name}" for name in there])
+    return figure
+
+
+def paled(colour: str, lead: float) -> tuple[float, float, float]:
+    """The colour, the nearer to white the smaller the lead."""
+    strength = 0.3 + 0.7 * min(1.0, math.log(min(lead, CLEAR)) / math.log(CLEAR))
+    return tuple(1 - strength * (1 - part) for part in to_rgb(colour))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
