@@ -168,7 +168,7 @@ def draw(graphs: list[Graph], options: argparse.Namespace) -> Figure:
         elif has_mixing:
             panels[1][i].remove()
     if shown is not None:
-        figure.colorbar(shown, ax=list(panels[1]), shrink=0.8, label=r"$W_{ij}$")
+        figure.colorbar(shown, ax=[axes for axes in panels[1] if axes.figure], shrink=0.8, label=r"$W_{ij}$")
     figures.set_title(figure, options.title, None)
     return figure
 

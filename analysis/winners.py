@@ -27,6 +27,7 @@ with importing("winners.py"):
     from analysis.sweeps import Runs, Target
     from analysis.typesetting import text_table
 
+NOBODY = "#e0e0e0"
 CLEAR = 4.0  # a lead of so many times has the full colour
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -130,7 +131,7 @@ def draw(wins: dict, xs: list[str], ys: list[str], names: list[str], options: ar
     for i, x in enumerate(xs):
         for j, y in enumerate(ys):
             win = wins.get((x, y))
-            colour = paled(colours[win.who], win.lead) if win else (0.88, 0.88, 0.88)
+            colour = paled(colours[win.who], win.lead) if win else to_rgb(NOBODY)
             axes.add_patch(Rectangle((i - 0.5, j - 0.5), 1, 1, facecolor=colour, edgecolor="white", linewidth=1.5))
             text = f"{letters[win.who]}\n{lead_text(win.lead)}" if win else "–"
             red, green, blue = colour
@@ -147,9 +148,11 @@ def draw(wins: dict, xs: list[str], ys: list[str], names: list[str], options: ar
     axes.set_ylabel(last_word(options.y))
     for text in [*axes.get_xticklabels(), *axes.get_yticklabels()]:
         text.set_parse_math(False)
-    handles = [Patch(facecolor=colours[name]) for name in there]
+    told = {colours[name]: f"{letters[name]}  {name}" for name in there}
+    if len(wins) < len(xs) * len(ys):
+        told[NOBODY] = "–  nobody"
     figures.set_title(figure, options.title, f"least {quantity(options.by).label} to {options.target}")
-    figures.lay_legend(figure, handles, [f"{letters[name]}  {name}" for name in there])
+    figures.lay_legend(figure, [Patch(facecolor=colour) for colour in told], list(told.values()))
     return figure
 
 

@@ -475,5 +475,70 @@ class Files(WithPlot):
             self.assertEqual((refused.returncode, refused.stderr), (2, "no.h5: no such file\n"))
 
 
+class Sweeps(WithPlot):
+    """Runs of a sweep: means over seeds, groups, panels, targets."""
+
+    def test_runs_that_differ_in_the_seed_are_their_geometric_mean_with_a_band(self):
+        folder = self.swept()
+        axes = self.axes(folder, "--x", "time", "--y", "grad_norm", "--where", "network.bandwidth=unlimited,'1 Mbit/s'",
+                         "--where", "algorithm=Eager", "--where", "network.bandwidth=unlimited")
+        x, y = self.curve(axes)
+        np.testing.assert_allclose(y, 6 ** (1 / 3) * 0.5 ** np.arange(21))
+        (band,) = axes.collections
+        low, high = band.get_paths()[0].vertices[:, 1].min(), band.get_paths()[0].vertices[:, 1].max()
+        np.testing.assert_allclose([low, high], [0.5**20, 3])
+
+    def test_on_a_linear_axis_it_is_the_arithmetic_mean(self):
+        arguments = (self.swept(), "--x", "iteration", "--y", "test_accuracy", "--group", "algorithm", "--where",
+                     "network.bandwidth=unlimited")
+        axes = self.axes(*arguments, "--band", "std")
+        np.testing.assert_allclose(self.curve(axes, 1)[1], 1 - 0.2 * 0.5 ** (np.arange(21) / 2))
+        vertices = axes.collections[1].get_paths()[0].vertices
+        np.testing.assert_allclose(vertices[:, 1].min(), 0.7)  # at the beginning: 0.8, and a deviation of 0.1
+        self.assertEqual(self.axes(*arguments, "--band", "none").collections[:], [])
+
+    def test_a_mean_ends_where_its_shortest_run_does(self):
+        folder = self.swept(seeds=(1, 2))
+        short = {name: column[:11] for name, column in metrics().items() if name in ("iteration", "grad_norm")}
+        self.trace("swept/a.h5", short, scenario=scenario(seed=1))
+        self.trace("swept/b.h5", {k: v[:6] for k, v in short.items()}, scenario=scenario(seed=2))
+        axes = self.axes(folder / "a.h5", folder / "b.h5", "--x", "iteration", "--y", "grad_norm")
+        np.testing.assert_array_equal(self.curve(axes)[0], [0, 2, 4, 6, 8, 10])
+        self.assertIn("the mean ends where", self.said.getvalue())
+
+    def test_a_panel_for_each_value(self):
+        figure = self.figure(self.swept(), "--x", "time", "--y", "grad_norm", "--group", "algorithm", "--panel",
+                             "network.bandwidth")
+        self.assertEqual([axes.get_title() for axes in figure.axes],
+                         ["bandwidth 100 kbit/s", "bandwidth 1 Mbit/s", "bandwidth unlimited"])
+        self.assertEqual([len(axes.lines) for axes in figure.axes], [2, 2, 2])
+        self.assertEqual(self.legend(figure), ["Eager", "Frugal"])
+
+    def test_a_target_is_a_line_and_a_table(self):
+        code, output, said = self.run_main(plot.main, self.swept(), "--x", "time,bits", "--y", "grad_norm", "--group",
+                                           "algorithm", "--where", "network.bandwidth=unlimited", "--target",
+                                           "grad_norm=2e-6", "-o", self.folder / "figure.svg")
+        self.assertEqual((code, said), (0, ""))
+        self.assertRegex(output, r"(?m)^Eager +not reached \(1 of 3\) +not reached \(1 of 3\)$")
+        axes = self.axes(self.swept(), "--x", "iteration", "--y", "grad_norm", "--where", "algorithm=Eager", "--target",
+                         "grad_norm=0.25", "--where", "network.bandwidth=unlimited")
+        self.assertTrue(any(list(line.get_ydata()) == [0.25, 0.25] for line in axes.lines))
+
+    def test_mistakes(self):
+        folder, figure = self.swept(), self.folder / "figure.svg"
+        for arguments, said in (
+            (["--where", "algorithm=DADAM"], "--where algorithm=DADAM: no run has it; algorithm is Eager, Frugal"),
+            (["--group", "algorthm"], "no run has a parameter 'algorthm'"),
+            (["--panel", "network.latency"], "no run has a parameter 'network.latency'"),
+            (["--target", "loss=1"], "--target loss: is not drawn"),
+            (["--band", "sem"], "argument --band: invalid choice"),
+        ):
+            code, got = self.run_plot(folder, "--x", "time", "--y", "grad_norm", *arguments, "-o", figure)
+            self.assertEqual(code, 2)
+            self.assertRegex(got, r"\A[^\n]*\n\Z")
+            self.assertIn(said, got)
+        self.assertFalse(figure.exists())
+
+
 if __name__ == "__main__":
     unittest.main()

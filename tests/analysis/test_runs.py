@@ -307,5 +307,44 @@ class EndToEnd(WithFolder):
         self.assertEqual(list(out.iterdir()), [])
 
 
+class BestOfTraces(WithFolder):
+    """best.py on what a sweep left."""
+
+    def test_for_each_value_of_what_else_was_varied(self):
+        code, output, said = self.run_main(best.main, self.swept(), "--over", "algorithm", "--metric", "time", "--where",
+                                           "network.bandwidth='100 kbit/s',unlimited")
+        self.assertEqual((code, said), (0, ""))
+        # 20 iterations of 0.1 s and 1e4 bits at 1e5 bit/s; where bandwidth is free both take 2 s, and the first counts.
+        self.assertRegex(output, r"(?m)^100 kbit/s +Frugal +4 ± 0$")
+        self.assertRegex(output, r"(?m)^unlimited +Eager +2 ± 0$")
+
+    def test_an_end_of_the_grid(self):
+        _, output, _ = self.run_main(best.main, self.swept(), "--over", "seed", "--metric", "grad_norm", "--where",
+                                     "algorithm=Eager", "--where", "network.bandwidth=unlimited")
+        self.assertIn("seed is the least of its grid; a lesser one may be", " ".join(output.split()))
+
+    def test_mistakes(self):
+        folder = self.swept()
+        for arguments, said in (
+            (["--over", "algorithm=Eager"], "the traces have its values; --where algorithm=Eager chooses among them"),
+            (["--over", "algorithm", "--set", "seed=1"], "--set is for the runs of a scenario"),
+            (["--over", "algorithms"], "no run has a parameter 'algorithms'"),
+        ):
+            code, output, got = self.run_main(best.main, folder, *arguments, "--metric", "time")
+            self.assertEqual((code, output), (2, ""))
+            self.assertIn(said, got)
+
+    def test_a_grid_takes_each_value_once_and_nothing_that_is_set(self):
+        scenario = self.write("a.yaml", "name: a")
+        for arguments, said in (
+            (["--over", "algorithm.step_size=0.1,1e-1"], "1e-1 is there twice"),
+            (["--over", "seed=1,2", "--over", "seed=3"], "seed is varied twice"),
+            (["--over", "seed=1,2", "--set", "seed=3"], "would replace what --set seed=3 sets"),
+        ):
+            code, _, got = self.run_main(best.main, scenario, *arguments, "--metric", "time")
+            self.assertEqual(code, 2)
+            self.assertIn(said, got)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -1,0 +1,57 @@
+import contextlib
+import io
+import unittest
+
+import numpy as np
+from traces_for_tests import WithFolder, metrics, scenario
+
+from analysis import against, sweeps
+
+
+class Against(WithFolder):
+    def axes(self, *arguments):
+        options = against.read_options([*map(str, arguments), "-o", str(self.folder / "figure.svg")])
+        with contextlib.redirect_stderr(io.StringIO()) as said:
+            figure = against.draw(sweeps.finished("against.py", sweeps.chosen(options)), options)
+        self.said = said.getvalue()
+        return figure.axes
+
+    def test_what_a_target_costs_against_a_bandwidth(self):
+        (axes,) = self.axes(self.swept(), "--x", "network.bandwidth", "--y", "time", "--target", "grad_norm=0.1", "--group",
+                            "algorithm", "--where", "network.bandwidth='100 kbit/s','1 Mbit/s'")
+        eager, frugal = [line for line in axes.lines if len(line.get_xdata()) == 2 and line.get_linestyle() != "None"]
+        self.assertEqual(axes.get_xscale(), "log")
+        np.testing.assert_allclose(eager.get_xdata(), [1e5, 1e6])
+        np.testing.assert_allclose(eager.get_ydata(), np.array([1.1, 0.2]) * 14 / 3)
+        np.testing.assert_allclose(frugal.get_ydata(), np.array([0.2, 0.11]) * 26 / 3)
+        self.assertEqual([text.get_text() for text in axes.get_xticklabels()], ["100 kbit/s", "1 Mbit/s"])
+
+    def test_what_is_no_number_stands_side_by_side_without_a_line(self):
+        first, second = self.axes(self.swept(), "--x", "network.bandwidth", "--y", "grad_norm,test_accuracy")
+        self.assertEqual([text.get_text() for text in first.get_xticklabels()], ["100 kbit/s", "1 Mbit/s", "unlimited"])
+        self.assertTrue(all(line.get_linestyle() == "None" for line in first.lines))
+        self.assertEqual((first.get_yscale(), second.get_yscale()), ("log", "linear"))
+        self.assertIn("not over seeds alone but over algorithm (Eager, Frugal)", self.said)
+
+    def test_diverged_runs_have_no_point(self):
+        self.trace("a.h5", scenario=scenario(bandwidth="1 Mbit/s"))
+        self.trace("b.h5", metrics(), scenario=scenario(bandwidth="2 Mbit/s"), status="diverged", diverged_at=24)
+        (axes,) = self.axes(self.folder, "--x", "network.bandwidth", "--y", "loss")
+        self.assertEqual([len(line.get_xdata()) for line in axes.lines], [1])
+        self.assertIn("network.bandwidth 2 Mbit/s: a run diverged; it has no point of loss", self.said)
+
+    def test_mistakes(self):
+        folder = self.swept()
+        for arguments, said in (
+            (["--x", "network.latency", "--y", "time"], "no run has a parameter 'network.latency'"),
+            (["--x", "algorithm", "--y", "time", "--group", "algorithm"], "is the x axis already"),
+            (["--x", "algorithm", "--y", "time", "--target", "grad_norm=1e-30"], "nothing to draw"),
+        ):
+            code, output, got = self.run_main(against.main, folder, *arguments, "-o", self.folder / "figure.svg")
+            self.assertEqual((code, output), (2, ""))
+            self.assertIn(said, got.splitlines()[-1])
+        self.assertFalse((self.folder / "figure.svg").exists())
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,95 @@
+import importlib.util
+import unittest
+
+from traces_for_tests import WithFolder, scenario
+
+import analysis
+from analysis import sweeps, units
+from analysis.command import InputError
+
+
+class Loading(WithFolder):
+    def test_a_folder_is_all_its_traces(self):
+        folder = self.swept()
+        self.write("swept/.hidden.h5", "no trace")
+        self.write("swept/index.csv", "no trace")
+        runs = analysis.load(folder)
+        self.assertEqual(len(runs), 18)
+        self.assertEqual([t.path for t in analysis.load([runs[3].path, runs[1].path])], [runs[3].path, runs[1].path])
+
+    def test_a_row_has_the_sweeps_labels_over_the_parameters_and_the_final_metrics(self):
+        row = analysis.load(self.swept()).rows()[0]
+        self.assertEqual(
+            {key: row[key] for key in ("status", "algorithm", "algorithm.kind", "network.bandwidth", "seed", "bits")},
+            {"status": "complete", "algorithm": "Eager", "algorithm.kind": "dgd", "network.bandwidth": "100 kbit/s",
+             "seed": "1", "bits": 2e6},
+        )
+        self.assertAlmostEqual(row["grad_norm"], 0.5**20)
+
+    @unittest.skipUnless(importlib.util.find_spec("pandas"), "python3-pandas is not here")
+    def test_to_pandas(self):
+        frame = analysis.load(self.swept()).to_pandas()
+        self.assertEqual(frame.groupby("algorithm")["bits"].mean().to_dict(), {"Eager": 2e6, "Frugal": 2e5})
+
+    def test_what_is_not_there(self):
+        (self.folder / "empty").mkdir()
+        for path, said in (("empty", "has no traces; their names end in .h5"), ("none.h5", "no such file")):
+            with self.assertRaisesRegex(InputError, said):
+                analysis.load(self.folder / path)
+
+
+class Choosing(WithFolder):
+    def test_values_grow_and_unlimited_is_last(self):
+        runs = analysis.load(self.swept())
+        self.assertEqual(runs.values("network.bandwidth"), ["100 kbit/s", "1 Mbit/s", "unlimited"])
+        self.assertEqual(runs.values("algorithm"), ["Eager", "Frugal"])
+        with self.assertRaisesRegex(InputError, "no run has a parameter 'network.bandwith'; did you mean"):
+            runs.values("network.bandwith")
+
+    def test_runs_of_their_own_have_kinds_for_sections(self):
+        self.trace("a.h5", scenario=scenario(kind="dgd"))
+        self.trace("b.h5", scenario=scenario(kind="dadam"))
+        runs = analysis.load(self.folder)
+        self.assertEqual(runs.values("algorithm"), ["dgd", "dadam"])
+        self.assertEqual(len(runs.where("algorithm", "dadam")), 1)
+
+    def test_where_compares_quantities(self):
+        runs = analysis.load(self.swept())
+        self.assertEqual(len(runs.where("network.bandwidth", "1000 kbit/s", "100 kbit/s")), 12)
+        self.assertEqual(len(runs.where("network.bandwidth", "1e6 bit/s").where("algorithm", "Eager")), 3)
+        with self.assertRaisesRegex(InputError, "no run has it; algorithm is Eager, Frugal"):
+            runs.where("algorithm", "DADAM")
+
+    def test_groups(self):
+        groups = analysis.load(self.swept()).groups(["algorithm", "network.bandwidth"])
+        self.assertEqual(list(groups)[:3], [("Eager", "100 kbit/s"), ("Eager", "1 Mbit/s"), ("Eager", "unlimited")])
+        self.assertEqual([len(runs) for runs in groups.values()], [3] * 6)
+
+    def test_what_was_varied(self):
+        self.assertEqual(analysis.load(self.swept()).varied(), ["network.bandwidth", "algorithm"])
+
+
+class Units(unittest.TestCase):
+    def test_numbers(self):
+        for text, number in (("10 ms", 0.01), ("1.5Mbit/s", 1.5e6), ("40 B", 320), ("1e-3", 1e-3), ("unlimited", float("inf"))):
+            self.assertEqual(units.number(text), number, text)
+        for text in ("ring", "10 parsecs", "", "1 2"):
+            self.assertIsNone(units.number(text), text)
+
+
+class Targets(WithFolder):
+    def test_what_is_spent_until_the_first_row_that_is_as_good(self):
+        (trace,) = analysis.load(self.trace())
+        self.assertEqual(sweeps.Target.read("grad_norm=0.1").spent(trace, "time"), 4)
+        self.assertEqual(sweeps.Target.read("grad_norm=1e-9").spent(trace, "bits"), float("inf"))
+        with self.assertRaisesRegex(InputError, "'loss' is nothing that a run spends; there are: "):
+            sweeps.Target.read("grad_norm=0.1").spent(trace, "loss")
+
+    def test_mistakes(self):
+        for text in ("grad_norm", "grad_norm=small", "grad_norm=nan", "=1"):
+            with self.assertRaisesRegex(InputError, "--target "):
+                sweeps.Target.read(text)
+
+
+if __name__ == "__main__":
+    unittest.main()

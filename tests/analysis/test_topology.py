@@ -1,0 +1,84 @@
+import contextlib
+import io
+import unittest
+
+import h5py
+import numpy as np
+from traces_for_tests import WithFolder
+
+from analysis import sweeps, topology
+
+NODES = "topology: {{kind: {kind}, nodes: {nodes}}}\n"
+
+
+class Graphs(WithFolder):
+    def graph(self, file, kind, edges, mixing=None, gap=None, nodes=None):
+        path = self.trace(file, scenario=NODES.format(kind=kind, nodes=nodes or 1 + max(map(max, edges))))
+        with h5py.File(path, "r+") as h5:
+            h5["topology/edges"] = np.array(edges, np.int32)
+            if mixing is not None:
+                kept = [np.flatnonzero(row) for row in mixing]
+                h5["topology/mixing_matrix/data"] = np.concatenate([row[k] for row, k in zip(mixing, kept)])
+                h5["topology/mixing_matrix/indices"] = np.concatenate(kept)
+                h5["topology/mixing_matrix/indptr"] = np.cumsum([0, *map(len, kept)])
+                if gap is not None:
+                    h5["topology/mixing_matrix"].attrs["spectral_gap"] = gap
+        return path
+
+    def ring(self, file="ring.h5", n=4):
+        mixing = np.eye(n) / 3 + np.roll(np.eye(n), 1, 0) / 3 + np.roll(np.eye(n), -1, 0) / 3
+        return self.graph(file, "ring", [(i, (i + 1) % n) for i in range(n)], mixing, 0.25)
+
+    def read(self, *paths):
+        with contextlib.redirect_stderr(io.StringIO()) as said:
+            graphs = topology.graphs_of(sweeps.load(paths))
+        self.said = said.getvalue()
+        return graphs
+
+    def test_the_matrix_and_its_gap(self):
+        (graph,) = self.read(self.ring(), self.ring("again.h5"))
+        np.testing.assert_allclose(graph.mixing.sum(axis=0), np.ones(4))
+        self.assertEqual((graph.gap, graph.nodes, len(graph.edges)), (0.25, 4, 4))
+
+    def test_where_nodes_stand(self):
+        (ring,) = self.read(self.ring())
+        np.testing.assert_allclose(topology.layout(ring), [[0, 1], [1, 0], [0, -1], [-1, 0]], atol=1e-12)
+        (star,) = self.read(self.graph("star.h5", "star", [(0, 3), (1, 3), (2, 3)]))
+        np.testing.assert_allclose(topology.layout(star)[3], [0, 0])
+        (grid,) = self.read(self.graph("grid.h5", "grid", [(0, 1), (1, 2), (3, 4), (4, 5), (0, 3), (1, 4), (2, 5)]))
+        np.testing.assert_allclose(topology.layout(grid), [[-1, 0.5], [0, 0.5], [1, 0.5], [-1, -0.5], [0, -0.5], [1, -0.5]])
+
+    def test_springs_put_neighbours_near(self):
+        path = [(i, i + 1) for i in range(11)]
+        (graph,) = self.read(self.graph("tree.h5", "tree", path))
+        place = topology.layout(graph)
+        distance = np.linalg.norm(place[:, None] - place[None], axis=2)
+        near = np.mean([distance[u, v] for u, v in path])
+        self.assertLess(near, 0.5 * distance[np.triu_indices(12, 1)].mean())
+
+    def test_edges_that_close_a_torus_are_stubs(self):
+        edges = [(0, 1), (1, 2), (0, 2), (3, 4), (4, 5), (3, 5), (6, 7), (7, 8), (6, 8),
+                 (0, 3), (3, 6), (0, 6), (1, 4), (4, 7), (1, 7), (2, 5), (5, 8), (2, 8)]
+        (graph,) = self.read(self.graph("torus.h5", "torus", edges))
+        direct, stubs = topology.segments(graph, topology.layout(graph))
+        self.assertEqual((len(direct), len(stubs)), (12, 12))
+
+    def test_the_figure(self):
+        figure = self.folder / "figure.svg"
+        code, output, said = self.run_main(topology.main, self.ring(), self.graph("star.h5", "star", [(0, 2), (1, 2)]), "-o", figure)
+        self.assertEqual((code, output, said), (0, "", ""))
+        before = figure.read_bytes()
+        self.run_main(topology.main, self.folder, "-o", figure)
+        self.assertEqual(figure.read_bytes(), before)
+
+    def test_mistakes(self):
+        figure = self.folder / "figure.svg"
+        many = self.graph("many.h5", "ring", [(i, i + 1) for i in range(1200)])
+        for path, said in ((self.trace("none.h5"), "its topology cannot be read"), (many, "has 1201 nodes; a figure can show up to 1000")):
+            code, output, got = self.run_main(topology.main, path, "-o", figure)
+            self.assertEqual((code, output), (2, ""))
+            self.assertRegex(got, rf"\A[^\n]*{said}[^\n]*\n\Z")
+
+
+if __name__ == "__main__":
+    unittest.main()
