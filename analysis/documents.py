@@ -119,6 +119,17 @@ class Document:
         return InputError(f"{self.name}{place}: {message}")
 
 
+def substituted(node: Node, what: str, text: str) -> Node:
+    """The same node, in its place, with one text for another in all that it holds."""
+    if isinstance(node, yaml.ScalarNode):
+        return yaml.ScalarNode(node.tag, node.value.replace(what, text), node.start_mark, node.end_mark, node.style)
+    if isinstance(node, yaml.MappingNode):
+        value = [(substituted(key, what, text), substituted(each, what, text)) for key, each in node.value]
+    else:
+        value = [substituted(each, what, text) for each in node.value]
+    return type(node)(node.tag, value, node.start_mark, node.end_mark, node.flow_style)
+
+
 def _kind(node: Node) -> str:
     if isinstance(node, yaml.ScalarNode):
         return f"'{' '.join(node.value.split())}'" if node.value.strip() else "empty"

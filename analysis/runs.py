@@ -21,8 +21,10 @@ from pathlib import Path
 
 import h5py
 
+from analysis import sweeps
 from analysis.command import InputError, Parser
 from analysis.documents import Document
+from analysis.sweeps import Runs
 from analysis.traces import Trace, TraceError, load
 
 Assignments = tuple[tuple[str, str], ...]  # (dotted path, value as YAML), as --set takes them
@@ -46,6 +48,22 @@ class Request:
         readable = re.sub(r"[^\w.,=+-]+", "_", self.name)[:150]
         mark = "" if readable == self.name else "-" + _hash(self.name.encode())[:8]
         return self.folder / f"{readable}{mark}.h5"
+
+
+@dataclass(frozen=True)
+class SweepRequest:
+    """All runs of a scenario's sweep, in a folder of their own."""
+
+    scenario: Path
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return self.scenario.stem
+
+    @property
+    def traces(self) -> Path:
+        return self.folder / self.scenario.stem
 
 
 @dataclass(frozen=True)
@@ -82,8 +100,10 @@ class Gossamer:
             raise InputError(f"{name}: no such command; './dev build' makes it, --gossamer PATH names it")
         return Gossamer(Path(found), options.jobs, options.fresh)
 
-    def results(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Trace | Failure]]:
-        """Each request with its trace, complete or diverged, as they come.
+    def results(
+        self, requests: Iterable[Request | SweepRequest]
+    ) -> Iterator[tuple[Request | SweepRequest, Trace | Runs | Failure]]:
+        """Each request with its trace, complete or diverged, or a sweep's traces, as they come.
 
         Whoever stops listening, or interrupts, ends the runs that are under way; they leave nothing behind.
         """
@@ -95,7 +115,8 @@ class Gossamer:
                 raise InputError(f"{folder}: cannot be made: {error.strerror}") from None
         children = _Children()
         with ThreadPoolExecutor(self.jobs) as pool:
-            futures = {pool.submit(self._result, request, children): request for request in wanted}
+            makers = {Request: self._result, SweepRequest: self._swept}
+            futures = {pool.submit(makers[type(request)], request, children): request for request in wanted}
             try:
                 for done, future in enumerate(as_completed(futures), start=1):
                     _show(f"{done} of {len(wanted)} runs")
@@ -125,8 +146,25 @@ class Gossamer:
             raise InputError(f"{request.trace}: cannot be written: {error.strerror or error}") from None
         if code == 0:
             return load(request.trace)
+        return self._failure(code, said)
+
+    def _failure(self, code: int, said: str) -> Failure:
         reason = " ".join(said.split()) or f"{self.path} ended with code {code} and said nothing"
         return Failure(reason, is_bad_input=code == 2)
+
+    def _swept(self, request: SweepRequest, children: _Children) -> Runs | Failure:
+        """The command itself keeps what is finished; here what another version of it has made is thrown away."""
+        maker = request.traces / ".made_by"
+        try:
+            request.traces.mkdir(exist_ok=True)
+            if self.is_fresh or not maker.exists() or maker.read_text() != self._own_digest:
+                for trace in request.traces.glob("*.h5"):
+                    trace.unlink()
+                maker.write_text(str(self._own_digest))
+        except OSError as error:
+            raise InputError(f"{request.traces}: cannot be written: {error.strerror or error}") from None
+        code, said = children.run([self.path, "sweep", request.scenario, "-o", request.traces, "--jobs", "1", "--quiet"])
+        return sweeps.load(request.traces) if code == 0 else self._failure(code, said)
 
     def _key(self, request: Request) -> str:
         """By it a trace is known to be the one that the run would give.

@@ -260,6 +260,84 @@ class Tables(unittest.TestCase):
         )
 
 
+FOR_EACH = """\
+paper: A paper
+for_each: {step: [0.1, 0.2]}
+runs:
+  gd_at: {sweep: paper/sweep.yaml, where: {algorithm: slow}}
+  fast: {sweep: paper/sweep.yaml, where: {algorithm: fast}}
+  single: {scenario: paper/quadratic.yaml, set: {algorithm.step_size: 0.1}}
+claims:
+  - id: rate-$step
+    says: With the step $step (Figure 1).
+    measured_by: mean(final(gd_at, grad_norm)) < $step
+    expect: {0.2: does not reproduce}
+    note: {0.1: Only here.}
+  - id: faster
+    says: The larger step is faster.
+    measured_by: mean(final(fast, grad_norm)) < mean(final(gd_at, grad_norm)) and final(single, bits) > 0
+"""
+
+
+class Together(WithClaims):
+    """What holds for several values, and runs of a sweep."""
+
+    def setUp(self):
+        super().setUp()
+        self.write("paper/sweep.yaml", QUADRATIC + "sweep:\n  algorithm: {slow: {kind: dgd, step_size: 0.1}, fast: {kind: dgd, "
+                                                   "step_size: 0.5}}\n  seed: [1, 2, 3]\n")
+        self.file.write_text(FOR_EACH)
+
+    def test_each_value_has_its_own(self):
+        paper = claims.read_paper(self.file)
+        self.assertEqual([(claim.id, claim.says, claim.is_expected, claim.note) for claim in paper.claims],
+                         [("rate-0.1", "With the step 0.1 (Figure 1).", True, "Only here."),
+                          ("rate-0.2", "With the step 0.2 (Figure 1).", False, ""),
+                          ("faster", "The larger step is faster.", True, "")])
+        self.file.write_text(FOR_EACH.replace("[0.1, 0.2]", "[fast, slow]").replace("gd_at: {sweep: paper/sweep.yaml, where: "
+                             "{algorithm: slow}}", "gd_$step: {sweep: paper/sweep.yaml, where: {algorithm: $step}}")
+                             .replace("gd_at", "gd_slow").replace("{0.2: does not reproduce}", "reproduces")
+                             .replace("{0.1: Only here.}", "$step").replace("final(gd_slow, grad_norm)) < $step",
+                                                                            "final(gd_$step, grad_norm)) < 1"))
+        paper = claims.read_paper(self.file)
+        self.assertEqual(list(paper.experiments), ["gd_fast", "gd_slow", "fast", "single"])
+        self.assertEqual([claim.note for claim in paper.claims], ["fast", "slow", ""])
+
+    def test_mistakes(self):
+        for old, new, message in (
+            ("{step: [0.1, 0.2]}", "{step: [0.1], other: [1]}", "'for_each' takes one name with a list of values"),
+            ("[0.1, 0.2]", "[0.1, 1e-1]", "1e-1 is there twice"),
+            ("[0.1, 0.2]", "0.1", "'step' is '0.1'; it takes a list"),
+            ("{0.2: does", "{0.3: does", "unknown key '0.3' in 'expect'"),
+            ("where: {algorithm: slow}", "seeds: [1]", "unknown key 'seeds' in run 'gd_at'"),
+            ("sweep: paper/sweep.yaml, where: {algorithm: slow}", "sweep: paper/quadratic.yaml, where: {algorithm: a}",
+             "quadratic.yaml: has no sweep"),
+            ("sweep: paper/sweep.yaml", "sweep: paper/none.yaml", "none.yaml: no such file"),
+        ):
+            self.file.write_text(FOR_EACH.replace(old, new, 1))
+            code, output, said = self.check()
+            self.assertEqual((code, output), (2, ""))
+            self.assertRegex(said, r"\A[^\n]*claims.yaml:\d+:\d+: [^\n]*\n\Z")
+            self.assertIn(message, said)
+
+    @unittest.skipUnless(GOSSAMER, "GOSSAMER does not name the command")
+    def test_runs_of_a_sweep(self):
+        code, output, said = self.check()
+        self.assertEqual((code, said), (1, ""))  # 20 iterations leave 0.9^20 = 0.12 of the initial norm, 5^0.5
+        self.assertIn("2 of 3 claims as expected; not: rate-0.1\n", output)
+        traces = sorted(path.name for path in (self.folder / "out/paper/sweep").glob("*.h5"))
+        self.assertEqual(len(traces), 6)
+        before = [(self.folder / "out/paper/sweep" / name).stat().st_mtime_ns for name in traces]
+        self.check()
+        self.assertEqual([(self.folder / "out/paper/sweep" / name).stat().st_mtime_ns for name in traces], before)
+
+    @unittest.skipUnless(GOSSAMER, "GOSSAMER does not name the command")
+    def test_where_takes_one_run_for_each_seed(self):
+        self.file.write_text(FOR_EACH.replace("where: {algorithm: slow}", "where: {seed: 1}"))
+        _, output, _ = self.check()
+        self.assertIn("'gd_at' is 2 runs of", " ".join(output.split()))
+
+
 @unittest.skipUnless(GOSSAMER, "GOSSAMER does not name the command")
 class EndToEnd(WithClaims):
     def test_as_expected(self):
