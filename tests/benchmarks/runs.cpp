@@ -105,11 +105,14 @@ double bare_cd_adam_seconds(const Setup& setup) {
   return wall_seconds() - begin;
 }
 
-/// Milliseconds an iteration that the same loop takes in NumPy and SciPy; nothing where these are missing.
-std::optional<std::pair<double, double>> numpy_milliseconds() {
-  const std::string script = std::string(GOSSAMER_SOURCE_DIR) + "/tests/benchmarks/cd_adam_numpy.py";
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(
-      ::popen(("/usr/bin/python3 '" + script + "'").c_str(), "r"), ::pclose);
+/// Milliseconds an iteration that the same loop takes in Python, of two kinds; nothing where NumPy or SciPy
+/// is missing.
+std::optional<std::pair<double, double>> python_milliseconds(const std::string& script,
+                                                             const std::string& one,
+                                                             const std::string& other) {
+  const std::string command =
+      std::string("/usr/bin/python3 '") + GOSSAMER_SOURCE_DIR + "/tests/benchmarks/" + script;
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
   std::string text;
   std::array<char, 256> buffer;
   while (pipe && std::fgets(buffer.data(), buffer.size(), pipe.get())) text += buffer.data();
@@ -117,7 +120,7 @@ std::optional<std::pair<double, double>> numpy_milliseconds() {
     const auto at = text.find("\"" + key + "\": ");
     return at == std::string::npos ? 0 : std::strtod(text.c_str() + at + key.size() + 4, nullptr);
   };
-  const std::pair<double, double> times(number("numpy_dense_ms"), number("scipy_csr_ms"));
+  const std::pair<double, double> times(number(one), number(other));
   return times.first > 0 && times.second > 0 ? std::optional(times) : std::nullopt;
 }
 
@@ -138,10 +141,34 @@ void compare_cd_adam(int workers, int iterations) {
       "CD-Adam, {}, n = {}, full batch, {} iterations: {:.2f} s, {:.3f} ms an iteration, {:.3f} of bare\n",
       real ? "w8a" : "the size of w8a", workers, iterations, run, 1e3 * run / iterations, run / bare);
   if (workers != 20 || !real) return;
-  if (const auto others = numpy_milliseconds()) {
+  if (const auto others = python_milliseconds("cd_adam_numpy.py'", "numpy_dense_ms", "scipy_csr_ms")) {
     const double mine = 1e3 * run / iterations;
     fmt::print(
         "  dense NumPy {:.2f} ms, {:.1f} times; SciPy CSR {:.2f} ms, {:.1f} times (targets: 8 and 2)\n",
+        others->first, others->first / mine, others->second, others->second / mine);
+  }
+}
+
+/// QCMD AdaGrad on rows as news20 has them.
+void compare_qcmd(int iterations) {
+  const Setup setup = setup_of(
+      "topology: {kind: star, nodes: 2}\nalgorithm: {kind: qcmd_adagrad, step_size: 0.02, lambda: 1e-5}\n"
+      "problem: {kind: logistic, dataset: synthetic_text, partition: iid, batch_size: 20, synthetic_text: "
+      "{like: "
+      "news20, test_samples: 0}}\nstop: {iterations: " +
+      std::to_string(iterations) + "}\n");
+  double run = std::numeric_limits<double>::infinity();
+  for (int repeat = 0; repeat < 3; ++repeat) run = std::min(run, run_seconds(setup, 1));
+  const double mine = 1e3 * run / iterations;
+  fmt::print(
+      "QCMD AdaGrad, the size of news20, 2 workers, batches of 20, {} iterations: {:.2f} s, {:.2f} ms an "
+      "iteration\n",
+      iterations, run, mine);
+  if (const auto others = python_milliseconds(
+          "qcmd_numpy.py' 15994 1355191 455 " + std::to_string(iterations), "dense_ms", "indexed_ms")) {
+    fmt::print(
+        "  NumPy and SciPy with dense vectors {:.1f} ms, {:.1f} times; with indices {:.1f} ms, {:.1f} times "
+        "(target: 5)\n",
         others->first, others->first / mine, others->second, others->second / mine);
   }
 }
@@ -151,9 +178,10 @@ void compare_cd_adam(int workers, int iterations) {
 void benchmark_servers() {
   fmt::print(
       "Parameter server: CD-Adam beside its bare arithmetic on one thread (target: at most 1.15 times), and "
-      "the same\nloop in NumPy and SciPy.\n\n");
+      "the same\nloop in NumPy and SciPy; QCMD AdaGrad beside such loops.\n\n");
   compare_cd_adam(20, 500);
   compare_cd_adam(142, 1000);
+  compare_qcmd(100);
   fmt::print("\n");
 }
 
