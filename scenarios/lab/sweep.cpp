@@ -178,7 +178,8 @@ void Sweep::read_additions(const Value& rules) {
     const Value* where = rule.find("where");
     const Value* set = rule.find("set");
     if (!where || !set || rule.entries.size() > 2) refuse(rule, rule_like, "also");
-    if (set->kind != Value::Kind::map || set->entries.empty()) refuse(*set, "a map of paths to values", "set");
+    if (set->kind != Value::Kind::map || set->entries.empty())
+      refuse(*set, "a map of paths to values", "set");
     require_swept(*where, "where");
     if (std::ranges::none_of(runs_, [&](const Choice& choice) { return matches(choice, *where); })) {
       throw BadInput(where->at, "also: there is no run with " + to_flow_yaml(*where));
@@ -216,8 +217,8 @@ void Sweep::require_swept(const Value& where, std::string_view what) const {
   }
   for (const Value::Entry& entry : where.entries) {
     if (std::ranges::count(paths, entry.key) > 0) continue;
-    throw BadInput(entry.at,
-                   fmt::format("{}: '{}' is not swept over;{}", what, entry.key, suggestion(entry.key, paths)));
+    throw BadInput(entry.at, fmt::format("{}: '{}' is not swept over;{}", what, entry.key,
+                                         suggestion(entry.key, paths)));
   }
 }
 

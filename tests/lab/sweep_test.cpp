@@ -80,12 +80,14 @@ TEST_CASE("Runs can be excluded", "[sweep]") {
 }
 
 TEST_CASE("Some runs have other settings besides, which are no labels", "[sweep]") {
-  const Sweep runs(
-      with_sweep("  algorithm: {A: {kind: dgd, step_size: 1}, B: {kind: dgd, step_size: 2}}\n  seed: [1, 2]\n"
-                 "  also:\n"
-                 "    - {where: {algorithm: [A, B], seed: 2}, set: {algorithm.step_size: 3, stop.iterations: 9}}\n"
-                 "    - {where: {algorithm: B}, set: {algorithm.step_size: 4}}\n"));
-  const auto step = [&](std::size_t run) { return runs.document(run).find("algorithm")->find("step_size")->scalar; };
+  const Sweep runs(with_sweep(
+      "  algorithm: {A: {kind: dgd, step_size: 1}, B: {kind: dgd, step_size: 2}}\n  seed: [1, 2]\n"
+      "  also:\n"
+      "    - {where: {algorithm: [A, B], seed: 2}, set: {algorithm.step_size: 3, stop.iterations: 9}}\n"
+      "    - {where: {algorithm: B}, set: {algorithm.step_size: 4}}\n"));
+  const auto step = [&](std::size_t run) {
+    return runs.document(run).find("algorithm")->find("step_size")->scalar;
+  };
   REQUIRE(runs.size() == 4);
   CHECK(step(0) == "1");
   CHECK(step(1) == "3");
