@@ -24,12 +24,13 @@ double CompositeIterate::present_h(Index j) const {
 
 double CompositeIterate::shrunk(double z_or_sum, double rate, Round t) const {
   const double magnitude = std::abs(z_or_sum);
+  // What is not a number stays one: a run that has left the range of numbers is not to look sparse.
   if (settings_.rule == dual_averaging) {
     const double rounds = static_cast<double>(t), above = magnitude / rounds - settings_.lambda;
-    return above > 0 ? std::copysign(rounds * rate * above, -z_or_sum) : 0.0;
+    return above <= 0 ? 0.0 : std::copysign(rounds * rate * above, -z_or_sum);
   }
   const double above = magnitude - settings_.lambda * rate;
-  return above > 0 ? std::copysign(above, z_or_sum) : 0.0;
+  return above <= 0 ? 0.0 : std::copysign(above, z_or_sum);
 }
 
 Support CompositeIterate::indicator(const SparseVector& g, Round t) const {

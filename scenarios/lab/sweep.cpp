@@ -49,6 +49,12 @@ std::string label_of(const Value& value, const std::vector<Value>& all) {
   return to_flow_yaml(value);
 }
 
+void require_other_than_sweep(const std::string& path, const Location& at) {
+  if (path == "sweep" || path.starts_with("sweep.")) {
+    throw BadInput(at, "sweep: a sweep does not sweep over itself");
+  }
+}
+
 int depth(const std::string& path) {
   return static_cast<int>(std::ranges::count(path, '.'));
 }
@@ -103,7 +109,7 @@ Sweep::Sweep(const Value& document) : base_(document) {
     add(std::move(axis));
   };
   for (const Value::Entry& entry : sweep.entries) {
-    if (entry.key == "exclude") continue;
+    if (entry.key == "exclude" || entry.key == "also") continue;
     if (entry.key != "zip") {
       add({read(entry)});
     } else if (entry.value.kind == Value::Kind::sequence) {
@@ -121,20 +127,21 @@ Sweep::Sweep(const Value& document) : base_(document) {
   runs_ = product();
   if (const Value* rules = sweep.find("exclude")) exclude(*rules);
   if (runs_.empty()) throw BadInput(sweep.at, "sweep: every run is excluded");
+  if (const Value* rules = sweep.find("also")) read_additions(*rules);
   name_paths();
 }
 
 void Sweep::add(Axis axis) {
   for (const Path& path : axis) {
-    const auto same = [&](const Path& other) { return other.path == path.path && &other != &path; };
-    const bool before =
-        std::ranges::any_of(axes_, [&](const Axis& a) { return std::ranges::any_of(a, same); });
-    if (before) throw BadInput(path.at, "sweep: " + path.path + " is there twice");
-    if (path.path == "sweep" || path.path.starts_with("sweep.")) {
-      throw BadInput(path.at, "sweep: a sweep does not sweep over itself");
-    }
+    if (is_swept(path.path)) throw BadInput(path.at, "sweep: " + path.path + " is there twice");
+    require_other_than_sweep(path.path, path.at);
   }
   axes_.push_back(std::move(axis));
+}
+
+bool Sweep::is_swept(const std::string& path) const {
+  return std::ranges::any_of(
+      axes_, [&](const Axis& axis) { return std::ranges::count(axis, path, &Path::path) > 0; });
 }
 
 std::vector<Sweep::Choice> Sweep::product() const {
@@ -157,36 +164,61 @@ void Sweep::exclude(const Value& rules) {
     refuse(rules, "a list of maps, [{path: value, ...}, ...]", "exclude");
   }
   for (const Value& rule : rules.items) {
-    if (rule.kind != Value::Kind::map || rule.entries.empty()) {
-      refuse(rule, "a map of swept paths to values", "exclude");
-    }
-    std::vector<std::string> paths;
-    for (const Axis& axis : axes_) {
-      for (const Path& path : axis) paths.push_back(path.path);
-    }
-    for (const Value::Entry& entry : rule.entries) {
-      if (std::ranges::count(paths, entry.key) == 0) {
-        throw BadInput(entry.at, fmt::format("exclude: '{}' is not swept over;{}", entry.key,
-                                             suggestion(entry.key, paths)));
-      }
-    }
-    const auto applies = [&](const Choice& choice) {
-      return std::ranges::all_of(rule.entries, [&](const Value::Entry& entry) {
-        for (std::size_t a = 0; a < axes_.size(); ++a) {
-          for (const Path& path : axes_[a]) {
-            if (path.path != entry.key) continue;
-            const std::string& label = path.labels[choice[a]];
-            if (entry.value.kind != Value::Kind::sequence) return label == label_of(entry.value, {});
-            return std::ranges::any_of(entry.value.items,
-                                       [&](const Value& item) { return label == label_of(item, {}); });
-          }
-        }
-        return false;
-      });
-    };
-    if (std::erase_if(runs_, applies) == 0) {
+    require_swept(rule, "exclude");
+    if (std::erase_if(runs_, [&](const Choice& choice) { return matches(choice, rule); }) == 0) {
       throw BadInput(rule.at, "exclude: " + to_flow_yaml(rule) + " excludes nothing");
     }
+  }
+}
+
+void Sweep::read_additions(const Value& rules) {
+  const std::string rule_like = "{where: {path: value}, set: {path: value}}";
+  if (rules.kind != Value::Kind::sequence) refuse(rules, "a list of maps, [" + rule_like + ", ...]", "also");
+  for (const Value& rule : rules.items) {
+    const Value* where = rule.find("where");
+    const Value* set = rule.find("set");
+    if (!where || !set || rule.entries.size() > 2) refuse(rule, rule_like, "also");
+    if (set->kind != Value::Kind::map || set->entries.empty())
+      refuse(*set, "a map of paths to values", "set");
+    require_swept(*where, "where");
+    if (std::ranges::none_of(runs_, [&](const Choice& choice) { return matches(choice, *where); })) {
+      throw BadInput(where->at, "also: there is no run with " + to_flow_yaml(*where));
+    }
+    for (const Value::Entry& entry : set->entries) {
+      require_other_than_sweep(entry.key, entry.at);
+      if (is_swept(entry.key)) throw BadInput(entry.at, "also: " + entry.key + " is swept over");
+    }
+    additions_.push_back({*where, *set});
+  }
+}
+
+bool Sweep::matches(const Choice& choice, const Value& where) const {
+  return std::ranges::all_of(where.entries, [&](const Value::Entry& entry) {
+    for (std::size_t a = 0; a < axes_.size(); ++a) {
+      for (const Path& path : axes_[a]) {
+        if (path.path != entry.key) continue;
+        const std::string& label = path.labels[choice[a]];
+        if (entry.value.kind != Value::Kind::sequence) return label == label_of(entry.value, {});
+        return std::ranges::any_of(entry.value.items,
+                                   [&](const Value& item) { return label == label_of(item, {}); });
+      }
+    }
+    return false;
+  });
+}
+
+void Sweep::require_swept(const Value& where, std::string_view what) const {
+  if (where.kind != Value::Kind::map || where.entries.empty()) {
+    refuse(where, "a map of swept paths to values", what);
+  }
+  std::vector<std::string> paths;
+  for (const Axis& axis : axes_) {
+    for (const Path& path : axis) paths.push_back(path.path);
+  }
+  for (const Value::Entry& entry : where.entries) {
+    if (std::ranges::count(paths, entry.key) > 0) continue;
+    throw BadInput(entry.at, fmt::format("{}: '{}' is not swept over;{}", what, entry.key,
+                                         suggestion(entry.key, paths)));
   }
 }
 
@@ -217,16 +249,19 @@ void Sweep::for_each(std::size_t run, Visit visit) const {
 }
 
 Value Sweep::document(std::size_t run) const {
-  std::vector<std::pair<const Path*, std::size_t>> chosen;
-  for_each(run, [&](const Path& path, std::size_t k) { chosen.emplace_back(&path, k); });
-  std::ranges::stable_sort(chosen, {}, [](const auto& choice) { return depth(choice.first->path); });
+  std::vector<std::pair<const std::string*, const Value*>> chosen;
+  for_each(run, [&](const Path& path, std::size_t k) { chosen.emplace_back(&path.path, &path.values[k]); });
+  for (const Addition& addition : additions_) {
+    if (!matches(runs_[run], addition.where)) continue;
+    for (const Value::Entry& entry : addition.set.entries) chosen.emplace_back(&entry.key, &entry.value);
+  }
+  std::ranges::stable_sort(chosen, {}, [](const auto& choice) { return depth(*choice.first); });
   Value document = base_;
-  for (const auto& [path, k] : chosen) {
-    const Value& value = path->values[k];
-    if (value.kind == Value::Kind::null) {
-      (void)remove(document, path->path);
+  for (const auto& [path, value] : chosen) {
+    if (value->kind == Value::Kind::null) {
+      (void)remove(document, *path);
     } else {
-      set(document, path->path, value);
+      set(document, *path, *value);
     }
   }
   return document;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,7 +23,8 @@ namespace gossamer {
 ///
 /// in the order of the product, the last list running fastest. A value is known by its label: its name where
 /// it has one, else its text, or where it is a block the kind, if that is enough to tell it from the others.
-/// A null takes the key away. Blocks are set before what is in them.
+/// A null takes the key away. Blocks are set before what is in them. What `also` sets is no
+/// label; of two that set the same, the later wins.
 class Sweep {
  public:
   /// Throws BadInput where the document has no sweep, or one with a mistake; the runs' scenarios are not
@@ -51,10 +53,19 @@ class Sweep {
   /// Paths that change together.
   using Axis = std::vector<Path>;
   using Choice = std::vector<std::size_t>;  ///< [axis]: which of its values.
+  /// What the runs with some labels have besides.
+  struct Addition {
+    Value where, set;
+  };
 
   void add(Axis axis);
   std::vector<Choice> product() const;
   void exclude(const Value& rules);
+  void read_additions(const Value& rules);
+  bool is_swept(const std::string& path) const;
+  /// `where`, which `what` gives: a map of swept paths to labels, or to lists of them.
+  void require_swept(const Value& where, std::string_view what) const;
+  bool matches(const Choice& choice, const Value& where) const;
   void name_paths();
   template <class Visit>
   void for_each(std::size_t run, Visit visit) const;
@@ -62,6 +73,7 @@ class Sweep {
   Value base_;
   std::vector<Axis> axes_;
   std::vector<Choice> runs_;
+  std::vector<Addition> additions_;
 };
 
 }  // namespace gossamer

@@ -160,6 +160,32 @@ TEST_CASE("constants cannot be smaller: vectors that reach them", "[theory]") {
   }
 }
 
+TEST_CASE("no message of -s, 0 and s is nearer than the optimal threshold's", "[theory]") {
+  // Eq. (21) of 003: all v in {-1, 0, 1}^d, each with its best s >= 0, max(<v, x>, 0) / |v|^2.
+  for (const Index d : {1, 2, 3, 5, 7}) {
+    for (const auto& [name, x] : vectors(d, Wire::float64)) {
+      const double largest = x.abs().maxCoeff();
+      if (largest > 1e150 || largest < 1e-150) continue;
+      double least = squared_norm(x);  // v = 0
+      Vector v = Vector::Constant(d, -1);
+      for (bool is_last = false; !is_last;) {
+        const double product = (v * x).sum(), squares = squared_norm(v);
+        if (product > 0) least = std::min(least, squared_norm(product / squares * v - x));
+        is_last = (v == 1).all();
+        for (Index j = 0; j < d; ++j) {  // Counts in base 3.
+          v[j] = v[j] == 1 ? -1 : v[j] + 1;
+          if (v[j] != -1) break;
+        }
+      }
+      INFO(name << ", d = " << d);
+      Rng rng(25);
+      const double error = squared_norm(compressed(Threshold{.optimal = true}, x, Wire::float64, rng) - x);
+      CHECK(error <= least + 1e-13 * squared_norm(x));
+      CHECK(error >= least - 1e-13 * squared_norm(x));
+    }
+  }
+}
+
 TEST_CASE("so many coordinates survive on average", "[theory]") {
   // The number of survivors is a sum of independent indicators: variance at most k, range at most d. Four
   // bounds.

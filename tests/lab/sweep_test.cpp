@@ -79,6 +79,24 @@ TEST_CASE("Runs can be excluded", "[sweep]") {
         Labels{"{seed: 1, stop.iterations: 6}", "{seed: 3, stop.iterations: 6}"});
 }
 
+TEST_CASE("Some runs have other settings besides, which are no labels", "[sweep]") {
+  const Sweep runs(with_sweep(
+      "  algorithm: {A: {kind: dgd, step_size: 1}, B: {kind: dgd, step_size: 2}}\n  seed: [1, 2]\n"
+      "  also:\n"
+      "    - {where: {algorithm: [A, B], seed: 2}, set: {algorithm.step_size: 3, stop.iterations: 9}}\n"
+      "    - {where: {algorithm: B}, set: {algorithm.step_size: 4}}\n"));
+  const auto step = [&](std::size_t run) {
+    return runs.document(run).find("algorithm")->find("step_size")->scalar;
+  };
+  REQUIRE(runs.size() == 4);
+  CHECK(step(0) == "1");
+  CHECK(step(1) == "3");
+  CHECK(step(2) == "4");
+  CHECK(step(3) == "4");  // The later one.
+  CHECK(runs.document(3).find("stop")->find("iterations")->scalar == "9");
+  CHECK(runs.name(3) == "algorithm=B,seed=2");
+}
+
 TEST_CASE("Runs have names of their own, fit for files", "[sweep]") {
   const Sweep runs(with_sweep("  name: ['a b', 'a/b', 'ab', '" + std::string(300, 'x') + "', '" +
                               std::string(299, 'x') +
@@ -119,6 +137,19 @@ TEST_CASE("Mistakes in a sweep", "[sweep]") {
   CHECK(complaint_of("  seed: [1]\n  exclude: [{seed: 1}]\n") == at + "3: sweep: every run is excluded");
   CHECK(complaint_of("  seed: [1]\n  exclude: {seed: 1}\n") ==
         "sweep.yaml:3:12: exclude: a map is not allowed; it takes a list of maps, [{path: value, ...}, ...]");
+  CHECK(complaint_of("  seed: [1]\n  also: {seed: 1}\n") ==
+        "sweep.yaml:3:9: also: a map is not allowed; it takes a list of maps, "
+        "[{where: {path: value}, set: {path: value}}, ...]");
+  CHECK(complaint_of("  seed: [1]\n  also: [{where: {seed: 1}}]\n") ==
+        "sweep.yaml:3:10: also: a map is not allowed; it takes {where: {path: value}, set: {path: value}}");
+  CHECK(complaint_of("  seed: [1]\n  also: [{where: {seed: 2}, set: {name: a}}]\n") ==
+        "sweep.yaml:3:18: also: there is no run with {seed: 2}");
+  CHECK(complaint_of("  seed: [1]\n  also: [{where: {seed: 1}, set: {seed: 2}}]\n") ==
+        "sweep.yaml:3:35: also: seed is swept over");
+  CHECK(complaint_of("  seed: [1]\n  also: [{where: {name: a}, set: {name: b}}]\n") ==
+        "sweep.yaml:3:19: where: 'name' is not swept over; there are: seed");
+  CHECK(complaint_of("  seed: [1]\n  also: [{where: {seed: 1}, set: {sweep.seed: [2]}}]\n") ==
+        "sweep.yaml:3:35: sweep: a sweep does not sweep over itself");
   std::string long_list = "[0";
   for (int k = 1; k < 400; ++k) long_list += ", " + std::to_string(k);
   CHECK(complaint_of("  seed: " + long_list + "]\n  stop.iterations: " + long_list + "]\n") ==

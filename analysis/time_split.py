@@ -1,0 +1,126 @@
+#!/usr/bin/python3
+"""Draws what of a step's time goes into computing and what into waiting for messages: a bar for each algorithm. See README.md."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+if __package__ in (None, ""):  # run as a file: what is imported is the package that this file lies in
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+import argparse
+from dataclasses import dataclass
+
+from analysis.command import InputError, Parser, exit_code, importing, write
+
+with importing("time_split.py"):
+    import h5py
+    import numpy as np
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
+
+    from analysis import figures, sweeps
+    from analysis.measures import final
+    from analysis.quantities import quantity
+    from analysis.sweeps import Runs
+    from analysis.traces import Trace, TraceError
+
+TRANSMISSION, COMPUTATION = figures.COLOURS[0], figures.COLOURS[4]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Seconds of an iteration, on average over the run and its nodes."""
+
+    computation: float
+    transmission: float  # and waiting for slower nodes
+
+    @property
+    def total(self) -> float:
+        return self.computation + self.transmission
+
+    @staticmethod
+    def of(trace: Trace) -> Split:
+        iterations = final(trace, "iteration")
+        if iterations == 0:
+            raise TraceError(f"{trace.path}: has no iterations")
+        with h5py.File(trace.path, "r") as file:
+            if "nodes/compute_time" not in file:
+                raise TraceError(f"{trace.path}: has no /nodes/compute_time; record.nodes has to be true")
+            computation = float(np.mean(file["nodes/compute_time"][-1])) / iterations
+        return Split(computation, max(final(trace, "time") / iterations - computation, 0.0))  # rounding apart
+
+    @staticmethod
+    def mean(runs: Runs) -> Split:
+        splits = [Split.of(trace) for trace in runs]
+        return Split(*(float(np.mean(part)) for part in zip(*((s.computation, s.transmission) for s in splits))))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    def body() -> int:
+        options = read_options(arguments)
+        figure = draw(sweeps.finished("time_split.py", sweeps.chosen(options)), options)
+        write(options.output, figures.render(figure, options.output))
+        return 0
+
+    return exit_code("time_split.py", body)
+
+
+def read_options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = Parser(
+        "time_split.py",
+        usage="time_split.py TRACE... --bars PATH [--panel PATH] -o FIGURE.svg|png|pdf [options]",
+        description="Draws the time of an iteration, averaged over the run: below what passes while messages travel, above what\n"
+        "the nodes compute; and how much less than the longest bar it is.",
+        epilog="example\n  time_split.py out/figure6 --bars algorithm --panel problem -o figure6.svg",
+    )
+    sweeps.add_options(parser)
+    add = parser.add_argument
+    add("--bars", required=True, metavar="PATH", help="a bar for each value of this parameter")
+    add("--panel", metavar="PATH", help="a panel for each value of this one")
+    figures.add_options(parser, "none")
+    options = parser.parse_intermixed_args(arguments)
+    figures.check_options("time_split.py", options)
+    if options.bars == options.panel:
+        raise InputError(f"time_split.py: --panel {options.panel}: tells the bars apart already")
+    return options
+
+
+def draw(runs: Runs, options: argparse.Namespace) -> Figure:
+    panels = runs.groups([options.panel] if options.panel else [])
+    bars = {key: those.groups([options.bars]) for key, those in panels.items()}
+    sweeps.note_what_is_averaged("time_split.py", (those for panel in bars.values() for those in panel.values()))
+    most = max(map(len, bars.values()))
+    figure = figures.new({1: 4.2, 2: 6.75}.get(len(panels), 3.2 * len(panels)), 0.19 * most + 0.75)
+    for axes, (key, groups) in zip(figure.subplots(1, len(panels), squeeze=False)[0], bars.items()):
+        draw_panel(axes, {value: Split.mean(those) for (value,), those in groups.items()})
+        axes.set_title(key[0] if key else "", parse_math=False)
+    figures.set_title(figure, options.title, None)
+    colours = {"transmission and waiting": TRANSMISSION, "computation": COMPUTATION}
+    figures.lay_legend(figure, [Patch(color=colour) for colour in colours.values()], list(colours))
+    return figure
+
+
+def draw_panel(axes, splits: dict[str, Split]) -> None:
+    longest = max(split.total for split in splits.values())
+    unit, worth = quantity("time").scale(longest)
+    places = np.arange(len(splits))
+    transmission = np.array([split.transmission for split in splits.values()]) / worth
+    computation = np.array([split.computation for split in splits.values()]) / worth
+    axes.barh(places, transmission, 0.72, color=TRANSMISSION)
+    axes.barh(places, computation, 0.72, left=transmission, color=COMPUTATION)
+    for place, split in zip(places, splits.values()):
+        saved = 1 - split.total / longest if longest else 0
+        if saved > 0.0005:  # it would read -0.0 %
+            axes.annotate(f"−{100 * saved:.1f} %", (split.total / worth, place), (3, 0), textcoords="offset points",
+                          va="center", size=7)
+    figures.lay_axis(axes, "x", False, 0, 1.02 * longest / worth or 1)
+    axes.set_xlabel(f"time of an iteration ({unit})")
+    axes.grid(False, axis="y")
+    axes.set_yticks(places, list(splits), parse_math=False)
+    axes.set_ylim(len(splits) - 0.4, -0.6)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
