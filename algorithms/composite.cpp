@@ -10,11 +10,16 @@ CompositeIterate::CompositeIterate(const Composite& settings, const Vector& x0)
     : settings_(settings),
       x_(x0),
       squares_(zeros_like(x0)),
+      h_(Vector::Constant(settings.rule == proximal ? 0 : x0.size(), settings.delta)),
       sum_(Vector::Zero(settings.rule == dual_averaging ? x0.size() : 0)),
       support_(support_of(x0)) {}
 
 double CompositeIterate::h(double squares) const {
   return settings_.rule == proximal ? 1 : settings_.delta + std::sqrt(squares);
+}
+
+double CompositeIterate::present_h(Index j) const {
+  return settings_.rule == proximal ? 1 : h_[j];
 }
 
 double CompositeIterate::shrunk(double z_or_sum, double rate, Round t) const {
@@ -47,15 +52,16 @@ void CompositeIterate::step(const SparseVector& q, Round t) {
   for (std::size_t k = 0; k < q.indices.size(); ++k) {
     const Index j = q.indices[k];
     squares_[j] += q.values[k] * q.values[k];
+    if (settings_.rule != proximal) h_[j] = h(squares_[j]);
     if (settings_.rule == dual_averaging) {
       sum_[j] += q.values[k];
     } else {
-      x_[j] -= eta / h(squares_[j]) * q.values[k];  // z
+      x_[j] -= eta / present_h(j) * q.values[k];  // z
     }
     support_.insert(j);
   }
   support_.for_each([&](Index j) {
-    const double rate = eta / h(squares_[j]);
+    const double rate = eta / present_h(j);
     x_[j] = shrunk(settings_.rule == dual_averaging ? sum_[j] : x_[j], rate, t);
     if (x_[j] == 0) support_.erase(j);
   });

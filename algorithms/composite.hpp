@@ -45,12 +45,14 @@ class CompositeIterate {
 
  private:
   double h(double squares) const;
+  double present_h(Index j) const;
   /// The coordinate after step t: CMD from z, RDA from Q, with eta / H.
   double shrunk(double z_or_sum, double rate, Round t) const;
 
   Composite settings_;
   Vector x_;
   Vector squares_;   // sum q^2
+  Vector h_;         // H; empty where it is 1.
   Vector sum_;       // Q; RDA only.
   Support support_;  // Of x.
 };

@@ -33,11 +33,11 @@ Process QuantizedAdagrad::serve(Agent self) const {
     auto received = co_await self.gather();
     Support all(mean.size());  // I^Syn
     for (const auto& message : received) {
-      const Selection selection = Q.decode(*message);
+      Selection selection = Q.decode(*message);
+      for (double& value : selection.values) value /= static_cast<double>(received.size());
       all.unite(selection.coordinates);
       std::size_t k = 0;
-      selection.coordinates.for_each(
-          [&](Index j) { mean[j] += selection.values[k++] / static_cast<double>(received.size()); });
+      selection.coordinates.for_each([&](Index j) { mean[j] += selection.values[k++]; });
     }
     const Selection aggregate = select(mean, std::move(all));
     if (both_ways) {

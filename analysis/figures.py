@@ -177,7 +177,7 @@ def lay_legend(figure: Figure, handles: list, labels: list[str], title: str | No
     """One legend for all panels, below them, where it covers no curve, in as few lines as fit."""
     width, height = figure.get_size_inches()
     numbers = [str(i) for i in range(len(labels))]
-    layout = {"frameon": False, "handlelength": 2.6, "columnspacing": 1.6, "borderaxespad": 0.2, "title": title}
+    layout = {"frameon": False, "handlelength": 3.4, "columnspacing": 1.6, "borderaxespad": 0.2, "title": title}
     renderer = FigureCanvasAgg(figure).get_renderer()
     for rows in range(1, len(labels) + 1):
         columns = math.ceil(len(labels) / rows)

@@ -72,13 +72,13 @@ def table_of(runs: Runs, options: argparse.Namespace) -> str:
         for row, those in rows.items()
         for value in values
     }
-    sweeps.note_what_is_averaged("table.py", cells.values())
     head, columns = [form.text(path) for path in options.rows], []
     for value in values:
         for metric in options.values:
             name, column = column_of(metric, [cells[row, value] for row in rows], options)
             head.append(form.text(", ".join(part for part in (value, name) if part)))
             columns.append([form.bold.format(form.number(text)) if best else form.number(text) for text, best in column])
+    sweeps.note_what_is_averaged("table.py", cells.values())
     body = [[*map(form.text, row), *texts] for row, *texts in zip(rows, *columns)]
     return form.table(head, body) + remark(form, list(cells.values()), options)
 

@@ -28,7 +28,8 @@ with importing("topology.py"):
 MOST_NODES = 1000
 MOST_NUMBERED = 64
 MOST_GRAPHS = 6
-IN_A_CIRCLE = ("ring", "complete", "exponential", "watts_strogatz")  # neighbours by number
+MOST_LINES = 5000
+IN_A_CIRCLE = ("ring", "path", "complete", "exponential", "watts_strogatz")  # neighbours by number
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,8 +106,6 @@ def layout(graph: Graph) -> np.ndarray:
         return np.vstack([circle(graph.nodes - 1), np.zeros(2)])  # the server, numbered last, in the middle
     if graph.kind in ("torus", "grid"):
         return rectangle(graph)
-    if graph.kind == "path":
-        return np.column_stack([np.linspace(-1, 1, graph.nodes), np.zeros(graph.nodes)])
     return circle(graph.nodes) if graph.kind in IN_A_CIRCLE else springs(graph)
 
 
@@ -160,11 +159,12 @@ def draw(graphs: list[Graph], options: argparse.Namespace) -> Figure:
     figure = figures.new(max(2.6 * len(graphs), 3.4), 2.6 * rows + 0.2)
     panels = figure.subplots(rows, len(graphs), squeeze=False)
     most = max((graph.mixing.max() for graph in graphs if graph.mixing is not None), default=1.0)
+    least = min((graph.mixing.min() for graph in graphs if graph.mixing is not None), default=0.0)
     shown = None
     for i, graph in enumerate(graphs):
         draw_graph(panels[0][i], graph)
         if graph.mixing is not None:
-            shown = draw_mixing(panels[1][i], graph, most)
+            shown = draw_mixing(panels[1][i], graph, least, most)
         elif has_mixing:
             panels[1][i].remove()
     if shown is not None:
@@ -178,7 +178,8 @@ def draw_graph(axes, graph: Graph) -> None:
     numbered = graph.nodes <= MOST_NUMBERED
     thin = max(0.15, min(0.9, 100 / max(len(graph.edges), 1)))
     direct, stubs = segments(graph, place)
-    axes.add_collection(LineCollection(direct, colors="#777777", linewidths=thin))
+    many = len(graph.edges) > MOST_LINES  # as a picture, not line by line
+    axes.add_collection(LineCollection(direct, colors="#777777", linewidths=thin, rasterized=many))
     axes.add_collection(LineCollection(stubs, colors="#777777", linewidths=thin, linestyles=(0, (2, 1.5))))
     server = np.zeros(graph.nodes, bool)
     server[-1:] = graph.kind == "star"
@@ -195,12 +196,13 @@ def draw_graph(axes, graph: Graph) -> None:
     axes.set_title(f"{graph.name}: {count}, {len(graph.edges)} edges", parse_math=False, wrap=True)
 
 
-def draw_mixing(axes, graph: Graph, most: float):
+def draw_mixing(axes, graph: Graph, least: float, most: float):
     gap = "not certified" if graph.gap is None else f"{graph.gap:.4g}"
     axes.set_title(f"spectral gap {gap}")
     axes.grid(False)
     # White: no entry. Dark is much, in print too.
-    shown = axes.imshow(np.where(graph.mixing > 0, graph.mixing, np.nan), cmap="viridis_r", vmin=0, vmax=most)
+    shown = axes.imshow(np.where(graph.mixing != 0, graph.mixing, np.nan), cmap="viridis_r", vmin=least, vmax=most,
+                        interpolation="nearest")
     axes.set_xlabel("node j")
     axes.set_ylabel("node i")
     return shown

@@ -28,6 +28,7 @@ with importing("winners.py"):
     from analysis.typesetting import text_table
 
 NOBODY = "#e0e0e0"
+NOT_REACHED, NO_RUN = "not reached", "no run"
 CLEAR = 4.0  # a lead of so many times has the full colour
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -46,6 +47,8 @@ class Win:
 def lead_text(lead: float) -> str:
     if math.isinf(lead):
         return "alone"
+    if lead == 1:
+        return "tie"
     return f"{lead:.2f}×" if lead < 2 else f"{lead:.2g}×" if lead < 100 else f"{lead:.0f}×"
 
 
@@ -57,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
         if len(names) > min(len(COLOURS), len(LETTERS)):
             raise InputError(f"winners.py: {options.of} has {len(names)} values, more than colours; --where chooses some")
         wins = winners(runs, options)
-        figure = draw(wins, xs, ys, names, options)
+        figure = draw(wins, runs, options)
         write(options.output, figures.render(figure, options.output))
         head = [f"{last_word(options.y)} \\ {last_word(options.x)}", *xs]
         rows = [[y, *(text_of(wins, runs, x, y, options) for x in xs)] for y in reversed(ys)]
@@ -98,6 +101,7 @@ def winners(runs: Runs, options: argparse.Namespace) -> dict[tuple[str, str], Wi
     """Where one of them reached the target: who."""
     competitors = runs.groups([options.x, options.y, options.of])
     sweeps.note_what_is_averaged("winners.py", competitors.values())
+    note_unequal_terms(competitors)
     spent: dict[tuple[str, str], dict[str, float]] = {}
     for (x, y, who), those in competitors.items():
         each = [options.target.spent(trace, options.by) for trace in those]
@@ -114,14 +118,35 @@ def winners(runs: Runs, options: argparse.Namespace) -> dict[tuple[str, str], Wi
     return wins
 
 
+def note_unequal_terms(competitors: dict[tuple[str, ...], Runs]) -> None:
+    """Says where somebody has no run, or fewer than others: who is first there may be otherwise."""
+    cells = {key[:2] for key in competitors}
+    names = {key[2] for key in competitors}
+    missing = [(*cell, who) for cell in sorted(cells) for who in sorted(names) if (*cell, who) not in competitors]
+    for what, keys in (("have no run of", missing), ("have fewer runs of", fewer_seeds(competitors))):
+        if keys:
+            x, y, who = keys[0]
+            others = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
+            say(f"winners.py: note: some cells {what} somebody: {who} at {x}, {y}{others}; the map may change")
+
+
+def fewer_seeds(competitors: dict[tuple[str, ...], Runs]) -> list[tuple[str, ...]]:
+    """Of those with several seeds somewhere, where they have fewer; who draws nothing at random has one everywhere."""
+    most: dict[str, int] = {}
+    for (_, _, who), runs in competitors.items():
+        most[who] = max(most.get(who, 0), len(runs))
+    return [key for key, runs in competitors.items() if len(runs) < most[key[2]]]
+
+
 def text_of(wins: dict, runs: Runs, x: str, y: str, options: argparse.Namespace) -> str:
     if (x, y) in wins:
         return str(wins[x, y])
     there = any(trace.parameter(options.x) == x and trace.parameter(options.y) == y for trace in runs)
-    return "not reached" if there else "no run"
+    return NOT_REACHED if there else NO_RUN
 
 
-def draw(wins: dict, xs: list[str], ys: list[str], names: list[str], options: argparse.Namespace) -> Figure:
+def draw(wins: dict, runs: Runs, options: argparse.Namespace) -> Figure:
+    xs, ys, names = runs.values(options.x), runs.values(options.y), runs.values(options.of)
     figure = figures.new(min(1.1 + 0.75 * max(len(xs), 4), 9.0), 0.9 + 0.45 * len(ys))
     axes = figure.subplots()
     axes.grid(False)
@@ -131,6 +156,8 @@ def draw(wins: dict, xs: list[str], ys: list[str], names: list[str], options: ar
     for i, x in enumerate(xs):
         for j, y in enumerate(ys):
             win = wins.get((x, y))
+            if not win and text_of(wins, runs, x, y, options) == NO_RUN:
+                continue
             colour = paled(colours[win.who], win.lead) if win else to_rgb(NOBODY)
             axes.add_patch(Rectangle((i - 0.5, j - 0.5), 1, 1, facecolor=colour, edgecolor="white", linewidth=1.5))
             text = f"{letters[win.who]}\n{lead_text(win.lead)}" if win else "–"
@@ -149,7 +176,7 @@ def draw(wins: dict, xs: list[str], ys: list[str], names: list[str], options: ar
     for text in [*axes.get_xticklabels(), *axes.get_yticklabels()]:
         text.set_parse_math(False)
     told = {colours[name]: f"{letters[name]}  {name}" for name in there}
-    if len(wins) < len(xs) * len(ys):
+    if any(text_of(wins, runs, x, y, options) == NOT_REACHED for x in xs for y in ys):
         told[NOBODY] = "–  nobody"
     figures.set_title(figure, options.title, f"least {quantity(options.by).label} to {options.target}")
     figures.lay_legend(figure, [Patch(facecolor=colour) for colour in told], list(told.values()))

@@ -113,10 +113,15 @@ std::string Text<MetricChoice>::expected(std::string_view) {
 }
 bool Text<MetricChoice>::read(const Value& value, MetricChoice& field, std::string_view) {
   if (!Text<std::vector<std::string>>::read(value, field.chosen.emplace(), "")) return false;
-  for (const Value& item : value.items) {
-    if (find_metric(item.scalar)) continue;
-    throw BadInput(item.at,
-                   "unknown metric '" + item.scalar + "';" + suggestion(item.scalar, metric_names()));
+  for (std::size_t k = 0; k < value.items.size(); ++k) {
+    const Value& item = value.items[k];
+    if (!find_metric(item.scalar)) {
+      throw BadInput(item.at,
+                     "unknown metric '" + item.scalar + "';" + suggestion(item.scalar, metric_names()));
+    }
+    if (std::count(field.chosen->begin(), field.chosen->end(), item.scalar) > 1) {
+      throw BadInput(item.at, "metrics: '" + item.scalar + "' is there twice");
+    }
   }
   return true;
 }

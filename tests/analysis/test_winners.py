@@ -57,10 +57,25 @@ class Map(WithFolder):
         runs = sweeps.chosen(options)
         with contextlib.redirect_stderr(io.StringIO()):
             won = winners.winners(runs, options)
-        figure = winners.draw(won, runs.values(options.x), runs.values(options.y), ["Frugal"], options)
+        figure = winners.draw(won, runs, options)
         (axes,) = figure.axes
         self.assertEqual([text.get_text() for text in axes.texts], ["–"] * 6)
         self.assertEqual([text.get_text() for text in axes.get_xticklabels()], ["100 kbit/s", "1 Mbit/s", "unlimited"])
+
+    def test_who_has_no_run_or_fewer_is_named(self):
+        (self.folder / "ring/bandwidth=unlimited,algorithm=Eager,seed=3.h5").unlink()
+        for seed in (1, 2, 3):
+            (self.folder / f"torus/bandwidth=1_Mbit_s,algorithm=Frugal,seed={seed}.h5").unlink()
+        files = [path for path in self.files if path.exists()]
+        won = self.winners(*files, "--x", "network.bandwidth", "--y", "topology", "--target", "grad_norm=0.1")
+        self.assertEqual(str(won["1 Mbit/s", "torus"]), "Eager alone")
+        self.assertIn("note: some cells have no run of somebody: Frugal at 1 Mbit/s, torus; the map may change\n", self.said)
+        self.assertIn("note: some cells have fewer runs of somebody: Eager at unlimited, ring; the map may change\n", self.said)
+
+    def test_a_tie(self):
+        won = self.winners(*self.given, "--of", "seed", "--target", "grad_norm=0.1", "--where", "algorithm=Eager", "--where",
+                           "seed=2,3")
+        self.assertEqual({str(win) for win in won.values()}, {"2 tie"})
 
     def test_mistakes(self):
         for arguments, said in (

@@ -21,16 +21,16 @@ Setup setup_of(const std::string& scenario) {
   return Setup(read_scenario(parse_document(scenario, "benchmark")), DataPath(default_directories()));
 }
 
-/// Wall seconds of the programs alone: nobody watches, so nothing is evaluated.
-double run_seconds(const Setup& setup, int threads) {
+/// Seconds of the programs alone, by the given clock: nobody watches, so nothing is evaluated.
+double run_seconds(const Setup& setup, int threads, double (*clock)() = wall_seconds) {
   Pool pool(threads);
   std::vector<Work> work(static_cast<std::size_t>(setup.nodes()));
   const Experiment experiment = setup.experiment(work, nullptr);
   Simulation simulation(setup.adjacency, make_network(setup.scenario, setup.links), pool);
-  const double begin = wall_seconds();
+  const double begin = clock();
   setup.spawn(simulation, experiment);
   simulation.run();
-  return wall_seconds() - begin;
+  return clock() - begin;
 }
 
 /// Wall seconds of the same gradients in a loop, on as many threads, which meet after every iteration.
@@ -69,7 +69,7 @@ void compare(const std::string& name, const Setup& setup) {
              run[1] / bare[1], run[1] / run[2], bare[1] / bare[2], run[1] / run[2] / (bare[1] / bare[2]));
 }
 
-/// Wall seconds of CD-Adam's arithmetic in a loop: gradients, messages and steps, without nodes and a
+/// CPU seconds of CD-Adam's arithmetic in a loop: gradients, messages and steps, without nodes and a
 /// network.
 double bare_cd_adam_seconds(const Setup& setup) {
   const CdAdam& with = std::get<CdAdam>(setup.scenario.algorithm.value);
@@ -83,7 +83,7 @@ double bare_cd_adam_seconds(const Setup& setup) {
                               {setup.initial_point, zero, zero, zero, zero, zero, zero, {}});
   Vector g_hat = zero, g_tilde = zero;
   Rng rng(1);
-  const double begin = wall_seconds();
+  const double begin = cpu_seconds();
   for (Round t = 1; t <= *setup.scenario.stop.iterations; ++t) {
     for (int i = 0; i < n; ++i) {
       Worker& w = workers[static_cast<std::size_t>(i)];
@@ -102,7 +102,7 @@ double bare_cd_adam_seconds(const Setup& setup) {
       w.x -= with.step_size(t) * (w.m / (w.v_hat + with.nu).sqrt());
     }
   }
-  return wall_seconds() - begin;
+  return cpu_seconds() - begin;
 }
 
 /// Milliseconds an iteration that the same loop takes in Python, of two kinds; nothing where NumPy or SciPy
@@ -134,7 +134,7 @@ void compare_cd_adam(int workers, int iterations) {
       "}\nproblem: {kind: logistic_nonconvex, dataset: " + data + "}\n");
   double run = std::numeric_limits<double>::infinity(), bare = run;
   for (int repeat = 0; repeat < 3; ++repeat) {
-    run = std::min(run, run_seconds(setup, 1));
+    run = std::min(run, run_seconds(setup, 1, cpu_seconds));
     bare = std::min(bare, bare_cd_adam_seconds(setup));
   }
   fmt::print(
@@ -158,7 +158,7 @@ void compare_qcmd(int iterations) {
       "news20, test_samples: 0}}\nstop: {iterations: " +
       std::to_string(iterations) + "}\n");
   double run = std::numeric_limits<double>::infinity();
-  for (int repeat = 0; repeat < 3; ++repeat) run = std::min(run, run_seconds(setup, 1));
+  for (int repeat = 0; repeat < 3; ++repeat) run = std::min(run, run_seconds(setup, 1, cpu_seconds));
   const double mine = 1e3 * run / iterations;
   fmt::print(
       "QCMD AdaGrad, the size of news20, 2 workers, batches of 20, {} iterations: {:.2f} s, {:.2f} ms an "
