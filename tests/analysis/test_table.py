@@ -1,6 +1,7 @@
 import unittest
 
-from traces_for_tests import WithFolder
+import numpy as np
+from traces_for_tests import WithFolder, metrics, scenario
 
 from analysis import table
 from analysis.typesetting import plus_minus
@@ -50,6 +51,12 @@ class Tables(WithFolder):
         self.assertEqual(lines[:3], [r"\begin{tabular}{lll}", r"\toprule", r"network.bandwidth & algorithm & grad\_norm \\"])
         self.assertEqual(lines[4], r"100 kbit/s & Eager & \textbf{(1.43 $\pm$ 0.67)$\times 10^{-6}$} \\")
         self.assertEqual(lines[-1], "% Mean and standard deviation (of the sample, n - 1) of 2 runs.")
+
+    def test_what_only_some_runs_measure_is_absent_in_the_others(self):
+        self.trace("a.h5", scenario=scenario(kind="dgd"))
+        self.trace("b.h5", metrics(compression_error=np.full(21, 0.25)), scenario=scenario(kind="dadam"))
+        text = self.table(self.folder, "--rows", "algorithm", "--values", "compression_error")
+        self.assertEqual(text.splitlines()[2:], ["| dgd | none |", "| dadam | 0.25 |"])
 
     def test_it_says_what_is_averaged(self):
         self.table(self.swept(), "--rows", "algorithm", "--values", "time")
