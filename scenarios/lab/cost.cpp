@@ -56,7 +56,7 @@ const CostEstimates::Sample& CostEstimates::sample(const Scenario& scenario) {
 
   Pool pool(1);
   auto begin = Clock::now();
-  Setup setup(scenario, data_);
+  Setup setup(scenario, problems_);
   sample.setup = seconds_since(begin);
   begin = Clock::now();
   (void)setup.problem->evaluate(setup.initial_point, {}, pool);

@@ -119,7 +119,8 @@ bool Text<MetricChoice>::read(const Value& value, MetricChoice& field, std::stri
       throw BadInput(item.at,
                      "unknown metric '" + item.scalar + "';" + suggestion(item.scalar, metric_names()));
     }
-    if (std::count(field.chosen->begin(), field.chosen->end(), item.scalar) > 1) {
+    const auto before = field.chosen->begin() + static_cast<std::ptrdiff_t>(k);
+    if (std::find(field.chosen->begin(), before, item.scalar) != before) {
       throw BadInput(item.at, "metrics: '" + item.scalar + "' is there twice");
     }
   }

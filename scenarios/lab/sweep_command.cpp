@@ -6,6 +6,7 @@
 #include <chrono>
 #include <exception>
 #include <filesystem>
+#include <map>
 #include <mutex>
 #include <new>
 #include <set>
@@ -29,6 +30,7 @@ constexpr int most_tasks = 1000;  // Slurm's own limit on a job array, unless it
 struct Planned {
   std::string name;
   std::string scenario, labels;  ///< As Trace::scenario and Trace::sweep have them.
+  std::size_t problem;           ///< Runs of equal numbers, in the order of the sweep, may share theirs.
 
   /// How it ended, if its trace is there.
   std::optional<Trace::Status> is_in(const SweepFolder& folder) const {
@@ -39,10 +41,13 @@ struct Planned {
 std::vector<Planned> plan(const Sweep& sweep) {
   std::vector<Planned> runs;
   std::set<std::string> names;
+  std::map<std::string, std::size_t> problems;
   for (std::size_t k = 0; k < sweep.size(); ++k) {
     const Value document = sweep.document(k);
+    const Scenario scenario = read_scenario(document);
+    const auto problem = problems.try_emplace(Problems::key(scenario, 0), problems.size()).first;
     runs.push_back(
-        {sweep.name(k), to_yaml(resolved(read_scenario(document))), to_flow_yaml(sweep.labels(k))});
+        {sweep.name(k), to_yaml(resolved(scenario)), to_flow_yaml(sweep.labels(k)), problem->second});
     if (!names.insert(runs.back().name).second) {
       throw BadInput(document.at, "sweep: two runs would have the name " + runs.back().name);
     }
@@ -52,11 +57,11 @@ std::vector<Planned> plan(const Sweep& sweep) {
 
 /// Throws what is wrong with the first run where all have something wrong; then nothing should be begun.
 void require_one_that_can_run(const Sweep& sweep, const std::vector<std::size_t>& todo,
-                              const DataSets& data) {
+                              const Problems& problems) {
   std::exception_ptr first;
   for (const std::size_t run : todo) {
     try {
-      Setup(read_scenario(sweep.document(run)), data);
+      Setup(read_scenario(sweep.document(run)), problems);
       return;
     } catch (...) {
       if (!first) first = std::current_exception();
@@ -68,9 +73,9 @@ void require_one_that_can_run(const Sweep& sweep, const std::vector<std::size_t>
 /// Works on the runs of a sweep, `jobs` at a time, each on one thread.
 class Runs {
  public:
-  Runs(const Sweep& sweep, const std::vector<Planned>& plan, const DataSets& data, SweepFolder& folder,
+  Runs(const Sweep& sweep, const std::vector<Planned>& plan, const Problems& problems, SweepFolder& folder,
        bool quiet)
-      : sweep_(sweep), plan_(plan), data_(data), folder_(folder), bar_(quiet) {}
+      : sweep_(sweep), plan_(plan), problems_(problems), folder_(folder), bar_(quiet) {}
 
   /// Begins `todo` in their order, leaving to other processes what these are at. Throws what hinders writing.
   void run(std::vector<std::size_t> todo, int jobs) {
@@ -140,7 +145,7 @@ class Runs {
   void run_one(std::size_t run, int job) {
     const std::filesystem::path path = folder_.trace(plan_[run].name);
     try {
-      const Setup setup(read_scenario(sweep_.document(run)), data_);
+      const Setup setup(read_scenario(sweep_.document(run)), problems_);
       Publisher publisher(path);
       Outcome outcome = gossamer::run(setup, {.threads = 1,
                                               .labels = plan_[run].labels,
@@ -188,7 +193,7 @@ class Runs {
 
   const Sweep& sweep_;
   const std::vector<Planned>& plan_;
-  const DataSets& data_;
+  const Problems& problems_;
   SweepFolder& folder_;
 
   std::mutex mutex_;  ///< For all below, the folder's locks, and HDF5.
@@ -211,8 +216,8 @@ std::vector<std::string> task_of(const SweepCommand& command, const std::string&
 }
 
 void print_dry_run(const Sweep& sweep, const std::vector<Planned>& plan, const std::vector<std::size_t>& todo,
-                   const SweepFolder& folder, const DataSets& data, int jobs, bool quiet) {
-  CostEstimates estimates(data);
+                   const SweepFolder& folder, const Problems& problems, int jobs, bool quiet) {
+  CostEstimates estimates(problems);
   ProgressBar bar(quiet);
   double total = 0;
   bool known = true, at_most = false;
@@ -247,7 +252,6 @@ int sweep_command(const SweepCommand& command, const std::optional<std::string>&
   const std::vector<Planned> planned = plan(sweep);
   const std::string output = command.output.value_or(std::filesystem::path(command.scenario).stem().string());
   if (output.empty()) throw BadInput("--output '': it takes the path of a folder");
-  const DataSets sets(data_path(data));
   SweepFolder folder(output);
   std::vector<std::size_t> todo;
   for (std::size_t run = 0; run < planned.size(); ++run) {
@@ -261,9 +265,12 @@ int sweep_command(const SweepCommand& command, const std::optional<std::string>&
   }
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   const int jobs = std::clamp(static_cast<int>(todo.size()), 1, command.jobs.value_or(cores));
-  require_one_that_can_run(sweep, todo, sets);
+  // As many as there are jobs, and runs of the same problem in a row, so that each is made once.
+  const Problems problems(data_path(data), static_cast<std::size_t>(jobs));
+  std::ranges::stable_sort(todo, {}, [&](std::size_t run) { return planned[run].problem; });
+  require_one_that_can_run(sweep, todo, problems);
   if (command.dry_run) {
-    print_dry_run(sweep, planned, todo, folder, sets, jobs, command.quiet);
+    print_dry_run(sweep, planned, todo, folder, problems, jobs, command.quiet);
     return 0;
   }
   try {
@@ -272,7 +279,7 @@ int sweep_command(const SweepCommand& command, const std::optional<std::string>&
     throw BadInput(error.what());
   }
 
-  Runs runs(sweep, planned, sets, folder, command.quiet);
+  Runs runs(sweep, planned, problems, folder, command.quiet);
   runs.total = todo.size();
   runs.kept = static_cast<int>(planned.size() - todo.size());
   if (command.launcher == Launcher::slurm && !todo.empty()) {
