@@ -23,7 +23,7 @@ with importing("against.py"):
 
     from analysis import figures, sweeps
     from analysis.labels import describe, last_word
-    from analysis.measures import VALUE_AT
+    from analysis.measures import VALUE_AT, outcome
     from analysis.quantities import quantity
     from analysis.sweeps import Runs, Target
     from analysis.traces import ABSENT, Trace
@@ -123,7 +123,7 @@ def lines_of(runs: Runs, options: argparse.Namespace) -> list[Line]:
 
 def draw_panel(axes, lines: list[Line], scale: Scale, y: str, options: argparse.Namespace) -> None:
     def measured(trace: Trace) -> float:
-        return options.target.spent(trace, y) if options.target else VALUE_AT[options.at](trace, y)
+        return options.target.spent(trace, y) if options.target else outcome(trace, y, options.at)
 
     points = {}  # of each line: x, mean, least, greatest
     for line in lines:
