@@ -150,6 +150,9 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
         for known, value in options.set:
             if f"{known}.".startswith(f"{path}."):
                 raise InputError(f"{option}: would replace what --set {known}={value} sets; leave one of them out")
+        for known in over:
+            if known.startswith(f"{path}."):
+                raise InputError(f"{option}: would replace what --over {known} varies; leave one of them out")
         over[path] = values
     options.over = over
     return options

@@ -105,6 +105,18 @@ class Mistakes(WithClaims):
                 "'a' is '1e200'; it takes a list, [a, b, ...]",
             ),
             (
+                "over: {algorithm.step_size: [0.1, 0.5, 1e200]}",
+                "over: {}",
+                "{}, metric",
+                "'over' is empty; it takes what is varied",
+            ),
+            (
+                "stop.iterations: 10, network: {latency: 2 ms, bandwidth: 1 Mbit/s}}",
+                "network.latency: 1 ms, network: {latency: 2 ms}}",
+                "network: {",
+                "'network' would replace what sets 'network.latency' before it",
+            ),
+            (
                 "metric: grad_norm",
                 "metric: grad_nrm",
                 "grad_nrm}",
@@ -117,6 +129,7 @@ class Mistakes(WithClaims):
                 "unknown 'at' 'end'; there are: final, best",
             ),
             ("seeds: [1, 2]", "seeds: [1, 1]", "[1, 1]", "'seeds' takes two different ones or more"),
+            ("seeds: [1, 2]", "seeds: [1, 1.0]", "[1, 1.0]", "'seeds' takes two different ones or more"),
             (
                 "seeds: [1, 2]",
                 "seeds: [1, 2], set: {seed: 1}",

@@ -196,6 +196,7 @@ class Best(WithCommand):
         refused(r"--over a=\[: not YAML: ", "--over", "a=[")
         refused(r"--over a=: what is varied is empty; it takes a list", "--over", "a=")
         refused(r"--over a=2: a is varied twice", "--over", "a=1", "--over", "a=2")
+        refused("--over a=2: would replace what --over a.b varies", "--over", "a.b=1", "--over", "a=2")
         refused(r"--set seed: is no assignment", *over, "--set", "seed")
         refused(
             r"best\.py: unknown metric 'grad_nrm'; did you mean 'grad_norm'\?", *over, "--metric", "grad_nrm"
