@@ -175,7 +175,7 @@ Scenario read_scenario(const Value& document) {
   Scenario scenario = read_topology(document);
   if (document.find("sweep")) {
     throw BadInput(scenario.at("sweep"),
-                   "sweep: these are many runs, for gossamer sweep; one takes --set sweep=~");
+                   "sweep: these are many runs, for gossamer sweep; one takes --set 'sweep=~'");
   }
   if (const Value* network = document.find("network")) {
     read_kind(*network, networks(), scenario.network, nothing_more, "model");
