@@ -75,6 +75,7 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 1024));
   const std::map<std::string, Launcher> launchers = {
       {"local", Launcher::local}, {"slurm", Launcher::slurm}, {"task", Launcher::task}};
+  std::string launcher = "local";
   sweep_app
       ->add_option("--launcher", sweep.launcher, "local; slurm: a job array; task: one task of such an array")
       ->transform(CLI::CheckedTransformer(launchers).description("[local]"));

@@ -68,6 +68,7 @@ Sweep::Sweep(const Value& document) : base_(document) {
                    "missing section 'sweep'; it takes paths with lists of values, {seed: [1, 2]}");
   }
   const Value sweep = *found;
+  at_ = sweep.at;
   remove(base_, "sweep");
   if (sweep.kind != Value::Kind::map) {
     throw BadInput(sweep.at,
@@ -137,6 +138,15 @@ void Sweep::add(Axis axis) {
     require_other_than_sweep(path.path, path.at);
   }
   axes_.push_back(std::move(axis));
+}
+
+std::optional<std::string> Sweep::swept_at_or_above(std::string path) const {
+  for (;;) {
+    if (is_swept(path)) return path;
+    const std::size_t dot = path.rfind('.');
+    if (dot == std::string::npos) return std::nullopt;
+    path.resize(dot);
+  }
 }
 
 bool Sweep::is_swept(const std::string& path) const {

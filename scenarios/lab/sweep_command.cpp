@@ -38,18 +38,47 @@ struct Planned {
   }
 };
 
+/// What is wrong with where the user wants the traces is the user's to mend.
+template <class Call>
+void as_bad_input(Call call) {
+  try {
+    call();
+  } catch (const std::runtime_error& error) {
+    throw BadInput(error.what());
+  }
+}
+
+/// Throws BadInput for --set of what the sweep sets itself.
+Sweep sweep_with(const std::string& scenario, const std::vector<std::string>& assignments) {
+  Sweep sweep(document_with(scenario, assignments));
+  for (const std::string& assignment : assignments) {
+    const std::string path = assignment.substr(0, assignment.find('='));
+    if (const auto swept = sweep.swept_at_or_above(path)) {
+      throw BadInput("--set " + assignment + ": has no effect, as the sweep sets " + *swept + "; --set 'sweep." + *swept +
+                     "=[...]' changes its values");
+    }
+  }
+  return sweep;
+}
+
 std::vector<Planned> plan(const Sweep& sweep) {
   std::vector<Planned> runs;
   std::set<std::string> names;
-  std::map<std::string, std::size_t> problems;
+  std::map<std::string, std::size_t> problems, scenarios;
   for (std::size_t k = 0; k < sweep.size(); ++k) {
     const Value document = sweep.document(k);
     const Scenario scenario = read_scenario(document);
+    const std::string text = to_yaml(resolved(scenario));
+    const auto [same, is_new] = scenarios.try_emplace(text, k);
+    if (!is_new) {
+      throw BadInput(sweep.at(), "sweep: " + sweep.name(same->second) + " and " + sweep.name(k) +
+                                     " are the same run; it takes each once");
+    }
     const auto problem = problems.try_emplace(Problems::key(scenario, 0), problems.size()).first;
     runs.push_back(
         {sweep.name(k), to_yaml(resolved(scenario)), to_flow_yaml(sweep.labels(k)), problem->second});
     if (!names.insert(runs.back().name).second) {
-      throw BadInput(document.at, "sweep: two runs would have the name " + runs.back().name);
+      throw BadInput(sweep.at(), "sweep: two runs would have the name " + runs.back().name);
     }
   }
   return runs;
@@ -248,19 +277,16 @@ void print_dry_run(const Sweep& sweep, const std::vector<Planned>& plan, const s
 int sweep_command(const SweepCommand& command, const std::optional<std::string>& data) {
   using Clock = std::chrono::steady_clock;
   const auto begin = Clock::now();
-  const Sweep sweep(document_with(command.scenario, command.assignments));
+  const Sweep sweep = sweep_with(command.scenario, command.assignments);
   const std::vector<Planned> planned = plan(sweep);
   const std::string output = command.output.value_or(std::filesystem::path(command.scenario).stem().string());
   if (output.empty()) throw BadInput("--output '': it takes the path of a folder");
   SweepFolder folder(output);
+  as_bad_input([&] { folder.require_place_of_index(); });
   std::vector<std::size_t> todo;
   for (std::size_t run = 0; run < planned.size(); ++run) {
     if (planned[run].is_in(folder)) continue;
-    try {
-      folder.require_place(planned[run].name);
-    } catch (const std::runtime_error& error) {
-      throw BadInput(error.what());
-    }
+    as_bad_input([&] { folder.require_place(planned[run].name); });
     todo.push_back(run);
   }
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
@@ -268,16 +294,14 @@ int sweep_command(const SweepCommand& command, const std::optional<std::string>&
   // As many as there are jobs, and runs of the same problem in a row, so that each is made once.
   const Problems problems(data_path(data), static_cast<std::size_t>(jobs));
   std::ranges::stable_sort(todo, {}, [&](std::size_t run) { return planned[run].problem; });
-  require_one_that_can_run(sweep, todo, problems);
+  if (todo.size() == planned.size() && command.launcher != Launcher::task && !command.dry_run) {
+    require_one_that_can_run(sweep, todo, problems);
+  }
   if (command.dry_run) {
     print_dry_run(sweep, planned, todo, folder, problems, jobs, command.quiet);
     return 0;
   }
-  try {
-    folder.open();
-  } catch (const std::runtime_error& error) {
-    throw BadInput(error.what());
-  }
+  as_bad_input([&] { folder.open(); });
 
   Runs runs(sweep, planned, problems, folder, command.quiet);
   runs.total = todo.size();
