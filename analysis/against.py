@@ -166,7 +166,9 @@ def lay_x(axes, scale: Scale, path: str) -> None:
     low, high = figures.view([np.array(places)], [], scale.is_log, (None, None), margin, path)
     figures.lay_axis(axes, "x", scale.is_log, low, high)
     axes.set_xlabel(last_word(path))
-    if len(places) <= MOST_TICKS:  # else the usual ones
+    shown = np.log10(places) if scale.is_log else np.array(places)
+    room = (shown.max() - shown.min()) / MOST_TICKS
+    if len(places) <= MOST_TICKS and np.diff(np.sort(shown)).min(initial=math.inf) >= room:  # else the usual ones
         axes.xaxis.set_major_locator(ticker.FixedLocator(places))
         axes.xaxis.set_minor_locator(ticker.NullLocator())
         axes.xaxis.set_major_formatter(ticker.FixedFormatter(list(scale.places)))

@@ -85,7 +85,10 @@ def table_of(runs: Runs, options: argparse.Namespace) -> str:
 
 def column_of(metric: str, cells: list[Runs], options: argparse.Namespace) -> tuple[str, list[tuple[str, bool]]]:
     """The head of a column, and of each cell the text and whether it is the best."""
-    numbers = [[measure(trace, metric, options) for trace in runs] for runs in cells]
+    # What only some runs measure, as a compression error, is absent in the others; that none does is a mistake.
+    is_known = any(metric in trace.metrics for runs in cells for trace in runs)
+    those = [[trace for trace in runs if metric in trace.metrics or not is_known] for runs in cells]
+    numbers = [[measure(trace, metric, options) for trace in traces] for traces in those]
     head, texts = over_seeds(metric, numbers, "not reached" if options.target else "diverged")
     sound = {i: mean_and_std(n)[0] for i, n in enumerate(numbers) if n and all(map(math.isfinite, n))}
     better = max if quantity(metric).higher_is_better else min

@@ -54,8 +54,8 @@ Sweep sweep_with(const std::string& scenario, const std::vector<std::string>& as
   for (const std::string& assignment : assignments) {
     const std::string path = assignment.substr(0, assignment.find('='));
     if (const auto swept = sweep.swept_at_or_above(path)) {
-      throw BadInput("--set " + assignment + ": has no effect, as the sweep sets " + *swept + "; --set 'sweep." + *swept +
-                     "=[...]' changes its values");
+      throw BadInput("--set " + assignment + ": has no effect, as the sweep sets " + *swept +
+                     "; --set 'sweep." + *swept + "=[...]' changes its values");
     }
   }
   return sweep;

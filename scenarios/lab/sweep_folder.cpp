@@ -105,7 +105,8 @@ void SweepFolder::require_place_of_index() const {
   std::ifstream file(index(), std::ios::binary);
   if (!fs::is_regular_file(index(), ignored) || !file.read(first_columns.data(), std::ssize(first_columns)) ||
       first_columns != index_begins) {
-    throw std::runtime_error(index().string() + ": cannot be written: it is there already, and not a sweep's index");
+    throw std::runtime_error(index().string() +
+                             ": cannot be written: it is there already, and not a sweep's index");
   }
 }
 
@@ -160,7 +161,8 @@ int SweepFolder::write_index() {
   std::vector<fs::path> paths;
   for (const fs::directory_entry& entry : fs::directory_iterator(path_)) {
     const std::string name = entry.path().filename().string();
-    if (name.ends_with(".h5") && !name.starts_with('.') && entry.is_regular_file()) paths.push_back(entry.path());
+    if (name.ends_with(".h5") && !name.starts_with('.') && entry.is_regular_file())
+      paths.push_back(entry.path());
   }
   std::ranges::sort(paths);
   struct Read {

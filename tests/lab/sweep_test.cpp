@@ -95,6 +95,8 @@ TEST_CASE("Some runs have other settings besides, which are no labels", "[sweep]
   CHECK(step(3) == "4");  // The later one.
   CHECK(runs.document(3).find("stop")->find("iterations")->scalar == "9");
   CHECK(runs.name(3) == "algorithm=B,seed=2");
+  CHECK(runs_of("  seed: [1, 2]\n  exclude: [{seed: 2}]\n"
+                "  also: [{where: {seed: 2}, set: {stop.iterations: 9}}]\n") == Labels{"{seed: 1}"});
 }
 
 TEST_CASE("Runs have names of their own, fit for files", "[sweep]") {
