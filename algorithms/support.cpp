@@ -31,7 +31,8 @@ SparseVector Selection::sparse() const {
 
 Selection select(const SparseVector& v, Support coordinates) {
   std::vector<double> values(static_cast<std::size_t>(coordinates.size()));
-  // Costs as much as v has entries, besides a glance at the words before each: `rank` coordinates are in these.
+  // Costs as much as v has entries, besides a glance at the words before each: `rank` coordinates are in
+  // these.
   const auto words = coordinates.words();
   std::size_t word = 0, rank = 0;
   for (std::size_t k = 0; k < v.indices.size(); ++k) {

@@ -23,7 +23,7 @@ with importing("against.py"):
 
     from analysis import figures, sweeps
     from analysis.labels import describe, last_word
-    from analysis.measures import VALUE_AT
+    from analysis.measures import VALUE_AT, outcome
     from analysis.quantities import quantity
     from analysis.sweeps import Runs, Target
     from analysis.traces import ABSENT, Trace
@@ -123,7 +123,7 @@ def lines_of(runs: Runs, options: argparse.Namespace) -> list[Line]:
 
 def draw_panel(axes, lines: list[Line], scale: Scale, y: str, options: argparse.Namespace) -> None:
     def measured(trace: Trace) -> float:
-        return options.target.spent(trace, y) if options.target else VALUE_AT[options.at](trace, y)
+        return options.target.spent(trace, y) if options.target else outcome(trace, y, options.at)
 
     points = {}  # of each line: x, mean, least, greatest
     for line in lines:
@@ -166,7 +166,9 @@ def lay_x(axes, scale: Scale, path: str) -> None:
     low, high = figures.view([np.array(places)], [], scale.is_log, (None, None), margin, path)
     figures.lay_axis(axes, "x", scale.is_log, low, high)
     axes.set_xlabel(last_word(path))
-    if len(places) <= MOST_TICKS:  # else the usual ones
+    shown = np.log10(places) if scale.is_log else np.array(places)
+    room = (shown.max() - shown.min()) / MOST_TICKS
+    if len(places) <= MOST_TICKS and np.diff(np.sort(shown)).min(initial=math.inf) >= room:  # else the usual ones
         axes.xaxis.set_major_locator(ticker.FixedLocator(places))
         axes.xaxis.set_minor_locator(ticker.NullLocator())
         axes.xaxis.set_major_formatter(ticker.FixedFormatter(list(scale.places)))

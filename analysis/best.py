@@ -41,9 +41,9 @@ def grid(over: Over) -> list[Assignments]:
 
 def score(traces: Iterable[Trace], metric: str, at: str = "final") -> float:
     """Of a point, run with one seed or several: the mean; the worst there is where a run diverged or missed its target."""
-    if any(trace.status == "diverged" or misses_target(trace) for trace in traces):
+    if any(misses_target(trace) for trace in traces):
         return measures.worst(metric)
-    return float(np.mean([VALUE_AT[at](trace, metric) for trace in traces]))
+    return float(np.mean([measures.outcome(trace, metric, at) for trace in traces]))
 
 
 def misses_target(trace: Trace) -> bool:
@@ -150,6 +150,9 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
         for known, value in options.set:
             if f"{known}.".startswith(f"{path}."):
                 raise InputError(f"{option}: would replace what --set {known}={value} sets; leave one of them out")
+        for known in over:
+            if known.startswith(f"{path}."):
+                raise InputError(f"{option}: would replace what --over {known} varies; leave one of them out")
         over[path] = values
     options.over = over
     return options
@@ -169,7 +172,7 @@ def compare(options: argparse.Namespace) -> int:
     for key, grid in points.items():
         chosen = best_of([score(those, options.metric, options.at) for those in grid.values()], options.metric)
         if chosen is None:
-            rows.append([*key, *("" for _ in over), "all diverged"])
+            rows.append([*key, *("" for _ in over), "each diverged or missed its target"])
             best_values.append([])
             continue
         point = list(grid)[chosen]

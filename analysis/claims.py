@@ -184,6 +184,8 @@ def _read_experiment(document: Document, name: str, node: Node) -> Experiment:
     def take(path: str, at: Node) -> str:
         if path in taken:
             raise document.fault(at, f"'{path}' is given twice in run '{name}'")
+        if (lost := next((known for known in taken if known.startswith(f"{path}.")), None)) is not None:
+            raise document.fault(at, f"'{path}' would replace what sets '{lost}' before it; leave one of them out")
         taken.append(path)
         return path
 
@@ -195,7 +197,10 @@ def _read_experiment(document: Document, name: str, node: Node) -> Experiment:
     metric, at = "", "final"
     if "best_of" in given:
         choice = document.entries(given["best_of"].value, "'best_of'", ("over", "metric"), ("at",))
-        for path, entry in document.entries(choice["over"].value, "'over'").items():
+        varied = document.entries(choice["over"].value, "'over'")
+        if not varied:
+            raise document.fault(choice["over"].value, "'over' is empty; it takes what is varied, {path: [a, b, ...]}")
+        for path, entry in varied.items():
             values = document.items(entry.value, f"'{path}'")
             over[take(path, entry.key)] = flows = [document.flow(value) for value in values]
             if (twice := repeated(flows)) is not None:
@@ -206,7 +211,7 @@ def _read_experiment(document: Document, name: str, node: Node) -> Experiment:
     if "seeds" in given:
         take("seed", given["seeds"].key)
         seeds = [document.text(seed, "a seed") for seed in document.items(given["seeds"].value, "'seeds'")]
-        if len(seeds) < 2 or len(set(seeds)) < len(seeds):
+        if len(seeds) < 2 or repeated(seeds) is not None:
             raise document.fault(given["seeds"].value, "'seeds' takes two different ones or more")
     return Experiment(name, scenario, fixed, over, metric, at, seeds)
 

@@ -45,6 +45,11 @@ def best(trace: Trace, metric: str) -> float:
 VALUE_AT = {"final": final, "best": best}  # what --at chooses from
 
 
+def outcome(trace: Trace, metric: str, at: str) -> float:
+    """What came out of a run, for comparing runs: of a diverged one the worst there is, however little it had spent."""
+    return worst(metric) if trace.status == "diverged" else VALUE_AT[at](trace, metric)
+
+
 def at(trace: Trace, metric: str, iteration: float) -> float:
     """The value at the last evaluated row that is not after the iteration."""
     t, y = _evaluated(trace, metric)

@@ -396,7 +396,9 @@ def draw(runs: Runs, options: argparse.Namespace) -> tuple[Figure, list[Line]]:
     for panel, those in curves.items():
         by_x.setdefault(panel.x_axis, []).extend(those)
         by_y.setdefault(panel.y, []).extend(those)
-    x_log = {axis: is_log("x", axis[1], those, options) for axis, those in by_x.items()}
+    # What one panel needs the panels beside it have, too, so that they compare; but where all is zero, nothing could be seen.
+    logs = {x for (_, x), those in by_x.items() if is_log("x", x, those, options)}
+    x_log = {axis: axis[1] in logs and any(curve.x.max() >= SMALLEST for curve in those) for axis, those in by_x.items()}
     y_log = {y: is_log("y", y, those, options) for y, those in by_y.items()}
     for (value, x), those in by_x.items():
         alone = [curve for curve in those if curve.is_left_out(x_log[value, x])]

@@ -153,14 +153,15 @@ class Gossamer:
         return Failure(reason, is_bad_input=code == 2)
 
     def _swept(self, request: SweepRequest, children: _Children) -> Runs | Failure:
-        """The command itself keeps what is finished; here what another version of it has made is thrown away."""
+        """The command itself keeps what is finished; what another version of it or of the file has made is thrown away."""
         maker = request.traces / ".made_by"
         try:
             request.traces.mkdir(exist_ok=True)
-            if self.is_fresh or not maker.exists() or maker.read_text() != self._own_digest:
+            key = self._key(Request(request.scenario, (), request.folder))
+            if self.is_fresh or not maker.exists() or maker.read_text() != key:
                 for trace in request.traces.glob("*.h5"):
                     trace.unlink()
-                maker.write_text(str(self._own_digest))
+                maker.write_text(key)
         except OSError as error:
             raise InputError(f"{request.traces}: cannot be written: {error.strerror or error}") from None
         code, said = children.run([self.path, "sweep", request.scenario, "-o", request.traces, "--jobs", "1", "--quiet"])

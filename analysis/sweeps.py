@@ -27,7 +27,7 @@ def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     try:
-        found = sorted(file for file in path.iterdir() if file.suffix == ".h5" and not file.name.startswith("."))
+        found = sorted(file for file in path.iterdir() if file.suffix == ".h5" and file.is_file() and not file.name.startswith("."))
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
     if not found:
@@ -71,10 +71,12 @@ class Runs(Sequence[Trace]):
 
     def where(self, path: str, *values: str) -> Runs:
         """The runs in which a parameter has one of the values: "1 Mbit/s" is "1000 kbit/s", too."""
-        there = self.values(path)
-        wanted = {known for known in there if any(are_equal(known, str(value)) for value in values)}
-        if not wanted:
-            raise InputError(f"no run has it; {path} is {', '.join(there)}")
+        there, wanted = self.values(path), set()
+        for value in values:
+            equal = {known for known in there if are_equal(known, str(value))}
+            if not equal:
+                raise InputError(f"no run has {value}; {path} is {', '.join(there)}")
+            wanted |= equal
         return Runs(trace for trace in self if trace.parameter(path) in wanted)
 
     def groups(self, paths: Sequence[str]) -> dict[tuple[str, ...], Runs]:

@@ -16,7 +16,7 @@ from analysis.command import InputError, Parser, exit_code, importing, names, wr
 
 with importing("table.py"):
     from analysis import sweeps
-    from analysis.measures import VALUE_AT, mean_and_std
+    from analysis.measures import VALUE_AT, mean_and_std, outcome
     from analysis.quantities import quantity
     from analysis.sweeps import Runs, Target
     from analysis.traces import ABSENT
@@ -97,7 +97,7 @@ def column_of(metric: str, cells: list[Runs], options: argparse.Namespace) -> tu
 
 
 def measure(trace, metric: str, options: argparse.Namespace) -> float:
-    return options.target.spent(trace, metric) if options.target else VALUE_AT[options.at](trace, metric)
+    return options.target.spent(trace, metric) if options.target else outcome(trace, metric, options.at)
 
 
 def remark(form: Format, cells: list[Runs], options: argparse.Namespace) -> str:

@@ -18,6 +18,7 @@ from analysis.command import InputError, Parser, exit_code, importing, say, writ
 with importing("topology.py"):
     import h5py
     import numpy as np
+    from matplotlib import ticker
     from matplotlib.collections import LineCollection
     from matplotlib.figure import Figure
 
@@ -135,7 +136,8 @@ def springs(graph: Graph, steps: int = 300) -> np.ndarray:
         np.add.at(force, v, pull)
         size = np.maximum(np.linalg.norm(force, axis=1, keepdims=True), 1e-9)
         place = place + force / size * np.minimum(size, 0.1 * (1 - step / steps))
-    return (place - place.mean(axis=0)) / np.abs(place - place.mean(axis=0)).max()
+    place = place - place.mean(axis=0)
+    return place / max(np.abs(place).max(), 1e-9)
 
 
 def segments(graph: Graph, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -190,7 +192,9 @@ def draw_graph(axes, graph: Graph) -> None:
         for i, (x, y) in enumerate(place):
             axes.text(x, y, str(i), ha="center", va="center", color="white", fontsize=min(7.0, 3 + 40 / graph.nodes))
     axes.set_aspect("equal")
-    axes.margins(0.12)
+    # Not what the nodes span: two nodes, or one, span nothing.
+    reach = 1.15 * max(1.0, np.abs(stubs).max(initial=0))
+    axes.set(xlim=(-reach, reach), ylim=(-reach, reach))
     axes.axis("off")
     count = f"{graph.nodes - 1} workers and a server" if server.any() else f"{graph.nodes} nodes"
     axes.set_title(f"{graph.name}: {count}, {len(graph.edges)} edges", parse_math=False, wrap=True)
@@ -203,6 +207,8 @@ def draw_mixing(axes, graph: Graph, least: float, most: float):
     # White: no entry. Dark is much, in print too.
     shown = axes.imshow(np.where(graph.mixing != 0, graph.mixing, np.nan), cmap="viridis_r", vmin=least, vmax=most,
                         interpolation="nearest")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(ticker.MaxNLocator(6, integer=True, min_n_ticks=1))
     axes.set_xlabel("node j")
     axes.set_ylabel("node i")
     return shown

@@ -33,7 +33,7 @@ def over_seeds(
         if not len(values):
             texts.append("")
         elif infinite:
-            texts.append(otherwise if len(values) == 1 else f"{otherwise} ({infinite} of {len(values)})")
+            texts.append(otherwise if len(values) == 1 else f"{infinite} of {len(values)} {otherwise}")
         else:
             texts.append(plus_minus(*mean_and_std([value / worth for value in values])))
     return (f"{metric} ({unit})" if unit else metric), texts

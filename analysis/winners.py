@@ -114,7 +114,7 @@ def winners(runs: Runs, options: argparse.Namespace) -> dict[tuple[str, str], Wi
             wins[cell] = Win(first, second / least if least > 0 else math.inf if second > 0 else 1.0)
     absent = {who for _, _, who in competitors} - {who for of in spent.values() for who in of if math.isfinite(of[who])}
     if absent:
-        say(f"winners.py: note: nowhere reached by {', '.join(sorted(absent))}")
+        say(f"winners.py: note: nowhere reached by every run of {', '.join(sorted(absent))}")
     return wins
 
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <map>
 #include <stdexcept>
 #include <system_error>
 
@@ -175,18 +176,23 @@ int run_command(const RunCommand& command, const std::optional<std::string>& dat
 
 int check_command(const std::vector<std::string>& scenarios, const std::vector<std::string>& assignments,
                   const std::optional<std::string>& data) {
-  const DataSets sets(data_path(data));
+  const Problems problems(data_path(data), 1);
   int code = 0;
   for (const std::string& path : scenarios) {
     try {
       const Value document = document_with(path, assignments);
       if (document.find("sweep")) {
         const Sweep sweep(document);
-        for (std::size_t run = 0; run < sweep.size(); ++run) Setup(read_scenario(sweep.document(run)), sets);
+        std::multimap<std::string, Scenario> by_problem;  // Then each is made once.
+        for (std::size_t run = 0; run < sweep.size(); ++run) {
+          Scenario scenario = read_scenario(sweep.document(run));
+          by_problem.emplace(Problems::key(scenario, 0), std::move(scenario));
+        }
+        for (const auto& [key, scenario] : by_problem) Setup(scenario, problems);
         fmt::print("{}: ok: a sweep of {} runs\n", path, sweep.size());
         continue;
       }
-      const Setup setup(read_scenario(document), sets);
+      const Setup setup(read_scenario(document), problems);
       fmt::print("{}: ok: {} on {} {}, {} nodes, d = {}{}\n", path, setup.scenario.algorithm.kind,
                  setup.scenario.problem.kind, setup.scenario.topology.kind, setup.nodes(),
                  setup.problem->dimension(), rows_of_nodes(*setup.problem));

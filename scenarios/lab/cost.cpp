@@ -3,18 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
+#include <ctime>
 
 #include "scenarios/lab/run.hpp"
 
 namespace gossamer {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
+/// CPU time of this process, which does nothing else meanwhile.
+double cpu_seconds() {
+  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
 
 }  // namespace
@@ -55,12 +54,12 @@ const CostEstimates::Sample& CostEstimates::sample(const Scenario& scenario) {
   if (!is_new) return sample;
 
   Pool pool(1);
-  auto begin = Clock::now();
-  Setup setup(scenario, data_);
-  sample.setup = seconds_since(begin);
-  begin = Clock::now();
+  double begin = cpu_seconds();
+  Setup setup(scenario, problems_);
+  sample.setup = cpu_seconds() - begin;
+  begin = cpu_seconds();
   (void)setup.problem->evaluate(setup.initial_point, {}, pool);
-  sample.row = seconds_since(begin);
+  sample.row = cpu_seconds() - begin;
 
   constexpr double long_enough = 0.1;
   const std::int64_t most = scenario.stop.iterations.value_or(std::numeric_limits<std::int64_t>::max());
@@ -70,9 +69,9 @@ const CostEstimates::Sample& CostEstimates::sample(const Scenario& scenario) {
        iterations = std::min(most, 4 * iterations)) {
     setup.scenario.stop = {};
     setup.scenario.stop.iterations = iterations;
-    begin = Clock::now();
+    begin = cpu_seconds();
     const Trace trace = run(setup, {}).trace;
-    wall = std::max(0.0, seconds_since(begin) - sample.row);
+    wall = std::max(0.0, cpu_seconds() - begin - sample.row);
     const auto last = [&](std::size_t metric) {
       return trace.metrics[metric].values.back() / static_cast<double>(iterations);
     };

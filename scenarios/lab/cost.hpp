@@ -25,8 +25,8 @@ std::string to_string(const Cost& cost);
 /// like them. Runs that differ in nothing that matters to it are measured once.
 class CostEstimates {
  public:
-  /// `data` outlives it.
-  explicit CostEstimates(const DataSets& data) : data_(data) {}
+  /// `problems` outlive it.
+  explicit CostEstimates(const Problems& problems) : problems_(problems) {}
   Cost of(const Scenario& scenario);
 
  private:
@@ -37,7 +37,7 @@ class CostEstimates {
   };
   const Sample& sample(const Scenario& scenario);
 
-  const DataSets& data_;
+  const Problems& problems_;
   std::map<std::string, Sample> samples_;
 };
 

@@ -75,9 +75,11 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 1024));
   const std::map<std::string, Launcher> launchers = {
       {"local", Launcher::local}, {"slurm", Launcher::slurm}, {"task", Launcher::task}};
+  std::string launcher = "local";
   sweep_app
-      ->add_option("--launcher", sweep.launcher, "local; slurm: a job array; task: one task of such an array")
-      ->transform(CLI::CheckedTransformer(launchers).description("[local]"));
+      ->add_option("--launcher", launcher,
+                   "local; slurm: a job array; task: one task of such an array [local]")
+      ->check(CLI::IsMember({"local", "slurm", "task"}));
   sweep_app->add_flag("--dry-run", sweep.dry_run, "Say what would run, and what it would take");
   sweep_app->add_flag("--quiet", sweep.quiet, "Say nothing but errors");
   data_option(sweep_app);
@@ -118,6 +120,7 @@ int main(int argc, char** argv) {
 
   sweep.scenario = run.scenario;
   sweep.assignments = run.assignments;
+  sweep.launcher = launchers.at(launcher);
   const auto command = [&] {
     if (*run_app) return run_command(run, data);
     if (*sweep_app) return sweep_command(sweep, data);

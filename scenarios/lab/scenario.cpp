@@ -119,7 +119,8 @@ bool Text<MetricChoice>::read(const Value& value, MetricChoice& field, std::stri
       throw BadInput(item.at,
                      "unknown metric '" + item.scalar + "';" + suggestion(item.scalar, metric_names()));
     }
-    if (std::count(field.chosen->begin(), field.chosen->end(), item.scalar) > 1) {
+    const auto before = field.chosen->begin() + static_cast<std::ptrdiff_t>(k);
+    if (std::find(field.chosen->begin(), before, item.scalar) != before) {
       throw BadInput(item.at, "metrics: '" + item.scalar + "' is there twice");
     }
   }
@@ -174,7 +175,7 @@ Scenario read_scenario(const Value& document) {
   Scenario scenario = read_topology(document);
   if (document.find("sweep")) {
     throw BadInput(scenario.at("sweep"),
-                   "sweep: these are many runs, for gossamer sweep; one takes --set sweep=~");
+                   "sweep: these are many runs, for gossamer sweep; one takes --set 'sweep=~'");
   }
   if (const Value* network = document.find("network")) {
     read_kind(*network, networks(), scenario.network, nothing_more, "model");

@@ -80,15 +80,12 @@ Graphs::Graphs(const Scenario& scenario)
   certificate = built_from(scenario, "mixing", [&] { return certify(*mixing, topology); });
 }
 
-Setup::Setup(Scenario given, const DataSets& data)
+Setup::Setup(Scenario given, const Problems& problems)
     : scenario(std::move(given)),
       graphs(scenario),
       adjacency(node_count(graphs.topology.graph), edge_list(graphs.topology.graph)),
       links(make_links(scenario, graphs.topology, adjacency)) {
-  problem = built_from(scenario, "problem", [&] {
-    return std::visit([&](const auto& settings) { return settings.make(workers(), scenario.seed, data); },
-                      scenario.problem.value);
-  });
+  problem = built_from(scenario, "problem", [&] { return problems.of(scenario, workers()); });
   built_from(scenario, "algorithm", [&] {
     std::visit(
         [&](const auto& algorithm) {

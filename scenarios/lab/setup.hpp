@@ -9,6 +9,7 @@
 #include "algorithms/agent.hpp"
 #include "algorithms/problems/data_path.hpp"
 #include "scenarios/lab/links.hpp"
+#include "scenarios/lab/problems.hpp"
 #include "scenarios/lab/scenario.hpp"
 #include "topologies/mixing.hpp"
 
@@ -26,13 +27,13 @@ struct Graphs {
 /// All that a run needs. Throws BadInput, with the place in the scenario where there is one, for everything
 /// that cannot be built.
 struct Setup {
-  Setup(Scenario scenario, const DataSets& data);
+  Setup(Scenario scenario, const Problems& problems);
 
   Scenario scenario;
   Graphs graphs;
   Adjacency adjacency;
   Links links;
-  std::unique_ptr<Problem> problem;
+  std::shared_ptr<const Problem> problem;
   Vector initial_point;
   std::vector<Duration> gradient_time;  ///< [worker]
   BatchSize batch_size;

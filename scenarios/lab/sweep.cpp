@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include "algorithms/problems/catalogue.hpp"
@@ -68,6 +69,7 @@ Sweep::Sweep(const Value& document) : base_(document) {
                    "missing section 'sweep'; it takes paths with lists of values, {seed: [1, 2]}");
   }
   const Value sweep = *found;
+  at_ = sweep.at;
   remove(base_, "sweep");
   if (sweep.kind != Value::Kind::map) {
     throw BadInput(sweep.at,
@@ -85,12 +87,6 @@ Sweep::Sweep(const Value& document) : base_(document) {
       }
     }
     if (path.values.empty()) refuse(values, "a list of values, or a map of names to values", entry.key);
-    for (std::size_t k = 0; k < path.labels.size(); ++k) {
-      if (std::find(path.labels.begin(), path.labels.begin() + k, path.labels[k]) !=
-          path.labels.begin() + static_cast<std::ptrdiff_t>(k)) {
-        throw BadInput(path.values[k].at, fmt::format("{}: '{}' is there twice", entry.key, path.labels[k]));
-      }
-    }
     return path;
   };
   const auto read_zip = [&](const Value& zip) {
@@ -136,7 +132,26 @@ void Sweep::add(Axis axis) {
     if (is_swept(path.path)) throw BadInput(path.at, "sweep: " + path.path + " is there twice");
     require_other_than_sweep(path.path, path.at);
   }
+  // What goes together may have single values in common.
+  std::set<std::vector<std::string>> known;
+  for (std::size_t k = 0; k < axis.front().labels.size(); ++k) {
+    std::vector<std::string> labels;
+    for (const Path& path : axis) labels.push_back(path.labels[k]);
+    if (known.insert(labels).second) continue;
+    throw BadInput(axis.front().values[k].at,
+                   fmt::format("{}: '{}' is there twice{}", axis.front().path, labels.front(),
+                               axis.size() > 1 ? ", together with the same" : ""));
+  }
   axes_.push_back(std::move(axis));
+}
+
+std::optional<std::string> Sweep::swept_at_or_above(std::string path) const {
+  for (;;) {
+    if (is_swept(path)) return path;
+    const std::size_t dot = path.rfind('.');
+    if (dot == std::string::npos) return std::nullopt;
+    path.resize(dot);
+  }
 }
 
 bool Sweep::is_swept(const std::string& path) const {
@@ -232,11 +247,11 @@ void Sweep::name_paths() {
   for (Axis& axis : axes_) {
     for (Path& path : axis) {
       path.key = word(last_keys[last_key(path)] == 1 ? last_key(path) : path.path);
-      std::map<std::string, int> words;
-      for (const std::string& label : path.labels) ++words[word(label)];
+      std::map<std::string, std::set<std::string>> labels_of;
+      for (const std::string& label : path.labels) labels_of[word(label)].insert(label);
       for (const std::string& label : path.labels) {
         const std::string plain = word(label);
-        path.words.push_back(words[plain] == 1 ? plain : plain + "-" + hash(label));
+        path.words.push_back(labels_of[plain].size() == 1 ? plain : plain + "-" + hash(label));
       }
     }
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,6 +33,10 @@ class Sweep {
   explicit Sweep(const Value& document);
 
   std::size_t size() const { return runs_.size(); }
+
+  Location at() const { return at_; }
+  /// The path or the section it lies in, if every run gets a value for it.
+  std::optional<std::string> swept_at_or_above(std::string path) const;
 
   /// The scenario of a run.
   Value document(std::size_t run) const;
@@ -71,6 +76,7 @@ class Sweep {
   void for_each(std::size_t run, Visit visit) const;
 
   Value base_;
+  Location at_;
   std::vector<Axis> axes_;
   std::vector<Choice> runs_;
   std::vector<Addition> additions_;

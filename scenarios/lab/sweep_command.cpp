@@ -6,6 +6,7 @@
 #include <chrono>
 #include <exception>
 #include <filesystem>
+#include <map>
 #include <mutex>
 #include <new>
 #include <set>
@@ -29,6 +30,7 @@ constexpr int most_tasks = 1000;  // Slurm's own limit on a job array, unless it
 struct Planned {
   std::string name;
   std::string scenario, labels;  ///< As Trace::scenario and Trace::sweep have them.
+  std::size_t problem;           ///< Runs of equal numbers, in the order of the sweep, may share theirs.
 
   /// How it ended, if its trace is there.
   std::optional<Trace::Status> is_in(const SweepFolder& folder) const {
@@ -36,15 +38,47 @@ struct Planned {
   }
 };
 
+/// What is wrong with where the user wants the traces is the user's to mend.
+template <class Call>
+void as_bad_input(Call call) {
+  try {
+    call();
+  } catch (const std::runtime_error& error) {
+    throw BadInput(error.what());
+  }
+}
+
+/// Throws BadInput for --set of what the sweep sets itself.
+Sweep sweep_with(const std::string& scenario, const std::vector<std::string>& assignments) {
+  Sweep sweep(document_with(scenario, assignments));
+  for (const std::string& assignment : assignments) {
+    const std::string path = assignment.substr(0, assignment.find('='));
+    if (const auto swept = sweep.swept_at_or_above(path)) {
+      throw BadInput("--set " + assignment + ": has no effect, as the sweep sets " + *swept +
+                     "; --set 'sweep." + *swept + "=[...]' changes its values");
+    }
+  }
+  return sweep;
+}
+
 std::vector<Planned> plan(const Sweep& sweep) {
   std::vector<Planned> runs;
   std::set<std::string> names;
+  std::map<std::string, std::size_t> problems, scenarios;
   for (std::size_t k = 0; k < sweep.size(); ++k) {
     const Value document = sweep.document(k);
+    const Scenario scenario = read_scenario(document);
+    const std::string text = to_yaml(resolved(scenario));
+    const auto [same, is_new] = scenarios.try_emplace(text, k);
+    if (!is_new) {
+      throw BadInput(sweep.at(), "sweep: " + sweep.name(same->second) + " and " + sweep.name(k) +
+                                     " are the same run; it takes each once");
+    }
+    const auto problem = problems.try_emplace(Problems::key(scenario, 0), problems.size()).first;
     runs.push_back(
-        {sweep.name(k), to_yaml(resolved(read_scenario(document))), to_flow_yaml(sweep.labels(k))});
+        {sweep.name(k), to_yaml(resolved(scenario)), to_flow_yaml(sweep.labels(k)), problem->second});
     if (!names.insert(runs.back().name).second) {
-      throw BadInput(document.at, "sweep: two runs would have the name " + runs.back().name);
+      throw BadInput(sweep.at(), "sweep: two runs would have the name " + runs.back().name);
     }
   }
   return runs;
@@ -52,11 +86,11 @@ std::vector<Planned> plan(const Sweep& sweep) {
 
 /// Throws what is wrong with the first run where all have something wrong; then nothing should be begun.
 void require_one_that_can_run(const Sweep& sweep, const std::vector<std::size_t>& todo,
-                              const DataSets& data) {
+                              const Problems& problems) {
   std::exception_ptr first;
   for (const std::size_t run : todo) {
     try {
-      Setup(read_scenario(sweep.document(run)), data);
+      Setup(read_scenario(sweep.document(run)), problems);
       return;
     } catch (...) {
       if (!first) first = std::current_exception();
@@ -68,9 +102,9 @@ void require_one_that_can_run(const Sweep& sweep, const std::vector<std::size_t>
 /// Works on the runs of a sweep, `jobs` at a time, each on one thread.
 class Runs {
  public:
-  Runs(const Sweep& sweep, const std::vector<Planned>& plan, const DataSets& data, SweepFolder& folder,
+  Runs(const Sweep& sweep, const std::vector<Planned>& plan, const Problems& problems, SweepFolder& folder,
        bool quiet)
-      : sweep_(sweep), plan_(plan), data_(data), folder_(folder), bar_(quiet) {}
+      : sweep_(sweep), plan_(plan), problems_(problems), folder_(folder), bar_(quiet) {}
 
   /// Begins `todo` in their order, leaving to other processes what these are at. Throws what hinders writing.
   void run(std::vector<std::size_t> todo, int jobs) {
@@ -140,7 +174,7 @@ class Runs {
   void run_one(std::size_t run, int job) {
     const std::filesystem::path path = folder_.trace(plan_[run].name);
     try {
-      const Setup setup(read_scenario(sweep_.document(run)), data_);
+      const Setup setup(read_scenario(sweep_.document(run)), problems_);
       Publisher publisher(path);
       Outcome outcome = gossamer::run(setup, {.threads = 1,
                                               .labels = plan_[run].labels,
@@ -188,7 +222,7 @@ class Runs {
 
   const Sweep& sweep_;
   const std::vector<Planned>& plan_;
-  const DataSets& data_;
+  const Problems& problems_;
   SweepFolder& folder_;
 
   std::mutex mutex_;  ///< For all below, the folder's locks, and HDF5.
@@ -211,8 +245,8 @@ std::vector<std::string> task_of(const SweepCommand& command, const std::string&
 }
 
 void print_dry_run(const Sweep& sweep, const std::vector<Planned>& plan, const std::vector<std::size_t>& todo,
-                   const SweepFolder& folder, const DataSets& data, int jobs, bool quiet) {
-  CostEstimates estimates(data);
+                   const SweepFolder& folder, const Problems& problems, int jobs, bool quiet) {
+  CostEstimates estimates(problems);
   ProgressBar bar(quiet);
   double total = 0;
   bool known = true, at_most = false;
@@ -243,36 +277,33 @@ void print_dry_run(const Sweep& sweep, const std::vector<Planned>& plan, const s
 int sweep_command(const SweepCommand& command, const std::optional<std::string>& data) {
   using Clock = std::chrono::steady_clock;
   const auto begin = Clock::now();
-  const Sweep sweep(document_with(command.scenario, command.assignments));
+  const Sweep sweep = sweep_with(command.scenario, command.assignments);
   const std::vector<Planned> planned = plan(sweep);
   const std::string output = command.output.value_or(std::filesystem::path(command.scenario).stem().string());
   if (output.empty()) throw BadInput("--output '': it takes the path of a folder");
-  const DataSets sets(data_path(data));
   SweepFolder folder(output);
+  as_bad_input([&] { folder.require_place_of_index(); });
   std::vector<std::size_t> todo;
   for (std::size_t run = 0; run < planned.size(); ++run) {
     if (planned[run].is_in(folder)) continue;
-    try {
-      folder.require_place(planned[run].name);
-    } catch (const std::runtime_error& error) {
-      throw BadInput(error.what());
-    }
+    as_bad_input([&] { folder.require_place(planned[run].name); });
     todo.push_back(run);
   }
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   const int jobs = std::clamp(static_cast<int>(todo.size()), 1, command.jobs.value_or(cores));
-  require_one_that_can_run(sweep, todo, sets);
+  // As many as there are jobs, and runs of the same problem in a row, so that each is made once.
+  const Problems problems(data_path(data), static_cast<std::size_t>(jobs));
+  std::ranges::stable_sort(todo, {}, [&](std::size_t run) { return planned[run].problem; });
+  if (todo.size() == planned.size() && command.launcher != Launcher::task && !command.dry_run) {
+    require_one_that_can_run(sweep, todo, problems);
+  }
   if (command.dry_run) {
-    print_dry_run(sweep, planned, todo, folder, sets, jobs, command.quiet);
+    print_dry_run(sweep, planned, todo, folder, problems, jobs, command.quiet);
     return 0;
   }
-  try {
-    folder.open();
-  } catch (const std::runtime_error& error) {
-    throw BadInput(error.what());
-  }
+  as_bad_input([&] { folder.open(); });
 
-  Runs runs(sweep, planned, sets, folder, command.quiet);
+  Runs runs(sweep, planned, problems, folder, command.quiet);
   runs.total = todo.size();
   runs.kept = static_cast<int>(planned.size() - todo.size());
   if (command.launcher == Launcher::slurm && !todo.empty()) {

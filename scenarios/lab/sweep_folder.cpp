@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
+#include <fstream>
 #include <span>
 #include <system_error>
 #include <vector>
@@ -18,6 +19,8 @@
 namespace gossamer {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr std::string_view index_begins = "trace,status";
 
 /// ".NAME.h5.PID.tmp", as replace_file() has it: "NAME"; else "".
 std::string run_of_leftover(const std::string& file) {
@@ -82,7 +85,7 @@ SweepFolder::~SweepFolder() {
 
 std::optional<Trace::Status> SweepFolder::ended(const std::string& run, std::string_view scenario,
                                                 std::string_view labels) const {
-  if (!fs::exists(trace(run))) return std::nullopt;
+  if (!fs::is_regular_file(trace(run))) return std::nullopt;
   try {
     const TraceSummary there = read_summary(trace(run));
     if (there.finished() && there.scenario == scenario && there.sweep == labels) return there.status;
@@ -93,6 +96,18 @@ std::optional<Trace::Status> SweepFolder::ended(const std::string& run, std::str
 
 void SweepFolder::require_place(const std::string& run) const {
   if (fs::exists(fs::symlink_status(trace(run)))) require_writable(trace(run));
+}
+
+void SweepFolder::require_place_of_index() const {
+  std::error_code ignored;
+  if (!fs::exists(fs::symlink_status(index(), ignored))) return;
+  std::string first_columns(index_begins.size(), ' ');
+  std::ifstream file(index(), std::ios::binary);
+  if (!fs::is_regular_file(index(), ignored) || !file.read(first_columns.data(), std::ssize(first_columns)) ||
+      first_columns != index_begins) {
+    throw std::runtime_error(index().string() +
+                             ": cannot be written: it is there already, and not a sweep's index");
+  }
 }
 
 void SweepFolder::open() {
@@ -146,7 +161,8 @@ int SweepFolder::write_index() {
   std::vector<fs::path> paths;
   for (const fs::directory_entry& entry : fs::directory_iterator(path_)) {
     const std::string name = entry.path().filename().string();
-    if (name.ends_with(".h5") && !name.starts_with('.')) paths.push_back(entry.path());
+    if (name.ends_with(".h5") && !name.starts_with('.') && entry.is_regular_file())
+      paths.push_back(entry.path());
   }
   std::ranges::sort(paths);
   struct Read {

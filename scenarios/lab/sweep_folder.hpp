@@ -31,6 +31,9 @@ class SweepFolder {
   /// Throws where a file that is no trace stands in the place of the run's.
   void require_place(const std::string& run) const;
 
+  /// Throws where there is an index.csv that is none of a sweep's.
+  void require_place_of_index() const;
+
   /// Makes the folder. Before lock().
   void open();
 

@@ -36,9 +36,10 @@ class Against(WithFolder):
     def test_diverged_runs_have_no_point(self):
         self.trace("a.h5", scenario=scenario(bandwidth="1 Mbit/s"))
         self.trace("b.h5", metrics(), scenario=scenario(bandwidth="2 Mbit/s"), status="diverged", diverged_at=24)
-        (axes,) = self.axes(self.folder, "--x", "network.bandwidth", "--y", "loss")
-        self.assertEqual([len(line.get_xdata()) for line in axes.lines], [1])
-        self.assertIn("network.bandwidth 2 Mbit/s: a run diverged; it has no point of loss", self.said)
+        for y, *at in (("loss",), ("loss", "--at", "best"), ("bits",)):
+            (axes,) = self.axes(self.folder, "--x", "network.bandwidth", "--y", y, *at)
+            self.assertEqual([len(line.get_xdata()) for line in axes.lines], [1])
+            self.assertIn(f"network.bandwidth 2 Mbit/s: a run diverged; it has no point of {y}", self.said)
 
     def test_mistakes(self):
         folder = self.swept()

@@ -8,6 +8,7 @@ from unittest import mock
 from traces_for_tests import GOSSAMER, QUADRATIC, ROOT, WithFolder
 
 from analysis import claims, typesetting
+from analysis.runs import Request
 
 CLAIMS = """\
 paper: A paper
@@ -105,6 +106,18 @@ class Mistakes(WithClaims):
                 "'a' is '1e200'; it takes a list, [a, b, ...]",
             ),
             (
+                "over: {algorithm.step_size: [0.1, 0.5, 1e200]}",
+                "over: {}",
+                "{}, metric",
+                "'over' is empty; it takes what is varied",
+            ),
+            (
+                "stop.iterations: 10, network: {latency: 2 ms, bandwidth: 1 Mbit/s}}",
+                "network.latency: 1 ms, network: {latency: 2 ms}}",
+                "network: {",
+                "'network' would replace what sets 'network.latency' before it",
+            ),
+            (
                 "metric: grad_norm",
                 "metric: grad_nrm",
                 "grad_nrm}",
@@ -117,6 +130,7 @@ class Mistakes(WithClaims):
                 "unknown 'at' 'end'; there are: final, best",
             ),
             ("seeds: [1, 2]", "seeds: [1, 1]", "[1, 1]", "'seeds' takes two different ones or more"),
+            ("seeds: [1, 2]", "seeds: [1, 1.0]", "[1, 1.0]", "'seeds' takes two different ones or more"),
             (
                 "seeds: [1, 2]",
                 "seeds: [1, 2], set: {seed: 1}",
@@ -216,14 +230,18 @@ class Files(unittest.TestCase):
     @unittest.skipUnless(GOSSAMER, "GOSSAMER does not name the command")
     def test_every_kind_of_run_that_claims_need_can_run(self):
         """One of those that set the same keys in the same scenario; all of them run in the slow tests."""
+
+        def assignments(request):
+            return request.assignments if isinstance(request, Request) else ()  # a sweep is run as it is
+
         chosen = {}
         for path in ROOT.glob("scenarios/*/claims.yaml"):
             for experiment in claims.read_paper(path).needed:
                 request = next(iter(experiment.requests(Path()).values()))[0]
-                chosen[request.scenario, frozenset(key for key, _ in request.assignments)] = request
+                chosen[request.scenario, frozenset(key for key, _ in assignments(request))] = request
 
         def check(request):
-            settings = [option for key, value in request.assignments for option in ("--set", f"{key}={value}")]
+            settings = [option for key, value in assignments(request) for option in ("--set", f"{key}={value}")]
             command = [GOSSAMER, "check", request.scenario, *settings]
             return subprocess.run(command, capture_output=True, text=True, timeout=60)
 

@@ -3,7 +3,7 @@ import subprocess
 import time
 import unittest
 
-from traces_for_tests import GOSSAMER, QUADRATIC, ROOT, WithFolder, metrics
+from traces_for_tests import GOSSAMER, QUADRATIC, ROOT, WithFolder, metrics, scenario
 
 from analysis import best
 from analysis.runs import Failure, Gossamer, Request
@@ -196,6 +196,7 @@ class Best(WithCommand):
         refused(r"--over a=\[: not YAML: ", "--over", "a=[")
         refused(r"--over a=: what is varied is empty; it takes a list", "--over", "a=")
         refused(r"--over a=2: a is varied twice", "--over", "a=1", "--over", "a=2")
+        refused("--over a=2: would replace what --over a.b varies", "--over", "a.b=1", "--over", "a=2")
         refused(r"--set seed: is no assignment", *over, "--set", "seed")
         refused(
             r"best\.py: unknown metric 'grad_nrm'; did you mean 'grad_norm'\?", *over, "--metric", "grad_nrm"
@@ -317,6 +318,14 @@ class BestOfTraces(WithFolder):
         # 20 iterations of 0.1 s and 1e4 bits at 1e5 bit/s; where bandwidth is free both take 2 s, and the first counts.
         self.assertRegex(output, r"(?m)^100 kbit/s +Frugal +4 ± 0$")
         self.assertRegex(output, r"(?m)^unlimited +Eager +2 ± 0$")
+
+    def test_no_best_where_all_miss_their_target(self):
+        missed = scenario() + "stop: {target: {grad_norm: 1e-30}}\n"
+        self.trace("a.h5", scenario=missed, ended_by="iterations")
+        self.trace("b.h5", scenario=missed.replace("1e-3\n", "1e-2\n"), ended_by="iterations")
+        code, output, _ = self.run_main(best.main, self.folder, "--over", "algorithm.step_size", "--metric", "bits")
+        self.assertEqual(code, 1)
+        self.assertIn("each diverged or missed its target", output)
 
     def test_an_end_of_the_grid(self):
         _, output, _ = self.run_main(best.main, self.swept(), "--over", "seed", "--metric", "grad_norm", "--where",

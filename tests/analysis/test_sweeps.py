@@ -57,7 +57,7 @@ class Choosing(WithFolder):
         runs = analysis.load(self.swept())
         self.assertEqual(len(runs.where("network.bandwidth", "1000 kbit/s", "100 kbit/s")), 12)
         self.assertEqual(len(runs.where("network.bandwidth", "1e6 bit/s").where("algorithm", "Eager")), 3)
-        with self.assertRaisesRegex(InputError, "no run has it; algorithm is Eager, Frugal"):
+        with self.assertRaisesRegex(InputError, "no run has DADAM; algorithm is Eager, Frugal"):
             runs.where("algorithm", "DADAM")
 
     def test_groups(self):

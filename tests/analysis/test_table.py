@@ -41,7 +41,16 @@ class Tables(WithFolder):
     def test_what_does_not_get_there(self):
         text = self.table(self.swept(), "--rows", "algorithm", "--values", "time", "--target", "grad_norm=2e-6", "--where",
                           "network.bandwidth=unlimited")
-        self.assertIn("| Eager | not reached (1 of 3) |\n| Frugal | not reached (3 of 3) |", text)
+        self.assertIn("| Eager | 1 of 3 not reached |\n| Frugal | 3 of 3 not reached |", text)
+
+    def test_a_diverged_run_is_never_the_best_however_little_it_spent(self):
+        self.trace("a.h5", scenario=scenario(kind="dgd"))
+        self.trace("b.h5", metrics(rows=3), scenario=scenario(kind="dadam"), status="diverged", diverged_at=6)
+        for at in ((), ("--at", "best")):
+            text = self.table(self.folder, "--rows", "algorithm", "--values", "loss", *at)
+            self.assertRegex(text, r"(?m)^\| dgd \| [\d.]+ \|\n\| dadam \| diverged \|$")
+        text = self.table(self.folder, "--rows", "algorithm", "--values", "bits")
+        self.assertRegex(text, r"(?m)^\| dgd \| [\d.]+ \|\n\| dadam \| diverged \|$")
 
     def test_latex(self):
         text = self.table(self.swept(seeds=(1, 2)), "--rows", "network.bandwidth,algorithm", "--values", "grad_norm",

@@ -71,6 +71,14 @@ class Graphs(WithFolder):
         self.run_main(topology.main, self.folder, "-o", figure)
         self.assertEqual(figure.read_bytes(), before)
 
+    def test_two_nodes_and_one_are_seen(self):
+        two = self.graph("two.h5", "ring", [(0, 1)], np.full((2, 2), 0.5))
+        one = self.graph("one.h5", "tree", np.empty((0, 2), int), np.eye(1), nodes=1)
+        figure = topology.draw(self.read(two, one), topology.read_options(["a.h5", "-o", "a.svg"]))
+        for axes in figure.axes[:2]:
+            self.assertEqual((axes.get_xlim(), axes.get_ylim()), ((-1.15, 1.15), (-1.15, 1.15)))
+            self.assertTrue(np.isfinite([text.get_position() for text in axes.texts]).all())
+
     def test_mistakes(self):
         figure = self.folder / "figure.svg"
         many = self.graph("many.h5", "ring", [(i, i + 1) for i in range(1200)])

@@ -118,6 +118,18 @@ class OnSlurm(SweepTest):
         said = self.assert_done(self.on_slurm("--jobs", "2"))
         self.assertRegex(said, r"\Acluster/index.csv: 120 done \(0 diverged\), 0 failed, 80 there before; 200 traces; ")
 
+    def test_failing_runs_leave_the_index(self):
+        self.write("many.yaml", MANY.replace("ring, nodes: 8", "ring, nodes: 4").replace(
+            "sweep:", "compute: {gradient: 1 ms, factors: [1, 1, 1, 1]}\nsweep:\n  topology.nodes: [4, 5]").replace(
+            "network.latency: [1 ms, 2 ms, 3 ms, 4 ms]", "").replace("seed: [%s]" % ", ".join(map(str, range(50))), "seed: [1, 2]"))
+        done = self.on_slurm()
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stderr, "cluster: 2 of 4 runs did not come to their end; see slurm-*.txt there\n")
+        self.assertEqual(len(self.index("cluster")), 2)
+        self.assertIn("factors has 4 entries", "".join(path.read_text() for path in (self.folder / "cluster").glob("slurm-*.txt")))
+        again = self.on_slurm("--quiet")
+        self.assertEqual((again.returncode, again.stderr), (1, "cluster: 2 of 2 runs did not come to their end; see slurm-*.txt there\n"))
+
     def test_a_killed_job_is_resumed(self):
         self.assert_done(self.sweep("-o", "whole", scenario="many.yaml"))
         launcher = subprocess.Popen([os.environ["GOSSAMER"], "sweep", "many.yaml", "-o", "cluster", "--launcher", "slurm",

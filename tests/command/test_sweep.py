@@ -93,6 +93,11 @@ class Results(SweepTest):
         self.assertRegex(done.stderr, r"\Asweep/factors=_1__1_.h5: failed: sweep.yaml:3:\d+: compute.factors has 2 "
                                       r"entries; [^\n]+\n\Z")
         self.assertEqual([row["compute.factors"] for row in self.index()], ["[1, 1, 1]", "[1, 2, 3]"])
+        # With nothing but failures left it says the same again, and makes the index anew.
+        (self.folder / "sweep" / "index.csv").unlink()
+        again = self.sweep()
+        self.assertEqual((again.returncode, again.stderr), (1, done.stderr))
+        self.assertEqual(len(self.index()), 2)
 
     def test_a_diverged_run_is_a_result(self):
         self.write("sweep.yaml", SMALL.replace("iterations: 10", "iterations: 3000")
@@ -230,7 +235,16 @@ class BadInput(SweepTest):
         self.assert_sweep_refused("--data nowhere: there is no such directory", "--data", "nowhere")
         self.assert_sweep_refused("--output '': it takes the path of a folder", "-o", "")
         self.assert_sweep_refused("gossamer: --jobs: Value 0 not in range", "--jobs", "0")
-        self.assert_sweep_refused("gossamer: --launcher: ", "--launcher", "pbs")
+        self.assert_sweep_refused("gossamer: --launcher: pbs not in {local,slurm,task}", "--launcher", "pbs")
+
+    def test_what_the_sweep_sets_itself(self):
+        self.assert_sweep_refused("--set seed=7: has no effect, as the sweep sets seed; --set 'sweep.seed=", "--set", "seed=7")
+        self.assert_sweep_refused("--set algorithm.step_size=1: has no effect, as the sweep sets algorithm; ", "--set",
+                                  "algorithm.step_size=1")
+
+    def test_a_run_that_would_be_made_twice(self):
+        self.write("sweep.yaml", SMALL + "sweep: {network.bandwidth: [1 Mbit/s, 1000 kbit/s]}\n")
+        self.assert_sweep_refused("sweep.yaml:8:8: sweep: bandwidth=1_Mbit_s and bandwidth=1000_kbit_s are the same run; ")
 
     def test_a_scenario_without_a_sweep(self):
         self.assert_refused(self.sweep(scenario="small.yaml"), "small.yaml:1:1: missing section 'sweep'")
@@ -245,6 +259,11 @@ class BadInput(SweepTest):
         self.write(name, "my notes")
         self.assert_sweep_refused(f"{name}: cannot be written: it is there already, and not a trace")
         self.assertEqual(self.contents("sweep"), {name.partition("/")[2]: b"my notes"})
+
+    def test_somebody_elses_index(self):
+        self.write("sweep/index.csv", "my own table\n")
+        self.assert_sweep_refused("sweep/index.csv: cannot be written: it is there already, and not a sweep's index")
+        self.assertEqual(self.contents("sweep"), {"index.csv": b"my own table\n"})
 
     @unittest.skipIf(os.geteuid() == 0, "root may write everywhere")
     def test_a_folder_without_permission(self):

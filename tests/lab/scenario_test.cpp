@@ -110,7 +110,7 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
        "gradients, loss, grad_norm, suboptimality, consensus, train_accuracy, test_loss, test_accuracy, "
        "sparsity, compression_error"},
       {4, "stop: {iterations: 5}\nrecord: {metrics: [loss, grad_norm, loss]}",
-       "a.yaml:5:36: metrics: 'loss' is there twice"},
+       "a.yaml:5:37: metrics: 'loss' is there twice"},
       {4, "stop: {target: {loss: low}}", "a.yaml:4:23: loss: 'low' is not allowed; it takes a number"},
       {4, "stop: {target: {loss: [1]}}", "a.yaml:4:23: loss: a list is not allowed; it takes a number"},
       {4, "stop: {target: {test_loss: 1}}",

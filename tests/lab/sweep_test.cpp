@@ -51,6 +51,10 @@ TEST_CASE("Lists of a zip go together", "[sweep]") {
   CHECK(
       runs_of("  zip: [{topology.nodes: [3, 5], seed: [7, 8]}, {stop.iterations: [1], record.every: [2]}]\n")
           .size() == 2);
+  // They may have values in common.
+  const Sweep runs(with_sweep("  zip: {topology.nodes: [3, 5, 5], seed: [7, 7, 8]}\n"));
+  CHECK(runs.size() == 3);
+  CHECK(runs.name(1) == "nodes=5,seed=7");
 }
 
 TEST_CASE("Variants have names, blocks are called by their kinds where these differ", "[sweep]") {
@@ -126,6 +130,8 @@ TEST_CASE("Mistakes in a sweep", "[sweep]") {
   CHECK(complaint_of("  seed: []\n") ==
         at + "9: seed: a list is not allowed; it takes a list of values, or a map of names to values");
   CHECK(complaint_of("  seed: [1, 2, 1]\n") == at + "16: seed: '1' is there twice");
+  CHECK(complaint_of("  zip: {seed: [1, 2, 1], topology.nodes: [3, 3, 3]}\n") ==
+        at + "22: seed: '1' is there twice, together with the same");
   CHECK(complaint_of("  zip: {seed: [1, 2], topology.nodes: [3]}\n") ==
         at + "23: zip: topology.nodes has 1 values; it takes 2, as seed has");
   CHECK(complaint_of("  zip: [1]\n") == at + "9: zip: '1' is not allowed; it takes a map of paths to lists "
@@ -162,7 +168,7 @@ TEST_CASE("Mistakes in a sweep", "[sweep]") {
           (void)read_scenario(runs.document(1));
         }).starts_with(at + "30: step_size: 'fast' is not"));
   CHECK(complaint([] { (void)read_scenario(with_sweep("  seed: [1]\n")); }) ==
-        at + "3: sweep: these are many runs, for gossamer sweep; one takes --set sweep=~");
+        at + "3: sweep: these are many runs, for gossamer sweep; one takes --set 'sweep=~'");
 }
 
 }  // namespace
