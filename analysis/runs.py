@@ -158,6 +158,8 @@ class Gossamer:
         try:
             request.traces.mkdir(exist_ok=True)
             key = self._key(Request(request.scenario, (), request.folder))
+            if not maker.exists() and any(request.traces.glob("*.h5")):
+                raise InputError(f"{request.traces}: has traces of another origin; choose another folder with -o")
             if self.is_fresh or not maker.exists() or maker.read_text() != key:
                 for trace in request.traces.glob("*.h5"):
                     trace.unlink()
