@@ -229,19 +229,19 @@ class Files(unittest.TestCase):
 
     @unittest.skipUnless(GOSSAMER, "GOSSAMER does not name the command")
     def test_every_kind_of_run_that_claims_need_can_run(self):
-        """One of those that set the same keys in the same scenario; all of them run in the slow tests."""
+        """One of those that set the same keys in the same scenario; all of them run in the slow tests.
 
-        def assignments(request):
-            return request.assignments if isinstance(request, Request) else ()  # a sweep is run as it is
-
+        Sweeps are made as they are, and checked with all scenarios in tests/command.
+        """
         chosen = {}
         for path in ROOT.glob("scenarios/*/claims.yaml"):
             for experiment in claims.read_paper(path).needed:
                 request = next(iter(experiment.requests(Path()).values()))[0]
-                chosen[request.scenario, frozenset(key for key, _ in assignments(request))] = request
+                if isinstance(request, Request):
+                    chosen[request.scenario, frozenset(key for key, _ in request.assignments)] = request
 
         def check(request):
-            settings = [option for key, value in assignments(request) for option in ("--set", f"{key}={value}")]
+            settings = [option for key, value in request.assignments for option in ("--set", f"{key}={value}")]
             command = [GOSSAMER, "check", request.scenario, *settings]
             return subprocess.run(command, capture_output=True, text=True, timeout=60)
 
