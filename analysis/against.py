@@ -23,10 +23,9 @@ with importing("against.py"):
 
     from analysis import figures, sweeps
     from analysis.labels import describe, last_word
-    from analysis.measures import VALUE_AT, outcome
     from analysis.quantities import quantity
-    from analysis.sweeps import Runs, Target
-    from analysis.traces import ABSENT, Trace
+    from analysis.sweeps import Runs
+    from analysis.traces import ABSENT
     from analysis.units import number
 
 MOST_TICKS = 12
@@ -83,12 +82,10 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     add("--x", required=True, metavar="PATH", help="the parameter")
     add("--y", required=True, type=names, metavar="METRIC[,METRIC]", help="what came out; a panel for each")
     add("--group", type=names, default=[], metavar="PATH[,PATH]", help="a curve for each value of these; colours by the first")
-    add("--at", choices=VALUE_AT, default="final", help="the final value (default), or the run's best")
-    add("--target", metavar="METRIC=VALUE", help="instead: what a run had spent (time, bits, ...) when it reached this")
+    sweeps.add_value_options(parser)
     figures.add_options(parser, "the target")
     options = parser.parse_intermixed_args(arguments)
     figures.check_options("against.py", options)
-    options.target = Target.read(options.target) if options.target else None
     if options.x in options.group:
         raise InputError(f"against.py: --group {options.x}: is the x axis already")
     return options
@@ -97,7 +94,7 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
 def draw(runs: Runs, options: argparse.Namespace) -> Figure:
     lines = lines_of(runs, options)
     scale = Scale.of(runs.values(options.x))
-    figure = figures.new({1: 4.2, 2: 6.75}.get(len(options.y), 2.55 * len(options.y) + 0.3), 2.55)
+    figure = figures.new(figures.width_of(len(options.y)), 2.55)
     for axes, y in zip(figure.subplots(1, len(options.y), squeeze=False)[0], options.y):
         draw_panel(axes, lines, scale, y, options)
     figures.set_title(figure, options.title, f"until {options.target} is reached" if options.target else None)
@@ -112,9 +109,7 @@ def draw(runs: Runs, options: argparse.Namespace) -> Figure:
 def lines_of(runs: Runs, options: argparse.Namespace) -> list[Line]:
     groups = runs.groups(options.group)
     lines = []
-    for (_, those), (colour, style, marker) in zip(groups.items(), figures.looks(list(groups) if options.group else [("",)])):
-        edge = {"markeredgecolor": "white", "markeredgewidth": 0.5}
-        look = {"color": colour, "linestyle": style, "marker": marker, **edge}
+    for those, look in zip(groups.values(), figures.looks(list(groups) if options.group else [("",)])):
         label = (describe(those[0], options.group) or ABSENT) if options.group else "mean"
         lines.append(Line(label, {value: part for (value,), part in those.groups([options.x]).items()}, look))
     sweeps.note_what_is_averaged("against.py", (part for line in lines for part in line.runs.values()))
@@ -122,14 +117,11 @@ def lines_of(runs: Runs, options: argparse.Namespace) -> list[Line]:
 
 
 def draw_panel(axes, lines: list[Line], scale: Scale, y: str, options: argparse.Namespace) -> None:
-    def measured(trace: Trace) -> float:
-        return options.target.spent(trace, y) if options.target else outcome(trace, y, options.at)
-
     points = {}  # of each line: x, mean, least, greatest
     for line in lines:
         rows = []
         for value, those in line.runs.items():
-            found = [measured(trace) for trace in those]
+            found = [sweeps.measured(trace, y, options) for trace in those]
             if all(map(math.isfinite, found)):
                 rows.append((scale.places[value], math.fsum(found) / len(found), min(found), max(found)))
             else:

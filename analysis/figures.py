@@ -89,15 +89,29 @@ def set_title(figure: Figure, given: str | None, otherwise: str | None) -> None:
         figure.suptitle("\n".join(textwrap.wrap(otherwise, width)), parse_math=False)
 
 
-def looks(keys: list[tuple[str, ...]]) -> list[tuple[str, object, str]]:
-    """Colour, line and marker: in step; where there are two parameters, colours by the first, lines by the others."""
+def width_of(columns: int) -> float:
+    """Of a figure with so many panels side by side: papers have columns and pages."""
+    return {1: 4.2, 2: 6.75}.get(columns, 2.55 * columns + 0.3)
+
+
+def looks(keys: list[tuple[str, ...]]) -> list[dict[str, object]]:
+    """Of curves, as matplotlib takes it. Colour, line and marker in step; where there are two parameters, colours by the first, lines by the others."""
     firsts = list(dict.fromkeys(key[0] for key in keys))
     others = list(dict.fromkeys(key[1:] for key in keys))
     if 1 < len(others) <= len(LINES) and len(firsts) <= len(COLOURS):
         indices = [(firsts.index(key[0]), others.index(key[1:])) for key in keys]
     else:
         indices = [(i, i) for i in range(len(keys))]
-    return [(COLOURS[i % len(COLOURS)], LINES[j % len(LINES)], MARKERS[i % len(MARKERS)]) for i, j in indices]
+    return [
+        {
+            "color": COLOURS[i % len(COLOURS)],
+            "linestyle": LINES[j % len(LINES)],
+            "marker": MARKERS[i % len(MARKERS)],
+            "markeredgecolor": "white",
+            "markeredgewidth": 0.5,
+        }
+        for i, j in indices
+    ]
 
 
 def view(

@@ -28,7 +28,7 @@ with importing("plot.py"):
     from analysis.quantities import quantity
     from analysis.sweeps import Runs, Target
     from analysis.traces import ABSENT, Trace
-    from analysis.typesetting import over_seeds, text_table
+    from analysis.typesetting import how_many, over_seeds, text_table
 
 # A number whose square is not finite is divergence, too; axes could not be laid out around it.
 LARGEST, SMALLEST = 1e150, 1e-150
@@ -42,14 +42,7 @@ class Line:
 
     label: str
     runs: dict[str, Runs]  # by the panel's value
-    colour: str
-    style: object
-    marker: str
-
-    @property
-    def look(self) -> dict[str, object]:
-        edge = {"markeredgecolor": "white", "markeredgewidth": 0.5}
-        return {"color": self.colour, "linestyle": self.style, "marker": self.marker, **edge}
+    look: dict[str, object]
 
 
 @dataclass(frozen=True)
@@ -294,7 +287,7 @@ def lines_of(runs: Runs, options: argparse.Namespace) -> tuple[list[Line], str |
     lines = []
     for bundle, label, look in zip(bundles, labels, figures.looks(keys)):
         parts = {key[0] if panels else "": part for key, part in bundle.groups(panels).items()}
-        lines.append(Line(label + _state(bundle), parts, *look))
+        lines.append(Line(label + _state(bundle), parts, look))
     for trace in runs:
         if trace.status == "failed":
             say(f"plot.py: note: {trace.path}: the run failed; what it wrote until then is drawn")
@@ -408,8 +401,7 @@ def draw(runs: Runs, options: argparse.Namespace) -> tuple[Figure, list[Line]]:
             say(f"plot.py: note: {line.runs[value][0].path}: {left_out}{cross}")
 
     columns, rows = (1 + max(getattr(panel, way) for panel in panels) for way in ("column", "row"))
-    width = {1: 4.2, 2: 6.75}.get(columns, 2.55 * columns + 0.3)
-    figure = figures.new(width, (2.55 if columns == 1 else 2.35) * rows)
+    figure = figures.new(figures.width_of(columns), (2.55 if columns == 1 else 2.35) * rows)
     shares_x = all(len({panel.x_axis for panel in panels if panel.column == i}) == 1 for i in range(columns))
     grid = figure.subplots(rows, columns, sharex="col" if shares_x else False, sharey="row", squeeze=False)
     for axes in {*grid.flat} - {grid[panel.row][panel.column] for panel in panels}:
@@ -506,8 +498,7 @@ def _means_say(curves: list[Curve], logs: list[bool]) -> str | None:
     means = [curve for curve in curves if len(curve.parts) > 1]
     if not means:
         return None
-    counts = sorted({len(curve.parts) for curve in means})
-    many = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    many = how_many([len(curve.parts) for curve in means])
     what = "seeds" if all(set(curve.runs.differing()) <= {"seed"} for curve in means) else "runs"
     kind = "geometric mean" if all(logs) else "mean"
     other = ", geometric on log axes" if any(logs) and not all(logs) else ""
@@ -529,7 +520,7 @@ def _draw_curve(axes, curve: Curve, x_log, y_log, x_unit: float, y_unit: float, 
     place = np.log10 if x_log else np.asarray  # as the panel shows it
     if len(curve.parts) > 1 and curve.band != "none":
         low, high = points.low / y_unit, points.high / y_unit
-        axes.fill_between(x, low, high, color=line.colour, alpha=0.2, linewidth=0)
+        axes.fill_between(x, low, high, color=line.look["color"], alpha=0.2, linewidth=0)
     axes.plot(x, y, markevery=markers(place(x), *place(axes.get_xlim()), shift), **line.look)
     if curve.is_cut:
         if curve.is_left_out(x_log):  # its initial point lies beyond the left edge
@@ -537,7 +528,7 @@ def _draw_curve(axes, curve: Curve, x_log, y_log, x_unit: float, y_unit: float, 
         else:
             end = last_in_view(x, y, axes.get_xlim(), axes.get_ylim(), y_log)
         if end:
-            for colour, width, size in (("white", 3.2, 8.0), (line.colour, 1.8, 7.0)):
+            for colour, width, size in (("white", 3.2, 8.0), (line.look["color"], 1.8, 7.0)):
                 cross = {"linestyle": "", "marker": "x", "markersize": size, "markeredgewidth": width}
                 axes.plot(*end, **cross, color=colour, clip_on=False, zorder=5)
 

@@ -169,6 +169,19 @@ def chosen(options: argparse.Namespace) -> Runs:
     return runs
 
 
+def add_value_options(parser: Parser) -> None:
+    """Of commands that show one number for each run."""
+    add = parser.add_argument
+    add("--at", choices=measures.VALUE_AT, default="final", help="the final value (default), or the run's best")
+    help = "instead: what a run had spent (time, bits, ...) when it reached this"
+    add("--target", type=Target.read, metavar="METRIC=VALUE", help=help)
+
+
+def measured(trace: Trace, metric: str, options: argparse.Namespace) -> float:
+    """What `add_value_options` asks for; infinite where a run diverged, or did not get there."""
+    return options.target.spent(trace, metric) if options.target else measures.outcome(trace, metric, options.at)
+
+
 @dataclass(frozen=True)
 class Target:
     """A metric's value that is to be reached, at the first recorded row that is as good."""

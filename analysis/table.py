@@ -16,11 +16,11 @@ from analysis.command import InputError, Parser, exit_code, importing, names, wr
 
 with importing("table.py"):
     from analysis import sweeps
-    from analysis.measures import VALUE_AT, mean_and_std, outcome
+    from analysis.measures import mean_and_std
     from analysis.quantities import quantity
-    from analysis.sweeps import Runs, Target
+    from analysis.sweeps import Runs
     from analysis.traces import ABSENT
-    from analysis.typesetting import FORMATS, Format, over_seeds
+    from analysis.typesetting import FORMATS, Format, how_many, over_seeds
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -52,12 +52,10 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     add("--rows", required=True, type=names, metavar="PATH[,PATH]", help="a row for each value of these parameters")
     add("--columns", metavar="PATH", help="columns for each value of this one")
     add("--values", required=True, type=names, metavar="METRIC[,METRIC]", help="what the columns show")
-    add("--at", choices=VALUE_AT, default="final", help="the final value (default), or the run's best")
-    add("--target", metavar="METRIC=VALUE", help="instead: what a run had spent (time, bits, ...) when it reached this")
+    sweeps.add_value_options(parser)
     add("--format", choices=FORMATS, default="markdown", help="latex: a tabular that needs booktabs")
     add("-o", "--output", type=Path, metavar="FILE", help="default: standard output")
     options = parser.parse_intermixed_args(arguments)
-    options.target = Target.read(options.target) if options.target else None
     if options.columns in options.rows:
         raise InputError(f"table.py: --columns {options.columns}: stands in --rows already")
     return options
@@ -88,7 +86,7 @@ def column_of(metric: str, cells: list[Runs], options: argparse.Namespace) -> tu
     # What only some runs measure, as a compression error, is absent in the others; that none does is a mistake.
     is_known = any(metric in trace.metrics for runs in cells for trace in runs)
     those = [[trace for trace in runs if metric in trace.metrics or not is_known] for runs in cells]
-    numbers = [[measure(trace, metric, options) for trace in traces] for traces in those]
+    numbers = [[sweeps.measured(trace, metric, options) for trace in traces] for traces in those]
     head, texts = over_seeds(metric, numbers, "not reached" if options.target else "diverged")
     sound = {i: mean_and_std(n)[0] for i, n in enumerate(numbers) if n and all(map(math.isfinite, n))}
     better = max if quantity(metric).higher_is_better else min
@@ -96,16 +94,11 @@ def column_of(metric: str, cells: list[Runs], options: argparse.Namespace) -> tu
     return head, [(text or ABSENT, i in sound and sound[i] == best) for i, text in enumerate(texts)]
 
 
-def measure(trace, metric: str, options: argparse.Namespace) -> float:
-    return options.target.spent(trace, metric) if options.target else outcome(trace, metric, options.at)
-
-
 def remark(form: Format, cells: list[Runs], options: argparse.Namespace) -> str:
-    counts = sorted({len(runs) for runs in cells if runs})
+    counts = [len(runs) for runs in cells if runs]
     what = f"Until {options.target} is reached. " if options.target else ""
-    if counts[-1] > 1:
-        many = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
-        what += f"Mean and standard deviation (of the sample, n - 1) of {many} runs. "
+    if max(counts) > 1:
+        what += f"Mean and standard deviation (of the sample, n - 1) of {how_many(counts)} runs. "
     return form.remark.format(form.text(what.strip())) if what else ""
 
 

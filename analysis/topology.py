@@ -39,8 +39,8 @@ class Graph:
     kind: str
     edges: np.ndarray  # [edge, 2]
     nodes: int
-    mixing: np.ndarray | None  # W; None where there is a server
-    gap: float | None  # None where it is not certified
+    mixing: np.ndarray | None = None  # W; None where there is a server
+    gap: float | None = None  # None where it is not certified
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -79,6 +79,7 @@ def graphs_of(runs: sweeps.Runs) -> list[Graph]:
 
 
 def read(trace: Trace) -> Graph:
+    name, kind = trace.parameter("topology"), trace.parameters.get("topology.kind", "")
     try:
         with h5py.File(trace.path) as file:
             edges = file["topology/edges"][:].reshape(-1, 2).astype(int)
@@ -87,14 +88,13 @@ def read(trace: Trace) -> Graph:
                 raise InputError(f"{trace.path}: has {nodes} nodes; a figure can show up to {MOST_NODES}")
             matrix = file.get("topology/mixing_matrix")
             if matrix is None:
-                return Graph(trace.parameter("topology"), trace.parameters.get("topology.kind", ""), edges, nodes, None, None)
+                return Graph(name, kind, edges, nodes)
             starts, columns, entries = (matrix[name][:] for name in ("indptr", "indices", "data"))
             mixing = np.zeros((len(starts) - 1, len(starts) - 1))
             mixing[np.repeat(np.arange(len(starts) - 1), np.diff(starts)), columns] = entries
             gap = matrix.attrs.get("spectral_gap")
     except (OSError, KeyError, ValueError, IndexError) as error:
         raise TraceError(f"{trace.path}: its topology cannot be read: {error}") from None
-    name, kind = trace.parameter("topology"), trace.parameters.get("topology.kind", "")
     return Graph(name, kind, edges, len(mixing), mixing, None if gap is None else float(gap))
 
 

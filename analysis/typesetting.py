@@ -54,6 +54,11 @@ def plus_minus(mean: float, std: float) -> str:
     return f"({text}){mark}" if mark else text
 
 
+def how_many(counts: Sequence[int]) -> str:
+    """"5", or "1 to 5"."""
+    return f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
+
+
 # --- tables ---
 
 

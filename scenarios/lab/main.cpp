@@ -79,7 +79,7 @@ int main(int argc, char** argv) {
   sweep_app
       ->add_option("--launcher", launcher,
                    "local; slurm: a job array; task: one task of such an array [local]")
-      ->check(CLI::IsMember({"local", "slurm", "task"}));
+      ->check(CLI::IsMember(launchers));
   sweep_app->add_flag("--dry-run", sweep.dry_run, "Say what would run, and what it would take");
   sweep_app->add_flag("--quiet", sweep.quiet, "Say nothing but errors");
   data_option(sweep_app);

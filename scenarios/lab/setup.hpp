@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "algorithms/agent.hpp"
-#include "algorithms/problems/data_path.hpp"
 #include "scenarios/lab/links.hpp"
 #include "scenarios/lab/problems.hpp"
 #include "scenarios/lab/scenario.hpp"

@@ -75,43 +75,14 @@ Sweep::Sweep(const Value& document) : base_(document) {
     throw BadInput(sweep.at,
                    fmt::format("sweep: found {}; it takes a map of paths to lists of values", sweep.what()));
   }
-  const auto read = [](const Value::Entry& entry) {
-    Path path{entry.key, entry.at, {}, {}, {}, {}};
-    const Value& values = entry.value;
-    if (values.kind == Value::Kind::sequence) path.values = values.items;
-    for (const Value& value : path.values) path.labels.push_back(label_of(value, path.values));
-    if (values.kind == Value::Kind::map) {
-      for (const Value::Entry& variant : values.entries) {
-        path.values.push_back(variant.value);
-        path.labels.push_back(variant.key);
-      }
-    }
-    if (path.values.empty()) refuse(values, "a list of values, or a map of names to values", entry.key);
-    return path;
-  };
-  const auto read_zip = [&](const Value& zip) {
-    if (zip.kind != Value::Kind::map || zip.entries.empty()) {
-      refuse(zip, "a map of paths to lists of equal lengths, or a list of such maps", "zip");
-    }
-    Axis axis;
-    for (const Value::Entry& entry : zip.entries) {
-      axis.push_back(read(entry));
-      if (axis.back().values.size() != axis.front().values.size()) {
-        throw BadInput(entry.at,
-                       fmt::format("zip: {} has {} values; it takes {}, as {} has", entry.key,
-                                   axis.back().values.size(), axis.front().values.size(), axis.front().path));
-      }
-    }
-    add(std::move(axis));
-  };
   for (const Value::Entry& entry : sweep.entries) {
     if (entry.key == "exclude" || entry.key == "also") continue;
     if (entry.key != "zip") {
-      add({read(entry)});
+      add({read_path(entry)});
     } else if (entry.value.kind == Value::Kind::sequence) {
-      for (const Value& zip : entry.value.items) read_zip(zip);
+      for (const Value& zip : entry.value.items) add(read_zip(zip));
     } else {
-      read_zip(entry.value);
+      add(read_zip(entry.value));
     }
   }
   if (axes_.empty()) throw BadInput(sweep.at, "sweep: it takes at least one path with a list of values");
@@ -125,6 +96,37 @@ Sweep::Sweep(const Value& document) : base_(document) {
   if (runs_.empty()) throw BadInput(sweep.at, "sweep: every run is excluded");
   if (const Value* rules = sweep.find("also")) read_additions(*rules);
   name_paths();
+}
+
+Sweep::Path Sweep::read_path(const Value::Entry& entry) {
+  Path path{entry.key, entry.at, {}, {}, {}, {}};
+  const Value& values = entry.value;
+  if (values.kind == Value::Kind::sequence) path.values = values.items;
+  for (const Value& value : path.values) path.labels.push_back(label_of(value, path.values));
+  if (values.kind == Value::Kind::map) {
+    for (const Value::Entry& variant : values.entries) {
+      path.values.push_back(variant.value);
+      path.labels.push_back(variant.key);
+    }
+  }
+  if (path.values.empty()) refuse(values, "a list of values, or a map of names to values", entry.key);
+  return path;
+}
+
+Sweep::Axis Sweep::read_zip(const Value& zip) {
+  if (zip.kind != Value::Kind::map || zip.entries.empty()) {
+    refuse(zip, "a map of paths to lists of equal lengths, or a list of such maps", "zip");
+  }
+  Axis axis;
+  for (const Value::Entry& entry : zip.entries) {
+    axis.push_back(read_path(entry));
+    if (axis.back().values.size() != axis.front().values.size()) {
+      throw BadInput(entry.at,
+                     fmt::format("zip: {} has {} values; it takes {}, as {} has", entry.key,
+                                 axis.back().values.size(), axis.front().values.size(), axis.front().path));
+    }
+  }
+  return axis;
 }
 
 void Sweep::add(Axis axis) {

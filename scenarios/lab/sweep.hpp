@@ -63,6 +63,8 @@ class Sweep {
     Value where, set;
   };
 
+  static Path read_path(const Value::Entry& entry);
+  static Axis read_zip(const Value& zip);
   void add(Axis axis);
   std::vector<Choice> product() const;
   void exclude(const Value& rules);
