@@ -88,8 +88,8 @@ Vector Agent::mix(const Vector& own, const std::vector<Received<Encoded>>& recei
   return sum;
 }
 
-void Agent::finished(Round t, const Vector& x) {
-  if (!std::isfinite(squared_norm(x))) diverged("the iterate is so large that its norm is not finite");
+void Agent::finished(Round t, const Vector& x, double squared_norm) {
+  if (!std::isfinite(squared_norm)) diverged("the iterate is so large that its norm is not finite");
   state_->finished = t;
   if (experiment_->observer) experiment_->observer->finished(id(), t, &x);
 }

@@ -137,7 +137,9 @@ class Agent : public Node {
   Vector mix(const Vector& own, const std::vector<Received<Encoded>>& received, Index part = 0) const;
 
   /// Says that iteration t ends here with iterate x. Throws Divergence where |x|^2 is not finite.
-  void finished(Round t, const Vector& x);
+  void finished(Round t, const Vector& x) { finished(t, x, squared_norm(x)); }
+  /// The same for programs that know |x|^2 without a pass over x.
+  void finished(Round t, const Vector& x, double squared_norm);
   /// The same of a server that holds no iterate.
   void finished(Round t);
 

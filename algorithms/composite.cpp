@@ -12,7 +12,8 @@ CompositeIterate::CompositeIterate(const Composite& settings, const Vector& x0)
       squares_(zeros_like(x0)),
       h_(Vector::Constant(settings.rule == proximal ? 0 : x0.size(), settings.delta)),
       sum_(Vector::Zero(settings.rule == dual_averaging ? x0.size() : 0)),
-      support_(support_of(x0)) {}
+      support_(support_of(x0)),
+      squared_norm_(gossamer::squared_norm(x0)) {}
 
 double CompositeIterate::h(double squares) const {
   return settings_.rule == proximal ? 1 : settings_.delta + std::sqrt(squares);
@@ -60,9 +61,11 @@ void CompositeIterate::step(const SparseVector& q, Round t) {
     }
     support_.insert(j);
   }
+  squared_norm_ = 0;
   support_.for_each([&](Index j) {
     const double rate = eta / present_h(j);
     x_[j] = shrunk(settings_.rule == dual_averaging ? sum_[j] : x_[j], rate, t);
+    squared_norm_ += x_[j] * x_[j];
     if (x_[j] == 0) support_.erase(j);
   });
 }

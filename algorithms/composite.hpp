@@ -34,6 +34,8 @@ class CompositeIterate {
   CompositeIterate(const Composite& settings, const Vector& x0);
 
   const Vector& x() const { return x_; }
+  /// |x|^2, without a pass over x.
+  double squared_norm() const { return squared_norm_; }
 
   /// I (003, Eq. 11): the coordinates in which x_t is not zero, or the trial point x^_{t+1} after a step
   /// along the local gradient g.
@@ -55,6 +57,7 @@ class CompositeIterate {
   Vector h_;         // H; empty where it is 1.
   Vector sum_;       // Q; RDA only.
   Support support_;  // Of x.
+  double squared_norm_;
 };
 
 }  // namespace gossamer

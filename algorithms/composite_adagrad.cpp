@@ -12,7 +12,7 @@ Process CompositeAdagrad::work(Agent self) const {
     auto received = co_await self.receive(self.server());
     g = uncompressed.decode(*received);
     iterate.step(to_sparse(g), t);
-    self.finished(t, iterate.x());
+    self.finished(t, iterate.x(), iterate.squared_norm());
   }
 }
 

@@ -21,34 +21,33 @@ Process QuantizedAdagrad::work(Agent self) const {
       q = to_sparse(mean);
     }
     iterate.step(q, t);  // H_t, and x_{t+1} by Eq. (16) or (17)
-    self.finished(t, iterate.x());
+    self.finished(t, iterate.x(), iterate.squared_norm());
   }
 }
 
 Process QuantizedAdagrad::serve(Agent self) const {
   const SelectionCodec Q(self, quantizer);
-  Vector mean = zeros_like(self.initial_point());  // SynQ_t; zero again at the end of each round
+  SparseSum sum;
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     auto received = co_await self.gather();
-    Support all(mean.size());  // I^Syn
+    Support all(self.dimension());  // I^Syn
     for (const auto& message : received) {
-      Selection selection = Q.decode(*message);
-      for (double& value : selection.values) value /= static_cast<double>(received.size());
+      const Selection selection = Q.decode(*message);
       all.unite(selection.coordinates);
-      std::size_t k = 0;
-      selection.coordinates.for_each([&](Index j) { mean[j] += selection.values[k++]; });
+      const SparseVector q = selection.sparse();
+      for (Index k = 0; k < q.size(); ++k) sum.add(q.indices[k], q.values[k] / self.workers());
     }
-    const Selection aggregate = select(mean, std::move(all));
+    SparseVector mean;  // SynQ_t
+    sum.move_to(mean);
     if (both_ways) {
-      Encoded message = Q(aggregate);
+      Encoded message = Q(select(mean, std::move(all)));
       self.aggregated([&] { return Q.decode(message).sparse(); });  // q_t = Q(SynQ_t)
       self.broadcast(std::move(message));                           // push S(q_t, I^Syn) and I^Syn
     } else {
-      self.aggregated([&] { return aggregate.sparse(); });
-      self.broadcast(mean);
+      self.aggregated([&] { return mean; });
+      self.broadcast(to_dense(mean, self.dimension()));
     }
-    aggregate.coordinates.for_each([&](Index j) { mean[j] = 0; });
     self.finished(t);
   }
 }

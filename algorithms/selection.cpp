@@ -3,35 +3,42 @@
 namespace gossamer {
 namespace {
 
-/// The bits of an indicator's k-th word.
-int bits_of_word(Index dimension, std::size_t k) {
-  return static_cast<int>(std::min<Index>(64, dimension - 64 * static_cast<Index>(k)));
+/// An indicator's words that are full, and the bits of the word after them.
+std::size_t whole_words(Index dimension) {
+  return static_cast<std::size_t>(dimension / 64);
+}
+int bits_of_rest(Index dimension) {
+  return static_cast<int>(dimension % 64);
 }
 
 }  // namespace
 
 Encoded SelectionCodec::operator()(const Selection& selection) const {
+  const auto& [coordinates, values] = selection;
+  const Index d = coordinates.dimension(), k = coordinates.size();
   BitWriter out;
-  const auto words = selection.coordinates.words();
-  for (std::size_t k = 0; k < words.size(); ++k) {
-    out.put(words[k], bits_of_word(selection.coordinates.dimension(), k));
-  }
+  out.reserve(Bits{d + width(agent_.wire()) + 2 * k});
+  const auto words = coordinates.words();
+  out.put_bytes(std::as_bytes(words.first(whole_words(d))));
+  if (bits_of_rest(d) > 0) out.put(words.back(), bits_of_rest(d));
   return agent_.on_wire([&] {
-    std::visit([&](const auto& q) { q.encode(selection.values, agent_.wire(), agent_.compression(), out); },
+    std::visit([&](const auto& q) { q.encode(values, k, agent_.wire(), agent_.compression(), out); },
                quantizer_);
     return out.finish();
   });
 }
 
 Selection SelectionCodec::decode(const Encoded& message) const {
+  const Index d = agent_.dimension();
   BitReader in(message);
-  Selection selection{Support(agent_.dimension()), {}};
-  const auto words = selection.coordinates.words();
-  for (std::size_t k = 0; k < words.size(); ++k) words[k] = in.get(bits_of_word(agent_.dimension(), k));
-  selection.values.resize(static_cast<std::size_t>(selection.coordinates.size()));
-  std::visit([&](const auto& q) { q.add_decoded(in, agent_.wire(), 1, selection.values); }, quantizer_);
+  Support coordinates(d);
+  const auto words = coordinates.words();
+  in.get_bytes(std::as_writable_bytes(words.first(whole_words(d))));
+  if (bits_of_rest(d) > 0) words.back() = in.get(bits_of_rest(d));
+  SparseVector values =
+      std::visit([&](const auto& q) { return q.decode(in, agent_.wire(), coordinates.size()); }, quantizer_);
   in.finish();
-  return selection;
+  return {std::move(coordinates), std::move(values)};
 }
 
 }  // namespace gossamer

@@ -12,46 +12,39 @@ Support support_of(const Vector& x) {
   return support;
 }
 
-SparseVector Selection::sparse() const {
-  SparseVector vector;
-  vector.indices.resize(values.size());
-  vector.values.resize(values.size());
-  // Every coordinate is written, over the one before if that is zero: no branch that cannot be foreseen.
-  std::size_t k = 0, kept = 0;
-  coordinates.for_each([&](Index j) {
-    const double value = values[k++];
-    vector.indices[kept] = static_cast<std::int32_t>(j);
-    vector.values[kept] = value;
-    kept += value != 0;
-  });
-  vector.indices.resize(kept);
-  vector.values.resize(kept);
-  return vector;
-}
+// Both ways cost as much as there are values, besides a glance at the words.
 
 Selection select(const SparseVector& v, Support coordinates) {
-  std::vector<double> values(static_cast<std::size_t>(coordinates.size()));
-  // Costs as much as v has entries, besides a glance at the words before each: `rank` coordinates are in
-  // these.
+  SparseVector values;
+  values.indices.reserve(v.indices.size());
+  values.values.reserve(v.indices.size());
   const auto words = coordinates.words();
-  std::size_t word = 0, rank = 0;
+  std::size_t word = 0;
+  int rank = 0;  // Of the first bit of words[word].
   for (std::size_t k = 0; k < v.indices.size(); ++k) {
     const Index j = v.indices[k];
     if (!coordinates.contains(j)) continue;
-    for (; word < static_cast<std::size_t>(j / 64); ++word) {
-      rank += static_cast<std::size_t>(std::popcount(words[word]));
-    }
+    for (; word < static_cast<std::size_t>(j / 64); ++word) rank += std::popcount(words[word]);
     const std::uint64_t before = words[word] & ((std::uint64_t{1} << (j % 64)) - 1);
-    values[rank + static_cast<std::size_t>(std::popcount(before))] = v.values[k];
+    values.indices.push_back(rank + std::popcount(before));
+    values.values.push_back(v.values[k]);
   }
   return {std::move(coordinates), std::move(values)};
 }
 
-Selection select(const Vector& v, Support coordinates) {
-  std::vector<double> values(static_cast<std::size_t>(coordinates.size()));
-  std::size_t k = 0;
-  coordinates.for_each([&](Index j) { values[k++] = v[j]; });
-  return {std::move(coordinates), std::move(values)};
+SparseVector Selection::sparse() const {
+  SparseVector v{{}, values.values};
+  v.indices.reserve(values.indices.size());
+  const auto words = coordinates.words();
+  std::size_t word = 0;
+  std::uint64_t rest = words.empty() ? 0 : words[0];  // Of words[word].
+  std::int32_t rank = 0;                              // Of its first bit.
+  for (const std::int32_t r : values.indices) {
+    for (int count; rank + (count = std::popcount(rest)) <= r; rest = words[++word]) rank += count;
+    for (; rank < r; ++rank) rest &= rest - 1;
+    v.indices.push_back(static_cast<std::int32_t>(64 * word) + std::countr_zero(rest));
+  }
+  return v;
 }
 
 }  // namespace gossamer

@@ -53,17 +53,16 @@ class Support {
 /// The coordinates of x that are not zero.
 Support support_of(const Vector& x);
 
-/// Some coordinates of a vector, with their values in ascending order of the coordinates.
+/// Some coordinates of a vector in R^d, k of them, with their values.
 struct Selection {
   Support coordinates;
-  std::vector<double> values;
+  SparseVector values;  ///< In R^k: its coordinate r is that of the r-th coordinate selected.
 
-  /// Without the zeros among the values.
+  /// In R^d, with zeros where nothing is selected.
   SparseVector sparse() const;
 };
 
-/// S(v, I) (003, Eq. 10): v on the coordinates in I, zeros included.
+/// S(v, I) (003, Eq. 10): v on the coordinates in I.
 Selection select(const SparseVector& v, Support coordinates);
-Selection select(const Vector& v, Support coordinates);
 
 }  // namespace gossamer

@@ -10,6 +10,7 @@
 #include <span>
 #include <type_traits>
 
+#include "algorithms/sparse_vector.hpp"
 #include "algorithms/vector.hpp"
 #include "algorithms/wire.hpp"
 
@@ -34,6 +35,9 @@ class LaneSum {
     for (Index lane = 0; j + lane < count; ++lane) sums_[lane] += term(j + lane);
   }
 
+  /// Adds the term with this number.
+  void add_at(Index j, double term) { sums_[j % lanes] += term; }
+
   double total() const {
     std::array<double, lanes> sums = sums_;
     for (Index half = lanes / 2; half > 0; half /= 2) {
@@ -51,6 +55,14 @@ template <class Term>
 double lane_sum(Index count, Term term) {
   LaneSum sum;
   sum.add(count, term);
+  return sum.total();
+}
+
+/// The same where terms are zero but for those of `indices`: term(k) is that of indices[k].
+template <class Term>
+double lane_sum(std::span<const std::int32_t> indices, Term term) {
+  LaneSum sum;
+  for (Index k = 0; k < std::ssize(indices); ++k) sum.add_at(indices[k], term(k));
   return sum.total();
 }
 
@@ -72,6 +84,7 @@ Real largest_magnitude(std::span<const Real> x) {
 
 /// max_j |x_j|. Throws WireError naming the first coordinate that is not finite.
 double finite_largest_magnitude(std::span<const double> x, Wire wire);
+double finite_largest_magnitude(const SparseVector& x, Wire wire);
 inline void require_finite(std::span<const double> x, Wire wire) {
   (void)finite_largest_magnitude(x, wire);
 }

@@ -5,6 +5,7 @@
 #include <array>
 #include <bit>
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "algorithms/compressors/magnitudes.hpp"
@@ -48,17 +49,58 @@ std::uint64_t trit(double x_j, bool kept) {
   return nonzero | (nonzero & negative) << 1;
 }
 
+constexpr Index trits_per_word = 32;
+
+/// Appends d of them: trit(k) for the k-th coordinate that x lists, 0 for the others.
+template <class Trit>
+void put_trits(const SparseVector& x, Index d, BitWriter& out, Trit trit) {
+  std::uint64_t word = 0;
+  Index first = 0;  // The coordinate that the word begins with.
+  const auto write_before = [&](Index j) {
+    for (; first + trits_per_word <= j; first += trits_per_word) out.put(std::exchange(word, 0), 64);
+  };
+  for (Index k = 0; k < x.size(); ++k) {
+    const Index j = x.indices[k];
+    write_before(j);
+    word |= trit(k) << 2 * (j - first);
+  }
+  write_before(d);
+  out.put(word, static_cast<int>(2 * (d - first)));
+}
+
+[[noreturn]] void refuse_trit() {
+  throw CorruptMessage("symbol 0b10 in a message of 0b00, 0b01 and 0b11");
+}
+
 /// sum <- sum + weight * v, with v a scale times -1, 0 or 1 for each coordinate.
 void add_trits(BitReader& in, Wire wire, double weight, std::span<double> sum) {
   const double step = weight * get_real(in, wire);
   const std::array<double, 4> steps{0, step, 0, -step};
   get_symbols(in, std::ssize(sum), 2, [&](Index j, std::uint64_t symbol) {
-    if (symbol == 0b10) throw CorruptMessage("symbol 0b10 in a message of 0b00, 0b01 and 0b11");
+    if (symbol == 0b10) refuse_trit();
     sum[j] += steps[symbol];
   });
 }
 
-/// Delta* of Eq. (24): maximises (sum of |x_j| over I)^2 / |I|.
+/// v itself, in R^d.
+SparseVector get_sparse_trits(BitReader& in, Wire wire, Index d) {
+  const double scale = get_real(in, wire);
+  SparseVector v;
+  for (Index first = 0; first < d; first += trits_per_word) {
+    const Index count = std::min(d - first, trits_per_word);
+    for (std::uint64_t rest = in.get(static_cast<int>(2 * count)); rest != 0;) {
+      const int shift = std::countr_zero(rest) & ~1;
+      const std::uint64_t symbol = rest >> shift & 0b11;
+      if (symbol == 0b10) refuse_trit();
+      v.indices.push_back(static_cast<std::int32_t>(first + shift / 2));
+      v.values.push_back(symbol == 0b01 ? scale : -scale);
+      rest ^= symbol << shift;
+    }
+  }
+  return v;
+}
+
+/// Delta* of Eq. (24): maximises (sum of |x_j| over I)^2 / |I|. Zeros may be left out.
 double optimal_threshold(std::vector<double> magnitudes) {
   std::ranges::sort(magnitudes, std::greater{});
   double threshold = 0, largest = 0, sum = 0;
@@ -75,6 +117,29 @@ double optimal_threshold(std::vector<double> magnitudes) {
   return threshold;
 }
 
+/// Threshold::encode for the coordinates of x in R^d that are listed, and `largest`, their largest magnitude.
+/// `sum` adds a term for each of them, and `put` writes a symbol for each; both have zeros for the others.
+template <class Sum, class Put>
+void encode_threshold(bool optimal, std::span<const double> listed, double largest, Index d, Wire wire,
+                      BitWriter& out, Sum sum, Put put) {
+  const double unit = normalizer(largest);
+  const auto magnitude = [&](Index k) { return std::abs(unit * listed[k]); };
+  double delta = 0;
+  if (optimal) {
+    std::vector<double> magnitudes(listed.size());
+    for (Index k = 0; k < std::ssize(listed); ++k) magnitudes[k] = magnitude(k);
+    delta = optimal_threshold(std::move(magnitudes));
+  } else if (d > 0) {
+    delta = 0.75 * (sum(magnitude) / static_cast<double>(d));
+  }
+  const auto kept = [&](Index k) { return magnitude(k) > delta; };
+  const double count = sum([&](Index k) { return kept(k) ? 1.0 : 0.0; });
+  const double total = sum([&](Index k) { return kept(k) ? magnitude(k) : 0.0; });
+  // A mean is not above the largest, unless it is rounded so.
+  put_scale(count > 0 ? std::min(total / count / unit, largest) : 0, wire, out);
+  put([&](Index k) { return trit(listed[k], kept(k)); });
+}
+
 }  // namespace
 
 void Ternary::encode(std::span<const double> x, Wire wire, Rng& rng, BitWriter& out) const {
@@ -86,8 +151,28 @@ void Ternary::encode(std::span<const double> x, Wire wire, Rng& rng, BitWriter& 
   });
 }
 
+void Ternary::encode(const SparseVector& x, Index d, Wire wire, Rng& rng, BitWriter& out) const {
+  const double s = rounded_up(finite_largest_magnitude(x, wire), wire);
+  put_scale(s, wire, out);
+  Index drawn = 0;  // For every coordinate a number is drawn, listed or not.
+  const auto skip_before = [&](Index j) {
+    for (; drawn < j; ++drawn) rng.next();
+  };
+  put_trits(x, d, out, [&](Index k) {
+    skip_before(x.indices[k]);
+    ++drawn;
+    const double probability = s > 0 ? std::abs(x.values[k]) / s : 0;
+    return trit(x.values[k], rng.uniform() < probability);
+  });
+  skip_before(d);
+}
+
 void Ternary::add_decoded(BitReader& in, Wire wire, double weight, std::span<double> sum) const {
   add_trits(in, wire, weight, sum);
+}
+
+SparseVector Ternary::decode(BitReader& in, Wire wire, Index d) const {
+  return get_sparse_trits(in, wire, d);
 }
 
 Theory Ternary::theory(Index d) const {
@@ -96,26 +181,24 @@ Theory Ternary::theory(Index d) const {
 
 void Threshold::encode(std::span<const double> x, Wire wire, Rng&, BitWriter& out) const {
   const Index d = std::ssize(x);
-  const double largest = finite_largest_magnitude(x, wire), unit = normalizer(largest);
-  const auto magnitude = [&](Index j) { return std::abs(unit * x[j]); };
-  double delta = 0;
-  if (optimal) {
-    std::vector<double> magnitudes(x.size());
-    for (Index j = 0; j < d; ++j) magnitudes[j] = magnitude(j);
-    delta = optimal_threshold(std::move(magnitudes));
-  } else if (d > 0) {
-    delta = 0.75 * (lane_sum(d, magnitude) / static_cast<double>(d));
-  }
-  const auto kept = [&](Index j) { return magnitude(j) > delta; };
-  const double count = lane_sum(d, [&](Index j) { return kept(j) ? 1.0 : 0.0; });
-  const double sum = lane_sum(d, [&](Index j) { return kept(j) ? magnitude(j) : 0.0; });
-  // A mean is not above the largest, unless it is rounded so.
-  put_scale(count > 0 ? std::min(sum / count / unit, largest) : 0, wire, out);
-  put_symbols(d, 2, out, [&](Index j) { return trit(x[j], kept(j)); });
+  encode_threshold(
+      optimal, x, finite_largest_magnitude(x, wire), d, wire, out,
+      [d](auto term) { return lane_sum(d, term); }, [&](auto trit_at) { put_symbols(d, 2, out, trit_at); });
+}
+
+void Threshold::encode(const SparseVector& x, Index d, Wire wire, Rng&, BitWriter& out) const {
+  encode_threshold(
+      optimal, x.values, finite_largest_magnitude(x, wire), d, wire, out,
+      [&](auto term) { return lane_sum(x.indices, term); },
+      [&](auto trit_at) { put_trits(x, d, out, trit_at); });
 }
 
 void Threshold::add_decoded(BitReader& in, Wire wire, double weight, std::span<double> sum) const {
   add_trits(in, wire, weight, sum);
+}
+
+SparseVector Threshold::decode(BitReader& in, Wire wire, Index d) const {
+  return get_sparse_trits(in, wire, d);
 }
 
 // With s as in Eq. (23), |C(x) - x|^2 = |x|^2 - S^2 / m, where m = |I| and S = sum of |x_j| over I.

@@ -1,4 +1,6 @@
-// A few levels a coordinate, all relative to one scale.
+// A few levels a coordinate, all relative to one scale. Those of three levels also take and give sparse
+// vectors, with the same messages: then the time grows with the coordinates that are listed, and with d only
+// as the message does.
 #pragma once
 
 #include <optional>
@@ -6,6 +8,7 @@
 
 #include "algorithms/compressors/bits.hpp"
 #include "algorithms/compressors/theory.hpp"
+#include "algorithms/sparse_vector.hpp"
 #include "sim/random.hpp"
 
 namespace gossamer {
@@ -17,7 +20,9 @@ struct Ternary {
   static void fields(auto&, auto&&) {}
 
   void encode(std::span<const double> x, Wire wire, Rng& rng, BitWriter& out) const;
+  void encode(const SparseVector& x, Index d, Wire wire, Rng& rng, BitWriter& out) const;
   void add_decoded(BitReader& in, Wire wire, double weight, std::span<double> sum) const;
+  SparseVector decode(BitReader& in, Wire wire, Index d) const;
   /// omega = (sqrt(d) - 1) / 2: E|C(x) - x|^2 = s |x|_1 - |x|^2, whose ratio to |x|^2 is largest where all
   /// coordinates but the largest are s / (sqrt(d) + 1).
   Theory theory(Index d) const;
@@ -36,7 +41,9 @@ struct Threshold {
   }
 
   void encode(std::span<const double> x, Wire wire, Rng&, BitWriter& out) const;
+  void encode(const SparseVector& x, Index d, Wire wire, Rng&, BitWriter& out) const;
   void add_decoded(BitReader& in, Wire wire, double weight, std::span<double> sum) const;
+  SparseVector decode(BitReader& in, Wire wire, Index d) const;
   /// pi = 1 - 3 / (4 d), or optimal 1 - 1 / (1 + (1 + log d) / 4); see quantizers.cpp.
   Theory theory(Index d) const;
   std::optional<Bits> bits(Index d, Wire wire) const { return Bits{width(wire) + 2 * d}; }

@@ -199,6 +199,25 @@ TEST_CASE("A support is a set of coordinates", "[support]") {
     REQUIRE(std::is_sorted(seen.begin(), seen.end()));
     REQUIRE(seen.back() == d - 1);
     support.for_each([&](Index j) { REQUIRE((j % 2 == 0 && (j % 7 == 0 || j == d - 1))); });
-    REQUIRE(select(x, last).values == std::vector<double>{x[d - 1]});
+  }
+}
+
+TEST_CASE("A selection numbers the coordinates in a support", "[support]") {
+  Rng rng(3);
+  for (const Index d : {0, 1, 63, 64, 65, 1000}) {
+    for (const double density : {0.0, 0.05, 0.5, 1.0}) {
+      Support support(d);
+      for (Index j = 0; j < d; ++j) {
+        if (rng.uniform() < density) support.insert(j);
+      }
+      const SparseVector v = random_sparse(d, rng);
+      const Selection selection = select(v, support);
+      std::vector<Index> coordinates;
+      support.for_each([&](Index j) { coordinates.push_back(j); });
+      const Vector dense = to_dense(v, d), selected = to_dense(selection.values, support.size());
+      for (Index r = 0; r < support.size(); ++r) REQUIRE(selected[r] == dense[coordinates[r]]);
+      const Vector back = to_dense(selection.sparse(), d);
+      for (Index j = 0; j < d; ++j) REQUIRE(back[j] == (support.contains(j) ? dense[j] : 0));
+    }
   }
 }

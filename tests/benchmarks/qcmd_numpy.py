@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """QCMD AdaGrad on rows of text as one writes it in NumPy and SciPy: CPU milliseconds per iteration, one thread.
 
-    qcmd_numpy.py ROWS FEATURES WORDS ITERATIONS
+    qcmd_numpy.py ROWS FEATURES WORDS STEP LAMBDA ITERATIONS
 
 l1 logistic regression, 2 workers, batches of 20, threshold quantization both ways; rows with WORDS entries whose columns follow a
 power law. `dense` keeps every vector dense, as the listing reads; `indexed` keeps gradients and selections as indices and values, as
@@ -25,7 +25,7 @@ except ImportError as error:
     sys.exit(f"skipped: {error}; python3-numpy and python3-scipy are needed")
 
 WORKERS, BATCH, REPEATS = 2, 20, 3
-STEP, LAMBDA, DELTA = 0.02, 1e-5, 1e-8
+DELTA = 1e-8
 
 
 def text(rows, features, words, rng):
@@ -53,7 +53,7 @@ def shrink(z, by):
     return np.copysign(np.maximum(np.abs(z) - by, 0), z)
 
 
-def dense(parts, batches):
+def dense(parts, batches, step, weight):
     d = parts[0].shape[1]
     x, squares = np.zeros((2, d))
     for batch in batches:
@@ -61,19 +61,19 @@ def dense(parts, batches):
         for rows, chosen in zip(parts, batch):
             b = rows[chosen]
             g = b.T @ (-expit(-(b @ x)) / BATCH)
-            rate = STEP / (DELTA + np.sqrt(squares + g * g))
-            selected = (x != 0) | (np.abs(x - rate * g) > LAMBDA * rate)
+            rate = step / (DELTA + np.sqrt(squares + g * g))
+            selected = (x != 0) | (np.abs(x - rate * g) > weight * rate)
             mean[selected] += quantize(g[selected]) / WORKERS
             union |= selected
         q = np.zeros(d)
         q[union] = quantize(mean[union])
         squares += q * q
-        rate = STEP / (DELTA + np.sqrt(squares))
-        x = shrink(x - rate * q, LAMBDA * rate)
+        rate = step / (DELTA + np.sqrt(squares))
+        x = shrink(x - rate * q, weight * rate)
     return x
 
 
-def indexed(parts, batches):
+def indexed(parts, batches, step, weight):
     d = parts[0].shape[1]
     x, squares, mean = np.zeros((3, d))
     support = np.empty(0, np.int64)
@@ -84,8 +84,8 @@ def indexed(parts, batches):
             r = -expit(-(b @ x)) / BATCH
             js, inverse = np.unique(b.indices, return_inverse=True)
             g = np.bincount(inverse, b.data * np.repeat(r, np.diff(b.indptr)), len(js))
-            rate = STEP / (DELTA + np.sqrt(squares[js] + g * g))
-            selected = np.union1d(support, js[np.abs(x[js] - rate * g) > LAMBDA * rate])
+            rate = step / (DELTA + np.sqrt(squares[js] + g * g))
+            selected = np.union1d(support, js[np.abs(x[js] - rate * g) > weight * rate])
             values = np.zeros(len(selected))
             places = np.searchsorted(selected, js)
             found = (places < len(selected)) & (selected[np.minimum(places, len(selected) - 1)] == js)
@@ -96,14 +96,15 @@ def indexed(parts, batches):
         q = quantize(mean[union])
         mean[union] = 0
         squares[union] += q * q
-        rate = STEP / (DELTA + np.sqrt(squares[union]))
-        x[union] = shrink(x[union] - rate * q, LAMBDA * rate)
+        rate = step / (DELTA + np.sqrt(squares[union]))
+        x[union] = shrink(x[union] - rate * q, weight * rate)
         support = union[x[union] != 0]
     return x
 
 
 def main():
-    rows, features, words, iterations = map(int, sys.argv[1:])
+    rows, features, words = map(int, sys.argv[1:4])
+    step, weight, iterations = float(sys.argv[4]), float(sys.argv[5]), int(sys.argv[6])
     rng = np.random.default_rng(1)
     parts = [text(rows // WORKERS, features, words, rng) for _ in range(WORKERS)]
     batches = [[rng.choice(rows // WORKERS, BATCH, replace=False) for _ in parts] for _ in range(iterations)]
@@ -112,7 +113,7 @@ def main():
         times = []
         for _ in range(REPEATS):
             start = time.process_time()
-            ends.append(method(parts, batches))
+            ends.append(method(parts, batches, step, weight))
             times.append(time.process_time() - start)
         results[f"{method.__name__}_ms"] = 1e3 * min(times) / iterations
     results["difference"] = float(np.abs(ends[0] - ends[-1]).max())

@@ -124,6 +124,45 @@ TEST_CASE("an empty vector has a message", "[compressors]") {
   }
 }
 
+TEST_CASE("sparse vectors have the messages of dense ones", "[compressors]") {
+  const auto check = [](const auto& codec, const Vector& x, Wire wire) {
+    const Index d = x.size();
+    SparseVector sparse = to_sparse(x);
+    if (d > 32 && x[32] == 0) {  // Zeros may be listed, too.
+      const auto at = std::ranges::lower_bound(sparse.indices, 32) - sparse.indices.begin();
+      sparse.indices.insert(sparse.indices.begin() + at, 32);
+      sparse.values.insert(sparse.values.begin() + at, 0);
+    }
+    Rng rng(7), sparse_rng(7);
+    BitWriter out;
+    codec.encode(sparse, d, wire, sparse_rng, out);
+    const Encoded message = out.finish(), expected = encode(codec, x, wire, rng);
+    REQUIRE(message.bits == expected.bits);
+    REQUIRE(message.bytes == expected.bytes);
+    REQUIRE(sparse_rng.next() == rng.next());
+    Vector sum = Vector::Zero(d);
+    add_decoded(codec, message, wire, 1, sum);
+    BitReader in(message);
+    REQUIRE((to_dense(codec.decode(in, wire, d), d) == sum).all());
+    REQUIRE_NOTHROW(in.finish());
+  };
+  for (const Index d : {0, 1, 31, 32, 33, 64, 100, 1000}) {
+    for (const Wire wire : wires) {
+      for (const auto& [name, x] : vectors(d, wire)) {
+        INFO(name << ", d = " << d);
+        check(Ternary{}, x, wire);
+        check(Threshold{}, x, wire);
+        check(Threshold{.optimal = true}, x, wire);
+      }
+    }
+  }
+  Rng rng(7);
+  BitWriter out;
+  const SparseVector bad{{3, 8}, {1, std::nan("")}};
+  REQUIRE_THROWS_WITH(Threshold{}.encode(bad, 9, Wire::float32, rng, out),
+                      "coordinate 8 of a message, nan, is not a finite float32");
+}
+
 TEST_CASE("what is not finite is refused by its coordinate", "[compressors]") {
   for (const auto& [name, compressor] : all_compressors()) {
     INFO(name);

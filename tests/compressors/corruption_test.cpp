@@ -102,6 +102,12 @@ TEST_CASE("what is wrong with a message is said", "[corruption]") {
           "symbol 0b10 in a message of 0b00, 0b01 and 0b11");
   refused(Threshold{}, 1, message_of({{one, 32}, {0b10, 2}}),
           "symbol 0b10 in a message of 0b00, 0b01 and 0b11");
+  const Encoded corrupt = message_of({{one, 32}, {0b1001, 4}});
+  BitReader in(corrupt);
+  REQUIRE_THROWS_WITH(Threshold{}.decode(in, Wire::float32, 2),
+                      "symbol 0b10 in a message of 0b00, 0b01 and 0b11");
+  BitReader short_of(corrupt);
+  REQUIRE_THROWS_AS(Ternary{}.decode(short_of, Wire::float32, 3), CorruptMessage);
   refused(Qsgd{.levels = 4}, 1, message_of({{one, 32}, {5 << 1, 4}}), "level 5 of 4");
   refused(Sign{}, 2, message_of({{0, 3}}), "the message has 1 bits too many");
 }
