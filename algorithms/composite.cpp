@@ -61,13 +61,14 @@ void CompositeIterate::step(const SparseVector& q, Round t) {
     }
     support_.insert(j);
   }
-  squared_norm_ = 0;
+  double squared_norm = 0;
   support_.for_each([&](Index j) {
     const double rate = eta / present_h(j);
     x_[j] = shrunk(settings_.rule == dual_averaging ? sum_[j] : x_[j], rate, t);
-    squared_norm_ += x_[j] * x_[j];
+    squared_norm += x_[j] * x_[j];
     if (x_[j] == 0) support_.erase(j);
   });
+  squared_norm_ = squared_norm;
 }
 
 }  // namespace gossamer
