@@ -17,7 +17,7 @@
 #include "scenarios/lab/progress.hpp"
 #include "scenarios/lab/publisher.hpp"
 #include "scenarios/lab/run.hpp"
-#include "scenarios/lab/sweep.hpp"
+#include "scenarios/lab/sweep_plan.hpp"
 
 namespace gossamer {
 namespace {
@@ -182,14 +182,12 @@ int check_command(const std::vector<std::string>& scenarios, const std::vector<s
     try {
       const Value document = document_with(path, assignments);
       if (document.find("sweep")) {
-        const Sweep sweep(document);
-        std::multimap<std::string, Scenario> by_problem;  // Then each is made once.
-        for (std::size_t run = 0; run < sweep.size(); ++run) {
-          Scenario scenario = read_scenario(sweep.document(run));
-          by_problem.emplace(Problems::key(scenario, 0), std::move(scenario));
-        }
-        for (const auto& [key, scenario] : by_problem) Setup(scenario, problems);
-        fmt::print("{}: ok: a sweep of {} runs\n", path, sweep.size());
+        const SweepPlan plan(document, assignments);
+        std::multimap<std::size_t, std::size_t> by_problem;  // Then each is made once.
+        for (std::size_t run = 0; run < plan.runs.size(); ++run)
+          by_problem.emplace(plan.runs[run].problem, run);
+        for (const auto& [problem, run] : by_problem) Setup(plan.scenario(run), problems);
+        fmt::print("{}: ok: a sweep of {} runs\n", path, plan.runs.size());
         continue;
       }
       const Setup setup(read_scenario(document), problems);

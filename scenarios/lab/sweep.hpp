@@ -15,17 +15,20 @@ namespace gossamer {
 /// The runs of a scenario's section
 ///
 ///   sweep:
-///     network.bandwidth: [1 Mbit/s, 10 Mbit/s]        # one run for each value
-///     algorithm:                                      # for each variant, which has a name
+///     network.bandwidth: [1 Mbit/s, 10 Mbit/s]      # one run for each value
+///     algorithm:                                    # for each variant, which has a name
 ///       CD-Adam: {kind: cd_adam, step_size: 0.001}
 ///       AMSGrad: {kind: amsgrad, step_size: 0.003}
-///     zip: {topology.nodes: [4, 16], stop.iterations: [100, 400]}   # together: the first of each, the
-///     second... exclude: [{algorithm: AMSGrad, network.bandwidth: 1 Mbit/s}]  # not these
+///     zip: {topology.nodes: [4, 16], seed: [1, 2]}  # together: the first of each, the second of each
+///     exclude:                                      # not these
+///       - {algorithm: AMSGrad, network.bandwidth: 1 Mbit/s}
+///     also:                                         # what only some runs have
+///       - {where: {topology.nodes: 16}, set: {stop.iterations: 400}}
 ///
 /// in the order of the product, the last list running fastest. A value is known by its label: its name where
 /// it has one, else its text, or where it is a block the kind, if that is enough to tell it from the others.
-/// A null takes the key away. Blocks are set before what is in them. What `also` sets is no
-/// label; of two that set the same, the later wins.
+/// A null takes the key away. Blocks are set before what is in them. What `also` sets is no label; of two
+/// that set the same, the later wins.
 class Sweep {
  public:
   /// Throws BadInput where the document has no sweep, or one with a mistake; the runs' scenarios are not

@@ -6,10 +6,8 @@
 #include <chrono>
 #include <exception>
 #include <filesystem>
-#include <map>
 #include <mutex>
 #include <new>
-#include <set>
 #include <thread>
 
 #include "scenarios/lab/commands.hpp"
@@ -18,25 +16,13 @@
 #include "scenarios/lab/publisher.hpp"
 #include "scenarios/lab/run.hpp"
 #include "scenarios/lab/slurm.hpp"
-#include "scenarios/lab/sweep.hpp"
 #include "scenarios/lab/sweep_folder.hpp"
+#include "scenarios/lab/sweep_plan.hpp"
 
 namespace gossamer {
 namespace {
 
 constexpr int most_tasks = 1000;  // Slurm's own limit on a job array, unless it is configured otherwise.
-
-/// A run of the sweep, read and found to be without mistakes, as its trace will name it.
-struct Planned {
-  std::string name;
-  std::string scenario, labels;  ///< As Trace::scenario and Trace::sweep have them.
-  std::size_t problem;           ///< Runs of equal numbers, in the order of the sweep, may share theirs.
-
-  /// How it ended, if its trace is there.
-  std::optional<Trace::Status> is_in(const SweepFolder& folder) const {
-    return folder.ended(name, scenario, labels);
-  }
-};
 
 /// What is wrong with where the user wants the traces is the user's to mend.
 template <class Call>
@@ -48,49 +34,18 @@ void as_bad_input(Call call) {
   }
 }
 
-/// Throws BadInput for --set of what the sweep sets itself.
-Sweep sweep_with(const std::string& scenario, const std::vector<std::string>& assignments) {
-  Sweep sweep(document_with(scenario, assignments));
-  for (const std::string& assignment : assignments) {
-    const std::string path = assignment.substr(0, assignment.find('='));
-    if (const auto swept = sweep.swept_at_or_above(path)) {
-      throw BadInput("--set " + assignment + ": has no effect, as the sweep sets " + *swept +
-                     "; --set 'sweep." + *swept + "=[...]' changes its values");
-    }
-  }
-  return sweep;
-}
-
-std::vector<Planned> plan(const Sweep& sweep) {
-  std::vector<Planned> runs;
-  std::set<std::string> names;
-  std::map<std::string, std::size_t> problems, scenarios;
-  for (std::size_t k = 0; k < sweep.size(); ++k) {
-    const Value document = sweep.document(k);
-    const Scenario scenario = read_scenario(document);
-    const std::string text = to_yaml(resolved(scenario));
-    const auto [same, is_new] = scenarios.try_emplace(text, k);
-    if (!is_new) {
-      throw BadInput(sweep.at(), "sweep: " + sweep.name(same->second) + " and " + sweep.name(k) +
-                                     " are the same run; it takes each once");
-    }
-    const auto problem = problems.try_emplace(Problems::key(scenario, 0), problems.size()).first;
-    runs.push_back(
-        {sweep.name(k), to_yaml(resolved(scenario)), to_flow_yaml(sweep.labels(k)), problem->second});
-    if (!names.insert(runs.back().name).second) {
-      throw BadInput(sweep.at(), "sweep: two runs would have the name " + runs.back().name);
-    }
-  }
-  return runs;
+/// How a run ended, if its trace is there.
+std::optional<Trace::Status> ended(const SweepPlan::Run& run, const SweepFolder& folder) {
+  return folder.ended(run.name, run.scenario, run.labels);
 }
 
 /// Throws what is wrong with the first run where all have something wrong; then nothing should be begun.
-void require_one_that_can_run(const Sweep& sweep, const std::vector<std::size_t>& todo,
+void require_one_that_can_run(const SweepPlan& plan, const std::vector<std::size_t>& todo,
                               const Problems& problems) {
   std::exception_ptr first;
   for (const std::size_t run : todo) {
     try {
-      Setup(read_scenario(sweep.document(run)), problems);
+      Setup(plan.scenario(run), problems);
       return;
     } catch (...) {
       if (!first) first = std::current_exception();
@@ -102,9 +57,8 @@ void require_one_that_can_run(const Sweep& sweep, const std::vector<std::size_t>
 /// Works on the runs of a sweep, `jobs` at a time, each on one thread.
 class Runs {
  public:
-  Runs(const Sweep& sweep, const std::vector<Planned>& plan, const Problems& problems, SweepFolder& folder,
-       bool quiet)
-      : sweep_(sweep), plan_(plan), problems_(problems), folder_(folder), bar_(quiet) {}
+  Runs(const SweepPlan& plan, const Problems& problems, SweepFolder& folder, bool quiet)
+      : plan_(plan), problems_(problems), folder_(folder), bar_(quiet) {}
 
   /// Begins `todo` in their order, leaving to other processes what these are at. Throws what hinders writing.
   void run(std::vector<std::size_t> todo, int jobs) {
@@ -142,7 +96,7 @@ class Runs {
         if (begun_ == todo_.size() || error_) return;
         run = todo_[begun_++];
         try {
-          if (!folder_.lock(plan_[run].name)) {
+          if (!folder_.lock(plan_.runs[run].name)) {
             left_.push_back(run);
             continue;
           }
@@ -158,7 +112,7 @@ class Runs {
         if (!error_) error_ = std::current_exception();
       }
       const Lock lock(mutex_);
-      folder_.unlock(plan_[run].name);
+      folder_.unlock(plan_.runs[run].name);
       fractions_[static_cast<std::size_t>(job)] = 0;
       show();
     }
@@ -166,18 +120,18 @@ class Runs {
 
   bool is_there_by_now(std::size_t run) {
     const Lock lock(mutex_);
-    const bool there = plan_[run].is_in(folder_).has_value();
+    const bool there = ended(plan_.runs[run], folder_).has_value();
     kept += there;
     return there;
   }
 
   void run_one(std::size_t run, int job) {
-    const std::filesystem::path path = folder_.trace(plan_[run].name);
+    const std::filesystem::path path = folder_.trace(plan_.runs[run].name);
     try {
-      const Setup setup(read_scenario(sweep_.document(run)), problems_);
+      const Setup setup(plan_.scenario(run), problems_);
       Publisher publisher(path);
       Outcome outcome = gossamer::run(setup, {.threads = 1,
-                                              .labels = plan_[run].labels,
+                                              .labels = plan_.runs[run].labels,
                                               .watch = [&](const Progress& progress, const Trace& trace) {
                                                 const Lock lock(mutex_);
                                                 fractions_[static_cast<std::size_t>(job)] = progress.done;
@@ -220,8 +174,7 @@ class Runs {
                           60 * fraction / bar_.elapsed_seconds()));
   }
 
-  const Sweep& sweep_;
-  const std::vector<Planned>& plan_;
+  const SweepPlan& plan_;
   const Problems& problems_;
   SweepFolder& folder_;
 
@@ -244,8 +197,8 @@ std::vector<std::string> task_of(const SweepCommand& command, const std::string&
   return task;
 }
 
-void print_dry_run(const Sweep& sweep, const std::vector<Planned>& plan, const std::vector<std::size_t>& todo,
-                   const SweepFolder& folder, const Problems& problems, int jobs, bool quiet) {
+void print_dry_run(const SweepPlan& plan, const std::vector<std::size_t>& todo, const SweepFolder& folder,
+                   const Problems& problems, int jobs, bool quiet) {
   CostEstimates estimates(problems);
   ProgressBar bar(quiet);
   double total = 0;
@@ -254,9 +207,9 @@ void print_dry_run(const Sweep& sweep, const std::vector<Planned>& plan, const s
   for (const std::size_t run : todo) {
     if (bar.due())
       bar.draw(static_cast<double>(lines.size()) / static_cast<double>(todo.size()), "estimating");
-    const std::string path = folder.trace(plan[run].name).string();
+    const std::string path = folder.trace(plan.runs[run].name).string();
     try {
-      const Cost cost = estimates.of(read_scenario(sweep.document(run)));
+      const Cost cost = estimates.of(plan.scenario(run));
       lines.push_back(fmt::format("{:>15}  {}", to_string(cost), path));
       total += cost.seconds.value_or(0);
       known = known && cost.seconds;
@@ -267,9 +220,9 @@ void print_dry_run(const Sweep& sweep, const std::vector<Planned>& plan, const s
   }
   bar.wipe();
   for (const std::string& line : lines) fmt::print("{}\n", line);
-  fmt::print("{} runs, {} of them there already; {} {} of CPU time{}, {} with {} at a time\n", plan.size(),
-             plan.size() - todo.size(), at_most ? "up to" : "about", text_of_seconds(total),
-             known ? "" : " and more", text_of_seconds(total / jobs), jobs);
+  fmt::print("{} runs, {} of them there already; {} {} of CPU time{}, {} with {} at a time\n",
+             plan.runs.size(), plan.runs.size() - todo.size(), at_most ? "up to" : "about",
+             text_of_seconds(total), known ? "" : " and more", text_of_seconds(total / jobs), jobs);
 }
 
 }  // namespace
@@ -277,42 +230,41 @@ void print_dry_run(const Sweep& sweep, const std::vector<Planned>& plan, const s
 int sweep_command(const SweepCommand& command, const std::optional<std::string>& data) {
   using Clock = std::chrono::steady_clock;
   const auto begin = Clock::now();
-  const Sweep sweep = sweep_with(command.scenario, command.assignments);
-  const std::vector<Planned> planned = plan(sweep);
+  const SweepPlan plan(document_with(command.scenario, command.assignments), command.assignments);
   const std::string output = command.output.value_or(std::filesystem::path(command.scenario).stem().string());
   if (output.empty()) throw BadInput("--output '': it takes the path of a folder");
   SweepFolder folder(output);
   as_bad_input([&] { folder.require_place_of_index(); });
   std::vector<std::size_t> todo;
-  for (std::size_t run = 0; run < planned.size(); ++run) {
-    if (planned[run].is_in(folder)) continue;
-    as_bad_input([&] { folder.require_place(planned[run].name); });
+  for (std::size_t run = 0; run < plan.runs.size(); ++run) {
+    if (ended(plan.runs[run], folder)) continue;
+    as_bad_input([&] { folder.require_place(plan.runs[run].name); });
     todo.push_back(run);
   }
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   const int jobs = std::clamp(static_cast<int>(todo.size()), 1, command.jobs.value_or(cores));
   // As many as there are jobs, and runs of the same problem in a row, so that each is made once.
   const Problems problems(data_path(data), static_cast<std::size_t>(jobs));
-  std::ranges::stable_sort(todo, {}, [&](std::size_t run) { return planned[run].problem; });
-  if (todo.size() == planned.size() && command.launcher != Launcher::task && !command.dry_run) {
-    require_one_that_can_run(sweep, todo, problems);
+  std::ranges::stable_sort(todo, {}, [&](std::size_t run) { return plan.runs[run].problem; });
+  if (todo.size() == plan.runs.size() && command.launcher != Launcher::task && !command.dry_run) {
+    require_one_that_can_run(plan, todo, problems);
   }
   if (command.dry_run) {
-    print_dry_run(sweep, planned, todo, folder, problems, jobs, command.quiet);
+    print_dry_run(plan, todo, folder, problems, jobs, command.quiet);
     return 0;
   }
   as_bad_input([&] { folder.open(); });
 
-  Runs runs(sweep, planned, problems, folder, command.quiet);
+  Runs runs(plan, problems, folder, command.quiet);
   runs.total = todo.size();
-  runs.kept = static_cast<int>(planned.size() - todo.size());
+  runs.kept = static_cast<int>(plan.runs.size() - todo.size());
   if (command.launcher == Launcher::slurm && !todo.empty()) {
     const int tasks = command.jobs.value_or(std::min(static_cast<int>(todo.size()), most_tasks));
     const std::filesystem::path place = std::filesystem::absolute(output);
     run_job_array(task_of(command, place.string(), data), tasks, place.filename().string(), place);
     for (const std::size_t run : todo) {
-      if (const auto ended = planned[run].is_in(folder)) {
-        runs.count(*ended);
+      if (const auto status = ended(plan.runs[run], folder)) {
+        runs.count(*status);
       } else {
         ++runs.failed;
       }

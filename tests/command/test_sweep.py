@@ -224,9 +224,13 @@ class BadInput(SweepTest):
         self.assert_refused(self.sweep(*arguments), pattern)
         self.assertEqual(self.files(), before)
 
+    def assert_plan_refused(self, pattern, *arguments):
+        self.assert_sweep_refused(pattern, *arguments)
+        self.assert_refused(self.gossamer("check", "sweep.yaml", *arguments), pattern)
+
     def test_every_run_is_read_before_the_first(self):
         self.write("sweep.yaml", SMALL + "sweep: {algorithm.step_size: [0.1, 0.2, much]}\n")
-        self.assert_sweep_refused("sweep.yaml:8:41: step_size: 'much' is not allowed; it takes a number")
+        self.assert_plan_refused("sweep.yaml:8:41: step_size: 'much' is not allowed; it takes a number")
 
     def test_what_no_run_can_have(self):
         self.assert_sweep_refused("sweep.yaml:3:1: compute.factors has 1 entries", "--set", "compute.factors=[2]")
@@ -238,13 +242,13 @@ class BadInput(SweepTest):
         self.assert_sweep_refused("gossamer: --launcher: pbs not in {local,slurm,task}", "--launcher", "pbs")
 
     def test_what_the_sweep_sets_itself(self):
-        self.assert_sweep_refused("--set seed=7: has no effect, as the sweep sets seed; --set 'sweep.seed=", "--set", "seed=7")
-        self.assert_sweep_refused("--set algorithm.step_size=1: has no effect, as the sweep sets algorithm; ", "--set",
-                                  "algorithm.step_size=1")
+        self.assert_plan_refused("--set seed=7: has no effect, as the sweep sets seed; --set 'sweep.seed=", "--set", "seed=7")
+        self.assert_plan_refused("--set algorithm.step_size=1: has no effect, as the sweep sets algorithm; ", "--set",
+                                 "algorithm.step_size=1")
 
     def test_a_run_that_would_be_made_twice(self):
         self.write("sweep.yaml", SMALL + "sweep: {network.bandwidth: [1 Mbit/s, 1000 kbit/s]}\n")
-        self.assert_sweep_refused("sweep.yaml:8:8: sweep: bandwidth=1_Mbit_s and bandwidth=1000_kbit_s are the same run; ")
+        self.assert_plan_refused("sweep.yaml:8:8: sweep: bandwidth=1_Mbit_s and bandwidth=1000_kbit_s are the same run; ")
 
     def test_a_scenario_without_a_sweep(self):
         self.assert_refused(self.sweep(scenario="small.yaml"), "small.yaml:1:1: missing section 'sweep'")
