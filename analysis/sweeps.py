@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from analysis.units import are_equal, in_order
 
 
 def load(paths: str | Path | Iterable[str | Path]) -> Runs:
-    """The runs whose traces are given; of a directory all *.h5 in it, hidden ones apart."""
+    """The runs whose traces are given; of a directory all *.h5 in it, hidden ones apart, in its sweep's order."""
     given = [paths] if isinstance(paths, (str, Path)) else paths
     return Runs(traces.load(file) for path in map(Path, given) for file in _files(path))
 
@@ -27,12 +28,22 @@ def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     try:
-        found = sorted(file for file in path.iterdir() if file.suffix == ".h5" and file.is_file() and not file.name.startswith("."))
+        found = [file for file in path.iterdir() if file.suffix == ".h5" and file.is_file() and not file.name.startswith(".")]
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
     if not found:
         raise InputError(f"{path}: has no traces; their names end in .h5")
-    return found
+    places = {name: place for place, name in enumerate(_names_in_index(path))}
+    return sorted(found, key=lambda file: (places.get(file.name, len(places)), file))
+
+
+def _names_in_index(folder: Path) -> list[str]:
+    """Of the traces in a sweep's folder, in the order of the sweep; none where there is no index of a sweep."""
+    try:
+        with open(folder / "index.csv", encoding="utf-8", newline="") as file:
+            return [row.get("trace", "") for row in csv.DictReader(file)]
+    except (OSError, UnicodeError, csv.Error):
+        return []
 
 
 class Runs(Sequence[Trace]):

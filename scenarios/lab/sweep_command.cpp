@@ -282,7 +282,9 @@ int sweep_command(const SweepCommand& command, const std::optional<std::string>&
     }
   }
   if (command.launcher != Launcher::task) {
-    const int traces = folder.write_index();
+    std::vector<std::string> names;
+    for (const SweepPlan::Run& run : plan.runs) names.push_back(run.name);
+    const int traces = folder.write_index(names);
     if (!command.quiet) {
       fmt::print("{}: {} done ({} diverged), {} failed, {} there before; {} traces; {:.3g} s\n",
                  folder.index().string(), runs.done, runs.diverged, runs.failed, runs.kept, traces,

@@ -156,7 +156,7 @@ void SweepFolder::unlock(const std::string& run) {
   set_lock(run, F_UNLCK, false);
 }
 
-int SweepFolder::write_index() {
+int SweepFolder::write_index(const std::vector<std::string>& runs) {
   set_lock("index.csv/", F_WRLCK, true);  // Not the name of a run.
   std::vector<fs::path> paths;
   for (const fs::directory_entry& entry : fs::directory_iterator(path_)) {
@@ -164,7 +164,12 @@ int SweepFolder::write_index() {
     if (name.ends_with(".h5") && !name.starts_with('.') && entry.is_regular_file())
       paths.push_back(entry.path());
   }
-  std::ranges::sort(paths);
+  std::map<fs::path, std::size_t> places;
+  for (const std::string& run : runs) places.emplace(trace(run), places.size());
+  std::ranges::sort(paths, {}, [&](const fs::path& path) {
+    const auto place = places.find(path);
+    return std::pair(place == places.end() ? places.size() : place->second, path);
+  });
   struct Read {
     fs::path path;
     TraceSummary trace;

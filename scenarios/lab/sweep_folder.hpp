@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "scenarios/lab/trace.hpp"
 
@@ -43,9 +44,9 @@ class SweepFolder {
   void unlock(const std::string& run);
 
   /// Writes index.csv anew from all the traces that are there: a row for each, with its status, the sweep's
-  /// labels, all parameters of the scenario by their dotted paths, and the last values of all metrics. Gives
-  /// their number.
-  int write_index();
+  /// labels, all parameters of the scenario by their dotted paths, and the last values of all metrics; first
+  /// those of `runs`, in this order, then the others by their names. Gives their number.
+  int write_index(const std::vector<std::string>& runs);
 
  private:
   int set_lock(const std::string& name, int type, bool wait);

@@ -17,6 +17,16 @@ class Loading(WithFolder):
         self.assertEqual(len(runs), 18)
         self.assertEqual([t.path for t in analysis.load([runs[3].path, runs[1].path])], [runs[3].path, runs[1].path])
 
+    def test_a_folder_has_its_sweeps_order(self):
+        self.trace("traces/a.h5", scenario=scenario(kind="dgd"))
+        self.trace("traces/b.h5", scenario=scenario(kind="dadam"))
+        self.trace("traces/c.h5", scenario=scenario(kind="adam"))
+        self.write("traces/index.csv", "trace,status\nc.h5,complete\ngone.h5,complete\nb.h5,complete\n")
+        self.assertEqual(analysis.load(self.folder / "traces").values("algorithm"), ["adam", "dadam", "dgd"])
+        for text in ("", "status\ncomplete\n", "trace,status\nc.h5\n", 'trace\n"'):
+            self.write("traces/index.csv", text)
+            self.assertEqual(len(analysis.load(self.folder / "traces")), 3)
+
     def test_a_row_has_the_sweeps_labels_over_the_parameters_and_the_final_metrics(self):
         row = analysis.load(self.swept()).rows()[0]
         self.assertEqual(

@@ -57,10 +57,10 @@ class Results(SweepTest):
         rows = self.index()
         self.assertEqual(
             [(row["algorithm"], row["network.bandwidth"], row["seed"]) for row in rows],
-            [("D-PSGD", "10 Mbit/s", "1"), ("D-PSGD", "10 Mbit/s", "2"), ("D-PSGD", "1 Mbit/s", "1"),
-             ("D-PSGD", "1 Mbit/s", "2"), ("DADAM", "10 Mbit/s", "1"), ("DADAM", "1 Mbit/s", "1")])
+            [("D-PSGD", "1 Mbit/s", "1"), ("D-PSGD", "1 Mbit/s", "2"), ("D-PSGD", "10 Mbit/s", "1"),
+             ("D-PSGD", "10 Mbit/s", "2"), ("DADAM", "1 Mbit/s", "1"), ("DADAM", "10 Mbit/s", "1")])
         self.assertEqual(list(rows[0])[:5], ["trace", "status", "algorithm", "network.bandwidth", "seed"])
-        self.assertEqual(rows[0]["trace"], "algorithm=D-PSGD,bandwidth=10_Mbit_s,seed=1.h5")
+        self.assertEqual(rows[0]["trace"], "algorithm=D-PSGD,bandwidth=1_Mbit_s,seed=1.h5")
         self.assertEqual((rows[0]["status"], rows[0]["algorithm.kind"], rows[0]["algorithm.beta1"]), ("complete", "dgd", ""))
         self.assertEqual((rows[4]["algorithm.kind"], rows[4]["problem.targets"]), ("dadam", "[[0, 3], [1, 0], [5, 0]]"))
         for row in rows:
