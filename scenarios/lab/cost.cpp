@@ -35,7 +35,7 @@ Cost CostEstimates::of(const Scenario& scenario) {
   double iterations = std::numeric_limits<double>::infinity();
   if (stop.iterations) iterations = static_cast<double>(*stop.iterations);
   if (stop.simulated_time) iterations = std::min(iterations, seconds(*stop.simulated_time) / of.simulated);
-  if (stop.bits) iterations = std::min(iterations, static_cast<double>(*stop.bits) / of.bits);
+  if (stop.bits) iterations = std::min(iterations, static_cast<double>(stop.bits->count) / of.bits);
   if (!std::isfinite(iterations)) return {};
   const auto* every = std::get_if<Duration>(&scenario.record.every);
   const double rows = every ? iterations * of.simulated / seconds(*every)

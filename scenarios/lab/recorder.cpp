@@ -54,7 +54,7 @@ bool Recorder::is_due(Round t) const {
 
 bool Recorder::enough_bits(const State& state) const {
   const auto& bits = scenario().stop.bits;
-  return bits && sum(state.bits) >= static_cast<double>(*bits);
+  return bits && sum(state.bits) >= static_cast<double>(bits->count);
 }
 
 Recorder::State Recorder::make_state(bool with_x) {

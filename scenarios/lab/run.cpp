@@ -32,7 +32,7 @@ double fraction_done(const Stop& stop, const Recorder& recorder, const Trace& tr
   if (stop.iterations)
     consider(static_cast<double>(recorder.iteration()) / static_cast<double>(*stop.iterations));
   if (stop.simulated_time) consider(seconds(now) / seconds(*stop.simulated_time));
-  if (stop.bits) consider(trace.metrics[2].values.back() / static_cast<double>(*stop.bits));
+  if (stop.bits) consider(trace.metrics[2].values.back() / static_cast<double>(stop.bits->count));
   return done;
 }
 

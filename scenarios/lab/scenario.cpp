@@ -85,6 +85,20 @@ Value Text<Target>::write(const Target& field) {
   return map;
 }
 
+std::string Text<SentBits>::expected(std::string_view) {
+  return "a number of bits, 1e9, or a size with its unit, '1 Gbit', above 0";
+}
+bool Text<SentBits>::read(const Value& value, SentBits& field, std::string_view) {
+  if (Text<std::int64_t>::read(value, field.count, "[1, inf)")) return true;
+  Bits size;
+  if (!Text<Bits>::read(value, size, "") || size <= Bits{}) return false;
+  field.count = size.count;
+  return true;
+}
+Value Text<SentBits>::write(const SentBits& field) {
+  return Text<std::int64_t>::write(field.count);
+}
+
 std::string Text<Every>::expected(std::string_view) {
   return "a number of iterations, 10, or a simulated time with its unit, '1 s'";
 }

@@ -37,16 +37,21 @@ struct Target {
   std::vector<std::pair<std::string, double>> values;
 };
 
+/// How much is sent: bits, or a size with its unit.
+struct SentBits {
+  std::int64_t count = 0;
+};
+
 /// The run ends at the first of these that comes true.
 struct Stop {
   std::optional<std::int64_t> iterations;
   std::optional<Duration> simulated_time;
-  std::optional<std::int64_t> bits;
+  std::optional<SentBits> bits;
   std::optional<Target> target;
   static void fields(auto& self, auto&& visit) {
     visit("iterations", self.iterations, "[1, inf)", "after so many iterations of every node");
     visit("simulated_time", self.simulated_time, "", "after so much simulated time");
-    visit("bits", self.bits, "[1, inf)", "at the first iteration by which all nodes together sent so many");
+    visit("bits", self.bits, "", "at the first iteration by which all nodes together sent so many");
     visit("target", self.target, "", "at the first recorded row that reaches it: {grad_norm: 1e-4}");
   }
 };
@@ -109,6 +114,12 @@ struct Text<Target> {
   static std::string expected(std::string_view);
   static bool read(const Value& value, Target& field, std::string_view);
   static Value write(const Target& field);
+};
+template <>
+struct Text<SentBits> {
+  static std::string expected(std::string_view domain);
+  static bool read(const Value& value, SentBits& field, std::string_view);
+  static Value write(const SentBits& field);
 };
 template <>
 struct Text<Every> {

@@ -61,7 +61,7 @@ TEST_CASE("A resolved scenario holds every key, in one form") {
       "problem: {kind: softmax, partition: {labels_per_node: 2}, batch_size: 8, x0: random, optimal_value: "
       "0}\n"
       "algorithm: {kind: dadam, step_size: {kind: piecewise, value: 1e-1, at: [5]}}\n"
-      "stop: {iterations: 1e3, simulated_time: 60 s, bits: 1e9, target: {loss: 0.5, test_accuracy: 0.9}}\n"
+      "stop: {iterations: 1e3, simulated_time: 60 s, bits: 1 Gbit, target: {loss: 0.5, test_accuracy: 0.9}}\n"
       "record: {every: 0.5 s, metrics: [loss, test_accuracy], nodes: false}\n";
   const std::string long_form =
       "name: a\nseed: 1\ntopology: {kind: ring, nodes: 4}\nmixing: {kind: lazy}\n"
@@ -104,6 +104,9 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {4, "stop: {simulated_time: 10}",
        "a.yaml:4:24: simulated_time: '10' is not allowed; it takes a time with its unit (ns, us, ms, s, min, "
        "h): '10 ms'"},
+      {4, "stop: {bits: 0 kB}",
+       "a.yaml:4:14: bits: '0 kB' is not allowed; it takes a number of bits, 1e9, or a size with its unit, "
+       "'1 Gbit', above 0"},
       {4, "stop: {target: {lss: 1}}",
        "a.yaml:4:17: unknown metric 'lss'; did you mean 'loss'? there are: iteration, time, bits, bits_up, "
        "bits_down, bits_per_node, bits_paper, epoch, "
