@@ -14,7 +14,7 @@ int bits_of_rest(Index dimension) {
 }  // namespace
 
 Encoded SelectionCodec::operator()(const Selection& selection) const {
-  const auto& [coordinates, values] = selection;
+  const Support& coordinates = selection.coordinates;
   const Index d = coordinates.dimension(), k = coordinates.size();
   BitWriter out;
   out.reserve(Bits{d + width(agent_.wire()) + 2 * k});
@@ -22,8 +22,9 @@ Encoded SelectionCodec::operator()(const Selection& selection) const {
   out.put_bytes(std::as_bytes(words.first(whole_words(d))));
   if (bits_of_rest(d) > 0) out.put(words.back(), bits_of_rest(d));
   return agent_.on_wire([&] {
-    std::visit([&](const auto& q) { q.encode(values, k, agent_.wire(), agent_.compression(), out); },
-               quantizer_);
+    std::visit(
+        [&](const auto& q) { q.encode(selection.values, k, agent_.wire(), agent_.compression(), out); },
+        quantizer_);
     return out.finish();
   });
 }
