@@ -11,7 +11,7 @@ UNITS = {
     "": 1.0,
     **{"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0},
     **{"bit/s": 1.0, "kbit/s": 1e3, "Mbit/s": 1e6, "Gbit/s": 1e9, "Tbit/s": 1e12},
-    **{"bit": 1.0, "kbit": 1e3, "Mbit": 1e6, "Gbit": 1e9, "B": 8.0, "kB": 8e3, "MB": 8e6, "GB": 8e9},
+    **{"bit": 1.0, "kbit": 1e3, "Mbit": 1e6, "Gbit": 1e9, "Tbit": 1e12, "B": 8.0, "kB": 8e3, "MB": 8e6, "GB": 8e9, "TB": 8e12},
 }
 BOUNDLESS = ("unlimited", "full")  # a bandwidth; a batch of all rows
 

@@ -21,15 +21,37 @@ constexpr std::array durations{
     Unit{"ms", 1'000'000},        Unit{"us", 1'000},           Unit{"ns", 1}};
 constexpr std::array bandwidths{Unit{"Tbit/s", 1'000'000'000'000}, Unit{"Gbit/s", 1'000'000'000},
                                 Unit{"Mbit/s", 1'000'000}, Unit{"kbit/s", 1'000}, Unit{"bit/s", 1}};
-constexpr std::array sizes{
-    Unit{"GB", 8'000'000'000},   Unit{"MB", 8'000'000},   Unit{"kB", 8'000},   Unit{"B", 8},
-    Unit{"Gbit", 1'000'000'000}, Unit{"Mbit", 1'000'000}, Unit{"kbit", 1'000}, Unit{"bit", 1}};
+constexpr std::array sizes{Unit{"TB", 8'000'000'000'000},
+                           Unit{"GB", 8'000'000'000},
+                           Unit{"MB", 8'000'000},
+                           Unit{"kB", 8'000},
+                           Unit{"B", 8},
+                           Unit{"Tbit", 1'000'000'000'000},
+                           Unit{"Gbit", 1'000'000'000},
+                           Unit{"Mbit", 1'000'000},
+                           Unit{"kbit", 1'000},
+                           Unit{"bit", 1}};
 
 constexpr bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-/// The whole number of smallest units in "12.5 unit", or nothing.
+/// The exponent of ten at text[i], "e-3", which it passes over; 0 where there is none.
+int parse_exponent(std::string_view text, std::size_t& i) {
+  std::size_t at = i + 1;
+  if (i >= text.size() || (text[i] != 'e' && text[i] != 'E')) return 0;
+  const bool negative = at < text.size() && text[at] == '-';
+  if (at < text.size() && (text[at] == '-' || text[at] == '+')) ++at;
+  int exponent = 0;
+  const std::size_t digits = at;
+  for (; at < text.size() && is_digit(text[at]) && exponent < 100; ++at)
+    exponent = 10 * exponent + (text[at] - '0');
+  if (at == digits) return 0;
+  i = at;
+  return negative ? -exponent : exponent;
+}
+
+/// The whole number of smallest units in "12.5 unit" or "1e3 unit", or nothing.
 std::optional<std::int64_t> parse(std::string_view text, std::span<const Unit> units) {
   __extension__ using Wide = __int128;
   Wide mantissa = 0;
@@ -47,6 +69,10 @@ std::optional<std::int64_t> parse(std::string_view text, std::span<const Unit> u
     if (mantissa > greatest || scale > 1'000'000'000'000'000'000) return std::nullopt;
   }
   if (!digits) return std::nullopt;
+  for (int exponent = parse_exponent(text, i); exponent != 0; exponent += exponent < 0 ? 1 : -1) {
+    (exponent < 0 ? scale : mantissa) *= 10;
+    if (mantissa > greatest || scale > 1'000'000'000'000'000'000) return std::nullopt;
+  }
   while (i < text.size() && text[i] == ' ') ++i;
   for (const Unit& unit : units) {
     if (text.substr(i) != unit.name) continue;

@@ -79,7 +79,8 @@ LabelledRows read_libsvm(std::istream& in, std::string_view name, Index dimensio
       const std::string_view index_text = field.substr(0, colon), value_text = field.substr(colon + 1);
       std::int64_t index = 0;
       if (!parse(index_text, index) || index < 1 || index > largest_allowed) {
-        line.refuse(fmt::format("index {}; {} to {} are allowed", quoted(index_text), 1, largest_allowed));
+        line.refuse(fmt::format("index {}; 1 to {} are allowed{}", quoted(index_text), largest_allowed,
+                                dimension > 0 ? " with this dimension" : ""));
       }
       if (index <= previous) {
         line.refuse(fmt::format("index {} after {}; indices must increase within a line", index, previous));

@@ -15,8 +15,8 @@ std::unique_ptr<Problem> make_binary(const Data& data, Regularizer regularizer, 
                                      const DataSets& sets) {
   std::shared_ptr<const DataSet> set = data.load(seed, sets);
   if (set->classes() != 2) {
-    throw DataError(fmt::format("data set '{}' has {} labels; logistic regression needs exactly 2", set->name,
-                                set->classes()));
+    throw DataError(fmt::format("data set '{}' has {} label{}; logistic regression needs exactly 2",
+                                set->name, set->classes(), set->classes() == 1 ? "" : "s"));
   }
   Partition partition = split(data, *set, nodes, seed);
   return std::make_unique<EmpiricalRisk>(std::move(set), std::move(partition), LogisticLoss{}, regularizer);

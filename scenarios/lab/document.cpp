@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <boost/locale/utf.hpp>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -199,11 +200,11 @@ std::string_view Value::what() const {
     case Kind::scalar:
       return "a number or a text";
     case Kind::sequence:
-      return "a list";
+      return items.empty() ? "an empty list" : "a list";
     case Kind::map:
       break;
   }
-  return "a map";
+  return entries.empty() ? "an empty map" : "a map";
 }
 
 Value parse_document(const std::string& text, const std::string& source) {
@@ -249,8 +250,11 @@ void set(Value& document, const std::string& path, Value value) {
     if (key.empty()) throw BadInput(value.at, "'" + path + "' is not a path; it takes keys and dots between");
     if (node->kind == Value::Kind::null) node->kind = Value::Kind::map;
     if (node->kind != Value::Kind::map) {
-      throw BadInput(value.at,
-                     "there is no '" + path + "'; what stands before '" + key + "' has to be a map");
+      // Kinds may be written by their names alone, but then have no keys.
+      const bool is_name =
+          node->kind == Value::Kind::scalar && std::isalpha(static_cast<unsigned char>(node->scalar[0])) != 0;
+      throw BadInput(value.at, "there is no '" + path + "'; what stands before '" + key +
+                                   "' has to be a map" + (is_name ? ", {kind: " + node->scalar + "}" : ""));
     }
     auto entry = entry_of(*node, key);
     if (entry == node->entries.end()) {

@@ -169,7 +169,7 @@ Value Text<Bandwidth>::write(const Bandwidth& field) {
 }
 
 std::string Text<Bits>::expected(std::string_view) {
-  return "a size with its unit (B, kB, MB, GB, bit, kbit, ...): '40 B'";
+  return "a size with its unit (B, kB, ..., TB, bit, kbit, ..., Tbit): '40 B'";
 }
 bool Text<Bits>::read(const Value& value, Bits& field, std::string_view) {
   const auto parsed = is_scalar(value) ? parse_size(value.scalar) : std::nullopt;

@@ -86,7 +86,7 @@ Value Text<Target>::write(const Target& field) {
 }
 
 std::string Text<SentBits>::expected(std::string_view) {
-  return "a number of bits, 1e9, or a size with its unit, '1 Gbit', above 0";
+  return "a number of bits, 1e9, or a size with its unit (B, kB, ..., TB, bit, ..., Tbit), '1 Gbit', above 0";
 }
 bool Text<SentBits>::read(const Value& value, SentBits& field, std::string_view) {
   if (Text<std::int64_t>::read(value, field.count, "[1, inf)")) return true;

@@ -183,7 +183,8 @@ void Sweep::exclude(const Value& rules) {
   for (const Value& rule : rules.items) {
     require_swept(rule, "exclude");
     if (std::erase_if(runs_, [&](const Choice& choice) { return matches(choice, rule); }) == 0) {
-      throw BadInput(rule.at, "exclude: " + to_flow_yaml(rule) + " excludes nothing");
+      throw BadInput(rule.at,
+                     "exclude: " + to_flow_yaml(rule) + " excludes nothing; it takes values that runs have");
     }
   }
 }

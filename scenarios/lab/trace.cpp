@@ -271,7 +271,9 @@ void require_writable(const std::filesystem::path& given) {
     try {
       (void)read_summary(path);
     } catch (const std::runtime_error&) {
-      throw std::runtime_error(given.string() + ": cannot be written: it is there already, and not a trace");
+      throw std::runtime_error(given.string() +
+                               ": cannot be written: it is there already, and not a trace; "
+                               "remove it, or choose another place");
     }
   }
   const std::filesystem::path temporary = beside(path);

@@ -130,7 +130,7 @@ TEST_CASE("In one line whatever the length") {
 
 TEST_CASE("Mistakes on the command line have no lines") {
   const auto of = [](const std::string& assignment) {
-    Value document = parse_document("a: {b: 1}\nlist: [1]", "f");
+    Value document = parse_document("a: {b: 1}\nlist: [1]\nquantizer: threshold", "f");
     return complaint([&] { set(document, assignment); });
   };
   const std::string not_an_assignment =
@@ -139,6 +139,9 @@ TEST_CASE("Mistakes on the command line have no lines") {
   CHECK(of("=1") == "--set =1" + not_an_assignment);
   CHECK(of("a.b=") == "--set a.b=: empty; it takes one YAML document");
   CHECK(of("a.b.c=1") == "--set a.b.c=1: there is no 'a.b.c'; what stands before 'c' has to be a map");
+  CHECK(of("quantizer.optimal=true") ==
+        "--set quantizer.optimal=true: there is no 'quantizer.optimal'; what stands before 'optimal' has to "
+        "be a map, {kind: threshold}");
   CHECK(of("list.0=1") == "--set list.0=1: there is no 'list.0'; what stands before '0' has to be a map");
   CHECK(of("a..b=1") == "--set a..b=1: 'a..b' is not a path; it takes keys and dots between");
   CHECK(of("a.=1") == "--set a.=1: 'a.' is not a path; it takes keys and dots between");

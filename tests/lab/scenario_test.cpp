@@ -105,8 +105,8 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
        "a.yaml:4:24: simulated_time: '10' is not allowed; it takes a time with its unit (ns, us, ms, s, min, "
        "h): '10 ms'"},
       {4, "stop: {bits: 0 kB}",
-       "a.yaml:4:14: bits: '0 kB' is not allowed; it takes a number of bits, 1e9, or a size with its unit, "
-       "'1 Gbit', above 0"},
+       "a.yaml:4:14: bits: '0 kB' is not allowed; it takes a number of bits, 1e9, or a size with its unit "
+       "(B, kB, ..., TB, bit, ..., Tbit), '1 Gbit', above 0"},
       {4, "stop: {target: {lss: 1}}",
        "a.yaml:4:17: unknown metric 'lss'; did you mean 'loss'? there are: iteration, time, bits, bits_up, "
        "bits_down, bits_per_node, bits_paper, epoch, "
@@ -171,7 +171,7 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {2, "problem: {kind: quadratic, dimension: 2, x0: [1, 2, 3]}",
        "a.yaml:2:1: x0 has 3 coordinates; the problem has 2"},
       {2, "problem: {kind: quadratic, dimension: 2, x0: []}",
-       "a.yaml:2:46: x0: a list is not allowed; it takes zeros, random, or a list of numbers"},
+       "a.yaml:2:46: x0: an empty list is not allowed; it takes zeros, random, or a list of numbers"},
       {2, "problem: {kind: quadratic, dimension: 2, x0: ones}",
        "a.yaml:2:46: x0: 'ones' is not allowed; it takes zeros, random, or a list of numbers"},
       {2, "problem: {kind: quadratic, dimension: 1, x0: [1e200]}",

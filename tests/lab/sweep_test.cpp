@@ -123,12 +123,13 @@ TEST_CASE("Mistakes in a sweep", "[sweep]") {
   const std::string at = "sweep.yaml:2:";
   CHECK(complaint([] { Sweep{small_scenario()}; }) ==
         "small.yaml:1:1: missing section 'sweep'; it takes paths with lists of values, {seed: [1, 2]}");
-  CHECK(complaint_of("  []\n") == at + "3: sweep: found a list; it takes a map of paths to lists of values");
+  CHECK(complaint_of("  []\n") ==
+        at + "3: sweep: found an empty list; it takes a map of paths to lists of values");
   CHECK(complaint_of("  {}\n") == at + "3: sweep: it takes at least one path with a list of values");
   CHECK(complaint_of("  seed: 1\n") ==
         at + "9: seed: '1' is not allowed; it takes a list of values, or a map of names to values");
   CHECK(complaint_of("  seed: []\n") ==
-        at + "9: seed: a list is not allowed; it takes a list of values, or a map of names to values");
+        at + "9: seed: an empty list is not allowed; it takes a list of values, or a map of names to values");
   CHECK(complaint_of("  seed: [1, 2, 1]\n") == at + "16: seed: '1' is there twice");
   CHECK(complaint_of("  zip: {seed: [1, 2, 1], topology.nodes: [3, 3, 3]}\n") ==
         at + "22: seed: '1' is there twice, together with the same");
@@ -141,7 +142,7 @@ TEST_CASE("Mistakes in a sweep", "[sweep]") {
   CHECK(complaint_of("  seed: [1]\n  exclude: [{sead: 1}]\n") ==
         "sweep.yaml:3:14: exclude: 'sead' is not swept over; did you mean 'seed'? there are: seed");
   CHECK(complaint_of("  seed: [1]\n  exclude: [{seed: 2}]\n") ==
-        "sweep.yaml:3:13: exclude: {seed: 2} excludes nothing");
+        "sweep.yaml:3:13: exclude: {seed: 2} excludes nothing; it takes values that runs have");
   CHECK(complaint_of("  seed: [1]\n  exclude: [{seed: 1}]\n") == at + "3: sweep: every run is excluded");
   CHECK(complaint_of("  seed: [1]\n  exclude: {seed: 1}\n") ==
         "sweep.yaml:3:12: exclude: a map is not allowed; it takes a list of maps, [{path: value, ...}, ...]");

@@ -79,7 +79,7 @@ TEST_CASE("data sets are read plain and compressed") {
     CHECK(expanded_row(data->test->features, 0)[1] == 4);
     CHECK(path.load("tiny", 9)->columns() == 9);
     CHECK_THROWS_WITH(path.load("tiny", 2), (scratch.path() / ("tiny/tiny" + ending)).string() +
-                                                ":2: index '3'; 1 to 2 are allowed");
+                                                ":2: index '3'; 1 to 2 are allowed with this dimension");
   }
 }
 

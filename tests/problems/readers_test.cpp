@@ -69,7 +69,7 @@ TEST_CASE("broken LIBSVM lines are refused with their place") {
       {"\x01\xff\x1b[31m", "f:1: label '???[31m' is no number; a finite number is allowed"},
   };
   for (const auto& [text, message] : cases) CHECK_THROWS_WITH(libsvm(text), message);
-  CHECK_THROWS_WITH(libsvm("1 8:1\n", 7), "f:1: index '8'; 1 to 7 are allowed");
+  CHECK_THROWS_WITH(libsvm("1 8:1\n", 7), "f:1: index '8'; 1 to 7 are allowed with this dimension");
   CHECK_THROWS_WITH(libsvm(std::string(100, 'x')),
                     "f:1: label '" + std::string(32, 'x') + "...' is no number; a finite number is allowed");
   CHECK_THROWS_AS(libsvm(std::string("1 1:1\0 2:2", 10)), DataError);

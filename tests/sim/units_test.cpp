@@ -21,14 +21,16 @@ std::int64_t random_count(Rng& rng) {
 
 TEST_CASE("quantities are read exactly, with their units") {
   const std::pair<const char*, Duration> durations[] = {
-      {"0 s", 0ns},        {"7 ns", 7ns},
-      {"3 us", 3us},       {"10 ms", 10ms},
-      {"10ms", 10ms},      {"1.5 s", 1'500ms},
-      {"2 min", 2min},     {"1.25 h", 75min},
-      {".5 us", 500ns},    {"0.1 s", 100ms},
-      {"0.001 us", 1ns},   {"9223372036.854775807 s", Duration::max()},
-      {"1.000 ns", 1ns},   {"9223372036854775807 ns", Duration::max()},
-      {"012 ms", 12'000us}};
+      {"0 s", 0ns},         {"7 ns", 7ns},
+      {"3 us", 3us},        {"10 ms", 10ms},
+      {"10ms", 10ms},       {"1.5 s", 1'500ms},
+      {"2 min", 2min},      {"1.25 h", 75min},
+      {".5 us", 500ns},     {"0.1 s", 100ms},
+      {"0.001 us", 1ns},    {"9223372036.854775807 s", Duration::max()},
+      {"1.000 ns", 1ns},    {"9223372036854775807 ns", Duration::max()},
+      {"012 ms", 12'000us}, {"1e3 ms", 1s},
+      {"1.5E+1 us", 15us},  {"1e-3 s", 1ms},
+      {"0e5 ns", 0ns},      {"120e-1 ns", 12ns}};
   for (const auto& [text, expected] : durations) {
     CAPTURE(text);
     CHECK(parse_duration(text) == expected);
@@ -37,7 +39,8 @@ TEST_CASE("quantities are read exactly, with their units") {
                                                              {"9.6 kbit/s", 9'600},
                                                              {"100 Mbit/s", 100'000'000},
                                                              {"2.5 Gbit/s", 2'500'000'000},
-                                                             {"1 Tbit/s", 1'000'000'000'000}};
+                                                             {"1 Tbit/s", 1'000'000'000'000},
+                                                             {"1e9 bit/s", 1'000'000'000}};
   for (const auto& [text, expected] : bandwidths) {
     CAPTURE(text);
     CHECK(parse_bandwidth(text) == Bandwidth{expected});
@@ -52,7 +55,9 @@ TEST_CASE("quantities are read exactly, with their units") {
                                                         {"2 Mbit", 2'000'000},
                                                         {"0 B", 0},
                                                         {"1 GB", 8'000'000'000},
-                                                        {"1 Gbit", 1'000'000'000}};
+                                                        {"1 Gbit", 1'000'000'000},
+                                                        {"2 TB", 16'000'000'000'000},
+                                                        {"1 Tbit", 1'000'000'000'000}};
   for (const auto& [text, expected] : sizes) {
     CAPTURE(text);
     CHECK(parse_size(text) == Bits{expected});
@@ -69,7 +74,15 @@ TEST_CASE("what is no quantity, or does not fit, is refused") {
                            " 1 ms",
                            "1 ms ",
                            "1\tms",
-                           "1e3 ms",
+                           "1e ms",
+                           "1e- ms",
+                           "e3 ms",
+                           "1e3",
+                           "1e1.5 ms",
+                           "1e-10 s",
+                           "1e13 ms",
+                           "1e999999999999 ms",
+                           "1e-999999999999 h",
                            "1.2.3 ms",
                            ". ms",
                            "1,5 ms",
