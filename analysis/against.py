@@ -22,10 +22,10 @@ with importing("against.py"):
     from matplotlib.lines import Line2D
 
     from analysis import figures, sweeps
-    from analysis.labels import describe, last_word
+    from analysis.labels import caption, last_word
     from analysis.quantities import quantity
     from analysis.sweeps import Runs
-    from analysis.traces import ABSENT
+    from analysis.typesetting import how_many
     from analysis.units import number
 
 MOST_TICKS = 12
@@ -42,19 +42,27 @@ class Line:
 
 @dataclass(frozen=True)
 class Scale:
-    """Where the values of the parameter stand: by their numbers, or one after the other where they are none."""
+    """Where the values of the parameter stand: by their numbers, or one after the other where they are none.
+
+    On a log scale a zero, say the lambda of runs without regularization, stands a decade below the others.
+    """
 
     places: dict[str, float]
     is_log: bool
     is_number: bool = True
+    has_zero: bool = False  # on a log scale
 
     @staticmethod
     def of(values: list[str]) -> Scale:
         numbers = [number(value) for value in values]
         if any(each is None or not math.isfinite(each) for each in numbers):
             return Scale({value: float(i) for i, value in enumerate(values)}, False, False)
-        is_log = min(numbers) > 0 and max(numbers) >= 10 * min(numbers)
-        return Scale(dict(zip(values, numbers)), is_log)
+        positive = [each for each in numbers if each > 0]
+        is_log = min(numbers) >= 0 and len(positive) > 1 and max(positive) >= 10 * min(positive)
+        if not is_log:
+            return Scale(dict(zip(values, numbers)), False)
+        has_zero = len(positive) < len(numbers)
+        return Scale({value: each or min(positive) / 10 for value, each in zip(values, numbers)}, True, True, has_zero)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -94,13 +102,17 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
 def draw(runs: Runs, options: argparse.Namespace) -> Figure:
     lines = lines_of(runs, options)
     scale = Scale.of(runs.values(options.x))
+    if scale.has_zero:
+        say(f"against.py: note: {options.x} 0 stands a decade below the others, as a log axis has no 0")
     figure = figures.new(figures.width_of(len(options.y)), 2.55)
     for axes, y in zip(figure.subplots(1, len(options.y), squeeze=False)[0], options.y):
         draw_panel(axes, lines, scale, y, options)
+    if options.target:
+        options.target.note_early("against.py", runs)
     figures.set_title(figure, options.title, f"until {options.target} is reached" if options.target else None)
     handles = [Line2D([], [], **(line.look if scale.is_number else {**line.look, "linestyle": ""})) for line in lines]
-    many = max(len(those) for line in lines for those in line.runs.values())
-    means = f"mean of up to {many} runs; bars: least to greatest" if many > 1 else None
+    counts = [len(those) for line in lines for those in line.runs.values()]
+    means = f"mean of {how_many(counts)} runs; bars: least to greatest" if max(counts) > 1 else None
     if options.group or means:
         figures.lay_legend(figure, handles, [line.label for line in lines], means)
     return figure
@@ -110,7 +122,7 @@ def lines_of(runs: Runs, options: argparse.Namespace) -> list[Line]:
     groups = runs.groups(options.group)
     lines = []
     for those, look in zip(groups.values(), figures.looks(list(groups) if options.group else [("",)])):
-        label = (describe(those[0], options.group) or ABSENT) if options.group else "mean"
+        label = caption(those[0], options.group) if options.group else "mean"
         lines.append(Line(label, {value: part for (value,), part in those.groups([options.x]).items()}, look))
     sweeps.note_what_is_averaged("against.py", (part for line in lines for part in line.runs.values()))
     return lines
@@ -118,15 +130,21 @@ def lines_of(runs: Runs, options: argparse.Namespace) -> list[Line]:
 
 def draw_panel(axes, lines: list[Line], scale: Scale, y: str, options: argparse.Namespace) -> None:
     points = {}  # of each line: x, mean, least, greatest
+    cells = [(line, value) for line in lines for value in line.runs]
+    known = dict(zip(cells, sweeps.measuring(y, [line.runs[value] for line, value in cells])))
     for line in lines:
-        rows = []
-        for value, those in line.runs.items():
-            found = [sweeps.measured(trace, y, options) for trace in those]
-            if all(map(math.isfinite, found)):
+        rows, without = [], []
+        for value in line.runs:
+            found = [sweeps.measured(trace, y, options) for trace in known[line, value]]
+            if not found:
+                without.append(value)
+            elif all(map(math.isfinite, found)):
                 rows.append((scale.places[value], math.fsum(found) / len(found), min(found), max(found)))
             else:
                 why = "the target is not reached" if options.target else "a run diverged"
                 say(f"against.py: note: {line.label}, {options.x} {value}: {why}; it has no point of {y}")
+        if without:
+            say(f"against.py: note: {line.label}, {options.x} {', '.join(without)}: has no {y}")
         points[line] = np.array(sorted(rows)).reshape(-1, 4).T
     every = np.concatenate([those[1:].ravel() for those in points.values()])
     if len(every) == 0:
@@ -160,7 +178,8 @@ def lay_x(axes, scale: Scale, path: str) -> None:
     axes.set_xlabel(last_word(path))
     shown = np.log10(places) if scale.is_log else np.array(places)
     room = (shown.max() - shown.min()) / MOST_TICKS
-    if len(places) <= MOST_TICKS and np.diff(np.sort(shown)).min(initial=math.inf) >= room:  # else the usual ones
+    has_room = len(places) <= MOST_TICKS and np.diff(np.sort(shown)).min(initial=math.inf) >= room
+    if has_room or scale.has_zero:  # else the usual ones, among which would be no zero
         axes.xaxis.set_major_locator(ticker.FixedLocator(places))
         axes.xaxis.set_minor_locator(ticker.NullLocator())
         axes.xaxis.set_major_formatter(ticker.FixedFormatter(list(scale.places)))

@@ -126,6 +126,11 @@ def describe(trace: Trace, keys: Collection[str]) -> str:
     return _printable(", ".join(parts))
 
 
+def caption(trace: Trace, keys: Collection[str]) -> str:
+    """The same where something has to stand: "none" where the trace has none of them."""
+    return describe(trace, keys) or ABSENT
+
+
 def last_word(path: str) -> str:
     """Of a parameter, for axes: "step size" for "algorithm.step_size"."""
     return path.rsplit(".", 1)[-1].replace("_", " ")

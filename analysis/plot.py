@@ -24,10 +24,10 @@ with importing("plot.py"):
 
     from analysis import figures, sweeps
     from analysis.figures import Ends
-    from analysis.labels import describe, labels_of, unsaid_differences
+    from analysis.labels import caption, labels_of, unsaid_differences
     from analysis.quantities import quantity
     from analysis.sweeps import Runs, Target
-    from analysis.traces import ABSENT, Trace
+    from analysis.traces import Trace
     from analysis.typesetting import how_many, over_seeds, text_table
 
 # A number whose square is not finite is divergence, too; axes could not be laid out around it.
@@ -277,7 +277,7 @@ def lines_of(runs: Runs, options: argparse.Namespace) -> tuple[list[Line], str |
     if options.group:
         found = runs.groups(options.group)
         bundles, keys = list(found.values()), list(found)
-        labels = [describe(bundle[0], options.group) or ABSENT for bundle in bundles]
+        labels = [caption(bundle[0], options.group) for bundle in bundles]
         own_names = {trace.name for trace in runs}
         shared_name = own_names.pop() if len(runs) > 1 and len(own_names) == 1 else None
     else:
@@ -420,7 +420,7 @@ def draw(runs: Runs, options: argparse.Namespace) -> tuple[Figure, list[Line]]:
             axes.set_xlabel(label)
         if panel.value and panel.y == options.y[0]:
             example = next(iter(curves[panel])).runs[0]
-            axes.set_title(describe(example, [options.panel]) or ABSENT, parse_math=False)
+            axes.set_title(caption(example, [options.panel]), parse_math=False)
     for panel in panels:
         axes, y = grid[panel.row][panel.column], panel.y
         shown = [(c.is_cut, c.on(x_log[p.x_axis], y_log[y])) for p in panels if p.y == y for c in curves[p]]
@@ -567,6 +567,7 @@ def reached_table(lines: list[Line], options: argparse.Namespace) -> str:
     for target in options.target:
         parts = [(line, value, runs) for line in lines for value, runs in line.runs.items()]
         spent = {x: [[target.spent(trace, x) for trace in runs] for *_, runs in parts] for x in xs}
+        target.note_early("plot.py", Runs(trace for *_, runs in parts for trace in runs))
         columns = [over_seeds(x, spent[x]) for x in xs]
         head = [str(target), *([options.panel] if options.panel else []), *(head for head, _ in columns)]
         told = [[line.label, *([value] if options.panel else [])] for line, value, _ in parts]

@@ -188,6 +188,12 @@ def add_value_options(parser: Parser) -> None:
     add("--target", type=Target.read, metavar="METRIC=VALUE", help=help)
 
 
+def measuring(metric: str, groups: Sequence[Runs]) -> list[list[Trace]]:
+    """Of each group the runs that have the metric, as not all have a compression error; if none has it, all: a mistake."""
+    is_known = any(metric in trace.metrics for runs in groups for trace in runs)
+    return [[trace for trace in runs if metric in trace.metrics or not is_known] for runs in groups]
+
+
 def measured(trace: Trace, metric: str, options: argparse.Namespace) -> float:
     """What `add_value_options` asks for; infinite where a run diverged, or did not get there."""
     return options.target.spent(trace, metric) if options.target else measures.outcome(trace, metric, options.at)
@@ -220,4 +226,11 @@ class Target:
             counted = [name for name in trace.metrics if quantity(name).is_counted]
             raise InputError(f"'{x}' is nothing that a run spends; there are: {', '.join(counted)}")
         return measures.reach(trace, self.metric, self.value, x)
+
+    def note_early(self, program: str, runs: Runs) -> None:
+        """Says how many runs are there before their first iteration: x0 = 0 is as sparse as can be."""
+        those = [trace for trace in runs if self.metric in trace.metrics]
+        early = sum(self.spent(trace, "iteration") == 0 for trace in those)
+        if early:
+            say(f"{program}: note: {early} of {len(runs)} runs are at {self} from the start, before they have spent anything")
 

@@ -77,16 +77,15 @@ def table_of(runs: Runs, options: argparse.Namespace) -> str:
             head.append(form.text(", ".join(part for part in (value, name) if part)))
             columns.append([form.bold.format(form.number(text)) if best else form.number(text) for text, best in column])
     sweeps.note_what_is_averaged("table.py", cells.values())
+    if options.target:
+        options.target.note_early("table.py", runs)
     body = [[*map(form.text, row), *texts] for row, *texts in zip(rows, *columns)]
     return form.table(head, body) + remark(form, list(cells.values()), options)
 
 
 def column_of(metric: str, cells: list[Runs], options: argparse.Namespace) -> tuple[str, list[tuple[str, bool]]]:
     """The head of a column, and of each cell the text and whether it is the best."""
-    # What only some runs measure, as a compression error, is absent in the others; that none does is a mistake.
-    is_known = any(metric in trace.metrics for runs in cells for trace in runs)
-    those = [[trace for trace in runs if metric in trace.metrics or not is_known] for runs in cells]
-    numbers = [[sweeps.measured(trace, metric, options) for trace in traces] for traces in those]
+    numbers = [[sweeps.measured(trace, metric, options) for trace in traces] for traces in sweeps.measuring(metric, cells)]
     head, texts = over_seeds(metric, numbers, "not reached" if options.target else "diverged")
     sound = {i: mean_and_std(n)[0] for i, n in enumerate(numbers) if n and all(map(math.isfinite, n))}
     better = max if quantity(metric).higher_is_better else min

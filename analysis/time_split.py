@@ -21,6 +21,7 @@ with importing("time_split.py"):
     from matplotlib.patches import Patch
 
     from analysis import figures, sweeps
+    from analysis.labels import caption
     from analysis.measures import final
     from analysis.quantities import quantity
     from analysis.sweeps import Runs
@@ -94,8 +95,8 @@ def draw(runs: Runs, options: argparse.Namespace) -> Figure:
     most = max(map(len, bars.values()))
     figure = figures.new({1: 4.2, 2: 6.75}.get(len(panels), 3.2 * len(panels)), 0.19 * most + 0.75)
     for axes, (key, groups) in zip(figure.subplots(1, len(panels), squeeze=False)[0], bars.items()):
-        draw_panel(axes, {value: Split.mean(those) for (value,), those in groups.items()})
-        axes.set_title(key[0] if key else "", parse_math=False)
+        draw_panel(axes, {caption(those[0], [options.bars]): Split.mean(those) for those in groups.values()})
+        axes.set_title(caption(panels[key][0], [options.panel]) if key else "", parse_math=False)
     figures.set_title(figure, options.title, None)
     colours = {"transmission and waiting": TRANSMISSION, "computation": COMPUTATION}
     figures.lay_legend(figure, [Patch(color=colour) for colour in colours.values()], list(colours))

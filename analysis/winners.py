@@ -106,6 +106,7 @@ def winners(runs: Runs, options: argparse.Namespace) -> dict[tuple[str, str], Wi
     for (x, y, who), those in competitors.items():
         each = [options.target.spent(trace, options.by) for trace in those]
         spent.setdefault((x, y), {})[who] = math.fsum(each) / len(each)
+    options.target.note_early("winners.py", runs)
     wins = {}
     for cell, of in spent.items():
         (first, least), *others = sorted(of.items(), key=lambda item: item[1])  # stable: the first of equals

@@ -6,6 +6,7 @@ import numpy as np
 from traces_for_tests import WithFolder, metrics, scenario
 
 from analysis import against, sweeps
+from analysis.command import InputError
 
 
 class Against(WithFolder):
@@ -40,6 +41,30 @@ class Against(WithFolder):
             (axes,) = self.axes(self.folder, "--x", "network.bandwidth", "--y", y, *at)
             self.assertEqual([len(line.get_xdata()) for line in axes.lines], [1])
             self.assertIn(f"network.bandwidth 2 Mbit/s: a run diverged; it has no point of {y}", self.said)
+
+    def test_zero_stands_below_a_log_axis(self):
+        for i, latency in enumerate(("0 s", "1 ms", "100 ms")):
+            self.trace(f"{i}.h5", scenario=scenario().replace("{model", f"{{latency: {latency}, model"))
+        (axes,) = self.axes(self.folder, "--x", "network.latency", "--y", "loss")
+        self.assertEqual(axes.get_xscale(), "log")
+        np.testing.assert_allclose(axes.lines[0].get_xdata(), [1e-4, 1e-3, 0.1])
+        self.assertEqual([text.get_text() for text in axes.get_xticklabels()], ["0 s", "1 ms", "100 ms"])
+        self.assertIn("network.latency 0 stands a decade below the others", self.said)
+
+    def test_what_only_some_runs_measure(self):
+        self.trace("a.h5", metrics(compression_error=np.ones(21)), scenario=scenario(kind="quantized"))
+        self.trace("b.h5", scenario=scenario(kind="exact"))
+        arguments = (self.folder, "--x", "network.bandwidth", "--group", "algorithm", "--y")
+        (axes,) = self.axes(*arguments, "compression_error")
+        self.assertEqual([len(line.get_xdata()) for line in axes.lines], [1])
+        self.assertIn("exact, network.bandwidth 10 Mbit/s: has no compression_error", self.said)
+        with self.assertRaisesRegex(InputError, "has no metric 'sparsity'"):
+            self.axes(*arguments, "sparsity")
+
+    def test_a_target_that_costs_nothing(self):
+        self.trace("a.h5", metrics(sparsity=np.linspace(1, 0.5, 21)))
+        self.axes(self.folder, "--x", "network.bandwidth", "--y", "bits", "--target", "sparsity=0.6")
+        self.assertIn("against.py: note: 1 of 1 runs are at sparsity 0.6 from the start", self.said)
 
     def test_mistakes(self):
         folder = self.swept()

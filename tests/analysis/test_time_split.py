@@ -37,8 +37,8 @@ class TimeSplit(WithFolder):
         self.split_trace("a.h5", 4.0, [1.0], bandwidth="1 Mbit/s")
         self.split_trace("b.h5", 400.0, [1.0], bandwidth="1 kbit/s")
         slow, fast = self.axes(self.folder, "--bars", "algorithm", "--panel", "network.bandwidth")
-        self.assertEqual((slow.get_title(), slow.get_xlabel()), ("1 kbit/s", "time of an iteration (s)"))
-        self.assertEqual((fast.get_title(), fast.get_xlabel()), ("1 Mbit/s", "time of an iteration (ms)"))
+        self.assertEqual((slow.get_title(), slow.get_xlabel()), ("bandwidth 1 kbit/s", "time of an iteration (s)"))
+        self.assertEqual((fast.get_title(), fast.get_xlabel()), ("bandwidth 1 Mbit/s", "time of an iteration (ms)"))
 
     def test_no_time_at_all(self):
         self.split_trace("a.h5", 0.0, [0.0])
