@@ -126,7 +126,8 @@ std::shared_ptr<const DataSet> DataPath::load(const std::string& name, Index dim
       searched += (searched.empty() ? "" : ", ") + (directory / name).string();
     }
     throw DataError(fmt::format("data set '{}' not found; looked for in: {}; {}", name,
-                                searched.empty() ? "no directory" : searched, how_to_get(name)));
+                                searched.empty() ? "no directory" : searched, how_to_get(name)),
+                    "dataset");
   }
   if (const std::optional<fs::path> train_path = existing_file(*folder, name)) {
     LabelledRows train = read_libsvm_file(*train_path, dimension);
@@ -139,7 +140,8 @@ std::shared_ptr<const DataSet> DataPath::load(const std::string& name, Index dim
   LabelledRows train = read_idx_files(*folder, train_images, train_labels);
   if (dimension > 0 && dimension != columns(train.features)) {
     throw DataError(fmt::format("data set '{}': dimension {} for images of {} pixels; {} is allowed", name,
-                                dimension, columns(train.features), columns(train.features)));
+                                dimension, columns(train.features), columns(train.features)),
+                    "dimension");
   }
   std::optional<LabelledRows> test;
   if (existing_file(*folder, test_images)) test = read_idx_files(*folder, test_images, test_labels);

@@ -163,13 +163,15 @@ DataSet make_data_set(std::string name, LabelledRows train, std::optional<Labell
 DataSet hold_out(const DataSet& data, Index count, std::uint64_t seed) {
   if (data.test) {
     throw DataError(
-        fmt::format("data set '{}' has a test part; only of one without can rows be held out", data.name));
+        fmt::format("data set '{}' has a test part; only of one without can rows be held out", data.name),
+        "holdout");
   }
   if (count >= data.train.rows()) {
     throw DataError(
         fmt::format("data set '{}': {} of {} rows held out leave none to train on; at most {} are "
                     "allowed",
-                    data.name, count, data.train.rows(), data.train.rows() - 1));
+                    data.name, count, data.train.rows(), data.train.rows() - 1),
+        "holdout");
   }
   std::vector<std::int32_t> order(static_cast<std::size_t>(data.train.rows()));
   std::iota(order.begin(), order.end(), 0);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -17,7 +18,13 @@ namespace gossamer {
 /// `file:line: what is wrong; what is allowed` where a line of a file is to blame.
 class DataError : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit DataError(const std::string& what, std::string key = "")
+      : std::runtime_error(what), key_(std::move(key)) {}
+  /// Which of the problem's parameters is to blame; "" where that is open.
+  const std::string& key() const { return key_; }
+
+ private:
+  std::string key_;
 };
 
 /// The same, where the content of a file is to blame: the text begins with it, "file:line: " or "file: ".

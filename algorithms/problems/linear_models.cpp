@@ -16,7 +16,8 @@ std::unique_ptr<Problem> make_binary(const Data& data, Regularizer regularizer, 
   std::shared_ptr<const DataSet> set = data.load(seed, sets);
   if (set->classes() != 2) {
     throw DataError(fmt::format("data set '{}' has {} label{}; logistic regression needs exactly 2",
-                                set->name, set->classes(), set->classes() == 1 ? "" : "s"));
+                                set->name, set->classes(), set->classes() == 1 ? "" : "s"),
+                    "dataset");
   }
   Partition partition = split(data, *set, nodes, seed);
   return std::make_unique<EmpiricalRisk>(std::move(set), std::move(partition), LogisticLoss{}, regularizer);
@@ -28,7 +29,8 @@ std::shared_ptr<const DataSet> Data::load(std::uint64_t seed, const DataSets& se
   const bool clusters = dataset == "synthetic", text = dataset == "synthetic_text";
   const auto refuse_unless = [&](bool has_effect, std::string_view key, const std::string& instead) {
     if (has_effect) return;
-    throw DataError(fmt::format("'{}' has no effect on dataset '{}'; {}", key, dataset, instead));
+    throw DataError(fmt::format("'{}' has no effect on dataset '{}'; {}", key, dataset, instead),
+                    std::string(key));
   };
   refuse_unless(clusters || synthetic == Synthetic{}, "synthetic", "leave it out, or set dataset: synthetic");
   refuse_unless(text || synthetic_text == SyntheticText{}, "synthetic_text",
@@ -54,7 +56,8 @@ std::unique_ptr<Problem> Softmax::make(int nodes, std::uint64_t seed, const Data
   std::shared_ptr<const DataSet> set = data.load(seed, sets);
   if (set->classes() < 2) {
     throw DataError(fmt::format("data set '{}' has {} label; softmax regression needs 2 or more", set->name,
-                                set->classes()));
+                                set->classes()),
+                    "dataset");
   }
   Partition partition = split(data, *set, nodes, seed);
   const SoftmaxLoss loss{set->classes()};

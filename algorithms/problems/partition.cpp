@@ -73,13 +73,15 @@ std::vector<Rows> split(const LabelsPerNode& scheme, Task& task) {
   if (scheme.labels < 1 || scheme.labels > task.classes) {
     throw DataError(
         fmt::format("labels_per_node: {} labels a node, but the data have {}; 1 to {} are allowed",
-                    scheme.labels, task.classes, task.classes));
+                    scheme.labels, task.classes, task.classes),
+        "partition");
   }
   if (std::int64_t{task.nodes} * scheme.labels < task.classes) {
     throw DataError(
         fmt::format("labels_per_node: {} nodes with {} labels each leave out some of the {} labels; "
                     "nodes x labels must be at least {}",
-                    task.nodes, scheme.labels, task.classes, task.classes));
+                    task.nodes, scheme.labels, task.classes, task.classes),
+        "partition");
   }
   std::vector<std::vector<int>> holders(static_cast<std::size_t>(task.classes));
   for (int i = 0; i < task.nodes; ++i) {
@@ -100,7 +102,7 @@ std::vector<Rows> split(const LabelsPerNode& scheme, Task& task) {
 }
 
 std::vector<Rows> split(const Dirichlet& scheme, Task& task) {
-  if (!(scheme.alpha > 0)) throw DataError("dirichlet: alpha must be above 0");
+  if (!(scheme.alpha > 0)) throw DataError("dirichlet: alpha must be above 0", "partition");
   // Gamma variables divided by their sum. Below 1e-300, where all rows of a class are at one node anyway,
   // even their logarithms would leave the range of double.
   const double shape = std::max(scheme.alpha, 1e-300);

@@ -60,17 +60,20 @@ std::unique_ptr<Problem> Quadratic::make(int nodes, std::uint64_t seed, const Da
   const Index length = std::ssize(targets.front());
   if (std::ssize(targets) != nodes) {
     throw DataError(
-        fmt::format("quadratic: {} targets for {} nodes; one for each is needed", targets.size(), nodes));
+        fmt::format("quadratic: {} targets for {} nodes; one for each is needed", targets.size(), nodes),
+        "targets");
   }
   if (length == 0 || (dimension > 0 && dimension != length)) {
     throw DataError(fmt::format("quadratic: targets of length {}; {} is needed", length,
-                                dimension > 0 ? fmt::format("the dimension, {},", dimension) : "1 or more"));
+                                dimension > 0 ? fmt::format("the dimension, {},", dimension) : "1 or more"),
+                    "targets");
   }
   Targets a(length, nodes);
   for (int i = 0; i < nodes; ++i) {
     if (std::ssize(targets[i]) != length) {
       throw DataError(fmt::format("quadratic: target {} has length {}, the first has {}; all must agree", i,
-                                  targets[i].size(), length));
+                                  targets[i].size(), length),
+                      "targets");
     }
     a.col(i) = Eigen::Map<const Vector>(targets[i].data(), length);
   }

@@ -31,13 +31,20 @@ void read_plain(const Value& section, const std::string& name, T& fields) {
   reader.finish();
 }
 
+void add_places(const Value& value, const std::string& path, std::map<std::string, Location>& places) {
+  places[path] = value.at;
+  for (const Value::Entry& entry : value.entries) add_places(entry.value, path + "." + entry.key, places);
+}
+
 constexpr auto nothing_more = [](Reader&) {};
 
 }  // namespace
 
-Location Scenario::at(const std::string& section) const {
-  const auto found = sections.find(section);
-  return found == sections.end() ? sections.at("") : found->second;
+Location Scenario::at(std::string path) const {
+  for (;;) {
+    if (const auto found = places.find(path); found != places.end()) return found->second;
+    path.resize(path.rfind('.') == std::string::npos ? 0 : path.rfind('.'));
+  }
 }
 
 bool Scenario::wants(std::string_view metric) const {
@@ -150,8 +157,11 @@ Scenario read_topology(const Value& document) {
                    "found " + std::string(document.what()) + "; a scenario is a map, {topology: ...}");
   }
   Scenario scenario;
-  scenario.sections[""] = document.at;
-  for (const Value::Entry& entry : document.entries) scenario.sections[entry.key] = entry.at;
+  scenario.places[""] = document.at;
+  for (const Value::Entry& entry : document.entries) {
+    add_places(entry.value, entry.key, scenario.places);
+    scenario.places[entry.key] = entry.at;
+  }
 
   Reader reader(document, "the scenario");
   reader("name", scenario.name, "", "");

@@ -96,9 +96,10 @@ struct Scenario {
   Stop stop;
   Record record;
 
-  std::map<std::string, Location>
-      sections;  ///< Where each section stands, for errors that concern all of it.
-  Location at(const std::string& section) const;
+  /// Where each section stands, and by its dotted path each value in it.
+  std::map<std::string, Location> places;
+  /// For errors that reading alone does not find: the place of a dotted path, or of what it would lie in.
+  Location at(std::string path) const;
   /// Whether a metric is to be evaluated: it is chosen, or a target, or nothing is chosen.
   bool wants(std::string_view metric) const;
 };

@@ -25,6 +25,8 @@ auto built_from(const Scenario& scenario, const std::string& section, Build buil
     throw;
   } catch (const DataFileError&) {
     throw;
+  } catch (const DataError& error) {
+    throw BadInput(scenario.at(section + "." + error.key()), error.what());
   } catch (const std::exception& error) {
     throw BadInput(scenario.at(section), error.what());
   }
@@ -38,9 +40,9 @@ Vector make_initial_point(const Scenario& scenario, Index dimension) {
     for (double& coordinate : point) coordinate = rng.normal();
   } else if (!x0.list.empty()) {
     if (static_cast<Index>(x0.list.size()) != dimension) {
-      throw BadInput(scenario.at("problem"), "x0 has " + std::to_string(x0.list.size()) +
-                                                 " coordinates; the problem has " +
-                                                 std::to_string(dimension));
+      throw BadInput(scenario.at("problem.x0"), "x0 has " + std::to_string(x0.list.size()) +
+                                                    " coordinates; the problem has " +
+                                                    std::to_string(dimension));
     }
     point = Eigen::Map<const Vector>(x0.list.data(), dimension);
   }
@@ -52,14 +54,14 @@ std::vector<Duration> make_gradient_time(const Scenario& scenario, int nodes) {
   std::vector<Duration> times(static_cast<std::size_t>(nodes), gradient);
   if (factors.empty()) return times;
   if (factors.size() != times.size()) {
-    throw BadInput(scenario.at("compute"), "compute.factors has " + std::to_string(factors.size()) +
-                                               " entries; it takes one for each of the " +
-                                               std::to_string(nodes) + " nodes");
+    throw BadInput(scenario.at("compute.factors"), "compute.factors has " + std::to_string(factors.size()) +
+                                                       " entries; it takes one for each of the " +
+                                                       std::to_string(nodes) + " nodes");
   }
   for (std::size_t i = 0; i < times.size(); ++i) {
     const double time = std::round(static_cast<double>(gradient.count()) * factors[i]);
     if (time > 0x1p62)
-      throw BadInput(scenario.at("compute"),
+      throw BadInput(scenario.at("compute.factors"),
                      "compute.factors: a gradient would outlast the clock (292 years)");
     times[i] = Duration{static_cast<std::int64_t>(time)};
   }
@@ -109,7 +111,7 @@ Setup::Setup(Scenario given, const Problems& problems)
   if (!std::isfinite(start.loss) || !std::isfinite(squared_norm(start.gradient)) ||
       !std::isfinite(squared_norm(initial_point))) {
     throw BadInput(
-        scenario.at("problem"),
+        scenario.at("problem.x0"),
         "x0: it, the loss or its gradient is not finite there, or too large to square; choose another");
   }
   require_metrics();
@@ -136,17 +138,17 @@ bool Setup::has(std::string_view metric) const {
 }
 
 void Setup::require_metrics() const {
-  const auto require = [this](const std::string& metric, const std::string& section) {
+  const auto require = [this](const std::string& metric, const std::string& path) {
     if (has(metric)) return;
     std::vector<std::string> all = metric_names();
     std::erase_if(all, [this](const std::string& name) { return !has(name); });
-    throw BadInput(scenario.at(section), "the problem has no " + metric + "; there are: " + joined(all));
+    throw BadInput(scenario.at(path), "the problem has no " + metric + "; there are: " + joined(all));
   };
   if (const auto& chosen = scenario.record.metrics.chosen) {
-    for (const std::string& metric : *chosen) require(metric, "record");
+    for (const std::string& metric : *chosen) require(metric, "record.metrics");
   }
   if (const auto& target = scenario.stop.target) {
-    for (const auto& [metric, value] : target->values) require(metric, "stop");
+    for (const auto& [metric, value] : target->values) require(metric, "stop.target." + metric);
   }
 }
 
@@ -156,8 +158,9 @@ void Setup::require_batches() const {
   Index most = 0;
   for (int i = 0; i < problem->nodes(); ++i) most = std::max(most, problem->samples(i));
   if (*batch_size.rows <= most) return;
-  throw BadInput(scenario.at("problem"), "batch_size: no node has " + std::to_string(*batch_size.rows) +
-                                             " rows; it takes full, or up to " + std::to_string(most));
+  throw BadInput(scenario.at("problem.batch_size"),
+                 "batch_size: no node has " + std::to_string(*batch_size.rows) +
+                     " rows; it takes full, or up to " + std::to_string(most));
 }
 
 void Setup::require_an_end() const {

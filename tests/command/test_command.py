@@ -87,7 +87,7 @@ class BadInput(CommandTest):
         for name in (b"\xff\xfe", b'"\\N"'):
             self.assert_run_refused(r"small\.yaml:8:7: not UTF-8; ", scenario=SMALL.encode() + b"name: " + name + b"\n")
         huge = re.sub("problem: .*", "problem: {kind: logistic, dataset: synthetic, l2: 1e200, x0: random}", SMALL)
-        self.assert_run_refused(r"small\.yaml:4:1: x0: ", scenario=huge)
+        self.assert_run_refused(r"small\.yaml:4:62: x0: ", scenario=huge)
         self.write("small.yaml", SMALL)
 
     def test_scenarios(self):
@@ -99,7 +99,7 @@ class BadInput(CommandTest):
             ("compute:", "network:", r"small\.yaml:3:1: duplicate key 'network'; it was given on line 2 already"),
             ("stop: {iterations: 10}", "", r"small\.yaml:1:1: missing section 'stop'; "),
             ("record: {", "record: {metrics: [los], ", r"small\.yaml:7:20: unknown metric 'los'; did you mean 'loss'\?"),
-            ("[5, 0]]", "[5, 0]], x0: [1]", r"small\.yaml:4:1: x0 has 1 coordinates; the problem has 2"),
+            ("[5, 0]]", "[5, 0]], x0: [1]", r"small\.yaml:4:67: x0 has 1 coordinates; the problem has 2"),
             ("compute:", '"a\\nb": 1\ncompute:', r"small\.yaml:3:1: unknown key 'a b' in the scenario; "),
         ]:
             with self.subTest(new):
@@ -123,10 +123,10 @@ class BadInput(CommandTest):
         scenario = re.sub("problem: .*", "problem: {kind: logistic, dataset: mine}", SMALL)
         self.assert_run_refused(r"--data data: there is no such directory", "--data", "data", scenario=scenario)
         (self.folder / "data").mkdir()
-        self.assert_run_refused(r"small\.yaml:4:1: data set 'mine' not found; looked for in: \S+/mine, ",
+        self.assert_run_refused(r"small\.yaml:4:36: data set 'mine' not found; looked for in: \S+/mine, ",
                                 "--data", "data", scenario=scenario)
         missing = self.run_small("--set", "problem.dataset=mnist", env={**os.environ, "GOSSAMER_DATA": "", "HOME": ""})
-        self.assert_refused(missing, r"small\.yaml:4:1: data set 'mnist' not found; looked for in: .*; \S+")
+        self.assert_refused(missing, r"--set problem\.dataset=mnist: data set 'mnist' not found; looked for in: .*; \S+")
 
         self.write("data/mine/mine", "+1 1:0.5\n-1 2:x\n+1 3:1\n")
         self.assert_run_refused(r"data/mine/mine:2: ", "--data", "data")

@@ -117,7 +117,7 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {4, "stop: {target: {loss: low}}", "a.yaml:4:23: loss: 'low' is not allowed; it takes a number"},
       {4, "stop: {target: {loss: [1]}}", "a.yaml:4:23: loss: a list is not allowed; it takes a number"},
       {4, "stop: {target: {test_loss: 1}}",
-       "a.yaml:4:1: the problem has no test_loss; there are: iteration, time, bits, bits_per_node, epoch, "
+       "a.yaml:4:28: the problem has no test_loss; there are: iteration, time, bits, bits_per_node, epoch, "
        "gradients, "
        "loss, grad_norm, suboptimality, consensus"},
       {5, "seed: -1",
@@ -155,33 +155,33 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {3, "algorithm: {kind: cd_adam, step_size: 1}",
        "a.yaml:1:1: topology: cd_adam has a server; it takes {kind: star, nodes: n}"},
       {5, "compute: {gradient: 1 ms, factors: [1, 2]}",
-       "a.yaml:5:1: compute.factors has 2 entries; it takes one for each of the 3 nodes"},
+       "a.yaml:5:36: compute.factors has 2 entries; it takes one for each of the 3 nodes"},
       {5, "compute: {gradient: 1 ms, factors: [1, -2, 1]}",
        "a.yaml:5:40: '-2' is not allowed; it takes a number in [0, inf)"},
       {5, "compute: {gradient: 100 h, factors: [1, 1e9, 1]}",
-       "a.yaml:5:1: compute.factors: a gradient would outlast the clock (292 years)"},
+       "a.yaml:5:37: compute.factors: a gradient would outlast the clock (292 years)"},
       {5, "compute: {factors: [1, 2, 1]}",  // It would have no effect.
        "a.yaml:5:20: factors: these have no effect without the time of a gradient; it takes gradient, too"},
       {2, "problem: {kind: softmax, dataset: synthetic, batch_size: 335}",
-       "a.yaml:2:1: batch_size: no node has 335 rows; it takes full, or up to 334"},
+       "a.yaml:2:58: batch_size: no node has 335 rows; it takes full, or up to 334"},
       {3, "algorithm: {kind: dgd, step_size: {kind: piecewise, value: 1, at: []}}",
        "a.yaml:3:35: at: it takes the iterations after which the step size changes, [500, 750]"},
       {2, "problem: {kind: quadratic, targets: [[0], [1]]}",
-       "a.yaml:2:1: quadratic: 2 targets for 3 nodes; one for each is needed"},
+       "a.yaml:2:37: quadratic: 2 targets for 3 nodes; one for each is needed"},
       {2, "problem: {kind: quadratic, dimension: 2, x0: [1, 2, 3]}",
-       "a.yaml:2:1: x0 has 3 coordinates; the problem has 2"},
+       "a.yaml:2:46: x0 has 3 coordinates; the problem has 2"},
       {2, "problem: {kind: quadratic, dimension: 2, x0: []}",
        "a.yaml:2:46: x0: an empty list is not allowed; it takes zeros, random, or a list of numbers"},
       {2, "problem: {kind: quadratic, dimension: 2, x0: ones}",
        "a.yaml:2:46: x0: 'ones' is not allowed; it takes zeros, random, or a list of numbers"},
       {2, "problem: {kind: quadratic, dimension: 1, x0: [1e200]}",
-       "a.yaml:2:1: x0: it, the loss or its gradient is not finite there, or too large to square; choose "
+       "a.yaml:2:46: x0: it, the loss or its gradient is not finite there, or too large to square; choose "
        "another"},
       {2, "problem: {kind: quadratic, dimension: 2, batch_size: 3}",  // It would have no effect.
        "a.yaml:2:42: unknown key 'batch_size' in problem; there are: kind, targets, dimension, x0, "
        "optimal_value"},
       {2, "problem: {kind: softmax, dataset: synthetic, partition: {labels_per_node: 5}}",
-       "a.yaml:2:1: labels_per_node: 5 labels a node, but the data have 2; 1 to 2 are allowed"},
+       "a.yaml:2:57: labels_per_node: 5 labels a node, but the data have 2; 1 to 2 are allowed"},
       {3, "algorithm: {kind: dgd, step_size: 0}",
        "a.yaml:3:35: step_size: '0' is not allowed; it takes " + a_number +
            ", or a schedule: {kind: inverse_sqrt, value: 0.1}, {kind: piecewise, value: 0.1, factor: 0.1, "
@@ -204,7 +204,7 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
        "train_accuracy, test_loss, test_accuracy, sparsity, compression_error (the others come with every "
        "row)"},
       {5, "record: {metrics: [loss, train_accuracy]}",
-       "a.yaml:5:1: the problem has no train_accuracy; there are: iteration, time, bits, bits_per_node, "
+       "a.yaml:5:19: the problem has no train_accuracy; there are: iteration, time, bits, bits_per_node, "
        "epoch, "
        "gradients, loss, grad_norm, suboptimality, consensus"},
   }));
