@@ -83,7 +83,10 @@ def _differences(traces: list[Trace], ignored: Collection[str]) -> list[str]:
         return texts
     for naming in (lambda t: t.path.stem, lambda t: str(t.path)):
         # Equal scenarios, say of two program versions: only the file tells them apart.
-        named = [f"{text}, {naming(trace)}" if text else naming(trace) for text, trace in zip(texts, traces)]
+        named = [
+            text if texts.count(text) == 1 else f"{text}, {naming(trace)}" if text else naming(trace)
+            for text, trace in zip(texts, traces)
+        ]
         if _distinct(named):
             return named
     return [f"{text} ({i})" for i, text in enumerate(named, start=1)]

@@ -154,6 +154,8 @@ class Labels(WithFolder):
         )
         one, two = self.labels(scenario("S"), scenario("S"), files=["x/run.h5", "y/run.h5"])[0]
         self.assertTrue(one.endswith("x/run.h5") and two.endswith("y/run.h5"))
+        three = [scenario("S", kind=kind) for kind in ("dgd", "dadam", "dadam")]
+        self.assertEqual(self.labels(*three, files=["a.h5", "b.h5", "c.h5"])[0], ["dgd", "dadam, b", "dadam, c"])
         trace = load(self.trace())
         labels, _ = labels_of([trace, trace])
         self.assertEqual(len(set(labels)), 2)
