@@ -17,7 +17,7 @@ Encoded SelectionCodec::operator()(const Selection& selection) const {
   const Support& coordinates = selection.coordinates;
   const Index d = coordinates.dimension(), k = coordinates.size();
   BitWriter out;
-  out.reserve(Bits{d + width(agent_.wire()) + 2 * k});
+  out.reserve(Bits{d} + std::visit([&](const auto& q) { return *q.bits(k, agent_.wire()); }, quantizer_));
   const auto words = coordinates.words();
   out.put_bytes(std::as_bytes(words.first(whole_words(d))));
   if (bits_of_rest(d) > 0) out.put(words.back(), bits_of_rest(d));

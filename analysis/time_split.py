@@ -93,7 +93,9 @@ def draw(runs: Runs, options: argparse.Namespace) -> Figure:
     bars = {key: those.groups([options.bars]) for key, those in panels.items()}
     sweeps.note_what_is_averaged("time_split.py", (those for panel in bars.values() for those in panel.values()))
     most = max(map(len, bars.values()))
-    figure = figures.new({1: 4.2, 2: 6.75}.get(len(panels), 3.2 * len(panels)), 0.19 * most + 0.75)
+    # Each panel has its own names of the bars, which takes more room than panels of one axis.
+    width = figures.width_of(len(panels)) if len(panels) < 3 else 3.2 * len(panels)
+    figure = figures.new(width, 0.19 * most + 0.75)
     for axes, (key, groups) in zip(figure.subplots(1, len(panels), squeeze=False)[0], bars.items()):
         draw_panel(axes, {caption(those[0], [options.bars]): Split.mean(those) for those in groups.values()})
         axes.set_title(caption(panels[key][0], [options.panel]) if key else "", parse_math=False)

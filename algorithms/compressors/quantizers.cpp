@@ -49,6 +49,12 @@ std::uint64_t trit(double x_j, bool kept) {
   return nonzero | (nonzero & negative) << 1;
 }
 
+/// sign(x_j) with probability |x_j| / s, else 0.
+std::uint64_t drawn_trit(double x_j, double s, Rng& rng) {
+  const double probability = s > 0 ? std::abs(x_j) / s : 0;
+  return trit(x_j, rng.uniform() < probability);
+}
+
 constexpr Index trits_per_word = 32;
 
 /// Appends d of them: trit(k) for the k-th coordinate that x lists, 0 for the others.
@@ -145,10 +151,7 @@ void encode_threshold(bool optimal, std::span<const double> listed, double large
 void Ternary::encode(std::span<const double> x, Wire wire, Rng& rng, BitWriter& out) const {
   const double s = rounded_up(finite_largest_magnitude(x, wire), wire);
   put_scale(s, wire, out);
-  put_symbols(std::ssize(x), 2, out, [&](Index j) {
-    const double probability = s > 0 ? std::abs(x[j]) / s : 0;
-    return trit(x[j], rng.uniform() < probability);
-  });
+  put_symbols(std::ssize(x), 2, out, [&](Index j) { return drawn_trit(x[j], s, rng); });
 }
 
 void Ternary::encode(const SparseVector& x, Index d, Wire wire, Rng& rng, BitWriter& out) const {
@@ -161,8 +164,7 @@ void Ternary::encode(const SparseVector& x, Index d, Wire wire, Rng& rng, BitWri
   put_trits(x, d, out, [&](Index k) {
     skip_before(x.indices[k]);
     ++drawn;
-    const double probability = s > 0 ? std::abs(x.values[k]) / s : 0;
-    return trit(x.values[k], rng.uniform() < probability);
+    return drawn_trit(x.values[k], s, rng);
   });
   skip_before(d);
 }

@@ -290,6 +290,11 @@ void set(Value& document, const std::string& assignment) {
   set(document, assignment.substr(0, equals), parse(assignment.substr(equals + 1), source));
 }
 
+std::string section_above(const std::string& path) {
+  const std::size_t dot = path.rfind('.');
+  return dot == std::string::npos ? "" : path.substr(0, dot);
+}
+
 std::string to_flow_yaml(const Value& value) {
   YAML::Emitter out;
   // Else the emitter begins a new line after 80 letters, be they in a map in braces.

@@ -63,10 +63,12 @@ bool remove(Value& document, const std::string& path);
 /// "network.bandwidth=10 Mbit/s" on the command line: sets that path to what is right of '=', read as YAML.
 void set(Value& document, const std::string& assignment);
 
-/// The same in one line, with braces.
-std::string to_flow_yaml(const Value& value);
+/// What the value of a dotted path lies in: "a.b" for "a.b.c", "" for "a".
+std::string section_above(const std::string& path);
 
 /// The document as YAML text that reads back as the same tree.
 std::string to_yaml(const Value& document);
+/// The same in one line, with braces.
+std::string to_flow_yaml(const Value& value);
 
 }  // namespace gossamer

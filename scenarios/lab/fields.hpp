@@ -129,6 +129,7 @@ struct Text<T> {
   static Value write(T number) { return scalar_value(std::to_string(number)); }
 };
 
+/// Declares the Text of a type whose members are defined elsewhere.
 #define GOSSAMER_TEXT(Type)                                                     \
   template <>                                                                   \
   struct Text<Type> {                                                           \
@@ -144,7 +145,6 @@ GOSSAMER_TEXT(Bandwidth);
 GOSSAMER_TEXT(Bits);
 GOSSAMER_TEXT(BatchSize);
 GOSSAMER_TEXT(Schedule);
-#undef GOSSAMER_TEXT
 
 template <Enumeration T>
 struct Text<T> {

@@ -41,9 +41,8 @@ constexpr auto nothing_more = [](Reader&) {};
 }  // namespace
 
 Location Scenario::at(std::string path) const {
-  for (;;) {
+  for (;; path = section_above(path)) {
     if (const auto found = places.find(path); found != places.end()) return found->second;
-    path.resize(path.rfind('.') == std::string::npos ? 0 : path.rfind('.'));
   }
 }
 

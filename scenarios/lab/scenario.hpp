@@ -104,36 +104,11 @@ struct Scenario {
   bool wants(std::string_view metric) const;
 };
 
-template <>
-struct Text<InitialPoint> {
-  static std::string expected(std::string_view);
-  static bool read(const Value& value, InitialPoint& field, std::string_view);
-  static Value write(const InitialPoint& field);
-};
-template <>
-struct Text<Target> {
-  static std::string expected(std::string_view);
-  static bool read(const Value& value, Target& field, std::string_view);
-  static Value write(const Target& field);
-};
-template <>
-struct Text<SentBits> {
-  static std::string expected(std::string_view domain);
-  static bool read(const Value& value, SentBits& field, std::string_view);
-  static Value write(const SentBits& field);
-};
-template <>
-struct Text<Every> {
-  static std::string expected(std::string_view);
-  static bool read(const Value& value, Every& field, std::string_view);
-  static Value write(const Every& field);
-};
-template <>
-struct Text<MetricChoice> {
-  static std::string expected(std::string_view);
-  static bool read(const Value& value, MetricChoice& field, std::string_view);
-  static Value write(const MetricChoice& field);
-};
+GOSSAMER_TEXT(InitialPoint);
+GOSSAMER_TEXT(Target);
+GOSSAMER_TEXT(SentBits);
+GOSSAMER_TEXT(Every);
+GOSSAMER_TEXT(MetricChoice);
 
 /// Throws BadInput for every mistake that can be seen without building the run.
 Scenario read_scenario(const Value& document);

@@ -148,12 +148,10 @@ void Sweep::add(Axis axis) {
 }
 
 std::optional<std::string> Sweep::swept_at_or_above(std::string path) const {
-  for (;;) {
+  for (; !path.empty(); path = section_above(path)) {
     if (is_swept(path)) return path;
-    const std::size_t dot = path.rfind('.');
-    if (dot == std::string::npos) return std::nullopt;
-    path.resize(dot);
   }
+  return std::nullopt;
 }
 
 bool Sweep::is_swept(const std::string& path) const {
