@@ -10,7 +10,7 @@
 #include <span>
 #include <stdexcept>
 
-#include "algorithms/wire.hpp"
+#include "algorithms/compressors/wire.hpp"
 
 namespace gossamer {
 

@@ -10,9 +10,9 @@
 #include <span>
 #include <type_traits>
 
-#include "algorithms/sparse_vector.hpp"
-#include "algorithms/vector.hpp"
-#include "algorithms/wire.hpp"
+#include "algorithms/compressors/wire.hpp"
+#include "algorithms/vectors/sparse_vector.hpp"
+#include "algorithms/vectors/vector.hpp"
 
 namespace gossamer {
 

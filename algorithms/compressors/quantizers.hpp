@@ -8,7 +8,7 @@
 
 #include "algorithms/compressors/bits.hpp"
 #include "algorithms/compressors/theory.hpp"
-#include "algorithms/sparse_vector.hpp"
+#include "algorithms/vectors/sparse_vector.hpp"
 #include "sim/random.hpp"
 
 namespace gossamer {

@@ -4,7 +4,7 @@
 #include <cassert>
 #include <stdexcept>
 
-#include "algorithms/problems/kernels.hpp"
+#include "algorithms/problems/kernels/kernels.hpp"
 
 namespace gossamer {
 namespace {

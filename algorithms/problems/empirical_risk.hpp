@@ -5,11 +5,11 @@
 #include <optional>
 #include <variant>
 
-#include "algorithms/problems/data_set.hpp"
-#include "algorithms/problems/losses.hpp"
-#include "algorithms/problems/partition.hpp"
+#include "algorithms/problems/data/data_set.hpp"
+#include "algorithms/problems/kernels/losses.hpp"
+#include "algorithms/problems/kernels/sparse_panels.hpp"
+#include "algorithms/problems/data/partition.hpp"
 #include "algorithms/problems/problem.hpp"
-#include "algorithms/problems/sparse_panels.hpp"
 
 namespace gossamer {
 

@@ -7,10 +7,10 @@
 #include <string_view>
 
 #include "algorithms/problems/batches.hpp"
-#include "algorithms/problems/data_path.hpp"
-#include "algorithms/problems/partition.hpp"
+#include "algorithms/problems/data/data_path.hpp"
+#include "algorithms/problems/data/synthetic.hpp"
+#include "algorithms/problems/data/partition.hpp"
 #include "algorithms/problems/problem.hpp"
-#include "algorithms/problems/synthetic.hpp"
 
 namespace gossamer {
 

@@ -6,8 +6,8 @@
 #include <optional>
 #include <span>
 
-#include "algorithms/sparse_vector.hpp"
-#include "algorithms/vector.hpp"
+#include "algorithms/vectors/sparse_vector.hpp"
+#include "algorithms/vectors/vector.hpp"
 #include "sim/pool.hpp"
 
 namespace gossamer {

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "algorithms/problems/data_path.hpp"
+#include "algorithms/problems/data/data_path.hpp"
 #include "algorithms/problems/problem.hpp"
 
 namespace gossamer {

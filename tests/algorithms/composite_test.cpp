@@ -3,9 +3,9 @@
 #include <cmath>
 #include <numeric>
 
-#include "algorithms/composite_adagrad.hpp"
+#include "algorithms/composite/composite_adagrad.hpp"
+#include "algorithms/composite/quantized_adagrad.hpp"
 #include "algorithms/problems/quadratic.hpp"
-#include "algorithms/quantized_adagrad.hpp"
 #include "tests/algorithms/support.hpp"
 
 using namespace gossamer;

@@ -4,9 +4,9 @@
 #include <functional>
 #include <numeric>
 
-#include "algorithms/dadam.hpp"
-#include "algorithms/decentralized_adaptive.hpp"
-#include "algorithms/dgd.hpp"
+#include "algorithms/decentralized/dadam.hpp"
+#include "algorithms/decentralized/decentralized_adaptive.hpp"
+#include "algorithms/decentralized/dgd.hpp"
 #include "algorithms/problems/quadratic.hpp"
 #include "tests/algorithms/support.hpp"
 

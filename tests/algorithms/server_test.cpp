@@ -3,14 +3,14 @@
 #include <catch2/catch.hpp>
 #include <functional>
 
-#include "algorithms/cd_adam.hpp"
-#include "algorithms/ef21.hpp"
-#include "algorithms/onebit_adam.hpp"
 #include "algorithms/problems/quadratic.hpp"
-#include "algorithms/qadam.hpp"
-#include "algorithms/sgd.hpp"
-#include "algorithms/signsgd.hpp"
-#include "algorithms/sparse_ams.hpp"
+#include "algorithms/server/cd_adam.hpp"
+#include "algorithms/server/ef21.hpp"
+#include "algorithms/server/onebit_adam.hpp"
+#include "algorithms/server/qadam.hpp"
+#include "algorithms/server/sgd.hpp"
+#include "algorithms/server/signsgd.hpp"
+#include "algorithms/server/sparse_ams.hpp"
 #include "tests/algorithms/support.hpp"
 
 using namespace gossamer;

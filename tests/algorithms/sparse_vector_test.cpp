@@ -1,4 +1,4 @@
-#include "algorithms/sparse_vector.hpp"
+#include "algorithms/vectors/sparse_vector.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "algorithms/agent.hpp"
+#include "algorithms/agent/agent.hpp"
 #include "topologies/families.hpp"
 
 namespace gossamer::testing {

@@ -1,11 +1,11 @@
-#include "algorithms/wire.hpp"
+#include "algorithms/compressors/wire.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstring>
 #include <limits>
 
-#include "algorithms/schedule.hpp"
+#include "algorithms/agent/schedule.hpp"
 
 using namespace gossamer;
 

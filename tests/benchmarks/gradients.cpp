@@ -7,9 +7,9 @@
 #include <numeric>
 
 #include "algorithms/problems/batches.hpp"
-#include "algorithms/problems/data_path.hpp"
+#include "algorithms/problems/data/data_path.hpp"
+#include "algorithms/problems/data/synthetic.hpp"
 #include "algorithms/problems/empirical_risk.hpp"
-#include "algorithms/problems/synthetic.hpp"
 #include "sim/random.hpp"
 #include "tests/benchmarks/benchmarks.hpp"
 

@@ -10,8 +10,8 @@
 #include <optional>
 #include <thread>
 
-#include "scenarios/lab/document.hpp"
-#include "scenarios/lab/run.hpp"
+#include "scenarios/lab/run/run.hpp"
+#include "scenarios/lab/yaml/document.hpp"
 #include "tests/benchmarks/benchmarks.hpp"
 
 namespace gossamer {

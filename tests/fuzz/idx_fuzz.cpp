@@ -4,7 +4,7 @@
 #include <sstream>
 #include <string>
 
-#include "algorithms/problems/idx.hpp"
+#include "algorithms/problems/data/idx.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace gossamer;

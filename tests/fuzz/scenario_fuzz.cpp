@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "scenarios/lab/scenario.hpp"
+#include "scenarios/lab/scenario/scenario.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace gossamer;

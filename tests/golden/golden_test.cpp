@@ -4,9 +4,9 @@
 #include <filesystem>
 #include <fstream>
 
-#include "scenarios/lab/document.hpp"
-#include "scenarios/lab/run.hpp"
-#include "scenarios/lab/setup.hpp"
+#include "scenarios/lab/run/run.hpp"
+#include "scenarios/lab/run/setup.hpp"
+#include "scenarios/lab/yaml/document.hpp"
 #include "tests/shared.hpp"
 
 using namespace gossamer;

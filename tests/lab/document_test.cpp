@@ -1,4 +1,4 @@
-#include "scenarios/lab/document.hpp"
+#include "scenarios/lab/yaml/document.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,8 +1,8 @@
-#include "scenarios/lab/fields.hpp"
+#include "scenarios/lab/yaml/fields.hpp"
 
 #include <catch2/catch.hpp>
 
-#include "scenarios/lab/catalogue.hpp"
+#include "scenarios/lab/scenario/catalogue.hpp"
 #include "tests/lab/support.hpp"
 
 using namespace gossamer;

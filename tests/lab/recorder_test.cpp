@@ -1,11 +1,11 @@
 // What the rows of a trace say. In the small scenario every node sends 2 x 128 bits in a round of 2 ms.
-#include "scenarios/lab/recorder.hpp"
+#include "scenarios/lab/run/recorder.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "scenarios/lab/metrics.hpp"
+#include "scenarios/lab/trace/metrics.hpp"
 #include "tests/lab/support.hpp"
 
 using namespace gossamer;

@@ -1,4 +1,4 @@
-#include "scenarios/lab/scenario.hpp"
+#include "scenarios/lab/scenario/scenario.hpp"
 
 #include <catch2/catch.hpp>
 

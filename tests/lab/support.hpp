@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "scenarios/lab/run.hpp"
+#include "scenarios/lab/run/run.hpp"
 #include "tests/shared.hpp"
 
 namespace gossamer::testing {

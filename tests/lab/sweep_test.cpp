@@ -1,4 +1,4 @@
-#include "scenarios/lab/sweep.hpp"
+#include "scenarios/lab/sweep/sweep.hpp"
 
 #include <catch2/catch.hpp>
 #include <set>

@@ -1,4 +1,4 @@
-#include "scenarios/lab/trace.hpp"
+#include "scenarios/lab/trace/trace.hpp"
 
 #include <sys/resource.h>
 #include <sys/stat.h>

@@ -1,4 +1,4 @@
-#include "algorithms/problems/data_path.hpp"
+#include "algorithms/problems/data/data_path.hpp"
 
 #include <unistd.h>
 
@@ -11,7 +11,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "algorithms/problems/catalogue.hpp"
+#include "algorithms/problems/data/known_data_sets.hpp"
 
 namespace gossamer {
 namespace {

@@ -1,4 +1,4 @@
-#include "algorithms/problems/data_set.hpp"
+#include "algorithms/problems/data/data_set.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

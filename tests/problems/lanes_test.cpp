@@ -1,4 +1,4 @@
-#include "algorithms/problems/lanes.hpp"
+#include "algorithms/vectors/lanes.hpp"
 
 #include <catch2/catch.hpp>
 #include <limits>

@@ -1,11 +1,11 @@
-#include "algorithms/problems/partition.hpp"
+#include "algorithms/problems/data/partition.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <numeric>
 #include <set>
 
-#include "algorithms/problems/data_set.hpp"
+#include "algorithms/problems/data/data_set.hpp"
 #include "sim/random.hpp"
 
 namespace gossamer {

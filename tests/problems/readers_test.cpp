@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 #include <sstream>
 
-#include "algorithms/problems/idx.hpp"
-#include "algorithms/problems/libsvm.hpp"
+#include "algorithms/problems/data/idx.hpp"
+#include "algorithms/problems/data/libsvm.hpp"
 #include "sim/random.hpp"
 
 namespace gossamer {

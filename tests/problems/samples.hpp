@@ -4,9 +4,9 @@
 #include <memory>
 #include <string>
 
-#include "algorithms/problems/data_set.hpp"
-#include "algorithms/problems/partition.hpp"
-#include "algorithms/problems/synthetic.hpp"
+#include "algorithms/problems/data/data_set.hpp"
+#include "algorithms/problems/data/synthetic.hpp"
+#include "algorithms/problems/data/partition.hpp"
 #include "sim/random.hpp"
 
 namespace gossamer::testing {

@@ -1,5 +1,5 @@
 // Sums over all of a node's sparse rows, against the same sums row by row.
-#include "algorithms/problems/sparse_panels.hpp"
+#include "algorithms/problems/kernels/sparse_panels.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "algorithms/problems/synthetic.hpp"
+#include "algorithms/problems/data/synthetic.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -7,7 +7,7 @@
 #include <numeric>
 #include <sstream>
 
-#include "algorithms/problems/catalogue.hpp"
+#include "algorithms/problems/data/known_data_sets.hpp"
 #include "algorithms/problems/empirical_risk.hpp"
 #include "tests/problems/samples.hpp"
 

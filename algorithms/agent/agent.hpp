@@ -1,0 +1,225 @@
+// Agent: a node that also has a local objective, a row of the mixing matrix or a server, and somebody who
+// watches.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "algorithms/agent/compression_error.hpp"
+#include "algorithms/agent/schedule.hpp"
+#include "algorithms/compressors/compressor.hpp"
+#include "algorithms/compressors/wire.hpp"
+#include "algorithms/problems/batches.hpp"
+#include "algorithms/problems/problem.hpp"
+#include "algorithms/vectors/vector.hpp"
+#include "sim/node.hpp"
+#include "sim/random.hpp"
+#include "topologies/mixing.hpp"
+
+namespace gossamer {
+
+class Agent;
+class Codec;
+
+/// The iterates left the numbers that can be computed with or sent. A result, not a mistake: the run ends as
+/// "diverged", and what was recorded before stays.
+class Divergence : public Halt {
+ public:
+  Divergence(NodeId node, Round t, Instant when, const std::string& what)
+      : Halt(node, t, when, "iteration " + std::to_string(t) + ": " + what) {}
+  Round iteration() const { return rank.first; }  ///< The one that could not be finished.
+};
+
+/// What a node has done up to now, beside what the network counts.
+struct Work {
+  std::int64_t gradients = 0;   ///< Calls of gradient().
+  std::int64_t samples = 0;     ///< Rows of data they used.
+  std::int64_t bits_paper = 0;  ///< Bits sent, as the compressors' `accounting` counts them.
+};
+
+/// Is told of every iteration that a node finishes, at the instant it does. Takes no simulated time.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  /// `x` is the node's iterate; null: a server that holds none.
+  virtual void finished(NodeId node, Round t, const Vector* x) = 0;
+};
+
+/// An algorithm has one program for all nodes, program(agent), or two: work(agent) for the workers, the nodes
+/// with an objective, and serve(agent) for their server.
+template <class Algorithm>
+concept HasServer = requires(const Algorithm& algorithm, Agent agent) {
+  algorithm.work(agent);
+  algorithm.serve(agent);
+};
+
+/// What all the agents of a run share. Outlives every program. n is the number of nodes with an objective,
+/// 0, ..., n - 1; a server, if there is one, is node n.
+struct Experiment {
+  const Problem& problem;
+  const MixingMatrix* mixing = nullptr;  ///< n x n; null where there is a server.
+  Round horizon = 0;                     ///< T, the last iteration.
+  Vector initial_point;                  ///< x_0, in R^d, the same for all.
+  std::uint64_t seed = 1;
+  BatchSize batch_size;
+  std::vector<Duration> gradient_time;  ///< [n]: how long node i takes for one gradient.
+  Wire wire = Wire::float32;
+  std::vector<Work>& work;       ///< [node]: what each has done up to now. The agents keep it.
+  Observer* observer = nullptr;  ///< May be null.
+  CompressionError* compression_error = nullptr;  ///< Null where nobody wants to know it.
+};
+
+/// A handle: copies share the node's state and random streams.
+class Agent : public Node {
+ public:
+  Agent(Simulation& simulation, NodeId id, const Experiment& experiment);
+
+  /// T: a program runs its iterations t = 1, ..., T.
+  Round horizon() const { return experiment_->horizon; }
+  Vector initial_point() const { return experiment_->initial_point; }
+  /// n.
+  int workers() const { return experiment_->problem.nodes(); }
+  /// d.
+  Index dimension() const { return experiment_->problem.dimension(); }
+  Wire wire() const { return experiment_->wire; }
+  NodeId server() const { return workers(); }
+
+  /// Awaitable: a gradient of f_i as a Value, which is Vector or SparseVector. Made and awaited in one
+  /// expression.
+  template <class Value>
+  class Gradient final : public Computation {
+   public:
+    Gradient(const Agent& agent, const Vector& x, double weight_decay);
+    ~Gradient() { abandon(); }
+    Value await_resume();
+
+   private:
+    void run() override;
+    const Agent& agent_;
+    const Vector& x_;
+    double weight_decay_;
+    Batch batch_;
+    Value value_;
+  };
+
+  /// `co_await self.gradient(x)`: the gradient of f_i at x over all rows, or over the next mini-batch, plus
+  /// weight_decay * x, after the time it takes to compute. Throws Divergence where it is not finite.
+  [[nodiscard]] Gradient<Vector> gradient(const Vector& x, double weight_decay = 0) const {
+    return {*this, x, weight_decay};
+  }
+  /// `co_await self.sparse_gradient(x)`: the same, in the coordinates where it is not zero.
+  [[nodiscard]] Gradient<SparseVector> sparse_gradient(const Vector& x) const { return {*this, x, 0}; }
+
+  /// The operator C as this node uses it: `Encoded c = C(x)`, `x += C.decode(c)`.
+  Codec codec(const Compressor& compressor) const;
+
+  void send(NodeId to, Encoded message);
+  /// Sends to every neighbour: a server to every worker.
+  void broadcast(Encoded message);
+
+  /// Sends vectors in R^d, in one message, uncompressed, at the wire's precision. Throw Divergence where a
+  /// coordinate is out of the wire's range.
+  void send(NodeId to, const Vector& x) { send(to, encoded({&x})); }
+  template <std::same_as<Vector>... Vectors>
+  void broadcast(const Vectors&... vectors) {
+    broadcast(encoded({&vectors...}));
+  }
+
+  /// `co_await self.gather()`: the next message of every neighbour, in node order.
+  [[nodiscard]] Gather<Encoded> gather() { return Node::gather<Encoded>(); }
+  /// `co_await self.receive(from)`: the next message of one neighbour.
+  [[nodiscard]] Receive<Encoded> receive(NodeId from) { return Node::receive<Encoded>(from); }
+
+  /// sum_j W_ij v_j, in node order, over this node's own vector and the `part`-th (from 0) of every message
+  /// received. The own vector is exact, the others come from the wire.
+  Vector mix(const Vector& own, const std::vector<Received<Encoded>>& received, Index part = 0) const;
+
+  /// Says that iteration t ends here with iterate x. Throws Divergence where |x|^2 is not finite.
+  void finished(Round t, const Vector& x) { finished(t, x, squared_norm(x)); }
+  /// The same for programs that know |x|^2 without a pass over x.
+  void finished(Round t, const Vector& x, double squared_norm);
+  /// The same of a server that holds no iterate.
+  void finished(Round t);
+
+  /// Says that a server made q() of the sparse gradients of this iteration. Asks for q only where the metric
+  /// compression_error is wanted.
+  template <class Aggregate>
+  void aggregated(Aggregate q) const {
+    if (experiment_->compression_error) experiment_->compression_error->compare(q());
+  }
+
+  // For codecs.
+  Rng& compression() const { return state_->compression; }
+  /// encode(), which throws WireError where the wire cannot carry what it should: then throws Divergence.
+  template <class Encode>
+  auto on_wire(Encode encode) const {
+    try {
+      return encode();
+    } catch (const WireError& error) {
+      diverged(error.what());
+    }
+  }
+
+ private:
+  struct State {
+    Round finished = 0;
+    BatchSampler sampler;
+    Rng sampling, compression;
+  };
+
+  bool is_server() const { return id() == server(); }
+  Work& work() const { return experiment_->work[static_cast<std::size_t>(id())]; }
+  Encoded encoded(std::initializer_list<const Vector*> vectors) const {
+    return on_wire([&] { return encode(wire(), vectors); });
+  }
+  [[noreturn]] void diverged(const std::string& what) const;
+
+  const Experiment* experiment_;
+  std::shared_ptr<State> state_;
+};
+
+/// What a message says, times a weight. It refers to the message and the codec: to be used where it is made,
+///   sum += C.decode(message) / n;
+/// which adds it without a vector in between.
+class Decoded {
+ public:
+  friend Vector& operator+=(Vector& sum, const Decoded& decoded) { return decoded.add_to(sum); }
+  friend Vector& operator-=(Vector& sum, const Decoded& decoded) { return sum += decoded * -1; }
+  Decoded operator*(double factor) const { return {codec_, message_, weight_ * factor}; }
+  Decoded operator/(double divisor) const { return {codec_, message_, weight_ / divisor}; }
+  operator Vector() const;
+
+ private:
+  friend class Codec;
+  Decoded(const Codec& codec, const Encoded& message, double weight)
+      : codec_(codec), message_(message), weight_(weight) {}
+  Vector& add_to(Vector& sum) const;
+
+  const Codec& codec_;
+  const Encoded& message_;
+  double weight_;
+};
+
+/// A compression operator C as one node uses it, with its random stream for compression.
+class Codec {
+ public:
+  /// The message of C(x). Throws Divergence where x is not finite or C(x) leaves the wire's range.
+  Encoded operator()(const Vector& x) const;
+  /// decode(C(x)): what both sides know after a message. Throws CorruptMessage where it is used.
+  Decoded decode(const Encoded& message) const { return {*this, message, 1}; }
+  /// (1/n) sum_i decode(c_i), in node order.
+  Vector mean(const std::vector<Received<Encoded>>& messages) const;
+
+ private:
+  friend class Agent;
+  friend class Decoded;
+  Codec(Agent agent, const Compressor& compressor) : agent_(std::move(agent)), compressor_(compressor) {}
+  Vector zero() const;
+
+  Agent agent_;
+  Compressor compressor_;
+};
+
+}  // namespace gossamer

@@ -1,0 +1,55 @@
+// Compression error: how far what a server makes of its workers' messages is from the mean of their
+// gradients.
+#pragma once
+
+#include <cmath>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "algorithms/vectors/sparse_vector.hpp"
+#include "algorithms/vectors/vector.hpp"
+
+namespace gossamer {
+
+/// |q_t - (1/n) sum_i g_{t,i}|^2, averaged over the steps up to now (003, Table 3). Nobody in the network
+/// could know it: it is told what it compares.
+class CompressionError {
+ public:
+  CompressionError(Index d, int workers)
+      : difference_(Vector::Zero(d)), gradients_(static_cast<std::size_t>(workers)) {}
+
+  /// The gradient of worker i in the present step.
+  void keep(int i, SparseVector gradient) { gradients_[static_cast<std::size_t>(i)] = std::move(gradient); }
+  /// What all step along: ends the step.
+  void compare(const SparseVector& q) {
+    // In node order, whoever was first.
+    for (const SparseVector& g_i : gradients_) add(g_i, 1 / static_cast<double>(gradients_.size()));
+    add(q, -1);
+    for (const std::int32_t j : touched_) {
+      total_ += difference_[j] * difference_[j];
+      difference_[j] = 0;
+    }
+    touched_.clear();
+    ++steps_;
+  }
+  /// NaN before the first step.
+  double mean() const {
+    return steps_ > 0 ? total_ / static_cast<double>(steps_) : std::numeric_limits<double>::quiet_NaN();
+  }
+
+ private:
+  void add(const SparseVector& vector, double weight) {
+    for (std::size_t k = 0; k < vector.indices.size(); ++k)
+      difference_[vector.indices[k]] += weight * vector.values[k];
+    touched_.insert(touched_.end(), vector.indices.begin(), vector.indices.end());
+  }
+
+  Vector difference_;
+  std::vector<SparseVector> gradients_;  ///< [worker]
+  std::vector<std::int32_t> touched_;    ///< Where it may not be zero; some twice.
+  double total_ = 0;
+  std::int64_t steps_ = 0;
+};
+
+}  // namespace gossamer

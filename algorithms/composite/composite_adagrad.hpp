@@ -1,0 +1,22 @@
+#pragma once
+
+#include "algorithms/agent/agent.hpp"
+#include "algorithms/composite/composite.hpp"
+
+namespace gossamer {
+
+/// Distributed proximal methods for f(x) + lambda |x|_1 that do not quantize: gradients travel up, their mean
+/// down, w d bits each, and every worker steps by itself. `prox_gd`: proximal gradient, also called FOBOS [J.
+/// Duchi, Y. Singer, JMLR 10, 2009]; `cmd_adagrad`, `rda_adagrad`: composite mirror descent and regularized
+/// dual averaging with adaptive rates [J. Duchi, E. Hazan, Y. Singer, JMLR 12, 2011], Eqs. (6) and (7) of
+/// 003.
+struct CompositeAdagrad {
+  Composite composite;
+
+  Process serve(Agent self) const;
+  Process work(Agent self) const;
+
+  static void fields(auto& self, auto&& visit) { Composite::fields(self.composite, visit); }
+};
+
+}  // namespace gossamer

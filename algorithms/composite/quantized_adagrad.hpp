@@ -1,0 +1,28 @@
+#pragma once
+
+#include "algorithms/composite/composite.hpp"
+#include "algorithms/composite/selection.hpp"
+
+namespace gossamer {
+
+/// QCMD AdaGrad and QRDA AdaGrad: quantized composite mirror descent and regularized dual averaging (003,
+/// Algorithm 1). Only coordinates travel in which x is not zero before or after a step. `both_ways` quantizes
+/// the server's mean again; otherwise, the variants marked by a dagger, it travels down as it is, w d bits.
+/// On both sides the quantizer's means run over the selected coordinates (003, Section 3.2; the listing
+/// quantizes all and then selects).
+struct QuantizedAdagrad {
+  Composite composite;
+  Quantizer quantizer = Threshold{};
+  bool both_ways = true;
+
+  Process serve(Agent self) const;
+  Process work(Agent self) const;
+
+  static void fields(auto& self, auto&& visit) {
+    Composite::fields(self.composite, visit);
+    visit("quantizer", self.quantizer, "", "what the selected coordinates of gradients travel with");
+    visit("both_ways", self.both_ways, "", "whether their mean travels so, too, or dense and unquantized");
+  }
+};
+
+}  // namespace gossamer

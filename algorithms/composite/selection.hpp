@@ -1,0 +1,30 @@
+// Messages of selected coordinates: which ones, and their quantized values.
+#pragma once
+
+#include <variant>
+
+#include "algorithms/agent/agent.hpp"
+#include "algorithms/vectors/support.hpp"
+
+namespace gossamer {
+
+/// Q of 003: what the selected coordinates travel with.
+using Quantizer = std::variant<Threshold, Ternary>;
+
+/// The quantizer as one node uses it. A message is the indicator, d bits, then Q of the selected values, as
+/// of a vector with as many coordinates: w + d + 2 k bits for k of them (003, Section 3.5).
+class SelectionCodec {
+ public:
+  SelectionCodec(const Agent& agent, const Quantizer& quantizer) : agent_(agent), quantizer_(quantizer) {}
+
+  /// Throws Divergence where a value is not finite or leaves the wire's range.
+  Encoded operator()(const Selection& selection) const;
+  /// Throws CorruptMessage.
+  Selection decode(const Encoded& message) const;
+
+ private:
+  Agent agent_;
+  Quantizer quantizer_;
+};
+
+}  // namespace gossamer

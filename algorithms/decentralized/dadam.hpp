@@ -1,0 +1,29 @@
+#pragma once
+
+#include "algorithms/agent/agent.hpp"
+
+namespace gossamer {
+
+/// DADAM: a consensus-based distributed adaptive gradient method for online optimization.
+/// P. Nazari, D. A. Tarzanagh, G. Michailidis, arXiv:1901.09109 (2019), as Algorithm 1 of "Convergent
+/// adaptive gradient methods in decentralized optimization", which shows that it need not converge (Theorem
+/// 1).
+struct Dadam {
+  Schedule step_size{};   ///< alpha_t > 0.
+  double beta1 = 0.9;     ///< In [0, 1): decay of the first moment m.
+  double beta2 = 0.999;   ///< In [0, 1): decay of the second moment v.
+  double beta3 = 0.9;     ///< In [0, 1): decay of the running maximum v_hat.
+  double epsilon = 1e-6;  ///< > 0: v_hat_0.
+
+  Process program(Agent self) const;
+
+  static void fields(auto& self, auto&& visit) {
+    visit("step_size", self.step_size, "(0, inf)", "alpha");
+    visit("beta1", self.beta1, "[0, 1)", "decay of the first moment");
+    visit("beta2", self.beta2, "[0, 1)", "decay of the second moment");
+    visit("beta3", self.beta3, "[0, 1)", "decay of the running maximum of the second moment");
+    visit("epsilon", self.epsilon, "(0, inf)", "initial value of the running maximum");
+  }
+};
+
+}  // namespace gossamer

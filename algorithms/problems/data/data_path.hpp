@@ -1,0 +1,79 @@
+// Where data sets lie on this machine, and loading them from there.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <istream>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "algorithms/problems/data/data_set.hpp"
+
+namespace gossamer {
+
+/// ~/.cache/gossamer, where data sets are put that are fetched; nothing where there is no $HOME.
+std::optional<std::filesystem::path> cache_directory();
+
+/// --data DIR where given, $GOSSAMER_DATA where set, ./data, ~/.cache/gossamer, /usr/share/datasets.
+std::vector<std::filesystem::path> default_directories(
+    const std::optional<std::string>& given = std::nullopt);
+
+/// Directories that are searched in order. The files of data set NAME lie in DIR/NAME/, plain or compressed
+/// (.gz, .bz2, .xz), under the names they are published by:
+///   LIBSVM  NAME and, where there is a test part, NAME.t
+///   IDX     train-images-idx3-ubyte, train-labels-idx1-ubyte and, likewise, t10k-*
+/// The first directory that has a training part is used.
+class DataPath {
+ public:
+  explicit DataPath(std::vector<std::filesystem::path> directories = {})
+      : directories_(std::move(directories)) {}
+
+  const std::vector<std::filesystem::path>& directories() const { return directories_; }
+
+  /// The folder DIR/NAME that is used.
+  std::optional<std::filesystem::path> find(const std::string& name) const;
+
+  /// Reads a data set. `dimension` > 0 sets the number of columns: any that holds the largest index of sparse
+  /// data, just their own for images; 0 takes it from the training part.
+  /// Throws DataError where it is not found (saying where it was looked for and what to do) or not readable.
+  std::shared_ptr<const DataSet> load(const std::string& name, Index dimension = 0) const;
+
+ private:
+  std::vector<std::filesystem::path> directories_;
+};
+
+/// The data sets of a path, each read once and shared by all who ask for it, on any thread.
+class DataSets {
+ public:
+  DataSets(DataPath path) : path_(std::move(path)) {}
+
+  /// As DataPath::load.
+  std::shared_ptr<const DataSet> load(const std::string& name, Index dimension = 0) const;
+
+ private:
+  DataPath path_;
+  mutable std::mutex mutex_;
+  mutable std::map<std::pair<std::string, Index>, std::shared_ptr<const DataSet>> read_;
+};
+
+/// DIR/stem or its compressed form, if there is one.
+std::optional<std::filesystem::path> existing_file(const std::filesystem::path& folder,
+                                                   std::string_view stem);
+
+/// The ending of a compressed file's name, ".gz", ".bz2" or ".xz", or "" for other files.
+std::string compression_of(const std::filesystem::path& path);
+
+/// Hands the content of a file to `read`, decompressed as its ending tells, or as that of another name does.
+/// Throws DataError, its message beginning with the path, where the file cannot be read or decompressed to
+/// its end.
+void read_file(const std::filesystem::path& path, const std::function<void(std::istream&)>& read);
+void read_file(const std::filesystem::path& path, const std::string& compression,
+               const std::function<void(std::istream&)>& read);
+
+}  // namespace gossamer

@@ -1,0 +1,188 @@
+#include "algorithms/problems/data/data_set.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <span>
+
+#include "sim/random.hpp"
+
+namespace gossamer {
+
+template <class Entry>
+DenseRows<Entry>::DenseRows(Index columns, std::vector<Entry> entries)
+    : columns_(columns), entries_(std::move(entries)) {
+  if (columns < 1 || entries_.size() % static_cast<std::size_t>(columns) != 0) {
+    throw std::invalid_argument("dense rows: the number of entries is no multiple of the number of columns");
+  }
+}
+template class DenseRows<double>;
+template class DenseRows<std::uint8_t>;
+
+SparseRows::SparseRows(Index columns, std::vector<Index> offsets, std::vector<std::int32_t> entry_columns,
+                       std::vector<double> values)
+    : columns_(columns),
+      offsets_(std::move(offsets)),
+      entry_columns_(std::move(entry_columns)),
+      values_(std::move(values)) {
+  const auto require = [](bool condition) {
+    if (!condition) throw std::invalid_argument("sparse rows: not a matrix by compressed rows");
+  };
+  require(!offsets_.empty() && offsets_.front() == 0 && std::ranges::is_sorted(offsets_) &&
+          offsets_.back() == std::ssize(entry_columns_) && entry_columns_.size() == values_.size());
+  for (Index r = 0; r < rows(); ++r) {
+    std::int64_t previous = -1;
+    for (Index k = offsets_[r]; k < offsets_[r + 1]; ++k) {
+      require(previous < entry_columns_[k] && entry_columns_[k] < columns_);
+      previous = entry_columns_[k];
+    }
+  }
+  if (!values_.empty() && std::ranges::count(values_, values_.front()) == std::ssize(values_)) {
+    scale_ = values_.front();
+    values_ = {};
+  }
+}
+
+Index rows(const Features& features) {
+  return std::visit([](const auto& matrix) { return matrix.rows(); }, features);
+}
+Index columns(const Features& features) {
+  return std::visit([](const auto& matrix) { return matrix.columns(); }, features);
+}
+Index entries(const Features& features) {
+  return std::visit([](const auto& matrix) { return matrix.entries(); }, features);
+}
+
+namespace {
+
+template <class Entry>
+Vector expand(const DenseRows<Entry>& matrix, Index r) {
+  Vector row(matrix.columns());
+  for (Index j = 0; j < row.size(); ++j) row[j] = matrix.scale * matrix.row(r)[j];
+  return row;
+}
+
+Vector expand(const SparseRows& matrix, Index r) {
+  Vector row = Vector::Zero(matrix.columns());
+  const SparseRows::Row entries = matrix.row(r);
+  for (Index k = 0; k < entries.size; ++k) {
+    row[entries.columns[k]] = matrix.scale() * (entries.values ? entries.values[k] : 1);
+  }
+  return row;
+}
+
+template <class Entry>
+DenseRows<Entry> select(const DenseRows<Entry>& matrix, std::span<const std::int32_t> rows) {
+  std::vector<Entry> entries;
+  entries.reserve(rows.size() * static_cast<std::size_t>(matrix.columns()));
+  for (const std::int32_t r : rows) {
+    entries.insert(entries.end(), matrix.row(r), matrix.row(r) + matrix.columns());
+  }
+  return DenseRows<Entry>(matrix.columns(), std::move(entries));
+}
+
+SparseRows select(const SparseRows& matrix, std::span<const std::int32_t> rows) {
+  std::vector<Index> offsets{0};
+  for (const std::int32_t r : rows) offsets.push_back(offsets.back() + matrix.row(r).size);
+  std::vector<std::int32_t> columns;
+  std::vector<double> values;
+  columns.reserve(static_cast<std::size_t>(offsets.back()));
+  values.reserve(columns.capacity());
+  for (const std::int32_t r : rows) {
+    const SparseRows::Row row = matrix.row(r);
+    columns.insert(columns.end(), row.columns, row.columns + row.size);
+    for (Index k = 0; k < row.size; ++k) values.push_back(row.values ? row.values[k] : matrix.scale());
+  }
+  return SparseRows(matrix.columns(), std::move(offsets), std::move(columns), std::move(values));
+}
+
+Samples select(const Samples& samples, std::span<const std::int32_t> rows) {
+  std::vector<std::int32_t> labels;
+  for (const std::int32_t r : rows) labels.push_back(samples.labels[r]);
+  return {std::visit([&](const auto& matrix) -> Features { return select(matrix, rows); }, samples.features),
+          std::move(labels)};
+}
+
+/// The rows with each label replaced by its position in `values`, which is sorted.
+Samples number_labels(const std::string& name, LabelledRows rows, const std::vector<double>& values) {
+  Samples samples{std::move(rows.features), {}};
+  samples.labels.reserve(rows.labels.size());
+  for (const double label : rows.labels) {
+    const auto found = std::ranges::lower_bound(values, label);
+    if (found == values.end() || *found != label) {
+      throw DataError(fmt::format("data set '{}': the test part has the label {}, which no training row has",
+                                  name, label));
+    }
+    samples.labels.push_back(static_cast<std::int32_t>(found - values.begin()));
+  }
+  return samples;
+}
+
+void check_part(const std::string& name, const char* part, const LabelledRows& rows) {
+  const Index count = gossamer::rows(rows.features);
+  if (count == 0) throw DataError(fmt::format("data set '{}': the {} part has no rows", name, part));
+  if (count > largest_dimension) {
+    throw DataError(fmt::format("data set '{}': the {} part has {} rows; at most {} are allowed", name, part,
+                                count, largest_dimension));
+  }
+  if (count != std::ssize(rows.labels)) {
+    throw DataError(
+        fmt::format("data set '{}': the {} part has {} rows but {} labels; one label a row is "
+                    "allowed",
+                    name, part, count, rows.labels.size()));
+  }
+}
+
+}  // namespace
+
+Vector expanded_row(const Features& features, Index r) {
+  return std::visit([r](const auto& matrix) { return expand(matrix, r); }, features);
+}
+
+DataSet make_data_set(std::string name, LabelledRows train, std::optional<LabelledRows> test) {
+  check_part(name, "training", train);
+  std::vector<double> values = train.labels;
+  std::ranges::sort(values);
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+
+  std::optional<Samples> test_samples;
+  if (test) {
+    check_part(name, "test", *test);
+    if (columns(test->features) != columns(train.features)) {
+      throw DataError(
+          fmt::format("data set '{}': training rows have {} features, test rows {}; both must agree", name,
+                      columns(train.features), columns(test->features)));
+    }
+    test_samples = number_labels(name, std::move(*test), values);
+  }
+  Samples train_samples = number_labels(name, std::move(train), values);
+  return {std::move(name), std::move(train_samples), std::move(test_samples), std::move(values)};
+}
+
+DataSet hold_out(const DataSet& data, Index count, std::uint64_t seed) {
+  if (data.test) {
+    throw DataError(
+        fmt::format("data set '{}' has a test part; only of one without can rows be held out", data.name),
+        "holdout");
+  }
+  if (count >= data.train.rows()) {
+    throw DataError(
+        fmt::format("data set '{}': {} of {} rows held out leave none to train on; at most {} are "
+                    "allowed",
+                    data.name, count, data.train.rows(), data.train.rows() - 1),
+        "holdout");
+  }
+  std::vector<std::int32_t> order(static_cast<std::size_t>(data.train.rows()));
+  std::iota(order.begin(), order.end(), 0);
+  Rng rng = named_stream(seed, -1, "holdout");
+  shuffle(order, rng);
+  std::sort(order.begin(), order.begin() + count);
+  std::sort(order.begin() + count, order.end());
+  const auto all = std::span<const std::int32_t>(order);
+  const auto held_out = static_cast<std::size_t>(count);
+  return {data.name, select(data.train, all.subspan(held_out)), select(data.train, all.first(held_out)),
+          data.label_values};
+}
+
+}  // namespace gossamer

@@ -1,0 +1,69 @@
+// Which rows of the training data each node holds.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "algorithms/vectors/vector.hpp"
+
+namespace gossamer {
+
+/// File order, near-equal parts: the first (N mod n) nodes hold one row more.
+struct Contiguous {
+  static void fields(auto&, auto&&) {}
+};
+
+/// A seeded shuffle of the rows, then parts as for `Contiguous`.
+struct Iid {
+  static void fields(auto&, auto&&) {}
+};
+
+/// Node i holds the classes (i L + k) mod C, k = 0, ..., L - 1. The rows of a class, shuffled, are split
+/// near-equally over the nodes that hold it. n L >= C, or rows would be lost.
+struct LabelsPerNode {
+  int labels = 2;  ///< L, in [1, C].
+  static void fields(auto& self, auto&& visit) {
+    visit("labels", self.labels, "[1, inf)", "classes that each node holds");
+  }
+};
+
+/// The rows of each class, shuffled, are split in proportions drawn from Dir(alpha, ..., alpha) over the
+/// nodes, independently for each class [Hsu, Qi, Brown 2019]: small alpha, few classes a node.
+struct Dirichlet {
+  double alpha = 0.5;
+  static void fields(auto& self, auto&& visit) {
+    visit("alpha", self.alpha, "(0, inf)", "concentration; small values give each node few classes");
+  }
+};
+
+using PartitionScheme = std::variant<Contiguous, Iid, LabelsPerNode, Dirichlet>;
+
+/// Every row is at exactly one node and no node is empty. The positions 0, ..., N - 1 list the rows node by
+/// node, in ascending order within a node.
+class Partition {
+ public:
+  /// Splits rows with these labels in {0, ..., classes - 1} over `nodes` >= 1 nodes. A node that the last two
+  /// schemes would leave empty receives a row from the node that then holds most (the first of them).
+  /// Throws DataError where there are more nodes than rows, or where the scheme's own condition fails.
+  static Partition make(const PartitionScheme& scheme, std::span<const std::int32_t> labels, int classes,
+                        int nodes, std::uint64_t seed);
+
+  int nodes() const { return static_cast<int>(starts_.size()) - 1; }
+  Index rows() const { return starts_.back(); }
+
+  /// Node i's positions are start(i), ..., start(i + 1) - 1.
+  Index start(int node) const { return starts_[node]; }
+  Index size(int node) const { return starts_[node + 1] - starts_[node]; }
+  int node_at(Index position) const;
+  std::int32_t row_at(Index position) const {
+    return order_.empty() ? static_cast<std::int32_t>(position) : order_[position];
+  }
+
+ private:
+  std::vector<Index> starts_;
+  std::vector<std::int32_t> order_;  ///< Row at each position; empty: the position itself.
+};
+
+}  // namespace gossamer

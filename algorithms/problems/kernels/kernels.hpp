@@ -1,0 +1,257 @@
+// The inner loops of every linear model: products of a few rows of features with a matrix of weights.
+//
+// For a block of rows A (rows x columns), weights W (columns x width, row-major), scores and derivatives
+// Z, D (rows x width, row-major):
+//
+//   multiply:             Z = A W            add_transposed:        W += A^T D
+//
+// the latter, for sparse rows, also where W is a SparseSum.
+//
+// Both leave out the features' scale, which is cheaper applied to Z and D. Every sum runs in an order that
+// depends on the shapes alone; Eigen's products would not do: they choose their block sizes, hence the order
+// of their sums, by the caches of the machine they run on.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <memory>
+#include <span>
+#include <type_traits>
+
+#include "algorithms/problems/data/data_set.hpp"
+#include "algorithms/vectors/lanes.hpp"
+#include "algorithms/vectors/sparse_vector.hpp"
+
+namespace gossamer::kernels {
+
+/// Calls body(at) for tiles of one to three packs that cover {0, ..., width - 1}, width >= Pack::size; `at`
+/// holds where each pack starts. The last pack is moved left to end at `width`, so it may overlap the one
+/// before. As both lie in one tile, which loads all before it stores any, they agree on what they share.
+template <class Pack, class Body>
+inline void for_each_tile(Index width, Body&& body) {
+  const Index packs = (width + Pack::size - 1) / Pack::size, tiles = (packs + 2) / 3;
+  const auto start = [&](Index pack) { return std::min(pack * Pack::size, width - Pack::size); };
+  for (Index tile = 0; tile < tiles; ++tile) {
+    const Index first = tile * packs / tiles, count = (tile + 1) * packs / tiles - first;
+    if (count == 3)
+      body(std::array{start(first), start(first + 1), start(first + 2)});
+    else if (count == 2)
+      body(std::array{start(first), start(first + 1)});
+    else
+      body(std::array{start(first)});
+  }
+}
+
+/// Rows of doubles, from DenseRows of either kind.
+template <class Entry>
+class DenseBlock {
+ public:
+  /// Enough to spread the cost of loading and storing W, few enough for the rows to stay in the L2 cache.
+  static constexpr int capacity = 16;
+
+  explicit DenseBlock(const DenseRows<Entry>& matrix) : matrix_(matrix), columns_(matrix.columns()) {
+    if constexpr (!std::same_as<Entry, double>) {
+      converted_ = std::make_unique_for_overwrite<double[]>(static_cast<std::size_t>(capacity * columns_));
+    }
+  }
+
+  double scale() const { return DenseRows<Entry>::scale; }
+
+  /// Makes the block consist of these rows, 1 to `capacity`.
+  void take(std::span<const std::int32_t> rows) {
+    size_ = static_cast<int>(rows.size());
+    for (int r = 0; r < size_; ++r) {
+      const Entry* const row = matrix_.row(rows[r]);
+      if constexpr (std::same_as<Entry, double>) {
+        rows_[r] = row;
+      } else {
+        double* const converted = converted_.get() + r * columns_;
+        std::copy(row, row + columns_, converted);
+        rows_[r] = converted;
+      }
+    }
+    // multiply() takes rows by fours.
+    for (int r = size_; r % 4 != 0; ++r) rows_[r] = rows_[size_ - 1];
+  }
+
+  /// Z has room for `capacity` rows; those after the block's are scratch.
+  void multiply(const double* w, Index width, double* z) const {
+    for (int r = 0; r < size_; r += 4) {
+      double* const z_r = z + r * width;
+      if (width == 1)
+        multiply_vector(&rows_[r], w, z_r);
+      else if (width < Lanes::size)
+        multiply_four<Lane>(&rows_[r], w, width, z_r);
+      else
+        multiply_four<Lanes>(&rows_[r], w, width, z_r);
+    }
+  }
+
+  void add_transposed(const double* d, Index width, Vector& w) const {
+    if (width == 1)
+      add_vector(d, w.data());
+    else if (width < Lanes::size)
+      add_all<Lane>(d, width, w.data());
+    else
+      add_all<Lanes>(d, width, w.data());
+  }
+
+ private:
+  /// Lanes run over the classes of one feature: 4 rows x 12 classes accumulate in registers.
+  template <class Pack>
+  void multiply_four(const double* const* rows, const double* w, Index width, double* z) const {
+    for_each_tile<Pack>(width, [&]<std::size_t packs>(const std::array<Index, packs>& at) {
+      Pack sums[4][packs] = {};
+      for (Index j = 0; j < columns_; ++j) {
+        Pack w_j[packs];
+        for (std::size_t p = 0; p < packs; ++p) w_j[p] = load<Pack>(w + j * width + at[p]);
+        for (int r = 0; r < 4; ++r) {
+          const Pack a = broadcast<Pack>(rows[r][j]);
+          for (std::size_t p = 0; p < packs; ++p) sums[r][p] = fused(a, w_j[p], sums[r][p]);
+        }
+      }
+      for (int r = 0; r < 4; ++r) {
+        for (std::size_t p = 0; p < packs; ++p) store(z + r * width + at[p], sums[r][p]);
+      }
+    });
+  }
+
+  /// Likewise 4 features x 12 classes of W, while the rows of the block pass by.
+  template <class Pack>
+  void add_all(const double* d, Index width, double* w) const {
+    for_each_tile<Pack>(width, [&](const auto& at) {
+      Index j = 0;
+      for (; j + 4 <= columns_; j += 4) add_tile<Pack, 4>(j, d, width, at, w);
+      for (; j < columns_; ++j) add_tile<Pack, 1>(j, d, width, at, w);
+    });
+  }
+  template <class Pack, int features, std::size_t packs>
+  void add_tile(Index j, const double* d, Index width, const std::array<Index, packs>& at, double* w) const {
+    Pack sums[features][packs];
+    for (int q = 0; q < features; ++q) {
+      for (std::size_t p = 0; p < packs; ++p) sums[q][p] = load<Pack>(w + (j + q) * width + at[p]);
+    }
+    for (int r = 0; r < size_; ++r) {
+      Pack d_r[packs];
+      for (std::size_t p = 0; p < packs; ++p) d_r[p] = load<Pack>(d + r * width + at[p]);
+      for (int q = 0; q < features; ++q) {
+        const Pack a = broadcast<Pack>(rows_[r][j + q]);
+        for (std::size_t p = 0; p < packs; ++p) sums[q][p] = fused(a, d_r[p], sums[q][p]);
+      }
+    }
+    for (int q = 0; q < features; ++q) {
+      for (std::size_t p = 0; p < packs; ++p) store(w + (j + q) * width + at[p], sums[q][p]);
+    }
+  }
+
+  /// With one column of weights lanes run over the features.
+  void multiply_vector(const double* const* rows, const double* w, double* z) const {
+    Lanes sums[4] = {};
+    Index j = 0;
+    for (; j + Lanes::size <= columns_; j += Lanes::size) {
+      const Lanes w_j = load<Lanes>(w + j);
+      for (int r = 0; r < 4; ++r) sums[r] = fused(load<Lanes>(rows[r] + j), w_j, sums[r]);
+    }
+    for (int r = 0; r < 4; ++r) z[r] = sum(sums[r]);
+    for (; j < columns_; ++j) {
+      for (int r = 0; r < 4; ++r) z[r] = std::fma(rows[r][j], w[j], z[r]);
+    }
+  }
+
+  void add_vector(const double* d, double* w) const {
+    Index j = 0;
+    for (; j + 4 * Lanes::size <= columns_; j += 4 * Lanes::size) add_strip<Lanes, 4>(j, d, w);
+    for (; j + Lanes::size <= columns_; j += Lanes::size) add_strip<Lanes, 1>(j, d, w);
+    for (; j < columns_; ++j) add_strip<Lane, 1>(j, d, w);
+  }
+  template <class Pack, int packs>
+  void add_strip(Index j, const double* d, double* w) const {
+    Pack sums[packs];
+    for (int p = 0; p < packs; ++p) sums[p] = load<Pack>(w + j + p * Pack::size);
+    for (int r = 0; r < size_; ++r) {
+      const Pack d_r = broadcast<Pack>(d[r]);
+      for (int p = 0; p < packs; ++p) {
+        sums[p] = fused(d_r, load<Pack>(rows_[r] + j + p * Pack::size), sums[p]);
+      }
+    }
+    for (int p = 0; p < packs; ++p) store(w + j + p * Pack::size, sums[p]);
+  }
+
+  const DenseRows<Entry>& matrix_;
+  Index columns_;
+  int size_ = 0;
+  std::array<const double*, capacity> rows_{};
+  std::unique_ptr<double[]> converted_;  ///< Null for doubles, which are used where they lie.
+};
+
+/// Rows of SparseRows.
+class SparseBlock {
+ public:
+  static constexpr int capacity = 64;
+
+  explicit SparseBlock(const SparseRows& matrix) : matrix_(matrix) {}
+
+  double scale() const { return matrix_.scale(); }
+
+  void take(std::span<const std::int32_t> rows) {
+    size_ = static_cast<int>(rows.size());
+    for (int r = 0; r < size_; ++r) rows_[r] = matrix_.row(rows[r]);
+  }
+
+  void multiply(const double* w, Index width, double* z) const {
+    for (int r = 0; r < size_; ++r) {
+      const SparseRows::Row& row = rows_[r];
+      if (width == 1) {
+        z[r] = row.values ? dot(row, w) : sum(row, w);
+        continue;
+      }
+      double* const z_r = z + r * width;
+      std::fill(z_r, z_r + width, 0.0);
+      for (Index k = 0; k < row.size; ++k) {
+        const double* const w_j = w + row.columns[k] * width;
+        const double a = row.values ? row.values[k] : 1;
+        for (Index c = 0; c < width; ++c) z_r[c] += a * w_j[c];
+      }
+    }
+  }
+
+  template <class Sum>
+  void add_transposed(const double* d, Index width, Sum& w) const {
+    for (int r = 0; r < size_; ++r) {
+      const SparseRows::Row& row = rows_[r];
+      const double* const d_r = d + r * width;
+      for (Index k = 0; k < row.size; ++k) {
+        const double a = row.values ? row.values[k] : 1;
+        for (Index c = 0; c < width; ++c) add_at(w, row.columns[k] * width + c, a * d_r[c]);
+      }
+    }
+  }
+
+ private:
+  static double sum(const SparseRows::Row& row, const double* w) {
+    double total = 0;
+    for (Index k = 0; k < row.size; ++k) total += w[row.columns[k]];
+    return total;
+  }
+  static double dot(const SparseRows::Row& row, const double* w) {
+    double total = 0;
+    for (Index k = 0; k < row.size; ++k) total += row.values[k] * w[row.columns[k]];
+    return total;
+  }
+
+  const SparseRows& matrix_;
+  int size_ = 0;
+  std::array<SparseRows::Row, capacity> rows_{};
+};
+
+/// The block that fits a kind of features.
+template <class Entry>
+DenseBlock<Entry> block_of(const DenseRows<Entry>& features) {
+  return DenseBlock<Entry>(features);
+}
+inline SparseBlock block_of(const SparseRows& features) {
+  return SparseBlock(features);
+}
+
+}  // namespace gossamer::kernels

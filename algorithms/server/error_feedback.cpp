@@ -1,0 +1,39 @@
+#include "algorithms/server/error_feedback.hpp"
+
+#include <stdexcept>
+#include <string>
+
+namespace gossamer {
+
+Process send_gradients(Agent self, Compressor compressor, bool error_feedback, double weight_decay) {
+  const Codec C = self.codec(compressor), uncompressed = self.codec(Identity{});
+  Vector e = Vector::Zero(self.initial_point().size());  // e_{t,i}
+
+  for (Round t = 1; t <= self.horizon(); ++t) {
+    auto message = co_await self.receive(self.server());
+    Vector x = uncompressed.decode(*message);            // theta_t
+    Vector g = co_await self.gradient(x, weight_decay);  // g_{t,i}
+    g += e;
+    Encoded c = C(g);  // g~_{t,i} = C(g_{t,i} + e_{t,i})
+    if (error_feedback) {
+      e = g;  // e_{t+1,i} = e_{t,i} + g_{t,i} - g~_{t,i}
+      e -= C.decode(c);
+    }
+    self.send(self.server(), std::move(c));
+    self.finished(t, x);
+  }
+}
+
+void require_compressor(const Compressor& compressor, Index d, bool fed_back) {
+  try {
+    require(compressor, d);
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(std::string("compressor: ") + error.what());
+  }
+  if (!fed_back || theory(compressor, d).contraction) return;
+  throw std::invalid_argument(
+      "compressor: there is no pi < 1 with |C(x) - x|^2 <= pi |x|^2 for this one, and here it needs one that "
+      "shrinks its error: identity, scaled_sign, top_k, random_k (not unbiased), threshold");
+}
+
+}  // namespace gossamer

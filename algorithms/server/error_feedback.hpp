@@ -1,0 +1,18 @@
+// Error feedback: what compression leaves out of a message is added to the next one.
+#pragma once
+
+#include "algorithms/agent/agent.hpp"
+
+namespace gossamer {
+
+/// The worker of methods whose server holds x and steps: receives x, sends C(g_i + e_i), and keeps
+///   e_i <- g_i + e_i - C(g_i + e_i), from 0;   without error feedback e_i stays 0.
+/// Sparsified SGD with memory [Stich, Cordonnier, Jaggi 2018, Algorithm 1], EF-signSGD [Karimireddy et al.
+/// 2019, Algorithm 1], SPARS-AMS (000, Algorithm 1, lines 5 to 9). weight_decay * x is part of g_i.
+Process send_gradients(Agent self, Compressor compressor, bool error_feedback, double weight_decay);
+
+/// Throws std::invalid_argument unless the compressor suits vectors of d coordinates and, where what it
+/// leaves out is `fed_back`, shrinks it: E|C(x) - x|^2 <= pi |x|^2 with pi < 1 (001, Assumption 4.1).
+void require_compressor(const Compressor& compressor, Index d, bool fed_back);
+
+}  // namespace gossamer

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "algorithms/server/error_feedback.hpp"
+
+namespace gossamer {
+
+/// Distributed SGD with a server:
+///   x_{t+1} = x_t - alpha_t (1/n) sum_i C(g_{t,i} + e_{t,i}).
+/// `sgd` does not compress. `sgd_ef` with top_k is sparsified SGD with memory [Stich, Cordonnier, Jaggi 2018,
+/// Algorithm 1], with scaled_sign EF-signSGD [Karimireddy et al. 2019, Algorithm 1]; without error feedback
+/// it is QSGD [Alistarh et al. 2017] with qsgd, TernGrad [Wen et al. 2017] with ternary.
+struct Sgd {
+  Schedule step_size{};                  ///< alpha_t > 0.
+  Compressor compressor = ScaledSign{};  ///< A contraction, if there is error feedback.
+  bool error_feedback = true;
+  double weight_decay = 0;  ///< >= 0: times x_t, part of g_{t,i}.
+  bool compresses = true;   ///< Whether the compressor is the user's to choose.
+
+  static Sgd uncompressed() {
+    return {.compressor = Identity{}, .error_feedback = false, .compresses = false};
+  }
+
+  Process serve(Agent self) const;
+  Process work(Agent self) const;
+  /// Throws std::invalid_argument where this does not suit vectors of d coordinates.
+  void require(Index d) const;
+
+  static void fields(auto& self, auto&& visit) {
+    visit("step_size", self.step_size, "(0, inf)", "alpha");
+    if (self.compresses) {
+      visit("compressor", self.compressor, "", "what the workers' gradients travel with");
+      visit("error_feedback", self.error_feedback, "", "whether what it leaves out joins the next message");
+    }
+    visit("weight_decay", self.weight_decay, "[0, inf)", "times x, added to every gradient");
+  }
+};
+
+}  // namespace gossamer

@@ -1,0 +1,59 @@
+// The commands of `gossamer`.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "algorithms/problems/data/data_path.hpp"
+#include "scenarios/lab/yaml/document.hpp"
+
+namespace gossamer {
+
+struct RunCommand {
+  std::string scenario;
+  std::optional<std::string> output;  ///< Default: the scenario's file name, .h5, in the working directory.
+  std::vector<std::string> assignments;
+  int threads = 1;
+  bool quiet = false;
+};
+
+/// Who makes the runs of a sweep: this process; the tasks of a job array; or this process as one such task,
+/// which leaves runs that others are at, and the index, to who launched it.
+enum class Launcher { local, slurm, task };
+
+struct SweepCommand {
+  std::string scenario;
+  std::optional<std::string> output;  ///< Default: the scenario's file name without its ending.
+  std::vector<std::string> assignments;
+  std::optional<int> jobs;  ///< Default: as many as there are cores; with slurm, as there are runs.
+  Launcher launcher = Launcher::local;
+  bool dry_run = false;
+  bool quiet = false;
+};
+
+/// The scenario in a file, with what --set changes. Throws BadInput.
+Value document_with(const std::string& path, const std::vector<std::string>& assignments);
+
+/// Where --data, if it is given, and the environment say that data sets are. Throws BadInput.
+DataPath data_path(const std::optional<std::string>& data);
+
+/// Says what is wrong in one line on standard error, whatever user's text it quotes.
+void complain(std::string text);
+
+// Each returns the exit code, 0 or 1, and throws BadInput, DataError or TopologyError for what is exit
+// code 2.
+int run_command(const RunCommand& command, const std::optional<std::string>& data);
+int sweep_command(const SweepCommand& command, const std::optional<std::string>& data);
+int check_command(const std::vector<std::string>& scenarios, const std::vector<std::string>& assignments,
+                  const std::optional<std::string>& data);
+int list_command(const std::string& what);
+int topology_command(const std::string& scenario, const std::vector<std::string>& assignments);
+int datasets_list_command(const std::optional<std::string>& data);
+/// Of the data sets of these names; of all that are found where there are no names.
+int datasets_verify_command(const std::vector<std::string>& names, const std::optional<std::string>& data);
+/// The files of the data set `name` that are not there yet, from its own URL unless one is given.
+int datasets_fetch_command(const std::string& name, const std::optional<std::string>& url,
+                           const std::optional<std::string>& data);
+
+}  // namespace gossamer

@@ -1,0 +1,297 @@
+// gossamer sweep: all runs of a sweep, each once.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <exception>
+#include <filesystem>
+#include <mutex>
+#include <new>
+#include <thread>
+
+#include "scenarios/lab/command/commands.hpp"
+#include "scenarios/lab/command/progress_bar.hpp"
+#include "scenarios/lab/run/run.hpp"
+#include "scenarios/lab/sweep/cost.hpp"
+#include "scenarios/lab/sweep/slurm.hpp"
+#include "scenarios/lab/sweep/sweep_folder.hpp"
+#include "scenarios/lab/sweep/sweep_plan.hpp"
+#include "scenarios/lab/trace/publisher.hpp"
+
+namespace gossamer {
+namespace {
+
+constexpr int most_tasks = 1000;  // Slurm's own limit on a job array, unless it is configured otherwise.
+
+/// What is wrong with where the user wants the traces is the user's to mend.
+template <class Call>
+void as_bad_input(Call call) {
+  try {
+    call();
+  } catch (const std::runtime_error& error) {
+    throw BadInput(error.what());
+  }
+}
+
+/// How a run ended, if its trace is there.
+std::optional<Trace::Status> ended(const SweepPlan::Run& run, const SweepFolder& folder) {
+  return folder.ended(run.name, run.scenario, run.labels);
+}
+
+/// Throws what is wrong with the first run where all have something wrong; then nothing should be begun.
+void require_one_that_can_run(const SweepPlan& plan, const std::vector<std::size_t>& todo,
+                              const Problems& problems) {
+  std::exception_ptr first;
+  for (const std::size_t run : todo) {
+    try {
+      Setup(plan.scenario(run), problems);
+      return;
+    } catch (...) {
+      if (!first) first = std::current_exception();
+    }
+  }
+  if (first) std::rethrow_exception(first);
+}
+
+/// Works on the runs of a sweep, `jobs` at a time, each on one thread.
+class Runs {
+ public:
+  Runs(const SweepPlan& plan, const Problems& problems, SweepFolder& folder, bool quiet)
+      : plan_(plan), problems_(problems), folder_(folder), bar_(quiet) {}
+
+  /// Begins `todo` in their order, leaving to other processes what these are at. Throws what hinders writing.
+  void run(std::vector<std::size_t> todo, int jobs) {
+    begun_ = 0;
+    todo_ = std::move(todo);
+    fractions_.assign(static_cast<std::size_t>(jobs), 0);
+    {
+      std::vector<std::jthread> threads;
+      for (int job = 1; job < jobs; ++job) threads.emplace_back([this, job] { work(job); });
+      work(0);
+    }
+    if (error_) std::rethrow_exception(error_);
+  }
+
+  void count(Trace::Status ended) {
+    ++done;
+    if (ended == Trace::Status::diverged) ++diverged;
+  }
+
+  /// Runs that other processes were at when their turn came.
+  std::vector<std::size_t> take_left() { return std::exchange(left_, {}); }
+
+  int done = 0, failed = 0, kept = 0;
+  int diverged = 0;       ///< Of those done.
+  std::size_t total = 0;  ///< For the bar.
+
+ private:
+  using Lock = std::lock_guard<std::mutex>;
+
+  void work(int job) {
+    for (;;) {
+      std::size_t run = 0;
+      {
+        const Lock lock(mutex_);
+        if (begun_ == todo_.size() || error_) return;
+        run = todo_[begun_++];
+        try {
+          if (!folder_.lock(plan_.runs[run].name)) {
+            left_.push_back(run);
+            continue;
+          }
+        } catch (...) {
+          error_ = std::current_exception();
+          return;
+        }
+      }
+      try {
+        if (!is_there_by_now(run)) run_one(run, job);
+      } catch (...) {
+        const Lock lock(mutex_);
+        if (!error_) error_ = std::current_exception();
+      }
+      const Lock lock(mutex_);
+      folder_.unlock(plan_.runs[run].name);
+      fractions_[static_cast<std::size_t>(job)] = 0;
+      show();
+    }
+  }
+
+  bool is_there_by_now(std::size_t run) {
+    const Lock lock(mutex_);
+    const bool there = ended(plan_.runs[run], folder_).has_value();
+    kept += there;
+    return there;
+  }
+
+  void run_one(std::size_t run, int job) {
+    const std::filesystem::path path = folder_.trace(plan_.runs[run].name);
+    try {
+      const Setup setup(plan_.scenario(run), problems_);
+      Publisher publisher(path);
+      Outcome outcome = gossamer::run(setup, {.threads = 1,
+                                              .labels = plan_.runs[run].labels,
+                                              .watch = [&](const Progress& progress, const Trace& trace) {
+                                                const Lock lock(mutex_);
+                                                fractions_[static_cast<std::size_t>(job)] = progress.done;
+                                                if (bar_.due()) show();
+                                                publisher.publish(trace);
+                                              }});
+      const Lock lock(mutex_);  // HDF5 serves one thread at a time.
+      if (outcome.trace.status == Trace::Status::failed) {
+        fail(path, outcome.reason);
+      } else {
+        count(outcome.trace.status);
+      }
+      try {
+        replace_file(path, to_hdf5(outcome.trace));
+      } catch (...) {  // So it would fare with the others.
+        error_ = std::current_exception();
+      }
+    } catch (const std::bad_alloc&) {
+      const Lock lock(mutex_);
+      fail(path, "out of memory");
+    } catch (const std::exception& error) {
+      const Lock lock(mutex_);
+      fail(path, error.what());
+    }
+  }
+
+  void fail(const std::filesystem::path& path, const std::string& reason) {
+    ++failed;
+    bar_.wipe();
+    complain(path.string() + ": failed: " + reason);
+  }
+
+  void show() {
+    const int over = done + failed;
+    double fraction = over;
+    for (const double running : fractions_) fraction += std::isnan(running) ? 0 : std::min(running, 1.0);
+    bar_.draw(fraction / static_cast<double>(total),
+              fmt::format("{} of {} runs{} | {:.3g} runs/min", over, total,
+                          failed > 0 ? fmt::format(", {} failed", failed) : "",
+                          60 * fraction / bar_.elapsed_seconds()));
+  }
+
+  const SweepPlan& plan_;
+  const Problems& problems_;
+  SweepFolder& folder_;
+
+  std::mutex mutex_;  ///< For all below, the folder's locks, and HDF5.
+  ProgressBar bar_;
+  std::vector<std::size_t> todo_, left_;
+  std::size_t begun_ = 0;
+  std::vector<double> fractions_;  ///< [job]: how much of its run is done.
+  std::exception_ptr error_;
+};
+
+std::vector<std::string> task_of(const SweepCommand& command, const std::string& folder,
+                                 const std::optional<std::string>& data) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> task = {fs::read_symlink("/proc/self/exe").string(), "sweep",
+                                   fs::absolute(command.scenario).string(), "-o", folder};
+  for (const std::string& assignment : command.assignments) task.insert(task.end(), {"--set", assignment});
+  if (data) task.insert(task.end(), {"--data", fs::absolute(*data).string()});
+  task.insert(task.end(), {"--jobs", "1", "--launcher", "task", "--quiet"});
+  return task;
+}
+
+void print_dry_run(const SweepPlan& plan, const std::vector<std::size_t>& todo, const SweepFolder& folder,
+                   const Problems& problems, int jobs, bool quiet) {
+  CostEstimates estimates(problems);
+  ProgressBar bar(quiet);
+  double total = 0;
+  bool known = true, at_most = false;
+  std::vector<std::string> lines;
+  for (const std::size_t run : todo) {
+    if (bar.due())
+      bar.draw(static_cast<double>(lines.size()) / static_cast<double>(todo.size()), "estimating");
+    const std::string path = folder.trace(plan.runs[run].name).string();
+    try {
+      const Cost cost = estimates.of(plan.scenario(run));
+      lines.push_back(fmt::format("{:>15}  {}", to_string(cost), path));
+      total += cost.seconds.value_or(0);
+      known = known && cost.seconds;
+      at_most = at_most || cost.at_most;
+    } catch (const std::exception& error) {
+      lines.push_back(fmt::format("{:>15}  {}: {}", "will fail", path, error.what()));
+    }
+  }
+  bar.wipe();
+  for (const std::string& line : lines) fmt::print("{}\n", line);
+  fmt::print("{} runs, {} of them there already; {} {} of CPU time{}, {} with {} at a time\n",
+             plan.runs.size(), plan.runs.size() - todo.size(), at_most ? "up to" : "about",
+             text_of_seconds(total), known ? "" : " and more", text_of_seconds(total / jobs), jobs);
+}
+
+}  // namespace
+
+int sweep_command(const SweepCommand& command, const std::optional<std::string>& data) {
+  using Clock = std::chrono::steady_clock;
+  const auto begin = Clock::now();
+  const SweepPlan plan(document_with(command.scenario, command.assignments), command.assignments);
+  const std::string output = command.output.value_or(std::filesystem::path(command.scenario).stem().string());
+  if (output.empty()) throw BadInput("--output '': it takes the path of a folder");
+  SweepFolder folder(output);
+  as_bad_input([&] { folder.require_place_of_index(); });
+  std::vector<std::size_t> todo;
+  for (std::size_t run = 0; run < plan.runs.size(); ++run) {
+    if (ended(plan.runs[run], folder)) continue;
+    as_bad_input([&] { folder.require_place(plan.runs[run].name); });
+    todo.push_back(run);
+  }
+  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  const int jobs = std::clamp(static_cast<int>(todo.size()), 1, command.jobs.value_or(cores));
+  // As many as there are jobs, and runs of the same problem in a row, so that each is made once.
+  const Problems problems(data_path(data), static_cast<std::size_t>(jobs));
+  std::ranges::stable_sort(todo, {}, [&](std::size_t run) { return plan.runs[run].problem; });
+  if (todo.size() == plan.runs.size() && command.launcher != Launcher::task && !command.dry_run) {
+    require_one_that_can_run(plan, todo, problems);
+  }
+  if (command.dry_run) {
+    print_dry_run(plan, todo, folder, problems, jobs, command.quiet);
+    return 0;
+  }
+  as_bad_input([&] { folder.open(); });
+
+  Runs runs(plan, problems, folder, command.quiet);
+  runs.total = todo.size();
+  runs.kept = static_cast<int>(plan.runs.size() - todo.size());
+  if (command.launcher == Launcher::slurm && !todo.empty()) {
+    const int tasks = command.jobs.value_or(std::min(static_cast<int>(todo.size()), most_tasks));
+    const std::filesystem::path place = std::filesystem::absolute(output);
+    run_job_array(task_of(command, place.string(), data), tasks, place.filename().string(), place);
+    for (const std::size_t run : todo) {
+      if (const auto status = ended(plan.runs[run], folder)) {
+        runs.count(*status);
+      } else {
+        ++runs.failed;
+      }
+    }
+    if (runs.failed > 0) {
+      complain(fmt::format("{}: {} of {} runs did not come to their end; see slurm-*.txt there", output,
+                           runs.failed, todo.size()));
+    }
+  } else {
+    for (runs.run(todo, jobs); command.launcher == Launcher::local;) {
+      std::vector<std::size_t> left = runs.take_left();
+      if (left.empty()) break;
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+      runs.run(std::move(left), jobs);
+    }
+  }
+  if (command.launcher != Launcher::task) {
+    std::vector<std::string> names;
+    for (const SweepPlan::Run& run : plan.runs) names.push_back(run.name);
+    const int traces = folder.write_index(names);
+    if (!command.quiet) {
+      fmt::print("{}: {} done ({} diverged), {} failed, {} there before; {} traces; {:.3g} s\n",
+                 folder.index().string(), runs.done, runs.diverged, runs.failed, runs.kept, traces,
+                 std::chrono::duration<double>(Clock::now() - begin).count());
+    }
+  }
+  return runs.failed > 0 ? 1 : 0;
+}
+
+}  // namespace gossamer

@@ -1,0 +1,116 @@
+#include "scenarios/lab/run/run.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "scenarios/lab/run/recorder.hpp"
+
+namespace gossamer {
+namespace {
+
+void add_links(const Simulation& simulation, const Links& links, Trace& trace) {
+  const auto* network = dynamic_cast<const StoreAndForward*>(&simulation.model());
+  if (!network) return;
+  trace.links = {{"from", {}},  {"to", {}},        {"messages", {}},
+                 {"bytes", {}}, {"busy_time", {}}, {"longest_queue", {}}};
+  for (LinkId l = 0; l < network->links(); ++l) {
+    const auto& [from, to] = links.ends[static_cast<std::size_t>(l)];
+    const LinkCounters link = network->counters(l);
+    const double row[] = {
+        static_cast<double>(from),       static_cast<double>(to), static_cast<double>(link.messages),
+        static_cast<double>(link.bytes), seconds(link.busy),      static_cast<double>(link.longest_queue)};
+    for (std::size_t k = 0; k < trace.links.size(); ++k) trace.links[k].values.push_back(row[k]);
+  }
+}
+
+double fraction_done(const Stop& stop, const Recorder& recorder, const Trace& trace, Instant now) {
+  double done = std::numeric_limits<double>::quiet_NaN();
+  const auto consider = [&](double fraction) {
+    done = std::isnan(done) ? fraction : std::max(done, fraction);
+  };
+  if (stop.iterations)
+    consider(static_cast<double>(recorder.iteration()) / static_cast<double>(*stop.iterations));
+  if (stop.simulated_time) consider(seconds(now) / seconds(*stop.simulated_time));
+  if (stop.bits) consider(trace.metrics[2].values.back() / static_cast<double>(stop.bits->count));
+  return done;
+}
+
+/// Runs to the end of the programs, of the time, or to where the recorder stops it, with a row at each
+/// interval.
+void run_by_time(Simulation& simulation, Recorder& recorder, Duration every, Instant end) {
+  for (Instant next = later(Instant{}, every); !recorder.over(); next = later(next, every)) {
+    const bool ended = simulation.run_until(std::min(next, end));
+    if (ended || next > end) return;
+    recorder.tick();
+    if (next == end) return;
+  }
+}
+
+}  // namespace
+
+Outcome run(const Setup& setup, const RunOptions& options) {
+  const Scenario& scenario = setup.scenario;
+  Outcome outcome;
+  Trace& trace = outcome.trace;
+  trace.scenario = to_yaml(resolved(scenario));
+  trace.sweep = options.labels;
+  trace.seed = scenario.seed;
+  trace.edges = edge_list(setup.graphs.topology.graph);
+  if (setup.graphs.mixing) {
+    trace.mixing = &*setup.graphs.mixing;
+    trace.spectral_gap = setup.graphs.certificate->spectral_gap;
+  }
+
+  Pool pool(options.threads);
+  std::vector<Work> work(static_cast<std::size_t>(setup.nodes()));
+  Experiment experiment = setup.experiment(work, nullptr);
+  std::optional<CompressionError> compression_error;
+  if (setup.has("compression_error") && scenario.wants("compression_error")) {
+    experiment.compression_error = &compression_error.emplace(setup.problem->dimension(), setup.workers());
+  }
+  Simulation simulation(setup.adjacency, make_network(scenario, setup.links), pool);
+  const Recorder* watched = nullptr;
+  Recorder recorder(setup, simulation, work, experiment.compression_error, experiment.horizon, trace, [&] {
+    trace.fingerprint = simulation.fingerprint();
+    options.watch({fraction_done(scenario.stop, *watched, trace, simulation.now()), watched->iteration(),
+                   seconds(simulation.now())},
+                  trace);
+  });
+  watched = &recorder;
+  experiment.observer = &recorder;
+
+  recorder.begin();
+  setup.spawn(simulation, experiment);
+  try {
+    if (!recorder.over()) {
+      const auto time = scenario.stop.simulated_time;
+      const Instant end = time ? Instant{*time} : Instant::max();
+      if (const auto* every = std::get_if<Duration>(&scenario.record.every)) {
+        run_by_time(simulation, recorder, *every, end);
+      } else if (time) {
+        simulation.run_until(end);
+      } else {
+        simulation.run();
+      }
+      recorder.end();
+    }
+    if (trace.status == Trace::Status::partial) {
+      trace.status = Trace::Status::complete;
+    } else {
+      outcome.reason = "iteration " + std::to_string(*trace.diverged_at) + ": a metric is not finite";
+    }
+  } catch (const Divergence& divergence) {
+    trace.status = Trace::Status::diverged;
+    trace.diverged_at = divergence.iteration();
+    outcome.reason = divergence.what();
+  } catch (const std::exception& error) {
+    trace.status = Trace::Status::failed;
+    outcome.reason = error.what();
+  }
+  trace.fingerprint = simulation.fingerprint();
+  add_links(simulation, setup.links, trace);
+  return outcome;
+}
+
+}  // namespace gossamer

@@ -1,0 +1,38 @@
+// Run: a setup becomes a trace.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "scenarios/lab/run/setup.hpp"
+#include "scenarios/lab/trace/trace.hpp"
+
+namespace gossamer {
+
+/// How far a run is.
+struct Progress {
+  double done = 0;  ///< Fraction, as far as it can be told; NaN where only a target ends the run.
+  Round iteration = 0;
+  double simulated_seconds = 0;
+};
+
+struct RunOptions {
+  int threads = 1;
+  std::string labels = {};  ///< For Trace::sweep.
+  /// Called now and then, with how far the run is and what the trace would be if it ended now.
+  std::function<void(const Progress&, const Trace&)> watch = [](const Progress&, const Trace&) {};
+};
+
+/// What remains of a run beside its trace.
+struct Outcome {
+  Trace trace;         ///< Complete or diverged; failed where `error` says why.
+  std::string reason;  ///< Why it diverged or failed: "node 3, at 0.5 ms: ...".
+};
+
+/// Runs it to its end. The trace is the same, bit for bit, for any number of threads. It refers to the
+/// setup's mixing matrix.
+Outcome run(const Setup& setup, const RunOptions& options);
+
+}  // namespace gossamer

@@ -1,0 +1,260 @@
+#include "scenarios/lab/scenario/scenario.hpp"
+
+#include <algorithm>
+
+#include "scenarios/lab/trace/metrics.hpp"
+
+namespace gossamer {
+namespace {
+
+const Value& required_section(const Value& document, const std::string& key) {
+  if (const Value* value = document.find(key)) return *value;
+  throw BadInput(document.at,
+                 "missing section '" + key + "'; topology, problem, algorithm and stop have to be given");
+}
+
+/// Reads one section that is of some kind, and with `more` the keys that all kinds have.
+template <class V>
+void read_kind(const Value& section, const Catalogue<V>& catalogue, Chosen<V>& chosen, const auto& more,
+               std::string_view key = "kind") {
+  const Value map = spelled_out(catalogue, section, key);
+  Reader reader(map, catalogue.what);
+  reader.choose(catalogue, chosen, key);
+  more(reader);
+  reader.finish();
+}
+
+template <class T>
+void read_plain(const Value& section, const std::string& name, T& fields) {
+  Reader reader(section, name);
+  T::fields(fields, reader);
+  reader.finish();
+}
+
+void add_places(const Value& value, const std::string& path, std::map<std::string, Location>& places) {
+  places[path] = value.at;
+  for (const Value::Entry& entry : value.entries) add_places(entry.value, path + "." + entry.key, places);
+}
+
+constexpr auto nothing_more = [](Reader&) {};
+
+}  // namespace
+
+Location Scenario::at(std::string path) const {
+  for (;; path = section_above(path)) {
+    if (const auto found = places.find(path); found != places.end()) return found->second;
+  }
+}
+
+bool Scenario::wants(std::string_view metric) const {
+  const auto& chosen = record.metrics.chosen;
+  if (!chosen || std::ranges::count(*chosen, metric) > 0) return true;
+  return stop.target &&
+         std::ranges::any_of(stop.target->values, [&](const auto& value) { return value.first == metric; });
+}
+
+std::string Text<InitialPoint>::expected(std::string_view) {
+  return "zeros, random, or a list of numbers";
+}
+bool Text<InitialPoint>::read(const Value& value, InitialPoint& field, std::string_view) {
+  field = {};
+  if (value.kind == Value::Kind::sequence) {
+    return Text<std::vector<double>>::read(value, field.list, "") && !field.list.empty();
+  }
+  field.random = value.scalar == "random";
+  return field.random || value.scalar == "zeros";
+}
+Value Text<InitialPoint>::write(const InitialPoint& field) {
+  if (!field.list.empty()) return Text<std::vector<double>>::write(field.list);
+  return scalar_value(field.random ? "random" : "zeros");
+}
+
+std::string Text<Target>::expected(std::string_view) {
+  return "metrics with the values to reach: {grad_norm: 1e-4}";
+}
+bool Text<Target>::read(const Value& value, Target& field, std::string_view) {
+  if (value.kind != Value::Kind::map || value.entries.empty()) return false;
+  for (const Value::Entry& entry : value.entries) {
+    if (!find_metric(entry.key)) {
+      throw BadInput(entry.at, "unknown metric '" + entry.key + "';" + suggestion(entry.key, metric_names()));
+    }
+    double number = 0;
+    if (!Text<double>::read(entry.value, number, "")) refuse(entry.value, "a number", entry.key);
+    field.values.emplace_back(entry.key, number);
+  }
+  return true;
+}
+Value Text<Target>::write(const Target& field) {
+  Value map;
+  Writer writer(map);
+  for (const auto& [metric, value] : field.values) writer.add(metric, scalar_value(text_of(value)));
+  return map;
+}
+
+std::string Text<SentBits>::expected(std::string_view) {
+  return "a number of bits, 1e9, or a size with its unit (B, kB, ..., TB, bit, ..., Tbit), '1 Gbit', above 0";
+}
+bool Text<SentBits>::read(const Value& value, SentBits& field, std::string_view) {
+  if (Text<std::int64_t>::read(value, field.count, "[1, inf)")) return true;
+  Bits size;
+  if (!Text<Bits>::read(value, size, "") || size <= Bits{}) return false;
+  field.count = size.count;
+  return true;
+}
+Value Text<SentBits>::write(const SentBits& field) {
+  return Text<std::int64_t>::write(field.count);
+}
+
+std::string Text<Every>::expected(std::string_view) {
+  return "a number of iterations, 10, or a simulated time with its unit, '1 s'";
+}
+bool Text<Every>::read(const Value& value, Every& field, std::string_view) {
+  std::int64_t iterations = 0;
+  Duration time{};
+  if (Text<std::int64_t>::read(value, iterations, "[1, inf)")) {
+    field = iterations;
+  } else if (Text<Duration>::read(value, time, "") && time > Duration::zero()) {
+    field = time;
+  } else {
+    return false;
+  }
+  return true;
+}
+Value Text<Every>::write(const Every& field) {
+  return std::visit([]<class T>(const T& every) { return Text<T>::write(every); }, field);
+}
+
+std::string Text<MetricChoice>::expected(std::string_view) {
+  std::vector<std::string> names;
+  for (const Metric& metric : metrics) {
+    if (!metric.counted) names.emplace_back(metric.name);
+  }
+  return "a list of " + joined(names) + " (the others come with every row)";
+}
+bool Text<MetricChoice>::read(const Value& value, MetricChoice& field, std::string_view) {
+  if (!Text<std::vector<std::string>>::read(value, field.chosen.emplace(), "")) return false;
+  for (std::size_t k = 0; k < value.items.size(); ++k) {
+    const Value& item = value.items[k];
+    if (!find_metric(item.scalar)) {
+      throw BadInput(item.at,
+                     "unknown metric '" + item.scalar + "';" + suggestion(item.scalar, metric_names()));
+    }
+    const auto before = field.chosen->begin() + static_cast<std::ptrdiff_t>(k);
+    if (std::find(field.chosen->begin(), before, item.scalar) != before) {
+      throw BadInput(item.at, "metrics: '" + item.scalar + "' is there twice");
+    }
+  }
+  return true;
+}
+Value Text<MetricChoice>::write(const MetricChoice& field) {
+  return Text<decltype(field.chosen)>::write(field.chosen);
+}
+
+Scenario read_topology(const Value& document) {
+  if (document.kind != Value::Kind::map) {
+    throw BadInput(document.at,
+                   "found " + std::string(document.what()) + "; a scenario is a map, {topology: ...}");
+  }
+  Scenario scenario;
+  scenario.places[""] = document.at;
+  for (const Value::Entry& entry : document.entries) {
+    add_places(entry.value, entry.key, scenario.places);
+    scenario.places[entry.key] = entry.at;
+  }
+
+  Reader reader(document, "the scenario");
+  reader("name", scenario.name, "", "");
+  reader("seed", scenario.seed, "[0, inf)", "");
+  for (const auto* section :
+       {"topology", "mixing", "network", "compute", "problem", "algorithm", "stop", "record", "sweep"}) {
+    reader.allow(section);
+  }
+  reader.finish();
+  if (scenario.name.empty()) {
+    scenario.name =
+        document.at.source ? std::filesystem::path(*document.at.source).stem().string() : "scenario";
+  }
+  const Value& topology = required_section(document, "topology");
+  read_kind(topology, topologies(), scenario.topology, nothing_more);
+  if (const Value* algorithm = document.find("algorithm")) {
+    read_kind(*algorithm, algorithms(), scenario.algorithm,
+              [&](Reader& more) { more("wire", scenario.wire, "", ""); });
+  }
+  const Value* mixing = document.find("mixing");
+  if (has_server(scenario.algorithm.value)) {
+    const std::string who = scenario.algorithm.kind + " has a server";
+    if (mixing) throw BadInput(scenario.at("mixing"), "mixing: " + who + " and mixes nothing; leave it out");
+    if (!std::holds_alternative<Star>(scenario.topology.value)) {
+      throw BadInput(scenario.at("topology"), "topology: " + who + "; it takes {kind: star, nodes: n}");
+    }
+  } else {
+    scenario.mixing = {"metropolis", Metropolis{}};
+    if (mixing) read_kind(*mixing, mixings(), *scenario.mixing, nothing_more);
+  }
+  return scenario;
+}
+
+Scenario read_scenario(const Value& document) {
+  Scenario scenario = read_topology(document);
+  if (document.find("sweep")) {
+    throw BadInput(scenario.at("sweep"),
+                   "sweep: these are many runs, for gossamer sweep; one takes --set 'sweep=~'");
+  }
+  if (const Value* network = document.find("network")) {
+    read_kind(*network, networks(), scenario.network, nothing_more, "model");
+    const auto* links = std::get_if<StoreAndForwardNetwork>(&scenario.network.value);
+    if (links && links->header.count % 8 != 0) {
+      throw BadInput(network->find("header")->at, "header: it takes whole bytes, '40 B'");
+    }
+  }
+  if (const Value* compute = document.find("compute")) {
+    read_plain(*compute, "compute", scenario.compute);
+    if (!scenario.compute.factors.empty() && scenario.compute.gradient == Duration::zero()) {
+      throw BadInput(compute->find("factors")->at,
+                     "factors: these have no effect without the time of a gradient; it takes gradient, too");
+    }
+  }
+  read_kind(required_section(document, "problem"), problems(), scenario.problem, [&](Reader& problem) {
+    problem("x0", scenario.x0, "", "");
+    problem("optimal_value", scenario.optimal_value, "", "");
+  });
+  (void)required_section(document, "algorithm");
+  const Value& stop = required_section(document, "stop");
+  read_plain(stop, "stop", scenario.stop);
+  if (stop.entries.empty()) {
+    throw BadInput(stop.at, "stop: it takes at least one of iterations, simulated_time, bits, target");
+  }
+  if (const Value* record = document.find("record")) read_plain(*record, "record", scenario.record);
+  return scenario;
+}
+
+Value resolved(const Scenario& scenario) {
+  Value document;
+  Writer top(document);
+  const auto section = [&](std::string_view key, const auto& write) {
+    Value map;
+    Writer writer(map);
+    write(writer);
+    top.add(key, std::move(map));
+  };
+  top("name", scenario.name, "", "");
+  top("seed", scenario.seed, "", "");
+  section("topology", [&](Writer& out) { out.choose(scenario.topology); });
+  if (scenario.mixing) section("mixing", [&](Writer& out) { out.choose(*scenario.mixing); });
+  section("network", [&](Writer& out) { out.choose(scenario.network, "model"); });
+  section("compute", [&](Writer& out) { Compute::fields(scenario.compute, out); });
+  section("problem", [&](Writer& out) {
+    out.choose(scenario.problem);
+    out("x0", scenario.x0, "", "");
+    out("optimal_value", scenario.optimal_value, "", "");
+  });
+  section("algorithm", [&](Writer& out) {
+    out.choose(scenario.algorithm);
+    out("wire", scenario.wire, "", "");
+  });
+  section("stop", [&](Writer& out) { Stop::fields(scenario.stop, out); });
+  section("record", [&](Writer& out) { Record::fields(scenario.record, out); });
+  return document;
+}
+
+}  // namespace gossamer

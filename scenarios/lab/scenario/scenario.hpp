@@ -1,0 +1,122 @@
+// Scenario: one run, as a researcher writes it down.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "scenarios/lab/scenario/catalogue.hpp"
+#include "scenarios/lab/yaml/document.hpp"
+#include "scenarios/lab/yaml/fields.hpp"
+
+namespace gossamer {
+
+struct Compute {
+  Duration gradient{};          ///< What one gradient takes.
+  std::vector<double> factors;  ///< [nodes], or empty: node i takes factors[i] times as long.
+  static void fields(auto& self, auto&& visit) {
+    visit("gradient", self.gradient, "", "what one gradient takes");
+    visit("factors", self.factors, "[0, inf)", "one for each node: how many times as long it takes there");
+  }
+};
+
+/// x_0: zeros, standard normal ("random"), or a list.
+struct InitialPoint {
+  bool random = false;
+  std::vector<double> list;
+};
+
+/// Metrics with the values to reach: {grad_norm: 1e-4}. All of them, at a recorded row.
+struct Target {
+  std::vector<std::pair<std::string, double>> values;
+};
+
+/// How much is sent: bits, or a size with its unit.
+struct SentBits {
+  std::int64_t count = 0;
+};
+
+/// The run ends at the first of these that comes true.
+struct Stop {
+  std::optional<std::int64_t> iterations;
+  std::optional<Duration> simulated_time;
+  std::optional<SentBits> bits;
+  std::optional<Target> target;
+  static void fields(auto& self, auto&& visit) {
+    visit("iterations", self.iterations, "[1, inf)", "after so many iterations of every node");
+    visit("simulated_time", self.simulated_time, "", "after so much simulated time");
+    visit("bits", self.bits, "", "at the first iteration by which all nodes together sent so many");
+    visit("target", self.target, "", "at the first recorded row that reaches it: {grad_norm: 1e-4}");
+  }
+};
+
+/// A row every k iterations, or every so much simulated time.
+using Every = std::variant<std::int64_t, Duration>;
+
+enum class Parameters { none, final };
+constexpr std::array<std::string_view, 2> names(Parameters) {
+  return {"none", "final"};
+}
+
+struct MetricChoice {
+  std::optional<std::vector<std::string>> chosen;  ///< What to evaluate; nothing: all that the problem has.
+};
+
+struct Record {
+  Every every = std::int64_t{1};
+  Parameters parameters = Parameters::none;
+  MetricChoice metrics;
+  bool nodes = true;
+  static void fields(auto& self, auto&& visit) {
+    visit("every", self.every, "", "a row every so many iterations, or so much simulated time");
+    visit("parameters", self.parameters, "", "which iterates to keep");
+    visit("metrics", self.metrics, "", "what to evaluate; all that the problem has unless given");
+    visit("nodes", self.nodes, "", "whether to keep a row for each node too");
+  }
+};
+
+struct Scenario {
+  std::string name;
+  std::uint64_t seed = 1;
+  Chosen<Family> topology;
+  std::optional<Chosen<MixingRule>> mixing;  ///< Nothing where there is a server.
+  Chosen<NetworkSettings> network{"store_and_forward", StoreAndForwardNetwork{}};
+  Compute compute;
+  Chosen<ProblemSettings> problem;
+  InitialPoint x0;
+  std::optional<double> optimal_value;
+  Chosen<Algorithm> algorithm;
+  Wire wire = Wire::float32;
+  Stop stop;
+  Record record;
+
+  /// Where each section stands, and by its dotted path each value in it.
+  std::map<std::string, Location> places;
+  /// For errors that reading alone does not find: the place of a dotted path, or of what it would lie in.
+  Location at(std::string path) const;
+  /// Whether a metric is to be evaluated: it is chosen, or a target, or nothing is chosen.
+  bool wants(std::string_view metric) const;
+};
+
+GOSSAMER_TEXT(InitialPoint);
+GOSSAMER_TEXT(Target);
+GOSSAMER_TEXT(SentBits);
+GOSSAMER_TEXT(Every);
+GOSSAMER_TEXT(MetricChoice);
+
+/// Throws BadInput for every mistake that can be seen without building the run.
+Scenario read_scenario(const Value& document);
+
+/// Topology, mixing and, if it is there, the algorithm, for commands that need no more.
+Scenario read_topology(const Value& document);
+
+/// The scenario with all its defaults. read_scenario() of it gives the same scenario.
+Value resolved(const Scenario& scenario);
+
+}  // namespace gossamer

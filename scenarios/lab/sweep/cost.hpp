@@ -1,0 +1,44 @@
+// Cost: what a run will take on this machine, from a short piece of it.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "scenarios/lab/run/setup.hpp"
+
+namespace gossamer {
+
+/// "0.25 s", "3 min", "1.5 h".
+std::string text_of_seconds(double seconds);
+
+/// CPU time of a run.
+struct Cost {
+  std::optional<double> seconds;  ///< Nothing where only a target ends the run.
+  bool at_most = false;           ///< A target may end it earlier.
+};
+
+/// "3 min", "up to 3 min", "until its target".
+std::string to_string(const Cost& cost);
+
+/// Measures the first iterations of a run, for a tenth of a second, and goes on from there as if all were
+/// like them. Runs that differ in nothing that matters to it are measured once.
+class CostEstimates {
+ public:
+  /// `problems` outlive it.
+  explicit CostEstimates(const Problems& problems) : problems_(problems) {}
+  Cost of(const Scenario& scenario);
+
+ private:
+  /// What the parts of a run take, and by how much an iteration brings it nearer to its end.
+  struct Sample {
+    double setup, iteration, row;  ///< s
+    double simulated, bits;        ///< Of an iteration.
+  };
+  const Sample& sample(const Scenario& scenario);
+
+  const Problems& problems_;
+  std::map<std::string, Sample> samples_;
+};
+
+}  // namespace gossamer

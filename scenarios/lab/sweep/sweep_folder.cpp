@@ -1,0 +1,216 @@
+#include "scenarios/lab/sweep/sweep_folder.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <fstream>
+#include <span>
+#include <system_error>
+#include <vector>
+
+#include "scenarios/lab/trace/metrics.hpp"
+#include "scenarios/lab/yaml/document.hpp"
+#include "scenarios/lab/yaml/fields.hpp"
+#include "sim/random.hpp"
+
+namespace gossamer {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view index_begins = "trace,status";
+
+/// ".NAME.h5.PID.tmp", as replace_file() has it: "NAME"; else "".
+std::string run_of_leftover(const std::string& file) {
+  const std::size_t end = file.rfind(".h5.");
+  return file.starts_with('.') && file.ends_with(".tmp") && end != std::string::npos ? file.substr(1, end - 1)
+                                                                                     : "";
+}
+
+/// Cells by row and column; columns in the order of their first cells.
+struct Table {
+  std::vector<std::string> columns;
+  std::vector<std::map<std::string, std::string>> rows;
+
+  /// Unless the cell is there already.
+  void set(std::size_t row, const std::string& column, std::string text) {
+    if (std::ranges::count(columns, column) == 0) columns.push_back(column);
+    rows[row].emplace(column, std::move(text));
+  }
+};
+
+void set_leaves(const Value& value, const std::string& path, std::size_t row, Table& table) {
+  if (value.kind == Value::Kind::map) {
+    for (const Value::Entry& entry : value.entries) {
+      set_leaves(entry.value, path.empty() ? entry.key : path + "." + entry.key, row, table);
+    }
+  } else {
+    table.set(row, path, value.kind == Value::Kind::scalar ? value.scalar : to_flow_yaml(value));
+  }
+}
+
+/// RFC 4180.
+std::string quoted(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string result = "\"";
+  for (const char c : text) result += c == '"' ? "\"\"" : std::string(1, c);
+  return result + "\"";
+}
+
+std::string to_csv(const Table& table) {
+  std::string text;
+  const auto add_line = [&](const auto& cell) {
+    for (const std::string& column : table.columns) {
+      text += (&column == table.columns.data() ? "" : ",") + quoted(cell(column));
+    }
+    text += "\n";
+  };
+  add_line([](const std::string& column) { return column; });
+  for (const auto& row : table.rows) {
+    add_line([&](const std::string& column) {
+      const auto found = row.find(column);
+      return found == row.end() ? std::string() : found->second;
+    });
+  }
+  return text;
+}
+
+}  // namespace
+
+SweepFolder::~SweepFolder() {
+  if (locks_ >= 0) ::close(locks_);
+}
+
+std::optional<Trace::Status> SweepFolder::ended(const std::string& run, std::string_view scenario,
+                                                std::string_view labels) const {
+  if (!fs::is_regular_file(trace(run))) return std::nullopt;
+  try {
+    const TraceSummary there = read_summary(trace(run));
+    if (there.finished() && there.scenario == scenario && there.sweep == labels) return there.status;
+  } catch (const std::runtime_error&) {  // Whatever it is, the run's trace it is not.
+  }
+  return std::nullopt;
+}
+
+void SweepFolder::require_place(const std::string& run) const {
+  if (fs::exists(fs::symlink_status(trace(run)))) require_writable(trace(run));
+}
+
+void SweepFolder::require_place_of_index() const {
+  std::error_code ignored;
+  if (!fs::exists(fs::symlink_status(index(), ignored))) return;
+  std::string first_columns(index_begins.size(), ' ');
+  std::ifstream file(index(), std::ios::binary);
+  if (!fs::is_regular_file(index(), ignored) || !file.read(first_columns.data(), std::ssize(first_columns)) ||
+      first_columns != index_begins) {
+    throw std::runtime_error(index().string() +
+                             ": cannot be written: it is there already, and not a sweep's index");
+  }
+}
+
+void SweepFolder::open() {
+  std::error_code error;
+  fs::create_directories(path_, error);
+  if (error) throw std::system_error(error, path_.string() + ": cannot be made");
+  const fs::path file = path_ / ".lock";
+  locks_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (locks_ < 0)
+    throw std::system_error(errno, std::generic_category(), file.string() + ": cannot be written");
+  for (const fs::directory_entry& entry : fs::directory_iterator(path_)) {
+    const std::string run = run_of_leftover(entry.path().filename().string());
+    if (!run.empty()) leftovers_.emplace(run, entry.path());
+  }
+}
+
+int SweepFolder::set_lock(const std::string& name, int type, bool wait) {
+  // One byte of the file for each name; two names that share one only wait for each other. Locks of this kind
+  // belong to the open file and end with the process, however it ends.
+  struct flock lock {};
+  lock.l_type = static_cast<short>(type);
+  lock.l_whence = SEEK_SET;
+  lock.l_start = static_cast<off_t>(stream_seed(0, -1, name) >> 2);
+  lock.l_len = 1;
+  int result = 0;
+  do {
+    result = ::fcntl(locks_, wait ? F_OFD_SETLKW : F_OFD_SETLK, &lock);
+  } while (result != 0 && errno == EINTR);
+  if (result != 0 && errno != EAGAIN && errno != EACCES) {
+    throw std::system_error(errno, std::generic_category(),
+                            (path_ / ".lock").string() + ": cannot be locked");
+  }
+  return result;
+}
+
+bool SweepFolder::lock(const std::string& run) {
+  if (set_lock(run, F_WRLCK, false) != 0) return false;
+  const auto [begin, end] = leftovers_.equal_range(run);
+  std::error_code ignored;
+  for (auto leftover = begin; leftover != end; ++leftover) fs::remove(leftover->second, ignored);
+  leftovers_.erase(begin, end);
+  return true;
+}
+
+void SweepFolder::unlock(const std::string& run) {
+  set_lock(run, F_UNLCK, false);
+}
+
+int SweepFolder::write_index(const std::vector<std::string>& runs) {
+  set_lock("index.csv/", F_WRLCK, true);  // Not the name of a run.
+  std::vector<fs::path> paths;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path_)) {
+    const std::string name = entry.path().filename().string();
+    if (name.ends_with(".h5") && !name.starts_with('.') && entry.is_regular_file())
+      paths.push_back(entry.path());
+  }
+  std::map<fs::path, std::size_t> places;
+  for (const std::string& run : runs) places.emplace(trace(run), places.size());
+  std::ranges::sort(paths, {}, [&](const fs::path& path) {
+    const auto place = places.find(path);
+    return std::pair(place == places.end() ? places.size() : place->second, path);
+  });
+  struct Read {
+    fs::path path;
+    TraceSummary trace;
+    Value labels, scenario;
+  };
+  std::vector<Read> traces;
+  for (const fs::path& path : paths) {
+    try {
+      TraceSummary trace = read_summary(path);
+      Value labels = parse_document(trace.sweep.empty() ? "{}" : trace.sweep, path.string());
+      Value scenario = parse_document(trace.scenario, path.string());
+      traces.push_back({path, std::move(trace), std::move(labels), std::move(scenario)});
+    } catch (const std::runtime_error&) {
+      continue;  // Somebody else's file.
+    }
+  }
+  Table table;
+  table.rows.resize(traces.size());
+  const auto for_each = [&](const auto& visit) {
+    for (std::size_t row = 0; row < traces.size(); ++row) visit(row, traces[row]);
+  };
+  for_each([&](std::size_t row, const Read& read) {
+    table.set(row, "trace", read.path.filename().string());
+    table.set(row, "status", to_string(read.trace.status));
+  });
+  for_each([&](std::size_t row, const Read& read) {
+    for (const Value::Entry& label : read.labels.entries) table.set(row, label.key, label.value.scalar);
+  });
+  for_each([&](std::size_t row, const Read& read) { set_leaves(read.scenario, "", row, table); });
+  for (const Metric& metric : metrics) {
+    for_each([&](std::size_t row, const Read& read) {
+      for (const auto& [name, value] : read.trace.last_row) {
+        if (name == metric.name) table.set(row, std::string(name), std::isnan(value) ? "" : text_of(value));
+      }
+    });
+  }
+  const std::string text = to_csv(table);
+  const auto bytes = std::as_bytes(std::span(text));
+  replace_file(index(), {bytes.begin(), bytes.end()});
+  set_lock("index.csv/", F_UNLCK, false);
+  return static_cast<int>(table.rows.size());
+}
+
+}  // namespace gossamer

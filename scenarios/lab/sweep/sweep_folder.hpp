@@ -1,0 +1,59 @@
+// The folder of a sweep: a trace for each run, and an index of them.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scenarios/lab/trace/trace.hpp"
+
+namespace gossamer {
+
+/// Several processes may work on one folder at once, also on several machines if its file system has locks.
+/// Members throw std::runtime_error, "PATH: what is wrong", where the system refuses.
+class SweepFolder {
+ public:
+  /// `path` need not exist yet.
+  explicit SweepFolder(std::filesystem::path path) : path_(std::move(path)) {}
+  SweepFolder(const SweepFolder&) = delete;
+  SweepFolder& operator=(const SweepFolder&) = delete;
+  ~SweepFolder();
+
+  std::filesystem::path trace(const std::string& run) const { return path_ / (run + ".h5"); }
+  std::filesystem::path index() const { return path_ / "index.csv"; }
+
+  /// How the run ended, complete or diverged; nothing where no trace of just this scenario with these labels
+  /// is there whose run came to its end.
+  std::optional<Trace::Status> ended(const std::string& run, std::string_view scenario,
+                                     std::string_view labels) const;
+  /// Throws where a file that is no trace stands in the place of the run's.
+  void require_place(const std::string& run) const;
+
+  /// Throws where there is an index.csv that is none of a sweep's.
+  void require_place_of_index() const;
+
+  /// Makes the folder. Before lock().
+  void open();
+
+  /// Whether the run is this process's from now on, and no other's, until unlock() or the process's end. What
+  /// a killed process left of the run's trace is then removed. For one thread at a time.
+  bool lock(const std::string& run);
+  void unlock(const std::string& run);
+
+  /// Writes index.csv anew from all the traces that are there: a row for each, with its status, the sweep's
+  /// labels, all parameters of the scenario by their dotted paths, and the last values of all metrics; first
+  /// those of `runs`, in this order, then the others by their names. Gives their number.
+  int write_index(const std::vector<std::string>& runs);
+
+ private:
+  int set_lock(const std::string& name, int type, bool wait);
+
+  std::filesystem::path path_;
+  int locks_ = -1;
+  std::multimap<std::string, std::filesystem::path> leftovers_;  ///< Of each run's trace.
+};
+
+}  // namespace gossamer

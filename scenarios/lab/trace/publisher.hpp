@@ -1,0 +1,32 @@
+// Publisher: what a long run has so far, for those who want to look at it.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+
+#include "scenarios/lab/trace/trace.hpp"
+
+namespace gossamer {
+
+/// Puts the partial trace of a run in its place, every 20 seconds, unless that would replace an earlier
+/// trace.
+class Publisher {
+ public:
+  explicit Publisher(std::filesystem::path path)
+      : path_(std::move(path)), new_(!std::filesystem::exists(path_)) {}
+
+  void publish(const Trace& trace) {
+    if (!new_ || Clock::now() - last_ < std::chrono::seconds(20)) return;
+    replace_file(path_, to_hdf5(trace));
+    last_ = Clock::now();
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  std::filesystem::path path_;
+  bool new_;
+  Clock::time_point last_ = Clock::now();
+};
+
+}  // namespace gossamer

@@ -1,0 +1,315 @@
+#include "scenarios/lab/yaml/document.hpp"
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <boost/locale/utf.hpp>
+#include <cctype>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <sstream>
+
+namespace gossamer {
+namespace {
+
+/// Where a text comes from. An option on the command line has no lines.
+struct Source {
+  std::shared_ptr<const std::string> name;
+  bool has_lines = true;
+
+  Location at(const YAML::Mark& mark) const {
+    return mark.is_null() || !has_lines ? Location{name, 0, 0}
+                                        : Location{name, mark.line + 1, mark.column + 1};
+  }
+};
+
+/// Whether a text is UTF-8, as traces and their readers need it.
+bool is_utf8(std::string_view text) {
+  namespace utf = boost::locale::utf;
+  for (auto at = text.begin(); at != text.end();) {
+    if (!utf::is_valid_codepoint(utf::utf_traits<char>::decode(at, text.end()))) return false;
+  }
+  return true;
+}
+
+/// Builds the tree from the parser's events, with limits on its size and depth: aliases of aliases can grow
+/// without bounds.
+class Builder final : public YAML::EventHandler {
+ public:
+  explicit Builder(Source source) : source_(std::move(source)) {}
+
+  bool complete() const { return document_.has_value(); }
+  Value take() { return std::move(*document_); }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (complete()) throw BadInput(source_.at(mark), "a second YAML document begins; a file holds one");
+  }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    add(make(mark, Value::Kind::null), anchor);
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                const std::string& text) override {
+    if (!is_utf8(text)) throw BadInput(source_.at(mark), "not UTF-8; a scenario is written in it");
+    Value value = make(mark, Value::Kind::scalar);
+    value.scalar = text;
+    add(std::move(value), anchor);
+  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    const auto found = anchors_.find(anchor);
+    if (found == anchors_.end()) throw BadInput(source_.at(mark), "a value cannot be an entry of itself");
+    count(found->second, source_.at(mark));
+    add(found->second, 0);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    open(mark, Value::Kind::sequence, anchor);
+  }
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    open(mark, Value::Kind::map, anchor);
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapEnd() override { close(); }
+
+ private:
+  /// A list or map that is not closed yet.
+  struct Open {
+    Value value;
+    YAML::anchor_t anchor;
+    std::optional<Value> key;  // Of the entry whose value comes next.
+  };
+
+  Value make(const YAML::Mark& mark, Value::Kind kind) {
+    Value value;
+    value.at = source_.at(mark);
+    value.kind = kind;
+    count(value, value.at);
+    return value;
+  }
+  void count(const Value& value, const Location& at) {
+    if (++count_ > 1'000'000) throw BadInput(at, "too many values; a document holds up to a million");
+    for (const Value& item : value.items) count(item, at);
+    for (const Value::Entry& entry : value.entries) count(entry.value, at);
+  }
+  void open(const YAML::Mark& mark, Value::Kind kind, YAML::anchor_t anchor) {
+    open_.push_back({make(mark, kind), anchor, {}});
+    if (open_.size() > 100)
+      throw BadInput(source_.at(mark), "too many brackets in brackets; up to 100 are allowed");
+  }
+  void close() {
+    Open closed = std::move(open_.back());
+    open_.pop_back();
+    add(std::move(closed.value), closed.anchor);
+  }
+  void add(Value value, YAML::anchor_t anchor) {
+    if (anchor != 0) anchors_[anchor] = value;
+    if (open_.empty()) {
+      document_ = std::move(value);
+    } else if (Open& parent = open_.back(); parent.value.kind == Value::Kind::sequence) {
+      parent.value.items.push_back(std::move(value));
+    } else if (parent.key) {
+      // yaml-cpp places what is not there at whatever comes next.
+      if (value.kind == Value::Kind::null) value.at = parent.key->at;
+      parent.value.entries.push_back({parent.key->scalar, parent.key->at, std::move(value)});
+      parent.key.reset();
+    } else {
+      require_key(parent.value, value);
+      parent.key = std::move(value);
+    }
+  }
+  static void require_key(const Value& map, const Value& key) {
+    if (key.kind != Value::Kind::scalar) throw BadInput(key.at, "a key has to be a plain word");
+    const auto before = std::find_if(map.entries.begin(), map.entries.end(),
+                                     [&](const Value::Entry& entry) { return entry.key == key.scalar; });
+    if (before == map.entries.end()) return;
+    const int line = before->at.line;
+    throw BadInput(key.at, "duplicate key '" + key.scalar + "'; it was given " +
+                               (line > 0 ? "on line " + std::to_string(line) + " " : "") + "already");
+  }
+
+  Source source_;
+  std::vector<Open> open_;
+  std::map<YAML::anchor_t, Value> anchors_;
+  std::optional<Value> document_;
+  std::int64_t count_ = 0;
+};
+
+Value parse(const std::string& text, const Source& source) {
+  Builder builder(source);
+  try {
+    // Not YAML::LoadAll, which goes round for ever on some texts that are not YAML.
+    std::istringstream stream(text);
+    YAML::Parser parser(stream);
+    if (!parser.HandleNextDocument(builder) || !builder.complete()) {
+      throw BadInput(source.at({}), "empty; it takes one YAML document");
+    }
+    (void)parser.HandleNextDocument(builder);
+  } catch (const YAML::Exception& error) {
+    throw BadInput(source.at(error.mark), "not YAML: " + error.msg);
+  }
+  return builder.take();
+}
+
+void emit(YAML::Emitter& out, const Value& value) {
+  switch (value.kind) {
+    case Value::Kind::null:
+      out << YAML::Null;
+      break;
+    case Value::Kind::scalar:
+      out << value.scalar;
+      break;
+    case Value::Kind::sequence:
+      out << YAML::Flow << YAML::BeginSeq;
+      for (const Value& item : value.items) emit(out, item);
+      out << YAML::EndSeq;
+      break;
+    case Value::Kind::map:
+      out << YAML::BeginMap;
+      for (const Value::Entry& entry : value.entries) {
+        out << YAML::Key << entry.key << YAML::Value;
+        emit(out, entry.value);
+      }
+      out << YAML::EndMap;
+      break;
+  }
+}
+
+}  // namespace
+
+std::string Location::text() const {
+  const std::string name = source ? *source : std::string("?");
+  return line > 0 ? name + ":" + std::to_string(line) + ":" + std::to_string(column) : name;
+}
+
+const Value* Value::find(std::string_view key) const {
+  const auto entry =
+      std::find_if(entries.begin(), entries.end(), [&](const Entry& e) { return e.key == key; });
+  return entry == entries.end() ? nullptr : &entry->value;
+}
+
+std::string_view Value::what() const {
+  switch (kind) {
+    case Kind::null:
+      return "nothing";
+    case Kind::scalar:
+      return "a number or a text";
+    case Kind::sequence:
+      return items.empty() ? "an empty list" : "a list";
+    case Kind::map:
+      break;
+  }
+  return entries.empty() ? "an empty map" : "a map";
+}
+
+Value parse_document(const std::string& text, const std::string& source) {
+  return parse(text, {std::make_shared<const std::string>(source)});
+}
+
+Value read_document(const std::string& path) {
+  // A directory would open, and read as an empty file.
+  if (std::filesystem::is_directory(path)) throw BadInput(path + ": cannot be read: Is a directory");
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (file) text << file.rdbuf();
+  if (!file) throw BadInput(path + ": cannot be read: " + std::strerror(errno));
+  return parse_document(text.str(), path);
+}
+
+namespace {
+
+/// The first of the keys of a path, which is taken off it. In the sweep section whole paths are keys.
+std::string next_key(const Value& node, std::string_view& path) {
+  const std::size_t dot = node.find(path) ? std::string_view::npos : path.find('.');
+  const std::string key(path.substr(0, dot));
+  path.remove_prefix(dot == std::string_view::npos ? path.size() : dot + 1);
+  return key;
+}
+
+auto entry_of(Value& map, const std::string& key) {
+  return std::ranges::find(map.entries, key, &Value::Entry::key);
+}
+
+}  // namespace
+
+void set(Value& document, const std::string& path, Value value) {
+  if (value.kind == Value::Kind::null) {
+    if (!remove(document, path)) throw BadInput(value.at, "there is no '" + path + "' to remove");
+    return;
+  }
+  Value* node = &document;
+  std::string_view rest = path;
+  for (bool last = false; !last;) {
+    const std::string key = next_key(*node, rest);
+    last = rest.empty() && !path.ends_with('.');
+    if (key.empty()) throw BadInput(value.at, "'" + path + "' is not a path; it takes keys and dots between");
+    if (node->kind == Value::Kind::null) node->kind = Value::Kind::map;
+    if (node->kind != Value::Kind::map) {
+      // Kinds may be written by their names alone, but then have no keys.
+      const bool is_name =
+          node->kind == Value::Kind::scalar && std::isalpha(static_cast<unsigned char>(node->scalar[0])) != 0;
+      throw BadInput(value.at, "there is no '" + path + "'; what stands before '" + key +
+                                   "' has to be a map" + (is_name ? ", {kind: " + node->scalar + "}" : ""));
+    }
+    auto entry = entry_of(*node, key);
+    if (entry == node->entries.end()) {
+      node->entries.push_back({key, value.at, {}});
+      entry = node->entries.end() - 1;
+      entry->value.at = value.at;
+    }
+    if (last) entry->at = value.at;
+    node = &entry->value;
+  }
+  *node = std::move(value);
+}
+
+bool remove(Value& document, const std::string& path) {
+  Value* node = &document;
+  for (std::string_view rest = path;;) {
+    const auto entry = entry_of(*node, next_key(*node, rest));
+    if (entry == node->entries.end()) return false;
+    if (rest.empty()) {
+      node->entries.erase(entry);
+      return true;
+    }
+    node = &entry->value;
+  }
+}
+
+void set(Value& document, const std::string& assignment) {
+  const Source source{std::make_shared<const std::string>("--set " + assignment), false};
+  const std::size_t equals = assignment.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw BadInput(source.at({}), "not an assignment; write path=value, for instance network.latency='1 ms'");
+  }
+  set(document, assignment.substr(0, equals), parse(assignment.substr(equals + 1), source));
+}
+
+std::string section_above(const std::string& path) {
+  const std::size_t dot = path.rfind('.');
+  return dot == std::string::npos ? "" : path.substr(0, dot);
+}
+
+std::string to_flow_yaml(const Value& value) {
+  YAML::Emitter out;
+  // Else the emitter begins a new line after 80 letters, be they in a map in braces.
+  out << YAML::Flow;
+  out.SetMapFormat(YAML::Flow);
+  emit(out, value);
+  std::string text = out.c_str();
+  std::ranges::replace(text, '\n', ' ');
+  return text;
+}
+
+std::string to_yaml(const Value& document) {
+  YAML::Emitter out;
+  emit(out, document);
+  return std::string(out.c_str()) + "\n";
+}
+
+}  // namespace gossamer
