@@ -6,46 +6,79 @@
 #include <string>
 
 namespace gossamer {
+namespace {
 
-Adjacency::Adjacency(NodeId nodes, std::span<const std::pair<NodeId, NodeId>> edges) {
+/// Where `node` stands in an ascending row that begins at number `first`, or -1.
+ArcId place(std::span<const NodeId> row, ArcId first, NodeId node) {
+  const auto found = std::lower_bound(row.begin(), row.end(), node);
+  return found == row.end() || *found != node ? -1 : first + static_cast<ArcId>(found - row.begin());
+}
+
+void require_ends(NodeId nodes, std::span<const Adjacency::Pair> pairs) {
   if (nodes < 1) throw std::invalid_argument("a graph has at least one node");
-  if (edges.size() > std::numeric_limits<ArcId>::max() / 2) throw std::invalid_argument("too many edges");
-  const auto name = [](NodeId u, NodeId v) { return std::to_string(u) + " - " + std::to_string(v); };
-  first_.assign(static_cast<std::size_t>(nodes) + 1, 0);
-  for (const auto& [u, v] : edges) {
+  if (pairs.size() > std::numeric_limits<ArcId>::max() / 2) throw std::invalid_argument("too many edges");
+  for (const auto& [u, v] : pairs) {
     if (std::min(u, v) < 0 || std::max(u, v) >= nodes) {
-      throw std::invalid_argument("edge " + name(u, v) + " has an end that is not a node");
+      throw std::invalid_argument("edge " + std::to_string(u) + " - " + std::to_string(v) +
+                                  " has an end that is not a node");
     }
     if (u == v) throw std::invalid_argument("node " + std::to_string(u) + " is joined to itself");
-    ++first_[static_cast<std::size_t>(u) + 1];
-    ++first_[static_cast<std::size_t>(v) + 1];
   }
-  for (std::size_t u = 1; u < first_.size(); ++u) first_[u] += first_[u - 1];
+}
 
-  heads_.resize(2 * edges.size());
-  std::vector<ArcId> next(first_.begin(), first_.end() - 1);
+}  // namespace
+
+Adjacency::Adjacency(NodeId nodes, std::span<const Pair> edges) {
+  require_ends(nodes, edges);
+  std::vector<Pair> arcs;
+  arcs.reserve(2 * edges.size());
   for (const auto& [u, v] : edges) {
-    heads_[static_cast<std::size_t>(next[static_cast<std::size_t>(u)]++)] = v;
-    heads_[static_cast<std::size_t>(next[static_cast<std::size_t>(v)]++)] = u;
+    arcs.emplace_back(u, v);
+    arcs.emplace_back(v, u);
   }
-  reverse_.resize(heads_.size());
-  for (NodeId u = 0; u < nodes; ++u) {
-    const auto begin = heads_.begin() + first(u), end = heads_.begin() + first(u + 1);
-    std::sort(begin, end);
-    if (const auto twice = std::adjacent_find(begin, end); twice != end) {
-      throw std::invalid_argument("edge " + name(u, *twice) + " is given twice");
-    }
+  build(nodes, std::move(arcs), " - ");
+}
+
+Adjacency Adjacency::directed(NodeId nodes, std::span<const Pair> arcs) {
+  require_ends(nodes, arcs);
+  Adjacency graph;
+  graph.build(nodes, {arcs.begin(), arcs.end()}, " -> ");
+  return graph;
+}
+
+void Adjacency::build(NodeId nodes, std::vector<Pair> arcs, const char* joint) {
+  std::sort(arcs.begin(), arcs.end());
+  if (const auto twice = std::adjacent_find(arcs.begin(), arcs.end()); twice != arcs.end()) {
+    throw std::invalid_argument("edge " + std::to_string(twice->first) + joint +
+                                std::to_string(twice->second) + " is given twice");
   }
-  for (NodeId u = 0; u < nodes; ++u) {
-    for (ArcId a = first(u); a < first(u + 1); ++a) reverse_[static_cast<std::size_t>(a)] = arc(head(a), u);
+  first_out_.assign(static_cast<std::size_t>(nodes) + 1, 0);
+  first_in_ = first_out_;
+  for (const auto& [tail, head] : arcs) {
+    ++first_out_[static_cast<std::size_t>(tail) + 1];
+    ++first_in_[static_cast<std::size_t>(head) + 1];
+    heads_.push_back(head);
+  }
+  for (std::size_t u = 1; u < first_out_.size(); ++u) {
+    first_out_[u] += first_out_[u - 1];
+    first_in_[u] += first_in_[u - 1];
+  }
+  tails_.resize(arcs.size());
+  entries_.reserve(arcs.size());
+  std::vector<ArcId> next(first_in_.begin(), first_in_.end() - 1);
+  for (const auto& [tail, head] : arcs) {  // By tail, so that the tails of each head ascend.
+    const ArcId entry = next[static_cast<std::size_t>(head)]++;
+    entries_.push_back(entry);
+    tails_[static_cast<std::size_t>(entry)] = tail;
   }
 }
 
 ArcId Adjacency::arc(NodeId from, NodeId to) const {
-  const auto row = neighbors(from);
-  const auto found = std::lower_bound(row.begin(), row.end(), to);
-  if (found == row.end() || *found != to) return -1;
-  return first(from) + static_cast<ArcId>(found - row.begin());
+  return place(out_neighbors(from), first_out(from), to);
+}
+
+ArcId Adjacency::entry(NodeId to, NodeId from) const {
+  return place(in_neighbors(to), first_in(to), from);
 }
 
 }  // namespace gossamer

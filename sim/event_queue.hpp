@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -25,70 +26,145 @@ class Event {
   ~Event() = default;
 };
 
+/// An event that can be withdrawn before it happens, or moved: the queue keeps it told where it stands.
+class Timer : public Event {
+ public:
+  /// Whether it is scheduled and has not happened yet.
+  bool pending() const { return place_.bucket >= 0; }
+
+ protected:
+  Timer() = default;
+  ~Timer() = default;
+
+ private:
+  friend class EventQueue;
+  struct Place {
+    int bucket = -1;
+    std::size_t index = 0;
+  } place_;
+};
+
 /// A radix heap [Ahuja, Mehlhorn, Orlin, Tarjan 1990]: a priority queue for times that never lie before the
 /// last one taken, as simulated time never does. Bucket b holds the times whose highest bit that differs from
 /// the last time is bit b - 1. Equal times share a bucket always and keep their order in it, so ties need no
-/// sequence number and cost O(1).
+/// sequence number and cost O(1). So does withdrawing a timer: it leaves a gap, which is passed over.
 class EventQueue {
  public:
-  bool empty() const { return head_ == current_.size() && occupied_ == 0; }
-
   /// Precondition: `when` is not before the last event popped.
-  void push(Instant when, Event& event) { insert({when.time_since_epoch().count(), &event}); }
+  void push(Instant when, Event& event) {
+    insert({when.time_since_epoch().count(), reinterpret_cast<std::uintptr_t>(&event)});
+  }
+  /// The same of a timer. Precondition: it is not pending.
+  void push(Instant when, Timer& timer) {
+    ++timers_;
+    insert({when.time_since_epoch().count(), reinterpret_cast<std::uintptr_t>(static_cast<Event*>(&timer)) | 1});
+  }
 
-  /// The earliest event and its time. Precondition: not empty.
+  /// Takes a timer out. Precondition: it is pending.
+  void withdraw(Timer& timer) {
+    const auto [b, index] = std::exchange(timer.place_, {});
+    (b == in_current ? current_ : buckets_[b])[index] = gap;
+    --timers_;
+  }
+
+  /// Takes out the earliest event and gives its time and it; null where there is none.
   std::pair<Instant, Event*> pop() {
-    if (head_ == current_.size()) advance();
-    return {Instant{Duration{last_}}, current_[head_++].event};
+    for (;;) {
+      if (head_ == current_.size() && !advance()) return {Instant{Duration{last_}}, nullptr};
+      const Entry entry = current_[head_++];
+      if (entry.is_timer()) {
+        entry.timer().place_ = {};
+        --timers_;
+      } else if (entry.is_gap()) {
+        continue;
+      }
+      return {Instant{Duration{last_}}, entry.event()};
+    }
   }
 
   /// The time of the earliest event.
   std::optional<Instant> next_time() const {
-    if (empty()) return std::nullopt;
-    if (head_ < current_.size()) return Instant{Duration{last_}};
-    return Instant{Duration{earliest(buckets_[std::countr_zero(occupied_)])}};
+    for (std::size_t i = head_; i < current_.size(); ++i) {
+      if (!current_[i].is_gap()) return Instant{Duration{last_}};
+    }
+    for (std::uint64_t rest = occupied_; rest != 0; rest &= rest - 1) {
+      const Bucket& bucket = buckets_[std::countr_zero(rest)];
+      if (has_events(bucket)) return Instant{Duration{earliest(bucket)}};
+    }
+    return std::nullopt;
   }
+  bool empty() const { return !next_time(); }
 
  private:
   struct Entry {
     std::int64_t time;
-    Event* event;
+    std::uintptr_t address;  // Of the event; odd: of a timer; 0: a gap, where a timer has been withdrawn.
+
+    bool is_gap() const { return address == 0; }
+    bool is_timer() const { return (address & 1) != 0; }
+    Event* event() const { return reinterpret_cast<Event*>(address & ~std::uintptr_t{1}); }
+    Timer& timer() const { return static_cast<Timer&>(*event()); }
   };
+  static constexpr Entry gap{std::numeric_limits<std::int64_t>::max(), 0};
   using Bucket = std::vector<Entry>;
+  static constexpr int in_current = 64;  // Stands for current_ among the buckets.
 
   static std::int64_t earliest(const Bucket& bucket) {
     std::int64_t least = bucket.front().time;
     for (const Entry& entry : bucket) least = entry.time < least ? entry.time : least;
     return least;
   }
+  static bool has_events(const Bucket& bucket) {
+    for (const Entry& entry : bucket) {
+      if (!entry.is_gap()) return true;
+    }
+    return false;
+  }
+
+  static void append(Entry entry, int name, Bucket& bucket) {
+    if (entry.is_timer()) entry.timer().place_ = {name, bucket.size()};
+    bucket.push_back(entry);
+  }
 
   void insert(Entry entry) {
-    const auto b = std::bit_width(static_cast<std::uint64_t>(entry.time ^ last_));
-    buckets_[b].push_back(entry);
+    const int b = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(entry.time ^ last_)));
+    append(entry, b, buckets_[b]);
     occupied_ |= std::uint64_t{1} << b;
   }
 
-  /// Makes the events of the next instant current.
-  void advance() {
+  /// Makes the events of the next instant current; false: there are none.
+  bool advance() {
     current_.clear();
     head_ = 0;
-    const int b = std::countr_zero(occupied_);
-    occupied_ &= occupied_ - 1;
-    Bucket& bucket = buckets_[b];
-    if (b == 0) {
-      std::swap(current_, bucket);
-      return;
-    }
-    // What is alone, or comes first, needs no bucket of its own. Nothing goes back into this one.
-    last_ = earliest(bucket);
-    for (const Entry& entry : bucket) {
-      if (entry.time == last_) {
-        current_.push_back(entry);
-      } else {
-        insert(entry);
+    while (occupied_ != 0) {
+      const int b = std::countr_zero(occupied_);
+      occupied_ &= occupied_ - 1;
+      Bucket& bucket = buckets_[b];
+      if (b == 0) {
+        std::swap(current_, bucket);
+        for (std::size_t i = 0; timers_ > 0 && i < current_.size(); ++i) {
+          if (current_[i].is_timer()) current_[i].timer().place_.bucket = in_current;
+        }
+        return true;
       }
+      const std::int64_t next = earliest(bucket);
+      if (next != gap.time || has_events(bucket)) {
+        // What is alone, or comes first, needs no bucket of its own. Nothing goes back into this one.
+        last_ = next;
+        for (const Entry& entry : bucket) {
+          if (entry.is_gap()) continue;
+          if (entry.time == last_) {
+            append(entry, in_current, current_);
+          } else {
+            insert(entry);
+          }
+        }
+        bucket.clear();
+        return true;
+      }
+      bucket.clear();
     }
-    bucket.clear();
+    return false;
   }
 
   std::int64_t last_ = 0;
@@ -96,6 +172,7 @@ class EventQueue {
   std::size_t head_ = 0;  // ... of which these have happened; buckets_[0] has those that came since.
   std::array<Bucket, 64> buckets_;
   std::uint64_t occupied_ = 0;  // Bit b: bucket b is not empty.
+  std::int64_t timers_ = 0;     // How many are pending.
 };
 
 }  // namespace gossamer

@@ -4,9 +4,10 @@
 #include <coroutine>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "sim/network.hpp"
+#include "sim/message.hpp"
 
 namespace gossamer {
 
@@ -22,14 +23,14 @@ class MessageQueue {
   /// The oldest message on `channel`, or null.
   const Message* find(Channel channel) const {
     const Message* m = first_;
-    while (m && m->channel != channel) m = m->next_;
+    while (m && m->channel != channel.id()) m = m->next_;
     return m;
   }
   /// Takes the oldest message on `channel` out. Precondition: there is one.
   Message& take(Channel channel) {
     Message* before = nullptr;
     Message* m = first_;
-    while (m->channel != channel) before = std::exchange(m, m->next_);
+    while (m->channel != channel.id()) before = std::exchange(m, m->next_);
     (before ? before->next_ : first_) = m->next_;
     if (last_ == m) last_ = before;
     return *m;

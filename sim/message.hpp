@@ -8,19 +8,26 @@
 #include <typeinfo>
 #include <utility>
 
+#include "sim/event_queue.hpp"
 #include "sim/units.hpp"
 
 namespace gossamer {
 
 using NodeId = std::int32_t;
+/// Number of an arc: a directed edge of the graph of who may send to whom.
+using ArcId = std::int32_t;
 
 /// Keeps apart the streams of messages of one program, for instance iterates and gradient trackers.
 class Channel {
  public:
+  /// What stands for the channel on messages.
+  using Id = std::uint64_t;
+
   constexpr Channel() = default;
   /// `name` is a string literal; two channels are one if their names are equal.
   consteval Channel(const char* name) : name_(name), hash_(hash(name)) {}
   constexpr std::string_view name() const { return name_; }
+  constexpr Id id() const { return hash_; }
   friend constexpr bool operator==(Channel a, Channel b) { return a.hash_ == b.hash_; }
 
  private:
@@ -97,6 +104,34 @@ class Received {
 
  private:
   PayloadRef payload_;
+};
+
+class NetworkModel;
+
+/// A message under way, or in a mailbox. While a network model carries it, its event is the model's. It fills
+/// one cache line: with many nodes, these are what a run waits for.
+class alignas(64) Message final : public Event {
+ public:
+  NodeId from = -1;
+  NodeId to = -1;
+  ArcId arc = -1;        ///< From `from` to `to`.
+  std::int32_t hop = 0;  ///< For the network model: how far it has come.
+  Channel::Id channel = 0;
+  Bits size;  ///< Of the payload.
+  PayloadRef payload;
+
+  void happen() override;
+
+ private:
+  friend class NetworkModel;
+  friend class MessageQueue;
+  friend class MessageStore;
+  friend class Simulation;
+  union {
+    NetworkModel* carrier_ = nullptr;  // While it is under way.
+    std::uint64_t arrival_;            // In a mailbox: its rank among the messages that arrived.
+  };
+  Message* next_ = nullptr;  // In a mailbox, or in the store.
 };
 
 }  // namespace gossamer

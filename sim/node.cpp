@@ -15,6 +15,11 @@ std::string readable(const std::type_info& type) {
   return status == 0 ? name.get() : type.name();
 }
 
+ArcId throw_no_neighbor(NodeId node, NodeId other) {
+  throw std::invalid_argument("node " + std::to_string(other) + " is not a neighbour of node " +
+                              std::to_string(node));
+}
+
 }  // namespace
 
 std::string describe(Channel channel, std::span<const NodeId> from) {
@@ -37,9 +42,12 @@ void throw_wrong_type(Channel channel, NodeId from, const std::type_info& wanted
 
 ArcId Node::arc_to(NodeId other) const {
   const ArcId arc = simulation_->adjacency().arc(id_, other);
-  if (arc >= 0) return arc;
-  throw std::invalid_argument("node " + std::to_string(other) + " is not a neighbour of node " +
-                              std::to_string(id_));
+  return arc >= 0 ? arc : throw_no_neighbor(id_, other);
+}
+
+ArcId Node::entry_from(NodeId other) const {
+  const ArcId entry = simulation_->adjacency().entry(id_, other);
+  return entry >= 0 ? entry : throw_no_neighbor(id_, other);
 }
 
 }  // namespace gossamer

@@ -17,6 +17,14 @@ std::string describe(Channel channel, std::span<const NodeId> from);
 [[noreturn]] void throw_wrong_type(Channel channel, NodeId from, const std::type_info& wanted,
                                    const std::type_info& got);
 
+/// Throws where the payload that was taken is no T.
+template <class T>
+Received<T> taken_as(Simulation::Taken taken, Channel channel) {
+  const std::type_info& type = (*taken.payload).type();
+  if (type != typeid(T)) throw_wrong_type(channel, taken.from, typeid(T), type);
+  return {taken.from, std::move(taken.payload)};
+}
+
 /// Awaitable: lets simulated time pass.
 class Sleep final : Event {
  public:
@@ -68,12 +76,31 @@ class Computation : Event, Pool::Job {
   std::coroutine_handle<> program_;
 };
 
-/// Awaitable: the next message on `channel` from each neighbour, in node order.
+/// Some of the entries of a node: `count` from `first` on, those of a list that outlives it, or those of a list
+/// of its own.
+class Entries {
+ public:
+  Entries(ArcId first, ArcId count) : first_(first), count_(count) {}
+  explicit Entries(std::span<const ArcId> list)
+      : list_(list.data()), count_(static_cast<ArcId>(list.size())) {}
+  explicit Entries(std::vector<ArcId> list)
+      : own_(std::move(list)), list_(own_.data()), count_(static_cast<ArcId>(own_.size())) {}
+  Entries(Entries&&) = default;  // A vector that moves leaves its elements in place.
+  ArcId size() const { return count_; }
+  ArcId operator[](ArcId k) const { return list_ ? list_[k] : first_ + k; }
+
+ private:
+  std::vector<ArcId> own_;
+  const ArcId* list_ = nullptr;
+  ArcId first_ = 0, count_;
+};
+
+/// Awaitable: the next message on `channel` by each of some entries, in their order.
 template <class T>
 class Gather final : Claim {
  public:
-  Gather(Simulation& simulation, NodeId node, Channel channel)
-      : simulation_(simulation), node_(node), channel_(channel) {}
+  Gather(Simulation& simulation, NodeId node, Entries entries, Channel channel)
+      : simulation_(simulation), node_(node), entries_(std::move(entries)), channel_(channel) {}
 
   bool await_ready() {
     missing_ = count_missing();
@@ -82,80 +109,76 @@ class Gather final : Claim {
   void await_suspend(std::coroutine_handle<> program) { simulation_.add_claim(node_, *this, program); }
 
   std::vector<Received<T>> await_resume() {
-    const Adjacency& graph = simulation_.adjacency();
     std::vector<Received<T>> received;
-    received.reserve(static_cast<std::size_t>(graph.degree(node_)));
-    for (ArcId a = graph.first(node_); a < graph.first(node_ + 1); ++a) {
-      auto taken = simulation_.take(a, channel_);
-      const std::type_info& type = (*taken.payload).type();
-      if (type != typeid(T)) throw_wrong_type(channel_, taken.from, typeid(T), type);
-      received.emplace_back(taken.from, std::move(taken.payload));
+    received.reserve(static_cast<std::size_t>(entries_.size()));
+    for (ArcId k = 0; k < entries_.size(); ++k) {
+      received.push_back(taken_as<T>(simulation_.take(entries_[k], channel_), channel_));
     }
     return received;
   }
 
  private:
   bool met_by(const Message& message, const MessageQueue& queue) override {
-    if (message.channel != channel_ || queue.find(channel_) || --missing_ > 0) return false;
+    if (message.channel != channel_.id() || queue.find(channel_) || --missing_ > 0) return false;
     missing_ = count_missing() - 1;  // Another program of the node may have taken some that were there.
     return missing_ == 0;
   }
   ArcId count_missing() const {
-    const Adjacency& graph = simulation_.adjacency();
     ArcId count = 0;
-    for (ArcId a = graph.first(node_); a < graph.first(node_ + 1); ++a) {
-      count += simulation_.queue(a).find(channel_) == nullptr;
+    for (ArcId k = 0; k < entries_.size(); ++k) {
+      count += simulation_.queue(entries_[k]).find(channel_) == nullptr;
     }
     return count;
   }
   std::string awaited() const override {
-    const Adjacency& graph = simulation_.adjacency();
     std::vector<NodeId> from;
-    for (ArcId a = graph.first(node_); a < graph.first(node_ + 1); ++a) {
-      if (!simulation_.queue(a).find(channel_)) from.push_back(graph.head(a));
+    for (ArcId k = 0; k < entries_.size(); ++k) {
+      if (!simulation_.queue(entries_[k]).find(channel_)) {
+        from.push_back(simulation_.adjacency().tail_of_entry(entries_[k]));
+      }
     }
     return describe(channel_, from);
   }
 
   Simulation& simulation_;
   NodeId node_;
+  Entries entries_;
   Channel channel_;
   ArcId missing_ = 0;
 };
 
-/// Awaitable: the next message on `channel` from one neighbour, or from whichever sends first (arc -1).
+/// Awaitable: the next message on `channel` by one entry, or from whichever neighbour sends first (entry -1).
 template <class T>
 class Receive final : Claim {
  public:
-  Receive(Simulation& simulation, NodeId node, ArcId arc, Channel channel)
-      : simulation_(simulation), node_(node), arc_(arc), channel_(channel) {}
+  Receive(Simulation& simulation, NodeId node, ArcId entry, Channel channel)
+      : simulation_(simulation), node_(node), entry_(entry), channel_(channel) {}
 
   bool await_ready() const {
-    return arc_ < 0 ? simulation_.earliest(node_, channel_) >= 0
-                    : simulation_.queue(arc_).find(channel_) != nullptr;
+    return entry_ < 0 ? simulation_.earliest(node_, channel_) >= 0
+                      : simulation_.queue(entry_).find(channel_) != nullptr;
   }
   void await_suspend(std::coroutine_handle<> program) { simulation_.add_claim(node_, *this, program); }
 
   Received<T> await_resume() {
-    auto taken = simulation_.take(arc_ < 0 ? simulation_.earliest(node_, channel_) : arc_, channel_);
-    const std::type_info& type = (*taken.payload).type();
-    if (type != typeid(T)) throw_wrong_type(channel_, taken.from, typeid(T), type);
-    return {taken.from, std::move(taken.payload)};
+    const ArcId entry = entry_ < 0 ? simulation_.earliest(node_, channel_) : entry_;
+    return taken_as<T>(simulation_.take(entry, channel_), channel_);
   }
 
  private:
   bool met_by(const Message& message, const MessageQueue&) override {
-    return message.channel == channel_ && (arc_ < 0 || simulation_.adjacency().head(arc_) == message.from);
+    return message.channel == channel_.id() &&
+           (entry_ < 0 || simulation_.adjacency().tail_of_entry(entry_) == message.from);
   }
   std::string awaited() const override {
-    if (arc_ < 0) return describe(channel_, {});
-    const NodeId from = simulation_.adjacency().head(arc_);
+    if (entry_ < 0) return describe(channel_, {});
+    const NodeId from = simulation_.adjacency().tail_of_entry(entry_);
     return describe(channel_, {&from, 1});
   }
 
   Simulation& simulation_;
   NodeId node_;
-  ArcId arc_;
+  ArcId entry_;
   Channel channel_;
 };
 
@@ -165,8 +188,9 @@ class Node {
 
   NodeId id() const { return id_; }
   Instant now() const { return simulation_->now(); }
-  /// In ascending order.
-  std::span<const NodeId> neighbors() const { return simulation_->adjacency().neighbors(id_); }
+  /// Who may send to this node, and whom it may send to; in ascending order. On undirected graphs the same.
+  std::span<const NodeId> in_neighbors() const { return simulation_->adjacency().in_neighbors(id_); }
+  std::span<const NodeId> out_neighbors() const { return simulation_->adjacency().out_neighbors(id_); }
 
   /// Sends `value` to the neighbour `to`. Never blocks: the network carries it. Throws std::invalid_argument
   /// where `to` is not a neighbour.
@@ -182,7 +206,7 @@ class Node {
     const Bits size = wire_bits(value);
     const PayloadRef payload = payload_of(std::move(value));
     const Adjacency& graph = simulation_->adjacency();
-    for (ArcId a = graph.first(id_); a < graph.first(id_ + 1); ++a) {
+    for (ArcId a = graph.first_out(id_); a < graph.first_out(id_ + 1); ++a) {
       simulation_->send(id_, a, channel, size, payload);
     }
   }
@@ -190,13 +214,13 @@ class Node {
   /// `co_await self.gather<T>()`: the next message from each neighbour, as a vector in node order.
   template <class T>
   [[nodiscard]] Gather<T> gather(Channel channel = {}) {
-    return {*simulation_, id_, channel};
+    return {*simulation_, id_, all_entries(), channel};
   }
 
   /// `co_await self.receive<T>(from)`: the next message from the neighbour `from`.
   template <class T>
   [[nodiscard]] Receive<T> receive(NodeId from, Channel channel = {}) {
-    return {*simulation_, id_, arc_to(from), channel};
+    return {*simulation_, id_, entry_from(from), channel};
   }
 
   /// `co_await self.receive_any<T>()`: the next message from any neighbour, in the order of arrival.
@@ -210,13 +234,31 @@ class Node {
 
  protected:
   Simulation& simulation() const { return *simulation_; }
+  Entries all_entries() const {
+    const Adjacency& graph = simulation_->adjacency();
+    return {graph.first_in(id_), graph.in_degree(id_)};
+  }
+
+  /// As broadcast and gather, for some neighbours: along these arcs out of the node, by these entries into it.
+  template <Sendable T>
+  void send_along(std::span<const ArcId> arcs, T value, Channel channel) {
+    const Bits size = wire_bits(value);
+    const PayloadRef payload = payload_of(std::move(value));
+    for (const ArcId a : arcs) simulation_->send(id_, a, channel, size, payload);
+  }
+  template <class T>
+  [[nodiscard]] Gather<T> gather_by(Entries entries, Channel channel) {
+    return {*simulation_, id_, std::move(entries), channel};
+  }
+  /// Throw std::invalid_argument where `other` is not a neighbour.
+  ArcId arc_to(NodeId other) const;
+  ArcId entry_from(NodeId other) const;
 
  private:
   template <class T>
   static PayloadRef payload_of(T value) {
     return PayloadRef(new TypedPayload<T>(std::move(value)));
   }
-  ArcId arc_to(NodeId other) const;
 
   Simulation* simulation_;
   NodeId id_;

@@ -31,11 +31,17 @@ class Halt : public SimulationError {
   std::pair<std::int64_t, NodeId> rank;  ///< Round and node.
 };
 
-/// What ends a run beside its programs' ends.
-struct Failures {
+/// Whether a run goes on until a program has ended, or leaves it where it stands once the others have: a
+/// program that serves the others, and waits for them for ever, is in the background.
+enum class Role { main, background };
+
+/// What programs tell of their course to whoever runs the simulation.
+struct Course {
   std::exception_ptr error;  ///< Of the program that stopped the run.
   std::exception_ptr halt;   ///< The first by rank.
   std::pair<std::int64_t, NodeId> rank{};
+  std::int64_t running = 0;     ///< Programs in the main role that have not ended.
+  std::int64_t background = 0;  ///< Programs in the background.
 };
 
 /// A node's program. It starts suspended, and is resumed only by the scheduler.
@@ -44,14 +50,15 @@ class [[nodiscard]] Process {
  public:
   /// The promise is also the event that starts the program.
   struct promise_type final : Event {
-    NodeId node = -1;  // These three are set by Simulation::spawn.
+    NodeId node = -1;  // These four are set by Simulation::spawn.
+    Role role = Role::main;
     Scheduler* scheduler = nullptr;
-    Failures* failures = nullptr;
+    Course* course = nullptr;
 
     Process get_return_object() { return Process(Handle::from_promise(*this)); }
     std::suspend_always initial_suspend() noexcept { return {}; }
     std::suspend_always final_suspend() noexcept { return {}; }
-    void return_void() noexcept {}
+    void return_void() noexcept { ended(); }
     void happen() override { Handle::from_promise(*this).resume(); }
 
     /// Stops the run and leaves the error, with its place, to whoever runs the simulation. It is not thrown
@@ -60,16 +67,23 @@ class [[nodiscard]] Process {
       try {
         throw;
       } catch (const Halt& halt) {
-        if (failures->halt && failures->rank < halt.rank) return;
-        failures->halt = std::current_exception();
-        failures->rank = halt.rank;
+        ended();
+        if (course->halt && course->rank < halt.rank) return;
+        course->halt = std::current_exception();
+        course->rank = halt.rank;
         return;
       } catch (const SimulationError&) {
-        failures->error = std::current_exception();
+        course->error = std::current_exception();
       } catch (const std::exception& error) {
-        failures->error = std::make_exception_ptr(SimulationError(node, scheduler->now(), error.what()));
+        course->error = std::make_exception_ptr(SimulationError(node, scheduler->now(), error.what()));
       }
       scheduler->stop();
+    }
+
+   private:
+    /// Where only programs in the background are left, nobody waits for what they still do.
+    void ended() noexcept {
+      if (role == Role::main && --course->running == 0 && course->background > 0) scheduler->stop();
     }
   };
   using Handle = std::coroutine_handle<promise_type>;

@@ -10,15 +10,19 @@ Simulation::Simulation(Adjacency adjacency, std::unique_ptr<NetworkModel> model,
       adjacency_(std::move(adjacency)),
       model_(std::move(model)),
       queues_(static_cast<std::size_t>(adjacency_.arcs())),
-      boxes_(static_cast<std::size_t>(adjacency_.nodes())) {}
+      boxes_(static_cast<std::size_t>(adjacency_.nodes())) {
+  model_->attach(scheduler_, *this);
+}
 
 Simulation::~Simulation() = default;
 
-void Simulation::spawn(NodeId node, Process program) {
+void Simulation::spawn(NodeId node, Process program, Role role) {
   auto& promise = program.promise();
   promise.node = node;
+  promise.role = role;
   promise.scheduler = &scheduler_;
-  promise.failures = &failures_;
+  promise.course = &course_;
+  ++(role == Role::main ? course_.running : course_.background);
   programs_.push_back(std::move(program));
   scheduler_.at(now(), promise);
 }
@@ -30,18 +34,19 @@ void Simulation::run() {
 
 bool Simulation::run_until(Instant end) {
   scheduler_.run_until(end);
-  if (scheduler_.idle() || failures_.error) finish();
-  return scheduler_.idle();
+  const bool ended = scheduler_.idle() || only_background();
+  if (ended || course_.error) finish();
+  return ended;
 }
 
 void Simulation::finish() {
-  if (failures_.error) std::rethrow_exception(failures_.error);
+  if (course_.error) std::rethrow_exception(course_.error);
+  if (course_.halt && (!scheduler_.stopped() || only_background())) std::rethrow_exception(course_.halt);
   if (scheduler_.stopped()) return;
-  if (failures_.halt) std::rethrow_exception(failures_.halt);
   const Process::promise_type* stuck = nullptr;
   std::int64_t waiting = 0;
   for (const Process& program : programs_) {
-    if (program.done()) continue;
+    if (program.done() || program.promise().role == Role::background) continue;
     if (!stuck) stuck = &program.promise();
     ++waiting;
   }
@@ -56,29 +61,18 @@ void Simulation::finish() {
 
 void Simulation::send(NodeId from, ArcId arc, Channel channel, Bits size, PayloadRef payload) {
   Message& message = store_.get();
-  message.simulation_ = this;
   message.from = from;
   message.to = adjacency_.head(arc);
   message.arc = arc;
-  message.channel = channel;
+  message.channel = channel.id();
   message.size = size;
   message.payload = std::move(payload);
-  message.route = model_->route(arc);
 
   NodeCounters& counters = boxes_[static_cast<std::size_t>(from)].counters;
   counters.messages_sent += 1;
   counters.bits_sent += size.count;
   mix(1, message);
-  model_->carry(message, scheduler_);
-}
-
-void Simulation::carry(Message& message) {
-  try {
-    model_->carry(message, scheduler_);
-  } catch (const std::exception& error) {  // No program is there to be blamed.
-    throw SimulationError(message.from, now(),
-                          "the message to node " + std::to_string(message.to) + ": " + error.what());
-  }
+  model_->send(message);
 }
 
 void Simulation::deliver(Message& message) {
@@ -87,7 +81,7 @@ void Simulation::deliver(Message& message) {
   box.counters.bits_received += message.size.count;
   mix(2, message);
 
-  MessageQueue& into = queue(adjacency_.reverse(message.arc));
+  MessageQueue& into = queue(adjacency_.entry(message.arc));
   message.arrival_ = ++arrivals_;
   for (Claim** link = &box.claims; *link; link = &(*link)->next_) {
     Claim& claim = **link;
@@ -100,23 +94,30 @@ void Simulation::deliver(Message& message) {
   into.push(message);
 }
 
-Simulation::Taken Simulation::take(ArcId arc, Channel channel) {
-  Message& message = queue(arc).take(channel);
+void Simulation::drop(Message& message) {
+  boxes_[static_cast<std::size_t>(message.from)].counters.messages_lost += 1;
+  mix(3, message);
+  message.payload = {};
+  store_.put(message);
+}
+
+Simulation::Taken Simulation::take(ArcId entry, Channel channel) {
+  Message& message = queue(entry).take(channel);
   Taken taken{message.from, std::move(message.payload)};
   store_.put(message);
   return taken;
 }
 
 ArcId Simulation::earliest(NodeId node, Channel channel) const {
-  ArcId arc = -1;
+  ArcId first = -1;
   std::uint64_t rank = ~std::uint64_t{0};
-  for (ArcId a = adjacency_.first(node); a < adjacency_.first(node + 1); ++a) {
-    const Message* message = queues_[static_cast<std::size_t>(a)].find(channel);
+  for (ArcId entry = adjacency_.first_in(node); entry < adjacency_.first_in(node + 1); ++entry) {
+    const Message* message = queues_[static_cast<std::size_t>(entry)].find(channel);
     if (!message || message->arrival_ >= rank) continue;
     rank = message->arrival_;
-    arc = a;
+    first = entry;
   }
-  return arc;
+  return first;
 }
 
 void Simulation::add_claim(NodeId node, Claim& claim, std::coroutine_handle<> program) {

@@ -8,7 +8,7 @@
 
 #include "sim/adjacency.hpp"
 #include "sim/mailbox.hpp"
-#include "sim/network.hpp"
+#include "sim/network_model.hpp"
 #include "sim/pool.hpp"
 #include "sim/process.hpp"
 #include "sim/scheduler.hpp"
@@ -19,13 +19,14 @@ namespace gossamer {
 struct NodeCounters {
   std::int64_t messages_sent = 0;
   std::int64_t messages_received = 0;
+  std::int64_t messages_lost = 0;  ///< Of those sent.
   std::int64_t bits_sent = 0;      ///< Payload, without headers.
   std::int64_t bits_received = 0;  ///< Payload, without headers.
   Duration computing{};            ///< Simulated time spent in computations that have ended.
 };
 
 /// Two simulations share nothing and may live in one process.
-class Simulation {
+class Simulation final : MessageSink {
  public:
   /// `adjacency` says who may send to whom, `model` when messages arrive; `pool` computes, and outlives the
   /// simulation.
@@ -42,10 +43,11 @@ class Simulation {
   Instant now() const { return scheduler_.now(); }
 
   /// Adds a program of `node`. It starts at the present instant, after the programs added before.
-  void spawn(NodeId node, Process program);
+  void spawn(NodeId node, Process program, Role role = Role::main);
 
-  /// Runs until all programs have ended, or scheduler().stop() is called. Throws SimulationError where a
-  /// program throws, and where nothing more can happen but programs still wait (deadlock): it names a node
+  /// Runs until nothing more can happen, or until the last program in the main role has ended where there are
+  /// others in the background, or scheduler().stop() is called. Throws SimulationError where a program throws,
+  /// and where nothing more can happen but programs in the main role still wait (deadlock): it names a node
   /// and what that node waits for. Throws the Halt of least rank once nothing more can happen. A simulation
   /// that has thrown cannot go on.
   void run();
@@ -55,24 +57,21 @@ class Simulation {
 
   const NodeCounters& counters(NodeId node) const { return boxes_[static_cast<std::size_t>(node)].counters; }
 
-  /// A hash of every send and arrival: time, ends and size. Integers only, so it is the same on every
+  /// A hash of every send, arrival and loss: time, ends and size. Integers only, so it is the same on every
   /// machine, and two runs took the same course if (almost surely) their fingerprints agree.
   std::uint64_t fingerprint() const { return fingerprint_; }
 
-  // For awaitables and messages.
+  // For awaitables and nodes.
   void send(NodeId from, ArcId arc, Channel channel, Bits size, PayloadRef payload);
-  /// Carries a message that has arrived at a node between on to the next.
-  void carry(Message& message);
-  void deliver(Message& message);
-  /// The messages at the tail of `arc` that came from its head.
-  MessageQueue& queue(ArcId arc) { return queues_[static_cast<std::size_t>(arc)]; }
-  /// Takes the oldest message on `channel` from the head of `arc` to its tail.
+  /// The messages that have come by `entry`, to its head.
+  MessageQueue& queue(ArcId entry) { return queues_[static_cast<std::size_t>(entry)]; }
+  /// Takes the oldest message on `channel` that has come by `entry`.
   struct Taken {
     NodeId from;
     PayloadRef payload;
   };
-  Taken take(ArcId arc, Channel channel);
-  /// The arc of `node` on which the earliest arrival on `channel` waits, or -1.
+  Taken take(ArcId entry, Channel channel);
+  /// The entry of `node` at which the earliest arrival on `channel` waits, or -1.
   ArcId earliest(NodeId node, Channel channel) const;
   void add_claim(NodeId node, Claim& claim, std::coroutine_handle<> program);
   void computed(NodeId node, Duration duration) {
@@ -85,21 +84,24 @@ class Simulation {
     NodeCounters counters;
   };
 
+  void deliver(Message& message) override;
+  void drop(Message& message) override;
   void mix(std::uint64_t kind, const Message& message);
   void finish();
+  bool only_background() const { return course_.running == 0 && course_.background > 0; }
 
   Pool& pool_;
   Adjacency adjacency_;
-  std::unique_ptr<NetworkModel> model_;
   Scheduler scheduler_;
+  std::unique_ptr<NetworkModel> model_;
   MessageStore store_;
-  std::vector<MessageQueue> queues_;  // By arc: in the mailbox of its tail, from its head.
+  std::vector<MessageQueue> queues_;  // By entry.
   std::vector<Box> boxes_;            // By node.
   std::uint64_t arrivals_ = 0;
   std::uint64_t fingerprint_ = 0xcbf29ce484222325ULL;
-  Failures failures_;
-  std::vector<Process>
-      programs_;  // Last, so destroyed first: a suspended program refers to all of the above.
+  Course course_;
+  // Last, so destroyed first: a suspended program refers to all of the above.
+  std::vector<Process> programs_;
 };
 
 }  // namespace gossamer

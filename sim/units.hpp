@@ -33,6 +33,12 @@ struct Bits {
   constexpr std::int64_t bytes() const { return count / 8 + (count % 8 != 0); }
 };
 
+/// A size in whole bytes.
+struct Bytes {
+  std::int64_t count = 0;
+  friend constexpr auto operator<=>(Bytes, Bytes) = default;
+};
+
 /// A link speed in bits per second, at least 1; `Bandwidth::unlimited()` transmits in no time.
 struct Bandwidth {
   std::int64_t bits_per_second = 0;
@@ -49,8 +55,14 @@ constexpr double seconds(Instant instant) {
   return seconds(instant.time_since_epoch());
 }
 
+[[noreturn]] void throw_clock_overflow();
+
 /// when + duration. Throws std::overflow_error where the clock cannot hold the result.
-Instant later(Instant when, Duration duration);
+inline Instant later(Instant when, Duration duration) {
+  std::int64_t sum = 0;
+  if (__builtin_add_overflow(when.time_since_epoch().count(), duration.count(), &sum)) throw_clock_overflow();
+  return Instant{Duration{sum}};
+}
 
 /// ceil(bytes * 8 * 10^9 / bandwidth), the time a link needs to push `bytes` out.
 /// Throws std::overflow_error where the clock cannot hold it.

@@ -223,7 +223,7 @@ Topology ErdosRenyi::build(std::uint64_t seed) const {
   require_connected(
       topology.graph,
       fmt::format("raise p (G(n, p) becomes connected around p = ln(n) / n = {:.2g}) or change the seed",
-                  std::log(nodes) / nodes));
+                  std::log(*nodes) / nodes));
   return topology;
 }
 
@@ -318,7 +318,7 @@ Topology RandomRegular::build(std::uint64_t seed) const {
   // The sparser of the graph and its complement is drawn.
   const bool sparse = degree <= (nodes - 1) / 2;
   Generator generator(seed);
-  Pairing pairing(nodes, sparse ? degree : nodes - 1 - degree, generator);
+  Pairing pairing(nodes, sparse ? *degree : nodes - 1 - degree, generator);
   pairing.make_simple();
   const Graph drawn = make_graph(nodes, pairing.edges());
 
@@ -344,17 +344,23 @@ Edge read_ends(const TextFile& file, int last) {
 }
 
 /// The settings that follow the ends.
-LinkText read_settings(const TextFile& file) {
-  LinkText link{.where = file.where()};
+LinkSettings read_settings(const TextFile& file) {
+  LinkSettings link;
   for (const std::string_view word : std::span(file.words()).subspan(2)) {
     const std::string_view key = word.substr(0, word.find('='));
     const std::string_view value = key == word ? "" : word.substr(key.size() + 1);
-    std::string* const setting = key == "latency" ? &link.latency : &link.bandwidth;
-    if ((key != "latency" && key != "bandwidth") || value.empty()) {
+    const auto set = [&](auto& setting, auto parse, const char* allowed) {
+      if (setting) file.fail(fmt::format("{} is given twice; allowed: once", key));
+      setting = parse(value);
+      if (!setting) file.fail(fmt::format("'{}' is not allowed; it takes {}", value, allowed));
+    };
+    if (key == "latency" && !value.empty()) {
+      set(link.latency, parse_duration, "latency=10ms");
+    } else if (key == "bandwidth" && !value.empty()) {
+      set(link.bandwidth, parse_bandwidth, "bandwidth=1Mbit/s or bandwidth=unlimited");
+    } else {
       file.fail(fmt::format("'{}' is no link setting; allowed: latency=10ms, bandwidth=1Mbit/s", word));
     }
-    if (!setting->empty()) file.fail(fmt::format("{} is given twice; allowed: once", key));
-    *setting = value;
   }
   return link;
 }
@@ -365,19 +371,21 @@ Topology EdgeListFile::build(std::uint64_t) const {
   require(nodes >= 0, "nodes", nodes, "at least 1, or 0 to count those in the file");
   const int last = nodes > 0 ? nodes - 1 : std::numeric_limits<int>::max() - 1;
   std::vector<Edge> edges;
-  std::map<Edge, LinkText> links;
+  std::map<Edge, LinkSettings> links;
+  std::map<Edge, int> lines;  // Where they stand.
   int count = nodes;
-  for (TextFile file(path.string()); file.next();) {
+  for (TextFile file(path->string()); file.next();) {
     const Edge edge = edges.emplace_back(read_ends(file, last));
     count = std::max(count, edge.second + 1);
     if (file.words().size() == 2) continue;
-    const auto [other, is_new] = links.try_emplace(edge, read_settings(file));
-    if (!is_new)
-      file.fail(fmt::format("this edge has its settings in {}; allowed: once", other->second.where));
+    if (!links.try_emplace(edge, read_settings(file)).second) {
+      file.fail(fmt::format("this edge has its settings in {}; allowed: once", file.where(lines[edge])));
+    }
+    lines[edge] = file.line();
   }
 
   const auto refuse = [&](const std::string& what) {
-    throw TopologyFileError(fmt::format("{}: {}", path.string(), what));
+    throw TopologyFileError(fmt::format("{}: {}", path->string(), what));
   };
   if (count == 0) refuse("holds no edge; allowed: one `u v` per line");
   // Asked before memory is taken for nodes that only a slip of the pen has numbered.

@@ -2,21 +2,21 @@
 //
 // build(seed) is a function of the fields and the seed alone; only random families look at the seed. It
 // throws TopologyError where the fields make no graph, or one that is not connected. fields(self, visit)
-// calls visit(key, field, domain, description) for each parameter; a field that has to be given starts
-// outside its domain, or has the domain "required".
+// calls visit(key, field, domain, description) for each parameter.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <string>
 
+#include "sim/required.hpp"
 #include "topologies/topology.hpp"
 
 namespace gossamer {
 
 /// What families have in common that know no parameter but their size.
 struct Sized {
-  int nodes = 0;
+  Required<int> nodes;
   static void fields(auto& self, auto&& visit) { visit("nodes", self.nodes, "[1, inf)", "number of nodes"); }
 };
 
@@ -48,7 +48,7 @@ struct Complete : Sized {
 
 /// Nodes whose binary numbers differ in one digit.
 struct Hypercube {
-  int nodes = 0;
+  Required<int> nodes;
   static void fields(auto& self, auto&& visit) {
     visit("nodes", self.nodes, "[1, inf)", "number of nodes, a power of 2");
   }
@@ -57,7 +57,8 @@ struct Hypercube {
 
 /// The workers 0, ..., n - 1, each with the server, node n.
 struct Star {
-  int nodes = 0;
+  static constexpr bool has_server = true;  ///< The last node is one, or can be.
+  Required<int> nodes;
   static void fields(auto& self, auto&& visit) {
     visit("nodes", self.nodes, "[1, inf)", "number of workers; the server comes on top, numbered last");
   }
@@ -66,7 +67,7 @@ struct Star {
 
 /// Filled level by level, as a heap is: the parent of i is (i - 1) / branching.
 struct Tree {
-  int nodes = 0;
+  Required<int> nodes;
   int branching = 2;
   static void fields(auto& self, auto&& visit) {
     visit("nodes", self.nodes, "[1, inf)", "number of nodes");
@@ -83,8 +84,8 @@ struct Exponential : Sized {
 /// G(n, p) [Gilbert 1959]. A graph that is not connected is refused, not drawn again: redrawing would change
 /// the distribution unnoticed.
 struct ErdosRenyi {
-  int nodes = 0;
-  double p = 0;
+  Required<int> nodes;
+  Required<double> p;
   static void fields(auto& self, auto&& visit) {
     visit("nodes", self.nodes, "[1, inf)", "number of nodes");
     visit("p", self.p, "(0, 1]", "probability of each edge");
@@ -96,8 +97,8 @@ struct ErdosRenyi {
 /// repeated edges are then switched away at random; asymptotically uniform for a fixed degree. A graph that
 /// is not connected is refused; from degree 3 on that is rare, of order n^-2 or less.
 struct RandomRegular {
-  int nodes = 0;
-  int degree = 0;
+  Required<int> nodes;
+  Required<int> degree;
   static void fields(auto& self, auto&& visit) {
     visit("nodes", self.nodes, "[2, inf)", "number of nodes");
     visit("degree", self.degree, "[1, inf)", "neighbours of each node, below nodes; nodes * degree is even");
@@ -108,10 +109,10 @@ struct RandomRegular {
 /// An edge list, one `u v [latency=10ms] [bandwidth=1Mbit/s]` per line; nodes are numbered from 0, '#' starts
 /// a comment. An edge may be repeated, in both directions too; only one of its lines may carry settings.
 struct EdgeListFile {
-  std::filesystem::path path;
+  Required<std::filesystem::path> path;
   int nodes = 0;
   static void fields(auto& self, auto&& visit) {
-    visit("path", self.path, "required",
+    visit("path", self.path, "",
           "the edge list: one `u v [latency=10ms] [bandwidth=1Mbit/s]` per line");
     visit("nodes", self.nodes, "[0, inf)", "number of nodes; 0: the largest number in the file, plus 1");
   }

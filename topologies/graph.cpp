@@ -72,17 +72,6 @@ std::vector<int> hops(const Graph& graph, int from) {
   return distance;
 }
 
-int component_count(const Graph& graph) {
-  // Boost asks for an undirected graph; one that holds both arcs of every edge is as good.
-  std::vector<int> component(num_vertices(graph));
-  return boost::connected_components(graph, component.data());
-}
-
-bool is_connected(const Graph& graph) {
-  const std::vector<int> distance = hops(graph, 0);
-  return std::find(distance.begin(), distance.end(), -1) == distance.end();
-}
-
 void require_connected(const Graph& graph, std::string_view advice) {
   const std::vector<int> distance = hops(graph, 0);
   const auto missing = std::count(distance.begin(), distance.end(), -1);

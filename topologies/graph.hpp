@@ -66,11 +66,6 @@ std::vector<Edge> edge_list(const Graph& graph);
 /// The number of edges on a shortest route from `from` to each node; -1: there is none.
 std::vector<int> hops(const Graph& graph, int from);
 
-/// The number of connected components.
-int component_count(const Graph& graph);
-
-bool is_connected(const Graph& graph);
-
 /// Throws TopologyError: "the graph is not connected: 12 of 100 nodes cannot be reached from node 0, for
 /// instance node 7; advice", the advice where there is one.
 void require_connected(const Graph& graph, std::string_view advice = {});

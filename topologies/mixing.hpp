@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "sim/required.hpp"
 #include "topologies/topology.hpp"
 
 namespace gossamer {
@@ -75,9 +76,9 @@ struct Lazy {
 /// `i j W_ij` for each entry that is not 0, those of the diagonal included, in any order. Write 17
 /// significant digits: sums are checked to 1e-12. Throws TopologyError "file:line: ...".
 struct MixingFile {
-  std::filesystem::path path;
+  Required<std::filesystem::path> path;
   static void fields(auto& self, auto&& visit) {
-    visit("path", self.path, "required", "n lines of n numbers, or one `i j W_ij` per line");
+    visit("path", self.path, "", "n lines of n numbers, or one `i j W_ij` per line");
   }
   MixingMatrix build(const Graph& graph) const;
 };

@@ -3,8 +3,8 @@
 
 #include <map>
 #include <optional>
-#include <string>
 
+#include "sim/units.hpp"
 #include "topologies/graph.hpp"
 
 namespace gossamer {
@@ -16,18 +16,17 @@ struct LaplacianExtremes {
   double largest = 0;
 };
 
-/// What a file says of one link, as it is written there: "10ms", "1Mbit/s"; empty: nothing.
-struct LinkText {
-  std::string latency{};
-  std::string bandwidth{};
-  std::string where{};  ///< "file:line", for error messages.
+/// What a file says of one link.
+struct LinkSettings {
+  std::optional<Duration> latency{};
+  std::optional<Bandwidth> bandwidth{};
 };
 
 struct Topology {
   Graph graph;                                   ///< Connected.
   std::optional<LaplacianExtremes> laplacian{};  ///< Where the family has a closed form.
   std::optional<int> diameter{};                 ///< Where the family has a closed form.
-  std::map<Edge, LinkText> links{};              ///< Links with settings of their own, (u, v) with u < v.
+  std::map<Edge, LinkSettings> links{};              ///< Links with settings of their own, (u, v) with u < v.
 };
 
 /// The closed form where there is one, else as for the graph alone.

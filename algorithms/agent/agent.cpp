@@ -2,35 +2,60 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <stdexcept>
 #include <type_traits>
 
+#include "algorithms/vectors/sparse_vector.hpp"
+
 namespace gossamer {
+
+struct Agent::State {
+  State(const Experiment& experiment, NodeId node, Index samples)
+      : sampler(samples, experiment.batch_size),
+        sampling(named_stream(experiment.seed, node, "sampling")),
+        compression(named_stream(experiment.seed, node, "compression")) {}
+
+  Round finished = 0;
+  int programs = 1;
+  BatchSampler sampler;
+  Rng sampling, compression;
+  std::map<std::string, Rng, std::less<>> streams;  // By purpose.
+};
 
 Agent::Agent(Simulation& simulation, NodeId id, const Experiment& experiment)
     : Node(simulation, id),
       experiment_(&experiment),
-      state_(std::make_shared<State>(State{
-          0, BatchSampler(is_server() ? 1 : experiment.problem.samples(id), experiment.batch_size),
-          named_stream(experiment.seed, id, "sampling"), named_stream(experiment.seed, id, "compression")})) {
-}
+      state_(std::make_shared<State>(experiment, id, is_server() ? 1 : experiment.problem.samples(id))) {}
 
 template <class Value>
 Agent::Gradient<Value>::Gradient(const Agent& agent, const Vector& x, double weight_decay)
+    : Gradient(agent, x, weight_decay, agent.state_->sampler.next(agent.state_->sampling)) {}
+
+template <class Value>
+Agent::Gradient<Value>::Gradient(const Agent& agent, const Vector& x, double weight_decay, Batch batch)
     : Computation(agent.simulation(), agent.id(),
-                  agent.experiment_->gradient_time[static_cast<std::size_t>(agent.id())]),
+                  agent.experiment_->compute_time.gradient(
+                      agent.id(), batch.empty() ? agent.experiment_->problem.samples(agent.id())
+                                                : static_cast<std::int64_t>(batch.size()))),
       agent_(agent),
-      x_(x),
+      x_(&x),
       weight_decay_(weight_decay),
-      batch_(agent.state_->sampler.next(agent.state_->sampling)) {}
+      batch_(batch) {
+  if (agent.state_->programs == 1) return;
+  x_ = &own_x_.emplace(x);
+  own_batch_.assign(batch.begin(), batch.end());
+  batch_ = own_batch_;
+}
 
 template <class Value>
 void Agent::Gradient<Value>::run() {
   const Problem& problem = agent_.experiment_->problem;
   if constexpr (std::is_same_v<Value, SparseVector>) {
-    problem.sparse_gradient(agent_.id(), x_, batch_, value_);
+    problem.sparse_gradient(agent_.id(), *x_, batch_, value_);
   } else {
-    problem.gradient(agent_.id(), x_, batch_, value_);
-    if (weight_decay_ != 0) value_ += weight_decay_ * x_;
+    problem.gradient(agent_.id(), *x_, batch_, value_);
+    if (weight_decay_ != 0) value_ += weight_decay_ * *x_;
   }
 }
 
@@ -49,10 +74,6 @@ Value Agent::Gradient<Value>::await_resume() {
     }
   };
   if (!is_finite()) agent_.diverged("the gradient is not finite");
-  if constexpr (std::is_same_v<Value, SparseVector>) {
-    if (agent_.experiment_->compression_error)
-      agent_.experiment_->compression_error->keep(agent_.id(), value_);
-  }
   return std::move(value_);
 }
 
@@ -63,29 +84,91 @@ Codec Agent::codec(const Compressor& compressor) const {
   return {*this, compressor};
 }
 
-void Agent::send(NodeId to, Encoded message) {
+void Agent::send(NodeId to, Encoded message, Channel channel) {
   work().bits_paper += message.bits_paper.count;
-  Node::send(to, std::move(message));
+  Node::send(to, std::move(message), channel);
 }
 
-void Agent::broadcast(Encoded message) {
-  work().bits_paper += static_cast<std::int64_t>(neighbors().size()) * message.bits_paper.count;
-  Node::broadcast(std::move(message));
+void Agent::broadcast(Encoded message, Channel channel) {
+  const std::int64_t bits_paper = message.bits_paper.count;
+  std::size_t receivers = out_neighbors().size();
+  if (const Weights* w = weights(); w && !w->everywhere()) {
+    receivers = w->arcs_out(id()).size();
+    send_along(w->arcs_out(id()), std::move(message), channel);
+  } else {
+    Node::broadcast(std::move(message), channel);
+  }
+  work().bits_paper += static_cast<std::int64_t>(receivers) * bits_paper;
+}
+
+Gather<Encoded> Agent::gather(Channel channel) {
+  const Weights* w = weights();
+  return gather_by<Encoded>(w && !w->everywhere() ? Entries(w->entries_in(id())) : all_entries(), channel);
+}
+
+Gather<Encoded> Agent::gather_from(std::span<const NodeId> nodes, Channel channel) {
+  std::vector<ArcId> entries;
+  for (const NodeId node : nodes) entries.push_back(entry_from(node));
+  return gather_by<Encoded>(Entries(std::move(entries)), channel);
+}
+
+const Weights* Agent::weights() const {
+  return experiment_->mixing ? &experiment_->mixing->at(state_->finished + 1) : nullptr;
+}
+
+double Agent::weight(NodeId j) const {
+  return j == id() ? weights()->own(j) : weights()->of_entry(entry_from(j));
+}
+
+template <class Add>
+Vector Agent::mixed(const Vector& own, const std::vector<Received<Encoded>>& received, Add add) const {
+  const Weights& w = *weights();
+  const auto neighbors = in_neighbors();
+  const ArcId first = all_entries()[0];
+  Vector sum = zeros_like(own);
+  auto message = received.begin();
+  for (std::size_t k = 0; k <= neighbors.size(); ++k) {
+    // The own term has its place among the neighbours'.
+    const bool own_is_next = (k == 0 || neighbors[k - 1] < id()) && (k == neighbors.size() || id() < neighbors[k]);
+    if (own_is_next) sum += w.own(id()) * own;
+    if (k == neighbors.size()) break;
+    const double weight = w.of_entry(first + static_cast<ArcId>(k));
+    if (weight == 0) continue;
+    while (message != received.end() && message->from != neighbors[k]) ++message;
+    if (message == received.end()) {
+      throw std::logic_error("there is no message of node " + std::to_string(neighbors[k]) + " to mix");
+    }
+    add(**message, weight, sum);
+  }
+  return sum;
 }
 
 Vector Agent::mix(const Vector& own, const std::vector<Received<Encoded>>& received, Index part) const {
-  Vector sum = zeros_like(own);
-  const auto [columns, weights] = experiment_->mixing->row(id());
-  auto message = received.begin();
-  for (std::size_t k = 0; k < columns.size(); ++k) {
-    if (columns[k] == id()) {
-      sum += weights[k] * own;
-      continue;
-    }
-    while (message->from != columns[k]) ++message;  // Edges that W leaves out weigh nothing.
-    add_decoded(**message, experiment_->wire, part, weights[k], sum);
-  }
-  return sum;
+  return mixed(own, received, [&](const Encoded& message, double weight, Vector& sum) {
+    add_decoded(message, wire(), part, weight, sum);
+  });
+}
+
+Vector Agent::mix(const Vector& own, const std::vector<Received<Encoded>>& received, const Codec& C) const {
+  return mixed(own, received, [&](const Encoded& message, double weight, Vector& sum) {
+    sum += C.decode(message) * weight;
+  });
+}
+
+void Agent::spawn(Process program) const {
+  ++state_->programs;
+  simulation().spawn(id(), std::move(program), Role::background);
+}
+
+Rng& Agent::random(std::string_view purpose) const {
+  const auto found = state_->streams.find(purpose);
+  if (found != state_->streams.end()) return found->second;
+  const Rng stream = named_stream(experiment_->seed, id(), purpose);
+  return state_->streams.emplace(purpose, stream).first->second;
+}
+
+Rng& Agent::compression() const {
+  return state_->compression;
 }
 
 void Agent::finished(Round t, const Vector& x, double squared_norm) {

@@ -1,22 +1,27 @@
-// Agent: a node that also has a local objective, a row of the mixing matrix or a server, and somebody who
+// Agent: a node that also has a local objective, neighbours with weights or a server, and somebody who
 // watches.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "algorithms/agent/compression_error.hpp"
+#include "algorithms/agent/measures.hpp"
+#include "algorithms/agent/mixing.hpp"
 #include "algorithms/agent/schedule.hpp"
 #include "algorithms/compressors/compressor.hpp"
-#include "algorithms/compressors/wire.hpp"
+#include "algorithms/compressors/encoded.hpp"
 #include "algorithms/problems/batches.hpp"
 #include "algorithms/problems/problem.hpp"
 #include "algorithms/vectors/vector.hpp"
+#include "sim/compute_time.hpp"
 #include "sim/node.hpp"
 #include "sim/random.hpp"
-#include "topologies/mixing.hpp"
 
 namespace gossamer {
 
@@ -47,28 +52,20 @@ class Observer {
   virtual void finished(NodeId node, Round t, const Vector* x) = 0;
 };
 
-/// An algorithm has one program for all nodes, program(agent), or two: work(agent) for the workers, the nodes
-/// with an objective, and serve(agent) for their server.
-template <class Algorithm>
-concept HasServer = requires(const Algorithm& algorithm, Agent agent) {
-  algorithm.work(agent);
-  algorithm.serve(agent);
-};
-
 /// What all the agents of a run share. Outlives every program. n is the number of nodes with an objective,
 /// 0, ..., n - 1; a server, if there is one, is node n.
 struct Experiment {
   const Problem& problem;
-  const MixingMatrix* mixing = nullptr;  ///< n x n; null where there is a server.
-  Round horizon = 0;                     ///< T, the last iteration.
-  Vector initial_point;                  ///< x_0, in R^d, the same for all.
+  const Mixing* mixing = nullptr;  ///< n nodes; null where there is a server.
+  Round horizon = 0;               ///< T, the last iteration.
+  Vector initial_point;            ///< x_0, in R^d, the same for all.
   std::uint64_t seed = 1;
   BatchSize batch_size;
-  std::vector<Duration> gradient_time;  ///< [n]: how long node i takes for one gradient.
+  ComputeTime& compute_time;
   Wire wire = Wire::float32;
   std::vector<Work>& work;       ///< [node]: what each has done up to now. The agents keep it.
+  Measures& measures;            ///< What the algorithm measures beside. The programs keep it.
   Observer* observer = nullptr;  ///< May be null.
-  CompressionError* compression_error = nullptr;  ///< Null where nobody wants to know it.
 };
 
 /// A handle: copies share the node's state and random streams.
@@ -96,16 +93,22 @@ class Agent : public Node {
     Value await_resume();
 
    private:
+    Gradient(const Agent& agent, const Vector& x, double weight_decay, Batch batch);
     void run() override;
+
     const Agent& agent_;
-    const Vector& x_;
+    const Vector* x_;
     double weight_decay_;
     Batch batch_;
+    // Copies of both, where another program of the node could change them meanwhile.
+    std::optional<Vector> own_x_;
+    std::vector<std::int32_t> own_batch_;
     Value value_;
   };
 
-  /// `co_await self.gradient(x)`: the gradient of f_i at x over all rows, or over the next mini-batch, plus
-  /// weight_decay * x, after the time it takes to compute. Throws Divergence where it is not finite.
+  /// `co_await self.gradient(x)`: the gradient of f_i at x, as x is now, over all rows or over the next
+  /// mini-batch, plus weight_decay * x, after the time it takes to compute. Throws Divergence where it is not
+  /// finite.
   [[nodiscard]] Gradient<Vector> gradient(const Vector& x, double weight_decay = 0) const {
     return {*this, x, weight_decay};
   }
@@ -115,26 +118,42 @@ class Agent : public Node {
   /// The operator C as this node uses it: `Encoded c = C(x)`, `x += C.decode(c)`.
   Codec codec(const Compressor& compressor) const;
 
-  void send(NodeId to, Encoded message);
-  /// Sends to every neighbour: a server to every worker.
-  void broadcast(Encoded message);
+  // Messages. Vectors in R^d travel uncompressed, at the wire's precision; Divergence is thrown where a
+  // coordinate is out of its range. Messages on one channel do not mix with those on another.
 
-  /// Sends vectors in R^d, in one message, uncompressed, at the wire's precision. Throw Divergence where a
-  /// coordinate is out of the wire's range.
-  void send(NodeId to, const Vector& x) { send(to, encoded({&x})); }
-  template <std::same_as<Vector>... Vectors>
-  void broadcast(const Vectors&... vectors) {
-    broadcast(encoded({&vectors...}));
+  void send(NodeId to, Encoded message, Channel channel = {});
+  void send(NodeId to, const Vector& x, Channel channel = {}) { send(to, encoded({&x}), channel); }
+
+  /// Sends to every neighbour for whom this node counts (W_ji is not zero); a server, to every worker.
+  void broadcast(Encoded message, Channel channel = {});
+  void broadcast(const Vector& x, Channel channel = {}) { broadcast(encoded({&x}), channel); }
+  /// Both in one message.
+  void broadcast(const Vector& x, const Vector& y, Channel channel = {}) {
+    broadcast(encoded({&x, &y}), channel);
   }
 
-  /// `co_await self.gather()`: the next message of every neighbour, in node order.
-  [[nodiscard]] Gather<Encoded> gather() { return Node::gather<Encoded>(); }
+  /// `co_await self.gather()`: the next message of every neighbour that counts here (W_ij is not zero), in
+  /// node order; of a server, every worker's.
+  [[nodiscard]] Gather<Encoded> gather(Channel channel = {});
+  /// `co_await self.gather_from(nodes)`: the same of these neighbours, which ascend.
+  [[nodiscard]] Gather<Encoded> gather_from(std::span<const NodeId> nodes, Channel channel = {});
   /// `co_await self.receive(from)`: the next message of one neighbour.
-  [[nodiscard]] Receive<Encoded> receive(NodeId from) { return Node::receive<Encoded>(from); }
+  [[nodiscard]] Receive<Encoded> receive(NodeId from, Channel channel = {}) {
+    return Node::receive<Encoded>(from, channel);
+  }
+  /// `co_await self.receive_any()`: the next message of any neighbour, in the order of arrival.
+  [[nodiscard]] Receive<Encoded> receive_any(Channel channel = {}) {
+    return Node::receive_any<Encoded>(channel);
+  }
+
+  /// W_ii of the present iteration, or W_ij of a neighbour j.
+  double weight(NodeId j) const;
 
   /// sum_j W_ij v_j, in node order, over this node's own vector and the `part`-th (from 0) of every message
   /// received. The own vector is exact, the others come from the wire.
   Vector mix(const Vector& own, const std::vector<Received<Encoded>>& received, Index part = 0) const;
+  /// The same over messages that C made, each C(v_j).
+  Vector mix(const Vector& own, const std::vector<Received<Encoded>>& received, const Codec& C) const;
 
   /// Says that iteration t ends here with iterate x. Throws Divergence where |x|^2 is not finite.
   void finished(Round t, const Vector& x) { finished(t, x, squared_norm(x)); }
@@ -143,15 +162,25 @@ class Agent : public Node {
   /// The same of a server that holds no iterate.
   void finished(Round t);
 
-  /// Says that a server made q() of the sparse gradients of this iteration. Asks for q only where the metric
-  /// compression_error is wanted.
-  template <class Aggregate>
-  void aggregated(Aggregate q) const {
-    if (experiment_->compression_error) experiment_->compression_error->compare(q());
+  /// Adds a second program of this node, which serves the others in the background: it need not end.
+  void spawn(Process program) const;
+
+  /// This node's random stream for a purpose: at every call the same stream, as far as it has been used.
+  Rng& random(std::string_view purpose) const;
+  /// From its beginning, a stream for a purpose that is the same on every node: for draws on which they agree
+  /// without a message.
+  Rng common_random(std::string_view purpose) const {
+    return named_stream(experiment_->seed, -1, purpose);
+  }
+
+  /// The run's M, which is shared by all nodes, or null where nobody wants to know it (measures.hpp).
+  template <std::derived_from<Measure> M, class... Arguments>
+  M* measure(const Arguments&... arguments) const {
+    return experiment_->measures.get<M>(arguments...);
   }
 
   // For codecs.
-  Rng& compression() const { return state_->compression; }
+  Rng& compression() const;
   /// encode(), which throws WireError where the wire cannot carry what it should: then throws Divergence.
   template <class Encode>
   auto on_wire(Encode encode) const {
@@ -163,17 +192,16 @@ class Agent : public Node {
   }
 
  private:
-  struct State {
-    Round finished = 0;
-    BatchSampler sampler;
-    Rng sampling, compression;
-  };
+  struct State;
 
   bool is_server() const { return id() == server(); }
   Work& work() const { return experiment_->work[static_cast<std::size_t>(id())]; }
+  const Weights* weights() const;
   Encoded encoded(std::initializer_list<const Vector*> vectors) const {
     return on_wire([&] { return encode(wire(), vectors); });
   }
+  template <class Add>
+  Vector mixed(const Vector& own, const std::vector<Received<Encoded>>& received, Add add) const;
   [[noreturn]] void diverged(const std::string& what) const;
 
   const Experiment* experiment_;

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/required.hpp"
+
 namespace gossamer {
 
 /// A round or iteration t = 1, ..., T.
@@ -44,8 +46,8 @@ struct Schedule {
     return step;
   }
 
+  /// Those that only some kinds have, beside the value.
   static void fields(auto& self, auto&& visit) {
-    visit("value", self.value, "(0, inf)", "the first step size");
     if (self.kind == Kind::piecewise) {
       visit("factor", self.factor, "(0, inf)", "what the step size is multiplied by after each of `at`");
       visit("at", self.at, "[1, inf)", "the last iterations before a change");

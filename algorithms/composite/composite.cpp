@@ -8,6 +8,7 @@ using enum Composite::Rule;
 
 CompositeIterate::CompositeIterate(const Composite& settings, const Vector& x0)
     : settings_(settings),
+      lambda_(settings.lambda),
       x_(x0),
       squares_(zeros_like(x0)),
       h_(Vector::Constant(settings.rule == proximal ? 0 : x0.size(), settings.delta)),
@@ -27,10 +28,10 @@ double CompositeIterate::shrunk(double z_or_sum, double rate, Round t) const {
   const double magnitude = std::abs(z_or_sum);
   // What is not a number stays one: a run that has left the range of numbers is not to look sparse.
   if (settings_.rule == dual_averaging) {
-    const double rounds = static_cast<double>(t), above = magnitude / rounds - settings_.lambda;
+    const double rounds = static_cast<double>(t), above = magnitude / rounds - lambda_;
     return above <= 0 ? 0.0 : std::copysign(rounds * rate * above, -z_or_sum);
   }
-  const double above = magnitude - settings_.lambda * rate;
+  const double above = magnitude - lambda_ * rate;
   return above <= 0 ? 0.0 : std::copysign(above, z_or_sum);
 }
 

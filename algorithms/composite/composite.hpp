@@ -15,8 +15,8 @@ struct Composite {
     dual_averaging,  ///< RDA: regularized dual averaging.
   };
   Rule rule = Rule::mirror_descent;
-  Schedule step_size{};  ///< eta_t > 0.
-  double lambda = -1;    ///< >= 0: weight of |x|_1. It must be given.
+  Required<Schedule> step_size;  ///< eta_t > 0.
+  Required<double> lambda;  ///< >= 0: weight of |x|_1.
   double delta = 1e-8;   ///< > 0: the least H.
 
   static void fields(auto& self, auto&& visit) {
@@ -52,6 +52,7 @@ class CompositeIterate {
   double shrunk(double z_or_sum, double rate, Round t) const;
 
   Composite settings_;
+  double lambda_;
   Vector x_;
   Vector squares_;   // sum q^2
   Vector h_;         // H; empty where it is 1.

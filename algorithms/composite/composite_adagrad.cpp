@@ -3,7 +3,7 @@
 namespace gossamer {
 
 Process CompositeAdagrad::work(Agent self) const {
-  const Codec uncompressed = self.codec(Identity{});
+  const Codec uncompressed = self.codec(identity());
   CompositeIterate iterate(composite, self.initial_point());
 
   for (Round t = 1; t <= self.horizon(); ++t) {
@@ -17,7 +17,7 @@ Process CompositeAdagrad::work(Agent self) const {
 }
 
 Process CompositeAdagrad::serve(Agent self) const {
-  const Codec uncompressed = self.codec(Identity{});
+  const Codec uncompressed = self.codec(identity());
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     auto received = co_await self.gather();

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <array>
+#include <string_view>
+
 #include "algorithms/agent/agent.hpp"
 #include "algorithms/composite/composite.hpp"
 
@@ -12,6 +15,13 @@ namespace gossamer {
 /// 003.
 struct CompositeAdagrad {
   Composite composite;
+
+  static CompositeAdagrad with(Composite::Rule rule) {
+    CompositeAdagrad algorithm;
+    algorithm.composite.rule = rule;
+    return algorithm;
+  }
+  static constexpr std::array<std::string_view, 1> metrics{"sparsity"};
 
   Process serve(Agent self) const;
   Process work(Agent self) const;

@@ -1,14 +1,18 @@
 #include "algorithms/composite/quantized_adagrad.hpp"
 
+#include "algorithms/composite/compression_error.hpp"
+
 namespace gossamer {
 
 Process QuantizedAdagrad::work(Agent self) const {
   const SelectionCodec Q(self, quantizer);
-  const Codec uncompressed = self.codec(Identity{});
+  const Codec uncompressed = self.codec(identity());
   CompositeIterate iterate(composite, self.initial_point());
+  auto* const error = self.measure<CompressionError>(self.dimension(), self.workers());
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     SparseVector g = co_await self.sparse_gradient(iterate.x());  // f'_t(x_t)^(m)
+    if (error) error->keep(self.id(), g);
     Selection selection = select(g, iterate.indicator(g, t));     // I^(m), S(f'_t(x_t)^(m), I^(m))
     self.send(self.server(), Q(selection));                       // push Q(S(f'_t(x_t)^(m), I^(m))) and I^(m)
 
@@ -28,6 +32,7 @@ Process QuantizedAdagrad::work(Agent self) const {
 Process QuantizedAdagrad::serve(Agent self) const {
   const SelectionCodec Q(self, quantizer);
   SparseSum sum;
+  auto* const error = self.measure<CompressionError>(self.dimension(), self.workers());
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     auto received = co_await self.gather();
@@ -42,10 +47,10 @@ Process QuantizedAdagrad::serve(Agent self) const {
     sum.move_to(mean);
     if (both_ways) {
       Encoded message = Q(select(mean, std::move(all)));
-      self.aggregated([&] { return Q.decode(message).sparse(); });  // q_t = Q(SynQ_t)
-      self.broadcast(std::move(message));                           // push S(q_t, I^Syn) and I^Syn
+      if (error) error->compare(Q.decode(message).sparse());  // q_t = Q(SynQ_t)
+      self.broadcast(std::move(message));                     // push S(q_t, I^Syn) and I^Syn
     } else {
-      self.aggregated([&] { return mean; });
+      if (error) error->compare(mean);
       self.broadcast(to_dense(mean, self.dimension()));
     }
     self.finished(t);

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <array>
+#include <string_view>
+
 #include "algorithms/composite/composite.hpp"
 #include "algorithms/composite/selection.hpp"
 
@@ -14,6 +17,13 @@ struct QuantizedAdagrad {
   Composite composite;
   Quantizer quantizer = Threshold{};
   bool both_ways = true;
+
+  static QuantizedAdagrad with(Composite::Rule rule) {
+    QuantizedAdagrad algorithm;
+    algorithm.composite.rule = rule;
+    return algorithm;
+  }
+  static constexpr std::array<std::string_view, 2> metrics{"sparsity", "compression_error"};
 
   Process serve(Agent self) const;
   Process work(Agent self) const;

@@ -1,15 +1,12 @@
 // Messages of selected coordinates: which ones, and their quantized values.
 #pragma once
 
-#include <variant>
-
 #include "algorithms/agent/agent.hpp"
+#include "algorithms/composite/quantizer.hpp"
+#include "algorithms/compressors/quantizers.hpp"
 #include "algorithms/vectors/support.hpp"
 
 namespace gossamer {
-
-/// Q of 003: what the selected coordinates travel with.
-using Quantizer = std::variant<Threshold, Ternary>;
 
 /// The quantizer as one node uses it. A message is the indicator, d bits, then Q of the selected values, as
 /// of a vector with as many coordinates: w + d + 2 k bits for k of them (003, Section 3.5).

@@ -10,7 +10,7 @@
 #include <span>
 #include <stdexcept>
 
-#include "algorithms/compressors/wire.hpp"
+#include "algorithms/compressors/encoded.hpp"
 
 namespace gossamer {
 

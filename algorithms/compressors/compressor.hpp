@@ -2,29 +2,77 @@
 // algorithms that use it.
 #pragma once
 
-#include <variant>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
 
-#include "algorithms/compressors/identity.hpp"
-#include "algorithms/compressors/quantizers.hpp"
-#include "algorithms/compressors/signs.hpp"
-#include "algorithms/compressors/sparse.hpp"
+#include "algorithms/compressors/theory.hpp"
+#include "algorithms/compressors/encoded.hpp"
+#include "algorithms/vectors/vector.hpp"
+#include "sim/random.hpp"
 
 namespace gossamer {
 
-/// Every codec has, besides its parameters and their fields():
+class BitReader;
+class BitWriter;
+
+/// A compression operator C. Every codec has, besides its parameters and their fields():
 ///
-///   encode(x, wire, rng, out)             appends the message of C(x), x in R^d; those that are not random
-///   leave rng as
-///                                         it is. Throws WireError where x is not finite or C(x) leaves the
-///                                         wire's range.
-///   add_decoded(in, wire, weight, sum)    sum <- sum + weight * C(x), for the message that is read next.
-///   Throws
-///                                         CorruptMessage where no x has this message; sum is then undefined.
-///   theory(d), bits(d, wire), require(d)  as below.
+///   encode(x, wire, rng, out)            appends the message of C(x), x in R^d. Those that are not random
+///                                        leave rng as it is. Throws WireError where x is not finite or C(x)
+///                                        leaves the wire's range.
+///   add_decoded(in, wire, weight, sum)   sum <- sum + weight * C(x), for the message that is read next.
+///                                        Throws CorruptMessage where no x has this message; sum is then
+///                                        undefined.
+///   theory(d), bits(d, wire), require(d) as below.
 ///
 /// Both sides need the same parameters, wire and d. All of them work for d = 0, too.
-using Compressor = std::variant<Identity, ScaledSign, TopK, RandomK, Ternary, Threshold, Qsgd,
-                                SparsifyMinVariance, SparsifyUniform, Sign>;
+class Compressor {
+ public:
+  /// What is asked of a codec.
+  class Interface {
+   public:
+    virtual ~Interface() = default;
+    virtual void encode(std::span<const double> x, Wire wire, Rng& rng, BitWriter& out) const = 0;
+    virtual void add_decoded(BitReader& in, Wire wire, double weight, std::span<double> sum) const = 0;
+    virtual Theory theory(Index d) const = 0;
+    virtual std::optional<Bits> bits(Index d, Wire wire) const = 0;
+    virtual void require(Index d) const = 0;
+  };
+  template <class Codec>
+  struct Of final : Interface {
+    using Interface = Compressor::Interface;
+    explicit Of(Codec codec) : value(std::move(codec)) {}
+    void encode(std::span<const double> x, Wire wire, Rng& rng, BitWriter& out) const override {
+      value.encode(x, wire, rng, out);
+    }
+    void add_decoded(BitReader& in, Wire wire, double weight, std::span<double> sum) const override {
+      value.add_decoded(in, wire, weight, sum);
+    }
+    Theory theory(Index d) const override { return value.theory(d); }
+    std::optional<Bits> bits(Index d, Wire wire) const override { return value.bits(d, wire); }
+    void require(Index d) const override { value.require(d); }
+    Codec value;
+  };
+
+  Compressor(std::shared_ptr<const Interface> codec) : codec_(std::move(codec)) {}  // NOLINT
+  template <class Codec>
+    requires requires(const Codec& codec, Rng& rng, BitWriter& out) { codec.encode({}, Wire{}, rng, out); }
+  Compressor(Codec codec) : codec_(std::make_shared<const Of<Codec>>(std::move(codec))) {}  // NOLINT
+
+  const Interface& operator*() const { return *codec_; }
+  const Interface* operator->() const { return codec_.get(); }
+
+ private:
+  std::shared_ptr<const Interface> codec_;
+};
+
+// The codecs that algorithms name, so that they need not know the others.
+Compressor identity();
+Compressor sign();
+Compressor scaled_sign();
+Compressor top_k(double fraction);  ///< k = max(1, round(fraction d)).
 
 /// The message of C(x). Throws WireError where x is not finite or C(x) leaves the wire's range.
 Encoded encode(const Compressor& compressor, const Vector& x, Wire wire, Rng& rng);
@@ -34,16 +82,19 @@ Encoded encode(const Compressor& compressor, const Vector& x, Wire wire, Rng& rn
 void add_decoded(const Compressor& compressor, const Encoded& message, Wire wire, double weight, Vector& sum);
 
 /// Constants for vectors of d coordinates.
-Theory theory(const Compressor& compressor, Index d);
+inline Theory theory(const Compressor& compressor, Index d) {
+  return compressor->theory(d);
+}
 
 /// Size of every message for vectors of d coordinates; nothing where it depends on the vector or on chance.
-std::optional<Bits> bits(const Compressor& compressor, Index d, Wire wire);
+inline std::optional<Bits> bits(const Compressor& compressor, Index d, Wire wire) {
+  return compressor->bits(d, wire);
+}
 
 /// Throws std::invalid_argument where the parameters do not suit vectors of d coordinates: what is wrong;
 /// what is allowed.
-void require(const Compressor& compressor, Index d);
-
-/// Whether `bits_paper` of messages differs from `bits`: the accounting is not the wire's.
-bool counts_otherwise(const Compressor& compressor);
+inline void require(const Compressor& compressor, Index d) {
+  compressor->require(d);
+}
 
 }  // namespace gossamer

@@ -10,7 +10,7 @@
 #include <span>
 #include <type_traits>
 
-#include "algorithms/compressors/wire.hpp"
+#include "algorithms/compressors/encoded.hpp"
 #include "algorithms/vectors/sparse_vector.hpp"
 #include "algorithms/vectors/vector.hpp"
 

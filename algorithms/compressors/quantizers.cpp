@@ -223,10 +223,11 @@ void Qsgd::encode(std::span<const double> x, Wire wire, Rng& rng, BitWriter& out
   const Index d = std::ssize(x);
   const double unit = normalizer(finite_largest_magnitude(x, wire));
   const double squares = lane_sum(d, [&](Index j) { return (unit * x[j]) * (unit * x[j]); });
+  const int s = levels;
   const double norm = rounded_up(std::sqrt(squares) / unit, wire);
   put_scale(norm, wire, out);
   put_symbols(d, symbol_bits(), out, [&](Index j) {
-    const double position = norm > 0 ? std::abs(x[j]) / norm * levels : 0;
+    const double position = norm > 0 ? std::abs(x[j]) / norm * s : 0;
     const double below = std::floor(position);
     const auto level = static_cast<std::uint64_t>(below) + (rng.uniform() < position - below);
     return level << 1 | std::uint64_t{x[j] < 0};
@@ -235,25 +236,26 @@ void Qsgd::encode(std::span<const double> x, Wire wire, Rng& rng, BitWriter& out
 
 void Qsgd::add_decoded(BitReader& in, Wire wire, double weight, std::span<double> sum) const {
   const double norm = get_real(in, wire);
+  const int s = levels;
   get_symbols(in, std::ssize(sum), symbol_bits(), [&](Index j, std::uint64_t symbol) {
     const auto level = static_cast<int>(symbol >> 1);
-    if (level > levels) throw CorruptMessage(fmt::format("level {} of {}", level, levels));
+    if (level > s) throw CorruptMessage(fmt::format("level {} of {}", level, s));
     const double sign = 1 - 2 * static_cast<double>(symbol & 1);
-    sum[j] += weight * (sign * norm * (static_cast<double>(level) / levels));
+    sum[j] += weight * (sign * norm * (static_cast<double>(level) / s));
   });
 }
 
 Theory Qsgd::theory(Index d) const {
-  const auto dimension = static_cast<double>(d), s = static_cast<double>(levels);
+  const auto dimension = static_cast<double>(d), s = static_cast<double>(*levels);
   return Theory::of_variance(std::min(dimension / (s * s), std::sqrt(dimension) / s));
 }
 
 void Qsgd::require(Index) const {
-  if (levels < 1) throw std::invalid_argument(fmt::format("levels is {}; it has to be at least 1", levels));
+  if (levels < 1) throw std::invalid_argument(fmt::format("levels is {}; it has to be at least 1", *levels));
 }
 
 int Qsgd::symbol_bits() const {
-  return 1 + static_cast<int>(std::bit_width(static_cast<unsigned>(levels)));
+  return 1 + static_cast<int>(std::bit_width(static_cast<unsigned>(*levels)));
 }
 
 }  // namespace gossamer

@@ -10,6 +10,7 @@
 #include "algorithms/compressors/theory.hpp"
 #include "algorithms/vectors/sparse_vector.hpp"
 #include "sim/random.hpp"
+#include "sim/required.hpp"
 
 namespace gossamer {
 
@@ -55,7 +56,7 @@ struct Threshold {
 /// / s. The norm is rounded up to the wire. Unbiased. Message: the norm, then for each coordinate a bit, 1
 /// for a negative one, and l in ceil(log2(s + 1)) bits.
 struct Qsgd {
-  int levels = 0;  ///< s
+  Required<int> levels;  ///< s >= 1.
   static void fields(auto& self, auto&& visit) {
     visit("levels", self.levels, "[1, inf)", "magnitudes above 0 that a coordinate can have");
   }

@@ -9,7 +9,7 @@ namespace gossamer {
 /// adaptive gradient methods in decentralized optimization", which shows that it need not converge (Theorem
 /// 1).
 struct Dadam {
-  Schedule step_size{};   ///< alpha_t > 0.
+  Required<Schedule> step_size;   ///< alpha_t > 0.
   double beta1 = 0.9;     ///< In [0, 1): decay of the first moment m.
   double beta2 = 0.999;   ///< In [0, 1): decay of the second moment v.
   double beta3 = 0.9;     ///< In [0, 1): decay of the running maximum v_hat.

@@ -15,11 +15,17 @@ struct DecentralizedAdaptive {
     adagrad,  ///< v_hat_t = (1/t) sum_{k <= t} g_k^2
   };
 
-  Schedule step_size{};   ///< alpha_t > 0.
+  Required<Schedule> step_size;   ///< alpha_t > 0.
   double beta1 = 0.9;     ///< In [0, 1): decay of the first moment m.
   double beta2 = 0.999;   ///< In [0, 1): decay of the second moment v, which adagrad does not use.
   double epsilon = 1e-6;  ///< > 0: v_hat_0 = u_{1/2}, and the least u that divides.
   Rule rule = Rule::amsgrad;
+
+  static DecentralizedAdaptive with(Rule rule) {
+    DecentralizedAdaptive algorithm;
+    algorithm.rule = rule;
+    return algorithm;
+  }
 
   Process program(Agent self) const;
 

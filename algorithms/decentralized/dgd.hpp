@@ -8,7 +8,7 @@ namespace gossamer {
 /// A. Nedic, A. Ozdaglar, IEEE TAC 54 (2009), Eq. (3); X. Lian et al., NeurIPS 2017, Algorithm 1.
 ///   x_{t+1,i} = sum_j W_ij x_{t,j} - alpha_t g_{t,i}
 struct Dgd {
-  Schedule step_size{};  ///< alpha_t > 0.
+  Required<Schedule> step_size;  ///< alpha_t > 0.
 
   Process program(Agent self) const;
 

@@ -26,18 +26,18 @@ std::unique_ptr<Problem> make_binary(const Data& data, Regularizer regularizer, 
 }  // namespace
 
 std::shared_ptr<const DataSet> Data::load(std::uint64_t seed, const DataSets& sets) const {
-  const bool clusters = dataset == "synthetic", text = dataset == "synthetic_text";
+  const bool clusters = *dataset == "synthetic", text = *dataset == "synthetic_text";
   const auto refuse_unless = [&](bool has_effect, std::string_view key, const std::string& instead) {
     if (has_effect) return;
-    throw DataError(fmt::format("'{}' has no effect on dataset '{}'; {}", key, dataset, instead),
+    throw DataError(fmt::format("'{}' has no effect on dataset '{}'; {}", key, *dataset, instead),
                     std::string(key));
   };
   refuse_unless(clusters || synthetic == Synthetic{}, "synthetic", "leave it out, or set dataset: synthetic");
   refuse_unless(text || synthetic_text == SyntheticText{}, "synthetic_text",
                 "leave it out, or set dataset: synthetic_text");
   if (clusters || text) {
-    refuse_unless(dimension == 0, "dimension", "set " + dataset + ".features");
-    refuse_unless(holdout == 0, "holdout", "set " + dataset + ".test_samples");
+    refuse_unless(dimension == 0, "dimension", "set " + *dataset + ".features");
+    refuse_unless(holdout == 0, "holdout", "set " + *dataset + ".test_samples");
     return std::make_shared<const DataSet>(clusters ? synthetic.make(seed) : synthetic_text.make(seed));
   }
   std::shared_ptr<const DataSet> set = sets.load(dataset, dimension);

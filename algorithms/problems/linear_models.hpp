@@ -4,19 +4,19 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "algorithms/problems/batches.hpp"
 #include "algorithms/problems/data/data_path.hpp"
 #include "algorithms/problems/data/synthetic.hpp"
 #include "algorithms/problems/data/partition.hpp"
 #include "algorithms/problems/problem.hpp"
+#include "sim/required.hpp"
 
 namespace gossamer {
 
 /// The keys that these problems share: which data, and how the nodes hold and use them.
 struct Data {
-  std::string dataset;  ///< A folder on the data path, "synthetic" or "synthetic_text".
+  Required<std::string> dataset;  ///< A folder on the data path, "synthetic" or "synthetic_text".
   int dimension = 0;    ///< Features; 0: as many as the training part has.
   int holdout = 0;      ///< Rows that become the test part, as hold_out() draws them; 0: no rows.
   PartitionScheme partition = Contiguous{};
@@ -24,14 +24,14 @@ struct Data {
   Synthetic synthetic = {};
   SyntheticText synthetic_text = {};
 
-  /// `required`: "required" where the data set has no default.
-  static void fields(auto& self, auto&& visit, std::string_view required) {
-    visit("dataset", self.dataset, required, "name of the data set, synthetic or synthetic_text");
+  static void fields(auto& self, auto&& visit) {
+    visit("dataset", self.dataset, "", "name of the data set, synthetic or synthetic_text");
     visit("partition", self.partition, "", "which training rows each node holds");
     visit("batch_size", self.batch_size, "", "rows a gradient averages over, or full");
-    if (self.dataset == "synthetic") {
+    const std::string name = self.dataset.given() ? *self.dataset : "";
+    if (name == "synthetic") {
       visit("synthetic", self.synthetic, "", "what to draw");
-    } else if (self.dataset == "synthetic_text") {
+    } else if (name == "synthetic_text") {
       visit("synthetic_text", self.synthetic_text, "", "what to draw");
     } else {
       visit("dimension", self.dimension, "[0, inf)", "number of features; 0: that of the training data");
@@ -50,7 +50,7 @@ struct Logistic {
   double l2 = 0;
 
   static void fields(auto& self, auto&& visit) {
-    Data::fields(self.data, visit, "required");
+    Data::fields(self.data, visit);
     visit("l2", self.l2, "[0, inf)", "weight of the regularizer ||x||^2 / 2");
   }
   std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, const DataSets& sets) const;
@@ -62,7 +62,7 @@ struct LogisticNonconvex {
   double lambda = 0.1;
 
   static void fields(auto& self, auto&& visit) {
-    Data::fields(self.data, visit, "required");
+    Data::fields(self.data, visit);
     visit("lambda", self.lambda, "[0, inf)", "weight of the regularizer sum_j x_j^2 / (1 + x_j^2)");
   }
   std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, const DataSets& sets) const;
@@ -71,12 +71,12 @@ struct LogisticNonconvex {
 /// Mean over the local rows of -log softmax(W^T a + b)_label + (l2 / 2) ||x||^2, x = (W, b) as EmpiricalRisk
 /// lays it out: d = features x classes (+ classes with a bias).
 struct Softmax {
-  Data data{.dataset = "fashion-mnist"};
+  Data data{.dataset = std::string("fashion-mnist")};
   double l2 = 0;
   bool bias = false;
 
   static void fields(auto& self, auto&& visit) {
-    Data::fields(self.data, visit, "");
+    Data::fields(self.data, visit);
     visit("l2", self.l2, "[0, inf)", "weight of the regularizer ||x||^2 / 2");
     visit("bias", self.bias, "", "whether each class has a bias b, regularized like the weights");
   }

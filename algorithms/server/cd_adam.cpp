@@ -40,7 +40,7 @@ Process CdAdam::serve(Agent self) const {
   }
 }
 
-void CdAdam::require(Index d) const {
+void CdAdam::require(const Adjacency&, Index d) const {
   require_compressor(compressor, d, true);
 }
 

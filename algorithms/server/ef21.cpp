@@ -3,7 +3,7 @@
 namespace gossamer {
 
 Process Ef21::work(Agent self) const {
-  const Codec C = self.codec(compressor), uncompressed = self.codec(Identity{});
+  const Codec C = self.codec(compressor), uncompressed = self.codec(identity());
   Vector x = self.initial_point();
   Vector g_hat = zeros_like(x);  // this worker's gradient as the server knows it
   Vector g = zeros_like(x);      // the mean of these as the workers know it
@@ -44,7 +44,7 @@ Process Ef21::serve(Agent self) const {
   }
 }
 
-void Ef21::require(Index d) const {
+void Ef21::require(const Adjacency&, Index d) const {
   require_compressor(compressor, d, true);
 }
 

@@ -8,15 +8,15 @@ namespace gossamer {
 /// NeurIPS 2021, Algorithm 2]. The server sends the aggregate down at the wire's precision or,
 /// `bidirectional`, compressed the same way, as 001 extends it for its comparison (Section 7.2).
 struct Ef21 {
-  Schedule step_size{};                  ///< alpha_t > 0.
-  Compressor compressor = ScaledSign{};  ///< C, a contraction.
+  Required<Schedule> step_size;                  ///< alpha_t > 0.
+  Compressor compressor = scaled_sign();  ///< C, a contraction.
   bool bidirectional = false;
   double weight_decay = 0;  ///< >= 0: times x_t, part of worker i's gradient.
 
   Process serve(Agent self) const;
   Process work(Agent self) const;
-  /// Throws std::invalid_argument where this does not suit vectors of d coordinates.
-  void require(Index d) const;
+  /// Throws std::invalid_argument where this does not suit the graph or vectors of d coordinates.
+  void require(const Adjacency& graph, Index d) const;
 
   static void fields(auto& self, auto&& visit) {
     visit("step_size", self.step_size, "(0, inf)", "alpha");

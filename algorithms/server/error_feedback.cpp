@@ -6,7 +6,7 @@
 namespace gossamer {
 
 Process send_gradients(Agent self, Compressor compressor, bool error_feedback, double weight_decay) {
-  const Codec C = self.codec(compressor), uncompressed = self.codec(Identity{});
+  const Codec C = self.codec(compressor), uncompressed = self.codec(identity());
   Vector e = Vector::Zero(self.initial_point().size());  // e_{t,i}
 
   for (Round t = 1; t <= self.horizon(); ++t) {

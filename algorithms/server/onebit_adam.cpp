@@ -3,7 +3,7 @@
 namespace gossamer {
 
 Process OnebitAdam::work(Agent self) const {
-  const Codec C = self.codec(compressor), uncompressed = self.codec(Identity{});
+  const Codec C = self.codec(compressor), uncompressed = self.codec(identity());
   Vector x = self.initial_point();
   Vector m = zeros_like(x), v = zeros_like(x);
   Vector e = zeros_like(x);  // e_{t,i}: what compression left out of this worker's messages
@@ -30,7 +30,7 @@ Process OnebitAdam::work(Agent self) const {
 }
 
 Process OnebitAdam::serve(Agent self) const {
-  const Codec C = self.codec(compressor), uncompressed = self.codec(Identity{});
+  const Codec C = self.codec(compressor), uncompressed = self.codec(identity());
   Vector e = zeros_like(self.initial_point());  // what compression left out of the server's messages
 
   for (Round t = 1; t <= self.horizon(); ++t) {
@@ -47,7 +47,7 @@ Process OnebitAdam::serve(Agent self) const {
   }
 }
 
-void OnebitAdam::require(Index d) const {
+void OnebitAdam::require(const Adjacency&, Index d) const {
   require_compressor(compressor, d, true);
 }
 

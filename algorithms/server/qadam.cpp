@@ -3,7 +3,7 @@
 namespace gossamer {
 
 Process QAdam::work(Agent self) const {
-  const Codec C = self.codec(compressor), uncompressed = self.codec(Identity{});
+  const Codec C = self.codec(compressor), uncompressed = self.codec(identity());
   Vector x = self.initial_point();
   Vector m = zeros_like(x), v = zeros_like(x);
   Vector e = zeros_like(x);  // e_{t,i}: what compression left out
@@ -33,7 +33,7 @@ Process QAdam::serve(Agent self) const {
   }
 }
 
-void QAdam::require(Index d) const {
+void QAdam::require(const Adjacency&, Index d) const {
   require_compressor(compressor, d, true);
 }
 

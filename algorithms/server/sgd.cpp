@@ -19,7 +19,7 @@ Process Sgd::work(Agent self) const {
   return send_gradients(self, compressor, error_feedback, weight_decay);
 }
 
-void Sgd::require(Index d) const {
+void Sgd::require(const Adjacency&, Index d) const {
   require_compressor(compressor, d, error_feedback);
 }
 

@@ -10,20 +10,23 @@ namespace gossamer {
 /// Algorithm 1], with scaled_sign EF-signSGD [Karimireddy et al. 2019, Algorithm 1]; without error feedback
 /// it is QSGD [Alistarh et al. 2017] with qsgd, TernGrad [Wen et al. 2017] with ternary.
 struct Sgd {
-  Schedule step_size{};                  ///< alpha_t > 0.
-  Compressor compressor = ScaledSign{};  ///< A contraction, if there is error feedback.
+  Required<Schedule> step_size;                  ///< alpha_t > 0.
+  Compressor compressor = scaled_sign();  ///< A contraction, if there is error feedback.
   bool error_feedback = true;
   double weight_decay = 0;  ///< >= 0: times x_t, part of g_{t,i}.
   bool compresses = true;   ///< Whether the compressor is the user's to choose.
 
   static Sgd uncompressed() {
-    return {.compressor = Identity{}, .error_feedback = false, .compresses = false};
+    Sgd sgd;
+    sgd.compressor = identity();
+    sgd.error_feedback = sgd.compresses = false;
+    return sgd;
   }
 
   Process serve(Agent self) const;
   Process work(Agent self) const;
-  /// Throws std::invalid_argument where this does not suit vectors of d coordinates.
-  void require(Index d) const;
+  /// Throws std::invalid_argument where this does not suit the graph or vectors of d coordinates.
+  void require(const Adjacency& graph, Index d) const;
 
   static void fields(auto& self, auto&& visit) {
     visit("step_size", self.step_size, "(0, inf)", "alpha");

@@ -3,7 +3,7 @@
 namespace gossamer {
 
 Process SignSgd::work(Agent self) const {
-  const Codec sign = self.codec(Sign{});
+  const Codec sign = self.codec(gossamer::sign());
   Vector x = self.initial_point();
 
   for (Round t = 1; t <= self.horizon(); ++t) {
@@ -17,7 +17,7 @@ Process SignSgd::work(Agent self) const {
 }
 
 Process SignSgd::serve(Agent self) const {
-  const Codec sign = self.codec(Sign{});
+  const Codec sign = self.codec(gossamer::sign());
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     auto received = co_await self.gather();

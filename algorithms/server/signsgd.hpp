@@ -8,7 +8,7 @@ namespace gossamer {
 /// down.
 ///   x_{t+1} = x_t - alpha_t sign(sum_i sign(g_{t,i})),   sign(0) = +1.
 struct SignSgd {
-  Schedule step_size{};     ///< alpha_t > 0.
+  Required<Schedule> step_size;     ///< alpha_t > 0.
   double weight_decay = 0;  ///< >= 0: times x_t, part of g_{t,i}.
 
   Process serve(Agent self) const;

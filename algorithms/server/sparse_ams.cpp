@@ -23,7 +23,7 @@ Process SparseAms::work(Agent self) const {
   return send_gradients(self, compressor, error_feedback, weight_decay);
 }
 
-void SparseAms::require(Index d) const {
+void SparseAms::require(const Adjacency&, Index d) const {
   require_compressor(compressor, d, error_feedback);
 }
 

@@ -1,4 +1,4 @@
-#include "algorithms/compressors/wire.hpp"
+#include "algorithms/compressors/encoded.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>

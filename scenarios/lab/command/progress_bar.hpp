@@ -4,7 +4,7 @@
 #include <chrono>
 #include <string>
 
-#include "scenarios/lab/run/run.hpp"
+#include "scenarios/lab/run/progress.hpp"
 
 namespace gossamer {
 

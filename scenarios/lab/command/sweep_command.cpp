@@ -13,6 +13,7 @@
 #include "scenarios/lab/command/commands.hpp"
 #include "scenarios/lab/command/progress_bar.hpp"
 #include "scenarios/lab/run/run.hpp"
+#include "scenarios/lab/run/setup.hpp"
 #include "scenarios/lab/sweep/cost.hpp"
 #include "scenarios/lab/sweep/slurm.hpp"
 #include "scenarios/lab/sweep/sweep_folder.hpp"
@@ -41,7 +42,7 @@ std::optional<Trace::Status> ended(const SweepPlan::Run& run, const SweepFolder&
 
 /// Throws what is wrong with the first run where all have something wrong; then nothing should be begun.
 void require_one_that_can_run(const SweepPlan& plan, const std::vector<std::size_t>& todo,
-                              const Problems& problems) {
+                              const SharedProblems& problems) {
   std::exception_ptr first;
   for (const std::size_t run : todo) {
     try {
@@ -57,7 +58,7 @@ void require_one_that_can_run(const SweepPlan& plan, const std::vector<std::size
 /// Works on the runs of a sweep, `jobs` at a time, each on one thread.
 class Runs {
  public:
-  Runs(const SweepPlan& plan, const Problems& problems, SweepFolder& folder, bool quiet)
+  Runs(const SweepPlan& plan, const SharedProblems& problems, SweepFolder& folder, bool quiet)
       : plan_(plan), problems_(problems), folder_(folder), bar_(quiet) {}
 
   /// Begins `todo` in their order, leaving to other processes what these are at. Throws what hinders writing.
@@ -175,7 +176,7 @@ class Runs {
   }
 
   const SweepPlan& plan_;
-  const Problems& problems_;
+  const SharedProblems& problems_;
   SweepFolder& folder_;
 
   std::mutex mutex_;  ///< For all below, the folder's locks, and HDF5.
@@ -198,7 +199,7 @@ std::vector<std::string> task_of(const SweepCommand& command, const std::string&
 }
 
 void print_dry_run(const SweepPlan& plan, const std::vector<std::size_t>& todo, const SweepFolder& folder,
-                   const Problems& problems, int jobs, bool quiet) {
+                   const SharedProblems& problems, int jobs, bool quiet) {
   CostEstimates estimates(problems);
   ProgressBar bar(quiet);
   double total = 0;
@@ -244,7 +245,7 @@ int sweep_command(const SweepCommand& command, const std::optional<std::string>&
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   const int jobs = std::clamp(static_cast<int>(todo.size()), 1, command.jobs.value_or(cores));
   // As many as there are jobs, and runs of the same problem in a row, so that each is made once.
-  const Problems problems(data_path(data), static_cast<std::size_t>(jobs));
+  const SharedProblems problems(data_path(data), static_cast<std::size_t>(jobs));
   std::ranges::stable_sort(todo, {}, [&](std::size_t run) { return plan.runs[run].problem; });
   if (todo.size() == plan.runs.size() && command.launcher != Launcher::task && !command.dry_run) {
     require_one_that_can_run(plan, todo, problems);

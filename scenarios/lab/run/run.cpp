@@ -9,14 +9,13 @@
 namespace gossamer {
 namespace {
 
-void add_links(const Simulation& simulation, const Links& links, Trace& trace) {
-  const auto* network = dynamic_cast<const StoreAndForward*>(&simulation.model());
-  if (!network) return;
+void add_links(const NetworkModel& network, const Links& links, Trace& trace) {
+  if (network.links() == 0) return;
   trace.links = {{"from", {}},  {"to", {}},        {"messages", {}},
                  {"bytes", {}}, {"busy_time", {}}, {"longest_queue", {}}};
-  for (LinkId l = 0; l < network->links(); ++l) {
+  for (LinkId l = 0; l < network.links(); ++l) {
     const auto& [from, to] = links.ends[static_cast<std::size_t>(l)];
-    const LinkCounters link = network->counters(l);
+    const LinkCounters link = network.counters(l);
     const double row[] = {
         static_cast<double>(from),       static_cast<double>(to), static_cast<double>(link.messages),
         static_cast<double>(link.bytes), seconds(link.busy),      static_cast<double>(link.longest_queue)};
@@ -32,7 +31,7 @@ double fraction_done(const Stop& stop, const Recorder& recorder, const Trace& tr
   if (stop.iterations)
     consider(static_cast<double>(recorder.iteration()) / static_cast<double>(*stop.iterations));
   if (stop.simulated_time) consider(seconds(now) / seconds(*stop.simulated_time));
-  if (stop.bits) consider(trace.metrics[2].values.back() / static_cast<double>(stop.bits->count));
+  if (stop.bits) consider(trace.last("bits") / static_cast<double>(stop.bits->count));
   return done;
 }
 
@@ -47,54 +46,57 @@ void run_by_time(Simulation& simulation, Recorder& recorder, Duration every, Ins
   }
 }
 
-}  // namespace
-
-Outcome run(const Setup& setup, const RunOptions& options) {
-  const Scenario& scenario = setup.scenario;
-  Outcome outcome;
-  Trace& trace = outcome.trace;
-  trace.scenario = to_yaml(resolved(scenario));
+Trace begun(const Setup& setup, const RunOptions& options) {
+  Trace trace;
+  trace.scenario = to_yaml(resolved(setup.scenario));
   trace.sweep = options.labels;
-  trace.seed = scenario.seed;
+  trace.seed = setup.scenario.seed;
   trace.edges = edge_list(setup.graphs.topology.graph);
   if (setup.graphs.mixing) {
     trace.mixing = &*setup.graphs.mixing;
     trace.spectral_gap = setup.graphs.certificate->spectral_gap;
   }
+  return trace;
+}
 
-  Pool pool(options.threads);
-  std::vector<Work> work(static_cast<std::size_t>(setup.nodes()));
-  Experiment experiment = setup.experiment(work, nullptr);
-  std::optional<CompressionError> compression_error;
-  if (setup.has("compression_error") && scenario.wants("compression_error")) {
-    experiment.compression_error = &compression_error.emplace(setup.problem->dimension(), setup.workers());
+/// Runs as far as the scenario says.
+void run_to_the_end(const Scenario& scenario, Simulation& simulation, Recorder& recorder) {
+  if (recorder.over()) return;
+  const auto time = scenario.stop.simulated_time;
+  const Instant end = time ? Instant{*time} : Instant::max();
+  if (const auto* every = std::get_if<Duration>(&scenario.record.every)) {
+    run_by_time(simulation, recorder, *every, end);
+  } else if (time) {
+    simulation.run_until(end);
+  } else {
+    simulation.run();
   }
-  Simulation simulation(setup.adjacency, make_network(scenario, setup.links), pool);
-  const Recorder* watched = nullptr;
-  Recorder recorder(setup, simulation, work, experiment.compression_error, experiment.horizon, trace, [&] {
-    trace.fingerprint = simulation.fingerprint();
-    options.watch({fraction_done(scenario.stop, *watched, trace, simulation.now()), watched->iteration(),
-                   seconds(simulation.now())},
+  recorder.end();
+}
+
+}  // namespace
+
+Outcome run(const Setup& setup, const RunOptions& options) {
+  const Scenario& scenario = setup.scenario;
+  Outcome outcome{begun(setup, options), {}};
+  Trace& trace = outcome.trace;
+  Pool pool(options.threads);
+  Programs* running = nullptr;
+  Recorder* watched = nullptr;
+  Recorder recorder(setup, trace, pool, [&] {
+    const Instant now = running->simulation.now();
+    trace.fingerprint = running->simulation.fingerprint();
+    options.watch({fraction_done(scenario.stop, *watched, trace, now), watched->iteration(), seconds(now)},
                   trace);
   });
+  Programs programs(setup, pool, &recorder);
+  running = &programs;
   watched = &recorder;
-  experiment.observer = &recorder;
 
-  recorder.begin();
-  setup.spawn(simulation, experiment);
+  recorder.begin(programs);
+  programs.spawn();
   try {
-    if (!recorder.over()) {
-      const auto time = scenario.stop.simulated_time;
-      const Instant end = time ? Instant{*time} : Instant::max();
-      if (const auto* every = std::get_if<Duration>(&scenario.record.every)) {
-        run_by_time(simulation, recorder, *every, end);
-      } else if (time) {
-        simulation.run_until(end);
-      } else {
-        simulation.run();
-      }
-      recorder.end();
-    }
+    run_to_the_end(scenario, programs.simulation, recorder);
     if (trace.status == Trace::Status::partial) {
       trace.status = Trace::Status::complete;
     } else {
@@ -108,8 +110,8 @@ Outcome run(const Setup& setup, const RunOptions& options) {
     trace.status = Trace::Status::failed;
     outcome.reason = error.what();
   }
-  trace.fingerprint = simulation.fingerprint();
-  add_links(simulation, setup.links, trace);
+  trace.fingerprint = programs.simulation.fingerprint();
+  add_links(programs.simulation.model(), setup.links, trace);
   return outcome;
 }
 

@@ -1,22 +1,15 @@
 // Run: a setup becomes a trace.
 #pragma once
 
-#include <filesystem>
 #include <functional>
-#include <optional>
 #include <string>
 
-#include "scenarios/lab/run/setup.hpp"
+#include "scenarios/lab/run/progress.hpp"
 #include "scenarios/lab/trace/trace.hpp"
 
 namespace gossamer {
 
-/// How far a run is.
-struct Progress {
-  double done = 0;  ///< Fraction, as far as it can be told; NaN where only a target ends the run.
-  Round iteration = 0;
-  double simulated_seconds = 0;
-};
+struct Setup;
 
 struct RunOptions {
   int threads = 1;

@@ -4,10 +4,11 @@
 #include <cmath>
 #include <limits>
 #include <new>
-#include <type_traits>
+#include <set>
 
-#include "scenarios/lab/trace/metrics.hpp"
+#include "algorithms/problems/data/data_set.hpp"
 #include "sim/random.hpp"
+#include "topologies/graph.hpp"
 
 namespace gossamer {
 namespace {
@@ -33,7 +34,7 @@ auto built_from(const Scenario& scenario, const std::string& section, Build buil
 }
 
 Vector make_initial_point(const Scenario& scenario, Index dimension) {
-  const InitialPoint& x0 = scenario.x0;
+  const InitialPoint& x0 = scenario.start.x0;
   Vector point = Vector::Zero(dimension);
   if (x0.random) {
     Rng rng = named_stream(scenario.seed, -1, "initial point");
@@ -49,66 +50,65 @@ Vector make_initial_point(const Scenario& scenario, Index dimension) {
   return point;
 }
 
-std::vector<Duration> make_gradient_time(const Scenario& scenario, int nodes) {
-  const auto& [gradient, factors] = scenario.compute;
-  std::vector<Duration> times(static_cast<std::size_t>(nodes), gradient);
-  if (factors.empty()) return times;
-  if (factors.size() != times.size()) {
-    throw BadInput(scenario.at("compute.factors"), "compute.factors has " + std::to_string(factors.size()) +
-                                                       " entries; it takes one for each of the " +
-                                                       std::to_string(nodes) + " nodes");
+/// What the network has to carry, with what the topology's file says of links.
+Traffic traffic_of(const Topology& topology, const Adjacency& graph, bool has_server) {
+  Traffic traffic{.graph = graph, .has_server = has_server};
+  for (const auto& [edge, link] : topology.links) {
+    const auto& [u, v] = edge;
+    for (const ArcId arc : {graph.arc(u, v), graph.arc(v, u)}) {
+      traffic.overrides.push_back({arc, link.latency, link.bandwidth});
+    }
   }
-  for (std::size_t i = 0; i < times.size(); ++i) {
-    const double time = std::round(static_cast<double>(gradient.count()) * factors[i]);
-    if (time > 0x1p62)
-      throw BadInput(scenario.at("compute.factors"),
-                     "compute.factors: a gradient would outlast the clock (292 years)");
-    times[i] = Duration{static_cast<std::int64_t>(time)};
+  return traffic;
+}
+
+/// The measures that the algorithm has and somebody wants to know.
+std::set<std::string, std::less<>> wanted_measures(const Setup& setup) {
+  std::set<std::string, std::less<>> wanted;
+  for (const std::string_view metric : setup.facts.algorithm_metrics) {
+    if (setup.scenario.wants(metric)) wanted.emplace(metric);
   }
-  return times;
+  return wanted;
 }
 
 }  // namespace
 
 Graphs::Graphs(const Scenario& scenario)
     : topology(built_from(scenario, "topology", [&] {
-        const std::uint64_t seed = stream_seed(scenario.seed, -1, "topology");
-        return std::visit([&](const auto& family) { return family.build(seed); }, scenario.topology.value);
+        return scenario.topology->build(stream_seed(scenario.seed, -1, "topology"));
       })) {
   if (!scenario.mixing) return;
-  mixing = built_from(scenario, "mixing", [&] {
-    return std::visit([&](const auto& rule) { return rule.build(topology.graph); }, scenario.mixing->value);
-  });
+  mixing = built_from(scenario, "mixing", [&] { return (*scenario.mixing)->build(topology); });
   certificate = built_from(scenario, "mixing", [&] { return certify(*mixing, topology); });
 }
 
-Setup::Setup(Scenario given, const Problems& problems)
+Setup::Setup(Scenario given, const SharedProblems& problems)
     : scenario(std::move(given)),
       graphs(scenario),
       adjacency(node_count(graphs.topology.graph), edge_list(graphs.topology.graph)),
-      links(make_links(scenario, graphs.topology, adjacency)) {
+      links(built_from(scenario, "network", [&] {
+        return scenario.network->links(traffic_of(graphs.topology, adjacency, has_server()));
+      })) {
+  if (graphs.mixing) mixing.emplace(*graphs.mixing, adjacency);
   problem = built_from(scenario, "problem", [&] { return problems.of(scenario, workers()); });
-  built_from(scenario, "algorithm", [&] {
-    std::visit(
-        [&](const auto& algorithm) {
-          if constexpr (requires { algorithm.require(Index{}); }) algorithm.require(problem->dimension());
-        },
-        scenario.algorithm.value);
-  });
+  built_from(scenario, "algorithm",
+             [&] { scenario.algorithm->require(adjacency, problem->dimension()); });
+  built_from(scenario, "compute.factors", [&] { scenario.compute->make(workers()); });
   initial_point = make_initial_point(scenario, problem->dimension());
-  gradient_time = make_gradient_time(scenario, workers());
-  batch_size = std::visit(
-      [](const auto& settings) {
-        if constexpr (requires { settings.data; }) return settings.data.batch_size;
-        return BatchSize{};
-      },
-      scenario.problem.value);
+  batch_size = scenario.problem->batch_size();
   require_batches();
-  counted_nodes = std::holds_alternative<Star>(scenario.topology.value) ? nodes() - 1 : nodes();
-  optimal_value = scenario.optimal_value.value_or(problem->optimal_value().value_or(Evaluation::none));
+
+  facts.workers = workers();
+  facts.has_server = has_server();
+  facts.shares_rounds = scenario.algorithm->shares_rounds();
+  facts.algorithm_metrics = scenario.algorithm->metrics();
+  facts.counted_nodes = scenario.topology->has_server() ? nodes() - 1 : nodes();
+  facts.optimal_value =
+      scenario.start.optimal_value.value_or(problem->optimal_value().value_or(Evaluation::none));
+  for (int i = 0; i < workers(); ++i) facts.all_samples += static_cast<double>(problem->samples(i));
   Pool pool(1);
-  start = problem->evaluate(initial_point, {}, pool);
-  if (!std::isfinite(start.loss) || !std::isfinite(squared_norm(start.gradient)) ||
+  facts.start = problem->evaluate(initial_point, {}, pool);
+  if (!std::isfinite(facts.start.loss) || !std::isfinite(squared_norm(facts.start.gradient)) ||
       !std::isfinite(squared_norm(initial_point))) {
     throw BadInput(
         scenario.at("problem.x0"),
@@ -116,25 +116,6 @@ Setup::Setup(Scenario given, const Problems& problems)
   }
   require_metrics();
   require_an_end();
-}
-
-bool Setup::has(std::string_view metric) const {
-  if (metric == "train_accuracy") return !std::isnan(start.train_accuracy);
-  if (metric == "test_loss") return !std::isnan(start.test_loss);
-  if (metric == "test_accuracy") return !std::isnan(start.test_accuracy);
-  if (metric == "suboptimality") return !std::isnan(optimal_value);
-  if (metric == "bits_up" || metric == "bits_down" || metric == "bits_paper") return has_server();
-  return std::visit(
-      [&](const auto& algorithm) {
-        if (metric == "sparsity") return requires {
-            algorithm.composite;
-          };
-        if (metric == "compression_error") return requires {
-            algorithm.quantizer;
-          };
-        return true;
-      },
-      scenario.algorithm.value);
 }
 
 void Setup::require_metrics() const {
@@ -165,9 +146,7 @@ void Setup::require_batches() const {
 
 void Setup::require_an_end() const {
   const Stop& stop = scenario.stop;
-  const bool time_passes = links.take_time() || std::ranges::any_of(gradient_time, [](Duration d) {
-                             return d > Duration::zero();
-                           });
+  const bool time_passes = links.take_time() || scenario.compute->make(workers())->passes();
   const bool records = time_passes || std::holds_alternative<std::int64_t>(scenario.record.every);
   if (stop.iterations || (stop.simulated_time && time_passes) || (stop.target && records) ||
       (stop.bits && nodes() > 1 && records)) {
@@ -179,35 +158,22 @@ void Setup::require_an_end() const {
                      "; it takes iterations too");
 }
 
-Experiment Setup::experiment(std::vector<Work>& work, Observer* observer) const {
-  return {.problem = *problem,
-          .mixing = graphs.mixing ? &*graphs.mixing : nullptr,
-          .horizon = scenario.stop.iterations.value_or(std::numeric_limits<Round>::max()),
-          .initial_point = initial_point,
-          .seed = scenario.seed,
-          .batch_size = batch_size,
-          .gradient_time = gradient_time,
-          .wire = scenario.wire,
-          .work = work,
-          .observer = observer};
-}
-
-void Setup::spawn(Simulation& simulation, const Experiment& experiment) const {
-  std::visit(
-      [&]<class Algorithm>(const Algorithm& algorithm) {
-        for (NodeId i = 0; i < workers(); ++i) {
-          const Agent agent(simulation, i, experiment);
-          if constexpr (HasServer<Algorithm>) {
-            simulation.spawn(i, algorithm.work(agent));
-          } else {
-            simulation.spawn(i, algorithm.program(agent));
-          }
-        }
-        if constexpr (HasServer<Algorithm>) {
-          simulation.spawn(workers(), algorithm.serve(Agent(simulation, workers(), experiment)));
-        }
-      },
-      scenario.algorithm.value);
-}
+Programs::Programs(const Setup& setup, Pool& pool, Observer* observer)
+    : work(static_cast<std::size_t>(setup.nodes())),
+      measures(wanted_measures(setup)),
+      simulation(setup.adjacency, setup.scenario.network->make(setup.links), pool),
+      setup_(setup),
+      compute_time_(setup.scenario.compute->make(setup.workers())),
+      experiment_{.problem = *setup.problem,
+                  .mixing = setup.mixing ? &*setup.mixing : nullptr,
+                  .horizon = setup.scenario.stop.iterations.value_or(std::numeric_limits<Round>::max()),
+                  .initial_point = setup.initial_point,
+                  .seed = setup.scenario.seed,
+                  .batch_size = setup.batch_size,
+                  .compute_time = *compute_time_,
+                  .wire = setup.scenario.transmission.wire,
+                  .work = work,
+                  .measures = measures,
+                  .observer = observer} {}
 
 }  // namespace gossamer

@@ -1,15 +1,16 @@
 // Setup: what a scenario says, built and checked, up to the moment before it runs.
 #pragma once
 
-#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "algorithms/agent/agent.hpp"
-#include "scenarios/lab/scenario/links.hpp"
-#include "scenarios/lab/scenario/problems.hpp"
 #include "scenarios/lab/scenario/scenario.hpp"
+#include "scenarios/lab/scenario/shared_problems.hpp"
+#include "scenarios/lab/trace/metrics.hpp"
+#include "sim/networks/links.hpp"
 #include "topologies/mixing.hpp"
 
 namespace gossamer {
@@ -26,36 +27,49 @@ struct Graphs {
 /// All that a run needs. Throws BadInput, with the place in the scenario where there is one, for everything
 /// that cannot be built.
 struct Setup {
-  Setup(Scenario scenario, const Problems& problems);
+  Setup(Scenario scenario, const SharedProblems& problems);
 
   Scenario scenario;
   Graphs graphs;
   Adjacency adjacency;
   Links links;
+  std::optional<FixedMixing> mixing;
   std::shared_ptr<const Problem> problem;
   Vector initial_point;
-  std::vector<Duration> gradient_time;  ///< [worker]
   BatchSize batch_size;
-  Evaluation start;      ///< At the initial point: finite, and NaN for what the problem does not have.
-  int counted_nodes;     ///< topology.nodes: without the server of a star.
-  double optimal_value;  ///< f*, or NaN where it is not known.
+  RunFacts facts;
 
   int nodes() const { return adjacency.nodes(); }
-  bool has_server() const { return gossamer::has_server(scenario.algorithm.value); }
+  bool has_server() const { return scenario.has_server(); }
   /// The nodes with an objective: all but a server.
   int workers() const { return nodes() - has_server(); }
-  /// Whether the run has it.
-  bool has(std::string_view metric) const;
-
-  /// What the agents share; `work` has an entry for each node, `observer` may be null.
-  Experiment experiment(std::vector<Work>& work, Observer* observer) const;
-  /// Adds every node's program.
-  void spawn(Simulation& simulation, const Experiment& experiment) const;
+  /// Whether the run has this metric.
+  bool has(std::string_view metric) const { return find_metric(metric)->there(facts); }
 
  private:
   void require_batches() const;
   void require_metrics() const;
   void require_an_end() const;
+};
+
+/// The programs of a setup on their network, before they start. The setup and the pool outlive it.
+class Programs {
+ public:
+  /// `observer` may be null.
+  Programs(const Setup& setup, Pool& pool, Observer* observer);
+
+  /// Adds every node's program.
+  void spawn() { setup_.scenario.algorithm->spawn(simulation, experiment_); }
+
+  std::vector<Work> work;  ///< [node]: what each has done up to now.
+  Measures measures;
+  Simulation simulation;
+  Round horizon() const { return experiment_.horizon; }
+
+ private:
+  const Setup& setup_;
+  std::unique_ptr<ComputeTime> compute_time_;
+  Experiment experiment_;
 };
 
 }  // namespace gossamer

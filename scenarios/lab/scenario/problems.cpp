@@ -1,39 +1,36 @@
 #include "scenarios/lab/scenario/problems.hpp"
 
-#include <algorithm>
+#include "algorithms/problems/linear_models.hpp"
+#include "algorithms/problems/quadratic.hpp"
+#include "scenarios/lab/scenario/texts.hpp"
 
 namespace gossamer {
+namespace {
 
-std::string Problems::key(const Scenario& scenario, int workers) {
-  return to_flow_yaml(*resolved(scenario).find("problem")) + " " + std::to_string(scenario.seed) + " " +
-         std::to_string(workers);
-}
-
-std::shared_ptr<const Problem> Problems::of(const Scenario& scenario, int workers) const {
-  std::shared_ptr<Entry> entry;
-  {
-    const std::lock_guard lock(mutex_);
-    std::shared_ptr<Entry>& known = entries_[key(scenario, workers)];
-    if (!known) known = std::make_shared<Entry>();
-    entry = known;
+template <class T>
+struct Of final : ProblemSettings {
+  using Interface = ProblemSettings;
+  explicit Of(T problem) : value(std::move(problem)) {}
+  std::shared_ptr<const Problem> make(int nodes, std::uint64_t seed, const DataSets& sets) const override {
+    return value.make(nodes, seed, sets);
   }
-  const std::lock_guard lock(entry->mutex);
-  std::shared_ptr<const Problem> problem = entry->problem.lock();
-  if (!problem) {
-    problem = std::visit([&](const auto& settings) { return settings.make(workers, scenario.seed, data_); },
-                         scenario.problem.value);
-    entry->problem = problem;
+  BatchSize batch_size() const override {
+    if constexpr (requires { value.data; }) return value.data.batch_size;
+    return {};
   }
-  keep(problem);
-  return problem;
-}
+  T value;
+};
 
-void Problems::keep(std::shared_ptr<const Problem> problem) const {
-  std::deque<std::shared_ptr<const Problem>> dropped;  // Destroyed without the lock.
-  const std::lock_guard lock(mutex_);
-  std::erase(last_, problem);
-  last_.push_back(std::move(problem));
-  for (; last_.size() > kept_; last_.pop_front()) dropped.push_back(std::move(last_.front()));
+}  // namespace
+
+const Catalogue<ProblemSettings>& problems() {
+  static const Catalogue<ProblemSettings> all(
+      "problem", {kind<Of>("quadratic", Quadratic{}, "f_i(x) = |x - a_i|^2 / 2"),
+                  kind<Of>("logistic", Logistic{}, "logistic regression, with an l2 term"),
+                  kind<Of>("logistic_nonconvex", LogisticNonconvex{},
+                           "logistic regression, with lambda sum x_j^2 / (1 + x_j^2)"),
+                  kind<Of>("softmax", Softmax{}, "multinomial logistic regression, for images")});
+  return all;
 }
 
 }  // namespace gossamer

@@ -1,43 +1,27 @@
-// Problems: the objectives of scenarios, shared by the runs that have the same.
+// The problems that a scenario can name.
 #pragma once
 
-#include <cstddef>
-#include <deque>
-#include <map>
+#include <cstdint>
 #include <memory>
-#include <mutex>
-#include <string>
 
-#include "algorithms/problems/data/data_path.hpp"
-#include "algorithms/problems/problem.hpp"
-#include "scenarios/lab/scenario/scenario.hpp"
+#include "scenarios/lab/yaml/kinds.hpp"
 
 namespace gossamer {
 
-/// Makes the problem of a scenario, unless it is at hand. For any number of threads.
-class Problems {
+class DataSets;
+class Problem;
+struct BatchSize;
+
+/// What a problem is made of.
+class ProblemSettings {
  public:
-  /// Keeps the `kept` that were asked for last, also where no run has them; they may be large.
-  Problems(DataPath path, std::size_t kept = 0) : data_(std::move(path)), kept_(kept) {}
-
+  virtual ~ProblemSettings() = default;
   /// Throws DataError, or std::invalid_argument, where it cannot be made.
-  std::shared_ptr<const Problem> of(const Scenario& scenario, int workers) const;
-
-  /// What it depends on: equal texts, equal problems.
-  static std::string key(const Scenario& scenario, int workers);
-
- private:
-  struct Entry {
-    std::mutex mutex;  ///< While it is made.
-    std::weak_ptr<const Problem> problem;
-  };
-  void keep(std::shared_ptr<const Problem> problem) const;
-
-  DataSets data_;
-  std::size_t kept_;
-  mutable std::mutex mutex_;  ///< For all below.
-  mutable std::map<std::string, std::shared_ptr<Entry>> entries_;
-  mutable std::deque<std::shared_ptr<const Problem>> last_;
+  virtual std::shared_ptr<const Problem> make(int nodes, std::uint64_t seed, const DataSets& sets) const = 0;
+  /// "full" where a problem has no rows.
+  virtual BatchSize batch_size() const = 0;
 };
+
+const Catalogue<ProblemSettings>& problems();
 
 }  // namespace gossamer

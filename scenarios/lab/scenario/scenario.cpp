@@ -13,21 +13,14 @@ const Value& required_section(const Value& document, const std::string& key) {
                  "missing section '" + key + "'; topology, problem, algorithm and stop have to be given");
 }
 
-/// Reads one section that is of some kind, and with `more` the keys that all kinds have.
-template <class V>
-void read_kind(const Value& section, const Catalogue<V>& catalogue, Chosen<V>& chosen, const auto& more,
-               std::string_view key = "kind") {
+/// Reads one section that is of some kind, with the keys that all kinds have.
+template <class I, class... Common>
+void read_kind(const Value& section, const Catalogue<I>& catalogue, Chosen<I>& chosen, std::string_view key,
+               Common&... common) {
   const Value map = spelled_out(catalogue, section, key);
-  Reader reader(map, catalogue.what);
-  reader.choose(catalogue, chosen, key);
-  more(reader);
-  reader.finish();
-}
-
-template <class T>
-void read_plain(const Value& section, const std::string& name, T& fields) {
-  Reader reader(section, name);
-  T::fields(fields, reader);
+  Reader reader(map, catalogue.what());
+  catalogue.read(reader, chosen, key);
+  (Common::fields(common, reader), ...);
   reader.finish();
 }
 
@@ -35,8 +28,6 @@ void add_places(const Value& value, const std::string& path, std::map<std::strin
   places[path] = value.at;
   for (const Value::Entry& entry : value.entries) add_places(entry.value, path + "." + entry.key, places);
 }
-
-constexpr auto nothing_more = [](Reader&) {};
 
 }  // namespace
 
@@ -126,8 +117,8 @@ Value Text<Every>::write(const Every& field) {
 
 std::string Text<MetricChoice>::expected(std::string_view) {
   std::vector<std::string> names;
-  for (const Metric& metric : metrics) {
-    if (!metric.counted) names.emplace_back(metric.name);
+  for (const Metric& metric : metrics()) {
+    if (metric.evaluated) names.emplace_back(metric.name);
   }
   return "a list of " + joined(names) + " (the others come with every row)";
 }
@@ -150,7 +141,7 @@ Value Text<MetricChoice>::write(const MetricChoice& field) {
   return Text<decltype(field.chosen)>::write(field.chosen);
 }
 
-Scenario read_topology(const Value& document) {
+Scenario read_graphs(const Value& document) {
   if (document.kind != Value::Kind::map) {
     throw BadInput(document.at,
                    "found " + std::string(document.what()) + "; a scenario is a map, {topology: ...}");
@@ -174,61 +165,52 @@ Scenario read_topology(const Value& document) {
     scenario.name =
         document.at.source ? std::filesystem::path(*document.at.source).stem().string() : "scenario";
   }
-  const Value& topology = required_section(document, "topology");
-  read_kind(topology, topologies(), scenario.topology, nothing_more);
+  read_kind(required_section(document, "topology"), topologies(), scenario.topology, "kind");
   if (const Value* algorithm = document.find("algorithm")) {
-    read_kind(*algorithm, algorithms(), scenario.algorithm,
-              [&](Reader& more) { more("wire", scenario.wire, "", ""); });
+    read_kind(*algorithm, algorithms(), scenario.algorithm, "kind", scenario.transmission);
   }
   const Value* mixing = document.find("mixing");
-  if (has_server(scenario.algorithm.value)) {
-    const std::string who = scenario.algorithm.kind + " has a server";
-    if (mixing) throw BadInput(scenario.at("mixing"), "mixing: " + who + " and mixes nothing; leave it out");
-    if (!std::holds_alternative<Star>(scenario.topology.value)) {
-      throw BadInput(scenario.at("topology"), "topology: " + who + "; it takes {kind: star, nodes: n}");
+  if (!scenario.has_server()) {
+    scenario.mixing = mixings().preset("metropolis");
+    if (mixing) {
+      scenario.mixing->kind.clear();  // Then it has to be given.
+      read_kind(*mixing, mixings(), *scenario.mixing, "kind");
     }
-  } else {
-    scenario.mixing = {"metropolis", Metropolis{}};
-    if (mixing) read_kind(*mixing, mixings(), *scenario.mixing, nothing_more);
+    return scenario;
+  }
+  const std::string who = scenario.algorithm.kind + " has a server";
+  if (mixing) throw BadInput(scenario.at("mixing"), "mixing: " + who + " and mixes nothing; leave it out");
+  if (!scenario.topology->has_server()) {
+    throw BadInput(scenario.at("topology"), "topology: " + who + "; it takes {kind: star, nodes: n}");
   }
   return scenario;
 }
 
 Scenario read_scenario(const Value& document) {
-  Scenario scenario = read_topology(document);
+  Scenario scenario = read_graphs(document);
   if (document.find("sweep")) {
     throw BadInput(scenario.at("sweep"),
                    "sweep: these are many runs, for gossamer sweep; one takes --set 'sweep=~'");
   }
   if (const Value* network = document.find("network")) {
-    read_kind(*network, networks(), scenario.network, nothing_more, "model");
-    const auto* links = std::get_if<StoreAndForwardNetwork>(&scenario.network.value);
-    if (links && links->header.count % 8 != 0) {
-      throw BadInput(network->find("header")->at, "header: it takes whole bytes, '40 B'");
-    }
+    read_kind(*network, networks(), scenario.network, "model");
   }
   if (const Value* compute = document.find("compute")) {
-    read_plain(*compute, "compute", scenario.compute);
-    if (!scenario.compute.factors.empty() && scenario.compute.gradient == Duration::zero()) {
-      throw BadInput(compute->find("factors")->at,
-                     "factors: these have no effect without the time of a gradient; it takes gradient, too");
-    }
+    read_kind(*compute, compute_times(), scenario.compute, "kind");
   }
-  read_kind(required_section(document, "problem"), problems(), scenario.problem, [&](Reader& problem) {
-    problem("x0", scenario.x0, "", "");
-    problem("optimal_value", scenario.optimal_value, "", "");
-  });
+  read_kind(required_section(document, "problem"), problems(), scenario.problem, "kind", scenario.start);
   (void)required_section(document, "algorithm");
   const Value& stop = required_section(document, "stop");
-  read_plain(stop, "stop", scenario.stop);
+  read_section(stop, "stop", scenario.stop);
   if (stop.entries.empty()) {
     throw BadInput(stop.at, "stop: it takes at least one of iterations, simulated_time, bits, target");
   }
-  if (const Value* record = document.find("record")) read_plain(*record, "record", scenario.record);
+  if (const Value* record = document.find("record")) read_section(*record, "record", scenario.record);
   return scenario;
 }
 
-Value resolved(const Scenario& scenario) {
+Value resolved(const Scenario& given) {
+  Scenario scenario = given;  // Fields are visited as if they could change.
   Value document;
   Writer top(document);
   const auto section = [&](std::string_view key, const auto& write) {
@@ -239,18 +221,17 @@ Value resolved(const Scenario& scenario) {
   };
   top("name", scenario.name, "", "");
   top("seed", scenario.seed, "", "");
-  section("topology", [&](Writer& out) { out.choose(scenario.topology); });
-  if (scenario.mixing) section("mixing", [&](Writer& out) { out.choose(*scenario.mixing); });
-  section("network", [&](Writer& out) { out.choose(scenario.network, "model"); });
-  section("compute", [&](Writer& out) { Compute::fields(scenario.compute, out); });
+  section("topology", [&](Writer& out) { topologies().write(out, scenario.topology); });
+  if (scenario.mixing) section("mixing", [&](Writer& out) { mixings().write(out, *scenario.mixing); });
+  section("network", [&](Writer& out) { networks().write(out, scenario.network, "model"); });
+  section("compute", [&](Writer& out) { compute_times().write(out, scenario.compute); });
   section("problem", [&](Writer& out) {
-    out.choose(scenario.problem);
-    out("x0", scenario.x0, "", "");
-    out("optimal_value", scenario.optimal_value, "", "");
+    problems().write(out, scenario.problem);
+    Start::fields(scenario.start, out);
   });
   section("algorithm", [&](Writer& out) {
-    out.choose(scenario.algorithm);
-    out("wire", scenario.wire, "", "");
+    algorithms().write(out, scenario.algorithm);
+    Transmission::fields(scenario.transmission, out);
   });
   section("stop", [&](Writer& out) { Stop::fields(scenario.stop, out); });
   section("record", [&](Writer& out) { Record::fields(scenario.record, out); });

@@ -11,25 +11,40 @@
 #include <variant>
 #include <vector>
 
-#include "scenarios/lab/scenario/catalogue.hpp"
+#include "algorithms/compressors/wire.hpp"
+#include "scenarios/lab/scenario/algorithms.hpp"
+#include "scenarios/lab/scenario/networks.hpp"
+#include "scenarios/lab/scenario/problems.hpp"
+#include "scenarios/lab/scenario/topologies.hpp"
 #include "scenarios/lab/yaml/document.hpp"
-#include "scenarios/lab/yaml/fields.hpp"
+#include "scenarios/lab/yaml/kinds.hpp"
 
 namespace gossamer {
-
-struct Compute {
-  Duration gradient{};          ///< What one gradient takes.
-  std::vector<double> factors;  ///< [nodes], or empty: node i takes factors[i] times as long.
-  static void fields(auto& self, auto&& visit) {
-    visit("gradient", self.gradient, "", "what one gradient takes");
-    visit("factors", self.factors, "[0, inf)", "one for each node: how many times as long it takes there");
-  }
-};
 
 /// x_0: zeros, standard normal ("random"), or a list.
 struct InitialPoint {
   bool random = false;
   std::vector<double> list;
+};
+
+GOSSAMER_TEXT(InitialPoint);
+
+/// What every problem has, of whatever kind.
+struct Start {
+  InitialPoint x0;
+  std::optional<double> optimal_value;
+  static void fields(auto& self, auto&& visit) {
+    visit("x0", self.x0, "", "the initial point");
+    visit("optimal_value", self.optimal_value, "", "f*, for suboptimality, where it is known");
+  }
+};
+
+/// What every algorithm has, of whatever kind.
+struct Transmission {
+  Wire wire = Wire::float32;
+  static void fields(auto& self, auto&& visit) {
+    visit("wire", self.wire, "", "precision of what travels");
+  }
 };
 
 /// Metrics with the values to reach: {grad_norm: 1e-4}. All of them, at a recorded row.
@@ -42,6 +57,9 @@ struct SentBits {
   std::int64_t count = 0;
 };
 
+GOSSAMER_TEXT(Target);
+GOSSAMER_TEXT(SentBits);
+
 /// The run ends at the first of these that comes true.
 struct Stop {
   std::optional<std::int64_t> iterations;
@@ -49,9 +67,9 @@ struct Stop {
   std::optional<SentBits> bits;
   std::optional<Target> target;
   static void fields(auto& self, auto&& visit) {
-    visit("iterations", self.iterations, "[1, inf)", "after so many iterations of every node");
-    visit("simulated_time", self.simulated_time, "", "after so much simulated time");
-    visit("bits", self.bits, "", "at the first iteration by which all nodes together sent so many");
+    visit("iterations", self.iterations, "[1, inf)", "after this many iterations of every node");
+    visit("simulated_time", self.simulated_time, "", "after this much simulated time");
+    visit("bits", self.bits, "", "at the first iteration by which all nodes together have sent this much");
     visit("target", self.target, "", "at the first recorded row that reaches it: {grad_norm: 1e-4}");
   }
 };
@@ -68,13 +86,16 @@ struct MetricChoice {
   std::optional<std::vector<std::string>> chosen;  ///< What to evaluate; nothing: all that the problem has.
 };
 
+GOSSAMER_TEXT(Every);
+GOSSAMER_TEXT(MetricChoice);
+
 struct Record {
   Every every = std::int64_t{1};
   Parameters parameters = Parameters::none;
   MetricChoice metrics;
   bool nodes = true;
   static void fields(auto& self, auto&& visit) {
-    visit("every", self.every, "", "a row every so many iterations, or so much simulated time");
+    visit("every", self.every, "", "a row every k iterations, or every so often in simulated time");
     visit("parameters", self.parameters, "", "which iterates to keep");
     visit("metrics", self.metrics, "", "what to evaluate; all that the problem has unless given");
     visit("nodes", self.nodes, "", "whether to keep a row for each node too");
@@ -86,13 +107,12 @@ struct Scenario {
   std::uint64_t seed = 1;
   Chosen<Family> topology;
   std::optional<Chosen<MixingRule>> mixing;  ///< Nothing where there is a server.
-  Chosen<NetworkSettings> network{"store_and_forward", StoreAndForwardNetwork{}};
-  Compute compute;
+  Chosen<Network> network = networks().preset("store_and_forward");
+  Chosen<Compute> compute = compute_times().preset("constant");
   Chosen<ProblemSettings> problem;
-  InitialPoint x0;
-  std::optional<double> optimal_value;
-  Chosen<Algorithm> algorithm;
-  Wire wire = Wire::float32;
+  Start start;
+  Chosen<Algorithm> algorithm;  ///< Of the commands that need none: null where the scenario has none.
+  Transmission transmission;
   Stop stop;
   Record record;
 
@@ -100,21 +120,17 @@ struct Scenario {
   std::map<std::string, Location> places;
   /// For errors that reading alone does not find: the place of a dotted path, or of what it would lie in.
   Location at(std::string path) const;
+  bool has_server() const { return algorithm.value && algorithm->has_server(); }
   /// Whether a metric is to be evaluated: it is chosen, or a target, or nothing is chosen.
   bool wants(std::string_view metric) const;
 };
 
-GOSSAMER_TEXT(InitialPoint);
-GOSSAMER_TEXT(Target);
-GOSSAMER_TEXT(SentBits);
-GOSSAMER_TEXT(Every);
-GOSSAMER_TEXT(MetricChoice);
-
 /// Throws BadInput for every mistake that can be seen without building the run.
 Scenario read_scenario(const Value& document);
 
-/// Topology, mixing and, if it is there, the algorithm, for commands that need no more.
-Scenario read_topology(const Value& document);
+/// The same, of a document that need have no more than a topology, for commands that look at nothing but the
+/// graph and its weights: all else is as it stands, or the default.
+Scenario read_graphs(const Value& document);
 
 /// The scenario with all its defaults. read_scenario() of it gives the same scenario.
 Value resolved(const Scenario& scenario);

@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "scenarios/lab/run/run.hpp"
+#include "scenarios/lab/run/setup.hpp"
 
 namespace gossamer {
 namespace {
@@ -64,21 +65,21 @@ const CostEstimates::Sample& CostEstimates::sample(const Scenario& scenario) {
   constexpr double long_enough = 0.1;
   const std::int64_t most = scenario.stop.iterations.value_or(std::numeric_limits<std::int64_t>::max());
   setup.scenario.record.every = most;  // Row 0 and the last.
-  double wall = 0;
+  double cpu = 0;
   for (std::int64_t iterations = std::min<std::int64_t>(most, 2);;
        iterations = std::min(most, 4 * iterations)) {
     setup.scenario.stop = {};
     setup.scenario.stop.iterations = iterations;
     begin = cpu_seconds();
     const Trace trace = run(setup, {}).trace;
-    wall = std::max(0.0, cpu_seconds() - begin - sample.row);
-    const auto last = [&](std::size_t metric) {
-      return trace.metrics[metric].values.back() / static_cast<double>(iterations);
+    cpu = std::max(0.0, cpu_seconds() - begin - sample.row);
+    const auto last = [&](std::string_view metric) {
+      return trace.last(metric) / static_cast<double>(iterations);
     };
-    sample.iteration = wall / static_cast<double>(iterations);
-    sample.simulated = last(1);
-    sample.bits = last(2);
-    if (wall > long_enough || iterations == most || trace.status != Trace::Status::complete) break;
+    sample.iteration = cpu / static_cast<double>(iterations);
+    sample.simulated = last("time");
+    sample.bits = last("bits");
+    if (cpu > long_enough || iterations == most || trace.status != Trace::Status::complete) break;
   }
   return sample;
 }

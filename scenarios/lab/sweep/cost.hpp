@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "scenarios/lab/run/setup.hpp"
+#include "scenarios/lab/scenario/shared_problems.hpp"
 
 namespace gossamer {
 
@@ -26,7 +26,7 @@ std::string to_string(const Cost& cost);
 class CostEstimates {
  public:
   /// `problems` outlive it.
-  explicit CostEstimates(const Problems& problems) : problems_(problems) {}
+  explicit CostEstimates(const SharedProblems& problems) : problems_(problems) {}
   Cost of(const Scenario& scenario);
 
  private:
@@ -37,7 +37,7 @@ class CostEstimates {
   };
   const Sample& sample(const Scenario& scenario);
 
-  const Problems& problems_;
+  const SharedProblems& problems_;
   std::map<std::string, Sample> samples_;
 };
 

@@ -3,7 +3,7 @@
 #include <map>
 #include <set>
 
-#include "scenarios/lab/scenario/problems.hpp"
+#include "scenarios/lab/scenario/shared_problems.hpp"
 
 namespace gossamer {
 
@@ -28,7 +28,7 @@ SweepPlan::SweepPlan(const Value& document, const std::vector<std::string>& assi
     if (!names.insert(name).second) {
       throw BadInput(sweep.at(), "sweep: two runs would have the name " + name);
     }
-    const auto problem = problems.try_emplace(Problems::key(scenario, 0), problems.size()).first;
+    const auto problem = problems.try_emplace(SharedProblems::key(scenario, 0), problems.size()).first;
     runs.push_back({name, text, to_flow_yaml(sweep.labels(k)), problem->second});
   }
 }

@@ -1,54 +1,80 @@
-// Metrics: what a trace says of every row.
+// Metrics: what a trace says of every row. One table says all there is to say of each.
 #pragma once
 
-#include <array>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "algorithms/problems/problem.hpp"
 
 namespace gossamer {
 
+/// What is known of a run before it begins.
+struct RunFacts {
+  int workers = 0;  ///< n: the nodes with an objective.
+  bool has_server = false;
+  bool shares_rounds = true;                        ///< All nodes go through the same rounds.
+  std::vector<std::string_view> algorithm_metrics;  ///< Those that only some algorithms have, this one's.
+  Evaluation start;                                 ///< At x_0: finite, or NaN for what there is not.
+  double counted_nodes = 0;                         ///< topology.nodes: without the server of a star.
+  double all_samples = 0;                           ///< Rows of data of all nodes.
+  double optimal_value = Evaluation::none;          ///< f*, or NaN where it is not known.
+};
+
+/// What the programs did up to a row. Where they share rounds, no network changes it.
+struct Values {
+  Eigen::ArrayXXd x;  ///< [d, worker]; empty where it need not be kept.
+  Vector server_x;    ///< Of a server that holds one; else empty.
+  std::vector<double> bits, bits_paper, gradients, samples;  ///< [node], a server's last.
+  std::vector<double> measured;                              ///< Of RunFacts::algorithm_metrics.
+};
+
+/// When they did it.
+struct Times {
+  std::vector<double> time, compute_time;  ///< [node], s.
+};
+
+/// All that the metrics of a row are computed from.
+struct Row {
+  const RunFacts& facts;
+  double iteration;  ///< t; by simulated time: completed local iterations / n.
+  double updates;    ///< Of the server, or local ones / n.
+  const Values& values;
+  const Times& times;
+  const Vector& mean;   ///< Of the workers' x.
+  const Vector& x;      ///< What is evaluated: the server's x, or else that mean.
+  const Evaluation& f;  ///< There.
+};
+
 struct Metric {
+  enum class Better { neither, lower, higher };
+
   std::string_view name;
-  bool counted;  ///< Comes with every row at no cost; the others are evaluated, and can be chosen.
-  bool rises;    ///< Whether a target is reached from below.
+  std::string_view unit;  ///< "s", "bit", or nothing: a pure number.
+  Better better;
+  bool evaluated;  ///< Can be chosen, as it takes time; the others come with every row.
   std::string_view about;
+  bool (*there)(const RunFacts& facts);
+  double (*value)(const Row& row);
+
+  /// Whether a target is reached from below.
+  bool rises() const { return !evaluated || better == Better::higher; }
 };
 
-/// All metrics, in the order in which they are listed.
-inline constexpr std::array metrics{
-    Metric{"iteration", true, true, "t; by simulated time: completed local iterations / nodes"},
-    Metric{"time", true, true, "s, when the last node finished t"},
-    Metric{"bits", true, true, "payload bits sent by all nodes"},
-    Metric{"bits_up", true, true, "payload bits sent to the server"},
-    Metric{"bits_down", true, true, "payload bits sent by the server"},
-    Metric{"bits_per_node", true, true, "bits / topology.nodes"},
-    Metric{"bits_paper", true, true, "bits as the compressor's `accounting` counts them; mostly the same"},
-    Metric{"epoch", true, true, "rows of data used / rows there are"},
-    Metric{"gradients", true, true, "gradients computed by all nodes"},
-    Metric{"loss", false, false, "f at the mean of the nodes' x"},
-    Metric{"grad_norm", false, false, "norm of the gradient of f at the mean of the nodes' x"},
-    Metric{"suboptimality", false, false, "f - f*, where f* is known or given (problem.optimal_value)"},
-    Metric{"consensus", false, false, "mean over the nodes of the squared distance to their mean"},
-    Metric{"train_accuracy", false, true, "fraction of training rows classified right"},
-    Metric{"test_loss", false, false, "loss on the test rows"},
-    Metric{"test_accuracy", false, true, "fraction of test rows classified right"},
-    Metric{"sparsity", false, true, "fraction of zeros in x"},
-    Metric{"compression_error", false, false,
-           "squared distance of the quantized from the workers' mean gradient, averaged over the steps"},
-};
+/// All there are, in the order in which they are listed.
+std::span<const Metric> metrics();
 
-inline const Metric* find_metric(std::string_view name) {
-  for (const Metric& metric : metrics) {
-    if (metric.name == name) return &metric;
-  }
-  return nullptr;
-}
+/// Null where there is none of this name.
+const Metric* find_metric(std::string_view name);
 
-inline std::vector<std::string> metric_names() {
-  std::vector<std::string> names;
-  for (const Metric& metric : metrics) names.emplace_back(metric.name);
-  return names;
-}
+std::vector<std::string> metric_names();
+
+/// "lower", "higher", or "" where neither is better.
+std::string_view text_of(Metric::Better better);
+
+/// Of the columns that a trace has for each node: the unit.
+std::string_view unit_of_node_column(std::string_view name);
 
 }  // namespace gossamer

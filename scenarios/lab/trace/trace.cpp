@@ -10,6 +10,7 @@
 #include "scenarios/lab/trace/metrics.hpp"
 #include "scenarios/lab/trace/output_file.hpp"
 #include "scenarios/lab/trace/revision.hpp"
+#include "topologies/mixing.hpp"
 
 namespace gossamer {
 namespace {
@@ -71,6 +72,11 @@ void write_attribute(hid_t object, const char* name, T number) {
   require(H5Awrite(attribute, hdf5_type<T>(), &number));
 }
 
+/// What a column's numbers are: their unit, and whether "lower" or "higher" is better; empty where there is none.
+struct Meaning {
+  std::string_view unit{}, better{};
+};
+
 /// Objects without the time of their making: equal traces give equal bytes.
 class File {
  public:
@@ -87,12 +93,15 @@ class File {
     return {H5Gcreate2(parent, name.c_str(), H5P_DEFAULT, group_, H5P_DEFAULT), H5Gclose};
   }
   template <class T>
-  void write(hid_t parent, const std::string& name, const T* data, std::vector<hsize_t> shape) const {
+  void write(hid_t parent, const std::string& name, const T* data, std::vector<hsize_t> shape,
+             const Meaning& meaning = {}) const {
     const Handle space(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr), H5Sclose);
     const Handle set(
         H5Dcreate2(parent, name.c_str(), hdf5_type<T>(), space, H5P_DEFAULT, dataset_, H5P_DEFAULT),
         H5Dclose);
     require(H5Dwrite(set, hdf5_type<T>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, data));
+    if (!meaning.unit.empty()) write_attribute(set, "unit", std::string(meaning.unit));
+    if (!meaning.better.empty()) write_attribute(set, "better", std::string(meaning.better));
   }
 
  private:
@@ -102,11 +111,15 @@ class File {
 void write_tables(const File& file, hid_t root, const Trace& trace) {
   const auto rows = static_cast<hsize_t>(trace.rows());
   const Handle metrics = file.group(root, "metrics");
-  for (const Column& column : trace.metrics) file.write(metrics, column.name, column.values.data(), {rows});
+  for (const Column& column : trace.metrics) {
+    const Metric& metric = *find_metric(column.name);
+    file.write(metrics, column.name, column.values.data(), {rows}, {metric.unit, text_of(metric.better)});
+  }
   if (!trace.nodes.empty()) {
     const Handle nodes = file.group(root, "nodes");
     for (const Column& column : trace.nodes) {
-      file.write(nodes, column.name, column.values.data(), {rows, static_cast<hsize_t>(trace.node_count)});
+      file.write(nodes, column.name, column.values.data(), {rows, static_cast<hsize_t>(trace.node_count)},
+                 {unit_of_node_column(column.name)});
     }
   }
   if (!trace.links.empty()) {
@@ -179,6 +192,11 @@ double read_last(hid_t metrics, const char* name) {
 
 }  // namespace
 
+double Trace::last(std::string_view metric) const {
+  const auto column = std::ranges::find(metrics, metric, &Column::name);
+  return column == metrics.end() || column->values.empty() ? Evaluation::none : column->values.back();
+}
+
 std::string to_string(Trace::Status status) {
   return std::string(names(status)[static_cast<std::size_t>(status)]);
 }
@@ -248,7 +266,7 @@ TraceSummary read_summary(const std::filesystem::path& path) {
     if (found == known.end()) throw std::runtime_error("unknown status '" + status + "'");
     summary.status = static_cast<Trace::Status>(found - known.begin());
     const Handle columns(H5Gopen2(file, "metrics", H5P_DEFAULT), H5Gclose);
-    for (const Metric& metric : metrics) {
+    for (const Metric& metric : metrics()) {
       const std::string name(metric.name);
       if (H5Lexists(columns, name.c_str(), H5P_DEFAULT) > 0) {
         summary.last_row.emplace_back(metric.name, read_last(columns, name.c_str()));

@@ -11,9 +11,9 @@
 #include <utility>
 #include <vector>
 
-#include "topologies/mixing.hpp"
-
 namespace gossamer {
+
+class MixingMatrix;
 
 /// A named column of a table. Two-dimensional ones are stored row by row.
 struct Column {
@@ -38,11 +38,13 @@ struct Trace {
   int node_count = 0;
   std::vector<Column> nodes;  ///< [row, node]
   std::vector<Column> links;  ///< [link]
-  std::vector<Edge> edges;
+  std::vector<std::pair<int, int>> edges;  ///< Each once.
   const MixingMatrix* mixing = nullptr;  ///< Null: none. Outlives the trace.
   std::optional<double> spectral_gap;
   std::vector<double> parameters;  ///< [node, d], or empty.
 
+  /// Of a metric, in the last row; NaN where there is none.
+  double last(std::string_view metric) const;
   std::size_t rows() const { return metrics.empty() ? 0 : metrics.front().values.size(); }
 };
 

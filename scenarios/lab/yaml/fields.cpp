@@ -6,6 +6,8 @@
 #include <limits>
 #include <numeric>
 
+#include "scenarios/lab/yaml/kinds.hpp"
+
 namespace gossamer {
 namespace {
 
@@ -26,6 +28,17 @@ std::size_t edits(std::string_view a, std::string_view b) {
 
 bool is_scalar(const Value& value) {
   return value.kind == Value::Kind::scalar;
+}
+
+/// "{kind: top_k, fraction: 0.01}", or the kind alone where there is nothing else.
+std::string in_one_line(const Value& kind_of_section) {
+  std::string text;
+  for (const Value::Entry& entry : kind_of_section.entries) {
+    if (entry.value.kind == Value::Kind::scalar) {
+      text += (text.empty() ? "" : ", ") + entry.key + ": " + entry.value.scalar;
+    }
+  }
+  return kind_of_section.entries.size() > 1 ? "{" + text + "}" : kind_of_section.find("kind")->scalar;
 }
 
 }  // namespace
@@ -101,7 +114,7 @@ bool Text<double>::read(const Value& value, double& number, std::string_view dom
   const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
   return result.ec == std::errc() && result.ptr == text.data() + text.size() && in_domain(number, domain);
 }
-Value Text<double>::write(double number) {
+Value Text<double>::write(const double& number) {
   return scalar_value(text_of(number));
 }
 
@@ -180,62 +193,55 @@ Value Text<Bits>::write(const Bits& field) {
   return scalar_value(text_of(field));
 }
 
-std::string Text<BatchSize>::expected(std::string_view) {
-  return "full, or a number of rows from 1";
+std::string Text<Bytes>::expected(std::string_view) {
+  return "a size in whole bytes with its unit (B, kB, ..., TB, bit, kbit, ..., Tbit): '40 B'";
 }
-bool Text<BatchSize>::read(const Value& value, BatchSize& field, std::string_view) {
-  const auto parsed = is_scalar(value) ? parse_batch_size(value.scalar) : std::nullopt;
-  if (parsed) field = *parsed;
-  return parsed.has_value();
-}
-Value Text<BatchSize>::write(const BatchSize& field) {
-  return scalar_value(text_of(field));
-}
-
-std::string Text<Schedule>::expected(std::string_view domain) {
-  return Text<double>::expected(domain) +
-         ", or a schedule: {kind: inverse_sqrt, value: 0.1}, {kind: piecewise, value: 0.1, factor: 0.1, at: "
-         "[500, 750]}";
-}
-bool Text<Schedule>::read(const Value& value, Schedule& field, std::string_view domain) {
-  field = Schedule();
-  if (is_scalar(value)) return Text<double>::read(value, field.value, domain);
-  if (value.kind != Value::Kind::map) return false;
-  Reader reader(value, "schedule");
-  reader("kind", field.kind, "required", "");
-  Schedule::fields(field, reader);
-  reader.finish();
-  if (field.kind == Schedule::Kind::piecewise && field.at.empty()) {
-    throw BadInput(value.at, "at: it takes the iterations after which the step size changes, [500, 750]");
-  }
-  if (!std::is_sorted(field.at.begin(), field.at.end())) {
-    throw BadInput(value.find("at")->at, "at: the iterations have to be in ascending order");
-  }
+bool Text<Bytes>::read(const Value& value, Bytes& field, std::string_view) {
+  Bits size;
+  if (!Text<Bits>::read(value, size, "") || size.count % 8 != 0) return false;
+  field.count = size.count / 8;
   return true;
 }
-Value Text<Schedule>::write(const Schedule& field) {
-  if (field.kind == Schedule::Kind::constant) return Text<double>::write(field.value);
-  Value map;
-  Writer writer(map);
-  writer("kind", field.kind, "", "");
-  Schedule::fields(field, writer);
-  return map;
-}
-
-std::string in_one_line(const Value& kind_of_section) {
-  std::string text;
-  for (const Value::Entry& entry : kind_of_section.entries) {
-    if (entry.value.kind == Value::Kind::scalar) {
-      text += (text.empty() ? "" : ", ") + entry.key + ": " + entry.value.scalar;
-    }
-  }
-  return kind_of_section.entries.size() > 1 ? "{" + text + "}" : kind_of_section.find("kind")->scalar;
+Value Text<Bytes>::write(const Bytes& field) {
+  return Text<Bits>::write({8 * field.count});
 }
 
 Reader::Reader(const Value& map, std::string section) : map_(map), section_(std::move(section)) {
   if (map.kind == Value::Kind::map) return;
   throw BadInput(map.at,
                  section_ + ": found " + std::string(map.what()) + "; it takes a map, {key: value, ...}");
+}
+
+void Reader::visit(const Field& field) {
+  known_.emplace_back(field.key);
+  const Value* given = map_.find(field.key);
+  if (given && field.type.fields) {
+    Reader section(*given, std::string(field.key));
+    field.type.fields(field.value, section);
+    section.finish();
+  } else if (given) {
+    if (!field.type.read(*given, field.value, field.domain)) {
+      refuse(*given, field.type.expected(field.domain), field.key);
+    }
+  } else if (!field.may_be_left_out()) {
+    missing_.push_back("missing key '" + std::string(field.key) + "'; it takes " +
+                       field.type.expected(field.domain));
+  }
+}
+
+std::size_t Reader::kind(const Kinds& kinds, std::string_view preset, std::string_view key) {
+  known_.emplace_back(key);
+  const std::vector<std::string> names = kinds.names();
+  const Value* given = map_.find(key);
+  if (given && !is_scalar(*given)) refuse(*given, "one of " + joined(names), key);
+  if (!given && preset.empty()) {
+    finish_with("missing key '" + std::string(key) + "'; there are: " + joined(names));
+  }
+  const std::string name = given ? given->scalar : std::string(preset);
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+  throw BadInput(given ? given->at : map_.at,
+                 "unknown " + kinds.what() + " '" + name + "';" + suggestion(name, names));
 }
 
 void Reader::finish() const {
@@ -249,6 +255,49 @@ void Reader::finish() const {
 
 void Reader::finish_with(const std::string& problem) const {
   throw BadInput(map_.at, section_ + ": " + problem);
+}
+
+void Writer::visit(const Field& field) {
+  Value value;
+  if (field.type.fields) {
+    Writer section(value);
+    field.type.fields(field.value, section);
+  } else {
+    value = field.type.write(field.value);
+  }
+  if (value.kind != Value::Kind::null) add(field.key, std::move(value));
+}
+
+void Lister::visit(const Field& field) {
+  FieldText line{std::string(field.key), "none", "a map", std::string(field.about)};
+  if (!field.type.fields) {
+    const Value written = field.type.write(field.value);
+    if (is_scalar(written)) line.initial = written.scalar;
+    if (written.find("kind")) line.initial = in_one_line(written);
+    if (!field.may_be_left_out()) line.initial.clear();
+    line.expected = field.type.expected(field.domain);
+  }
+  lines.push_back(std::move(line));
+}
+
+Value spelled_out(const Kinds& kinds, const Value& value, std::string_view key) {
+  Value map;
+  map.at = value.at;
+  map.kind = Value::Kind::map;
+  if (is_scalar(value)) {
+    map.entries.push_back({std::string(key), value.at, value});
+    return map;
+  }
+  if (value.kind != Value::Kind::map || value.entries.size() != 1) return value;
+  const Value::Entry& only = value.entries.front();
+  const std::vector<std::string> names = kinds.names();
+  const auto found = std::find(names.begin(), names.end(), only.key);
+  if (found == names.end()) return value;
+  const auto fields = kinds.list(static_cast<std::size_t>(found - names.begin()));
+  if (fields.size() != 1) return value;
+  map.entries.push_back({std::string(key), only.at, scalar_value(only.key)});
+  map.entries.push_back({fields.front().key, only.at, only.value});
+  return map;
 }
 
 }  // namespace gossamer

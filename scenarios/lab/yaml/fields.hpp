@@ -1,9 +1,10 @@
 // Fields: one list of a struct's fields, `T::fields(value, visit)`, serves strict reading (Reader), writing
-// of the resolved scenario (to_value) and listing (list_fields).
+// of the resolved scenario (Writer) and listing (list_fields).
 //
-// fields() calls visit(key, field, domain, description). The domain of numbers is an interval, "[0, 1)"; a
-// field that has to be given starts outside its domain, or has the domain "required". fields() may visit some
-// fields depending on the values of earlier ones.
+// fields() calls visit(key, field, domain, description). The domain of numbers is an interval, "[0, 1)". A
+// field that has to be given is a Required. fields() may visit some fields depending on the values of earlier
+// ones. Visitors do not know the types of fields: these come with what can be done with them (FieldType), so
+// that a list of fields is compiled once, and cheaply.
 #pragma once
 
 #include <charconv>
@@ -17,12 +18,10 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
 
-#include "algorithms/agent/schedule.hpp"
-#include "algorithms/problems/batches.hpp"
 #include "scenarios/lab/yaml/document.hpp"
+#include "sim/required.hpp"
 #include "sim/units.hpp"
 
 namespace gossamer {
@@ -44,65 +43,37 @@ std::string text_of(double number);
 /// is.
 std::string bounded(std::string_view interval, const std::string& least, const std::string& greatest);
 
-// ---- Kinds: values of several types, each with a name
-
-/// The kinds of one section: algorithms, topologies, ... V is the std::variant of their types.
-template <class V>
-struct Catalogue {
-  using Value = V;
-  struct Entry {
-    std::string name;
-    V prototype;  ///< With the defaults.
-    std::string about;
-  };
-  std::string what;  ///< "algorithm".
-  std::vector<Entry> entries;
-
-  std::vector<std::string> names() const {
-    std::vector<std::string> all;
-    for (const Entry& entry : entries) all.push_back(entry.name);
-    return all;
-  }
-  const Entry* find(std::string_view name) const {
-    for (const Entry& entry : entries) {
-      if (entry.name == name) return &entry;
-    }
-    return nullptr;
-  }
-};
-
-/// A kind that was chosen, with its fields. Several names may share one type.
-template <class V>
-struct Chosen {
-  std::string kind;
-  V value;
-};
-
 // ---- Values: single fields
 
 Value scalar_value(std::string text);
 
-template <class T>
-concept HasFields = requires(T& value) {
-  T::fields(value, [](auto&&...) {});
-};
+/// Throws BadInput: "'abc' is not allowed; it takes a number", after the `key` where there is one.
+[[noreturn]] void refuse(const Value& given, const std::string& expected, std::string_view key = {});
 
 template <class T>
-concept Enumeration = std::is_enum_v<T> && requires(T value) {
-  names(value);
-};
+concept Enumeration = std::is_enum_v<T> && requires(T value) { names(value); };
 
 /// How the values of a type are written, for people: "a number in (0, inf)".
 /// read() gives false where `value` is not such a thing; what it throws concerns the inside of a section.
 template <class T>
 struct Text;
 
-template <>
-struct Text<double> {
-  static std::string expected(std::string_view domain);
-  static bool read(const Value& value, double& number, std::string_view domain);
-  static Value write(double number);
-};
+/// Declares the Text of a type whose members are defined elsewhere.
+#define GOSSAMER_TEXT(Type)                                                     \
+  template <>                                                                   \
+  struct Text<Type> {                                                           \
+    static std::string expected(std::string_view domain);                       \
+    static bool read(const Value& value, Type& field, std::string_view domain); \
+    static Value write(const Type& field);                                      \
+  }
+GOSSAMER_TEXT(double);
+GOSSAMER_TEXT(bool);
+GOSSAMER_TEXT(std::string);
+GOSSAMER_TEXT(std::filesystem::path);
+GOSSAMER_TEXT(Duration);
+GOSSAMER_TEXT(Bandwidth);
+GOSSAMER_TEXT(Bits);
+GOSSAMER_TEXT(Bytes);
 
 template <std::integral T>
 struct Text<T> {
@@ -129,23 +100,6 @@ struct Text<T> {
   static Value write(T number) { return scalar_value(std::to_string(number)); }
 };
 
-/// Declares the Text of a type whose members are defined elsewhere.
-#define GOSSAMER_TEXT(Type)                                                     \
-  template <>                                                                   \
-  struct Text<Type> {                                                           \
-    static std::string expected(std::string_view domain);                       \
-    static bool read(const Value& value, Type& field, std::string_view domain); \
-    static Value write(const Type& field);                                      \
-  }
-GOSSAMER_TEXT(bool);
-GOSSAMER_TEXT(std::string);
-GOSSAMER_TEXT(std::filesystem::path);
-GOSSAMER_TEXT(Duration);
-GOSSAMER_TEXT(Bandwidth);
-GOSSAMER_TEXT(Bits);
-GOSSAMER_TEXT(BatchSize);
-GOSSAMER_TEXT(Schedule);
-
 template <Enumeration T>
 struct Text<T> {
   static std::string expected(std::string_view) {
@@ -168,9 +122,6 @@ struct Text<T> {
     return scalar_value(std::string(names(T{})[static_cast<std::size_t>(field)]));
   }
 };
-
-/// Throws BadInput: "'abc' is not allowed; it takes a number", after the `key` where there is one.
-[[noreturn]] void refuse(const Value& given, const std::string& expected, std::string_view key = {});
 
 template <class T>
 struct Text<std::vector<T>> {
@@ -204,83 +155,91 @@ struct Text<std::optional<T>> {
   static Value write(const std::optional<T>& field) { return field ? Text<T>::write(*field) : Value{}; }
 };
 
-template <HasFields T>
-Value write_section(const T& fields);
-
-/// A section within a section, which the Reader reads by itself.
-template <HasFields T>
-struct Text<T> {
-  static std::string expected(std::string_view) { return "a map"; }
-  static Value write(const T& field) { return write_section(field); }
-};
 template <class T>
-concept IsSection = HasFields<T> && !requires {
-  &Text<T>::read;
+struct Text<Required<T>> {
+  static std::string expected(std::string_view domain) { return Text<T>::expected(domain); }
+  static bool read(const Value& value, Required<T>& field, std::string_view domain) {
+    T given{};
+    if (!Text<T>::read(value, given, domain)) return false;
+    field = std::move(given);
+    return true;
+  }
+  static Value write(const Required<T>& field) { return field.given() ? Text<T>::write(*field) : Value{}; }
 };
 
-template <class... Types>
-struct Text<std::variant<Types...>> {
-  using V = std::variant<Types...>;
-  static std::string expected(std::string_view) { return "one of " + joined(catalogue_of(V{}).names()); }
-  static bool read(const Value& value, V& field, std::string_view);
-  static Value write(const V& field);
+// ---- Fields
+
+class FieldVisitor;
+
+/// What can be done with a field of some type.
+struct FieldType {
+  std::string (*expected)(std::string_view domain);  ///< These three as in Text ...
+  bool (*read)(const Value& value, void* field, std::string_view domain);
+  Value (*write)(const void* field);
+  bool (*given)(const void* field);                   ///< Of a Required; null: there is a default.
+  void (*fields)(void* field, FieldVisitor& visitor);  ///< ... or this, of a section within a section.
 };
 
-// ---- Sections
-
-/// Whether a field keeps its initial value if no other is given; otherwise it has to be given.
 template <class T>
-bool may_be_left_out(const T& field, std::string_view domain) {
-  if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) {
-    return in_domain(static_cast<double>(field), domain);
-  } else if constexpr (std::is_same_v<T, Schedule>) {
-    return in_domain(field.value, domain);
+concept HasFields = requires(T& value) { T::fields(value, [](auto&&...) {}); };
+template <class T>
+concept HasText = requires { &Text<T>::read; };
+
+template <class T>
+constexpr FieldType field_type() {
+  if constexpr (!HasText<T>) {
+    return {nullptr, nullptr, nullptr, nullptr,
+            [](void* field, FieldVisitor& visitor) { T::fields(*static_cast<T*>(field), visitor); }};
   } else {
-    return domain != "required";
+    FieldType type = {[](std::string_view domain) { return Text<T>::expected(domain); },
+                      [](const Value& value, void* field, std::string_view domain) {
+                        return Text<T>::read(value, *static_cast<T*>(field), domain);
+                      },
+                      [](const void* field) { return Text<T>::write(*static_cast<const T*>(field)); },
+                      nullptr, nullptr};
+    if constexpr (requires(const T& field) { field.given(); }) {
+      type.given = [](const void* field) { return static_cast<const T*>(field)->given(); };
+    }
+    return type;
   }
 }
 
+struct Field {
+  std::string_view key;
+  void* value;
+  const FieldType& type;
+  std::string_view domain, about;
+
+  bool may_be_left_out() const { return !type.given || type.given(value); }
+};
+
+/// Goes through the fields of structs: `T::fields(value, visitor)`.
+class FieldVisitor {
+ public:
+  template <class T>
+  void operator()(std::string_view key, T& value, std::string_view domain, std::string_view about) {
+    static constexpr FieldType type = field_type<T>();
+    visit({key, &value, type, domain, about});
+  }
+
+ protected:
+  ~FieldVisitor() = default;
+
+ private:
+  virtual void visit(const Field& field) = 0;
+};
+
+class Kinds;
+
 /// Reads the fields of one map, strictly. Visit all fields, then finish().
-class Reader {
+class Reader final : public FieldVisitor {
  public:
   /// `section` is the name of the section, for errors. Throws BadInput where `map` is not a map.
   Reader(const Value& map, std::string section);
 
-  template <class T>
-  void operator()(std::string_view key, T& field, std::string_view domain, std::string_view /*about*/) {
-    known_.emplace_back(key);
-    const Value* given = map_.find(key);
-    if (given) {
-      if constexpr (IsSection<T>) {
-        Reader section(*given, std::string(key));
-        T::fields(field, section);
-        section.finish();
-      } else if (!Text<T>::read(*given, field, domain)) {
-        refuse(*given, Text<T>::expected(domain), key);
-      }
-    } else if (!may_be_left_out(field, domain)) {
-      missing_.push_back("missing key '" + std::string(key) + "'; it takes " + Text<T>::expected(domain));
-    }
-  }
-
-  /// Reads which kind of `catalogue` the section is, from `key`, and the fields of that kind.
-  template <class V>
-  void choose(const Catalogue<V>& catalogue, Chosen<V>& chosen, std::string_view key = "kind") {
-    known_.emplace_back(key);
-    if (const Value* given = map_.find(key)) {
-      if (given->kind != Value::Kind::scalar) refuse(*given, "one of " + joined(catalogue.names()), key);
-      chosen.kind = given->scalar;
-    } else if (chosen.kind.empty()) {
-      finish_with("missing key '" + std::string(key) + "'; there are: " + joined(catalogue.names()));
-    }
-    const auto* entry = catalogue.find(chosen.kind);
-    if (!entry) {
-      throw BadInput(map_.find(key)->at, "unknown " + catalogue.what + " '" + chosen.kind + "';" +
-                                             suggestion(chosen.kind, catalogue.names()));
-    }
-    chosen.value = entry->prototype;
-    std::visit([this]<class T>(T& value) { T::fields(value, *this); }, chosen.value);
-  }
+  /// The number of the kind that the section chooses by `key`, or that of `preset` where it chooses none. The
+  /// kind's fields are to be visited next.
+  std::size_t kind(const Kinds& kinds, std::string_view preset = {}, std::string_view key = "kind");
 
   /// The key is known, and its value is read elsewhere.
   void allow(std::string_view key) { known_.emplace_back(key); }
@@ -289,6 +248,7 @@ class Reader {
   void finish() const;
 
  private:
+  void visit(const Field& field) override;
   [[noreturn]] void finish_with(const std::string& problem) const;
 
   const Value& map_;
@@ -298,107 +258,52 @@ class Reader {
 };
 
 /// Writes all fields, the defaults included, as a map.
-class Writer {
+class Writer final : public FieldVisitor {
  public:
   explicit Writer(Value& map) : map_(map) { map_.kind = Value::Kind::map; }
-
-  template <class T>
-  void operator()(std::string_view key, const T& field, std::string_view, std::string_view) {
-    Value value = Text<T>::write(field);
-    if (value.kind != Value::Kind::null) add(key, std::move(value));
-  }
-  template <class V>
-  void choose(const Chosen<V>& chosen, std::string_view key = "kind") {
-    add(key, scalar_value(chosen.kind));
-    std::visit([this]<class T>(const T& value) { T::fields(value, *this); }, chosen.value);
-  }
   void add(std::string_view key, Value value) {
     map_.entries.push_back({std::string(key), {}, std::move(value)});
   }
 
  private:
+  void visit(const Field& field) override;
   Value& map_;
 };
-
-/// "{kind: top_k, fraction: 0.01}", or the kind alone where there is nothing else.
-std::string in_one_line(const Value& kind_of_section);
 
 /// One line of a listing.
 struct FieldText {
   std::string key, initial, expected, about;
 };
 
-/// Lists the fields of a struct with their defaults; an empty one has to be given.
-template <HasFields T>
-std::vector<FieldText> list_fields(T value) {
+/// Lists fields with their defaults; what has to be given has an empty one.
+class Lister final : public FieldVisitor {
+ public:
   std::vector<FieldText> lines;
-  T::fields(value,
-            [&]<class F>(std::string_view key, F& field, std::string_view domain, std::string_view about) {
-              const Value written = Text<F>::write(field);
-              std::string initial = "none";
-              if (written.kind == Value::Kind::scalar) initial = written.scalar;
-              if (written.find("kind")) initial = in_one_line(written);
-              if (!may_be_left_out(field, domain)) initial.clear();
-              lines.push_back({std::string(key), initial, Text<F>::expected(domain), std::string(about)});
-            });
-  return lines;
+
+ private:
+  void visit(const Field& field) override;
+};
+
+template <HasFields T>
+void read_section(const Value& map, const std::string& name, T& fields) {
+  Reader reader(map, name);
+  T::fields(fields, reader);
+  reader.finish();
 }
 
-// ---- Definitions that need the above
-
 template <HasFields T>
-Value write_section(const T& fields) {
+Value write_section(T fields) {
   Value value;
   Writer writer(value);
   T::fields(fields, writer);
   return value;
 }
 
-/// A kind with one field may be written {kind: value}, and one without fields that must be given as its name.
-template <class V>
-Value spelled_out(const Catalogue<V>& catalogue, const Value& value, std::string_view key = "kind") {
-  if (value.kind == Value::Kind::scalar) {
-    Value map;
-    map.at = value.at;
-    map.kind = Value::Kind::map;
-    map.entries.push_back({std::string(key), value.at, value});
-    return map;
-  }
-  if (value.kind != Value::Kind::map || value.entries.size() != 1) return value;
-  const Value::Entry& only = value.entries.front();
-  const auto* entry = catalogue.find(only.key);
-  if (!entry) return value;
-  const auto fields =
-      std::visit([](const auto& prototype) { return list_fields(prototype); }, entry->prototype);
-  if (fields.size() != 1) return value;
-  Value map;
-  map.at = value.at;
-  map.kind = Value::Kind::map;
-  map.entries.push_back({std::string(key), only.at, scalar_value(only.key)});
-  map.entries.push_back({fields.front().key, only.at, only.value});
-  return map;
-}
-
-template <class... Types>
-bool Text<std::variant<Types...>>::read(const Value& value, V& field, std::string_view) {
-  const auto& catalogue = catalogue_of(field);
-  const Value map = spelled_out(catalogue, value);
-  Reader reader(map, catalogue.what);
-  Chosen<V> chosen;
-  reader.choose(catalogue, chosen);
-  reader.finish();
-  field = std::move(chosen.value);
-  return true;
-}
-
-template <class... Types>
-Value Text<std::variant<Types...>>::write(const V& field) {
-  Value map;
-  Writer writer(map);
-  for (const auto& entry : catalogue_of(field).entries) {
-    if (entry.prototype.index() == field.index()) writer.choose(Chosen<V>{entry.name, field});
-  }
-  return map;
+template <HasFields T>
+std::vector<FieldText> list_fields(T fields) {
+  Lister lister;
+  T::fields(fields, lister);
+  return lister.lines;
 }
 
 }  // namespace gossamer

@@ -7,15 +7,18 @@
 #include <utility>
 #include <vector>
 
+#include "algorithms/agent/measures.hpp"
 #include "algorithms/vectors/sparse_vector.hpp"
 #include "algorithms/vectors/vector.hpp"
 
 namespace gossamer {
 
-/// |q_t - (1/n) sum_i g_{t,i}|^2, averaged over the steps up to now (003, Table 3). Nobody in the network
-/// could know it: it is told what it compares.
-class CompressionError {
+/// |q_t - (1/n) sum_i g_{t,i}|^2, averaged over the steps up to now (the error of Table 3 of the quantized
+/// adaptive subgradient algorithms).
+class CompressionError final : public Measure {
  public:
+  static constexpr std::string_view name = "compression_error";
+
   CompressionError(Index d, int workers)
       : difference_(Vector::Zero(d)), gradients_(static_cast<std::size_t>(workers)) {}
 
@@ -34,7 +37,7 @@ class CompressionError {
     ++steps_;
   }
   /// NaN before the first step.
-  double mean() const {
+  double value() const override {
     return steps_ > 0 ? total_ / static_cast<double>(steps_) : std::numeric_limits<double>::quiet_NaN();
   }
 

@@ -1,4 +1,4 @@
-#include "algorithms/compressors/wire.hpp"
+#include "algorithms/compressors/encoded.hpp"
 
 #include <fmt/format.h>
 

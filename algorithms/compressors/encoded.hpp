@@ -1,0 +1,45 @@
+// Encoded: what messages really carry; vectors that travel uncompressed.
+#pragma once
+
+#include <cstddef>
+#include <initializer_list>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "algorithms/compressors/wire.hpp"
+#include "algorithms/vectors/vector.hpp"
+#include "sim/units.hpp"
+
+namespace gossamer {
+
+/// A value that the wire cannot carry: NaN, or too large for its precision.
+class WireError : public std::range_error {
+ public:
+  using std::range_error::range_error;
+};
+
+/// To be thrown for x where it is not finite or leaves the wire's range; `what` it is in the message:
+/// "coordinate 3".
+WireError not_on_wire(const std::string& what, double x, Wire wire);
+
+/// What a message really carries.
+struct Encoded {
+  std::vector<std::byte> bytes;
+  Bits bits;        ///< Exact: the last byte may be used in part.
+  Bits bits_paper;  ///< What the codec's `accounting` counts instead: `bits` unless it says otherwise.
+};
+inline Bits wire_bits(const Encoded& message) {
+  return message.bits;
+}
+
+/// Uncompressed vectors, one after the other: w d bits each.
+/// Throws WireError naming the first coordinate that the wire cannot carry.
+Encoded encode(Wire wire, std::initializer_list<const Vector*> vectors);
+
+/// sum <- sum + weight * v, with v the `part`-th vector (from 0) of a message of uncompressed vectors, all of
+/// them of sum's length. Throws std::length_error where the message is too short, and CorruptMessage
+/// (compressors/bits.hpp) where v is not finite.
+void add_decoded(const Encoded& message, Wire wire, Index part, double weight, Vector& sum);
+
+}  // namespace gossamer

@@ -1,0 +1,56 @@
+#include "scenarios/lab/command/commands.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "scenarios/lab/run/setup.hpp"
+#include "scenarios/lab/sweep/sweep_plan.hpp"
+
+namespace gossamer {
+namespace {
+
+/// ", 406 to 407 rows a node", or nothing where there are no data.
+std::string rows_of_nodes(const Problem& problem) {
+  Index least = problem.samples(0), most = least;
+  for (int i = 1; i < problem.nodes(); ++i) {
+    least = std::min(least, problem.samples(i));
+    most = std::max(most, problem.samples(i));
+  }
+  if (most == 1) return "";
+  return least == most ? fmt::format(", {} rows a node", most)
+                       : fmt::format(", {} to {} rows a node", least, most);
+}
+
+}  // namespace
+
+int check_command(const std::vector<std::string>& scenarios, const std::vector<std::string>& assignments,
+                  const std::optional<std::string>& data) {
+  const SharedProblems problems(data_path(data), 1);
+  int code = 0;
+  for (const std::string& path : scenarios) {
+    try {
+      const Value document = document_with(path, assignments);
+      if (document.find("sweep")) {
+        const SweepPlan plan(document, assignments);
+        std::multimap<std::size_t, std::size_t> by_problem;  // Then each is made once.
+        for (std::size_t run = 0; run < plan.runs.size(); ++run)
+          by_problem.emplace(plan.runs[run].problem, run);
+        for (const auto& [problem, run] : by_problem) Setup(plan.scenario(run), problems);
+        fmt::print("{}: ok: a sweep of {} runs\n", path, plan.runs.size());
+        continue;
+      }
+      const Setup setup(read_scenario(document), problems);
+      fmt::print("{}: ok: {} on {} {}, {} nodes, d = {}{}\n", path, setup.scenario.algorithm.kind,
+                 setup.scenario.problem.kind, setup.scenario.topology.kind, setup.nodes(),
+                 setup.problem->dimension(), rows_of_nodes(*setup.problem));
+    } catch (const std::exception& error) {
+      complain(error.what());
+      code = 2;
+    }
+  }
+  return code;
+}
+
+}  // namespace gossamer

@@ -1,0 +1,70 @@
+#include "scenarios/lab/command/commands.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "algorithms/problems/data/synthetic.hpp"
+#include "scenarios/lab/scenario/compressors.hpp"
+#include "scenarios/lab/scenario/partitions.hpp"
+#include "scenarios/lab/scenario/scenario.hpp"
+#include "scenarios/lab/trace/metrics.hpp"
+
+namespace gossamer {
+namespace {
+
+void print_fields(const std::vector<FieldText>& fields) {
+  for (const FieldText& field : fields) {
+    fmt::print("      {:<13} {:<14} {}; {}\n", field.key,
+               field.initial.empty() ? "(required)" : field.initial, field.about, field.expected);
+  }
+}
+
+void print_kinds(const Kinds& kinds, const std::vector<FieldText>& common = {}) {
+  const std::vector<std::string> names = kinds.names();
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    fmt::print("  {}: {}\n", names[k], kinds.about(k));
+    print_fields(kinds.list(k));
+    print_fields(common);
+  }
+}
+
+}  // namespace
+
+int list_command(const std::string& what) {
+  const std::vector<std::pair<std::string, std::function<void()>>> lists = {
+      {"algorithms", [] { print_kinds(algorithms(), list_fields(Transmission{})); }},
+      {"topologies", [] { print_kinds(topologies()); }},
+      {"mixings", [] { print_kinds(mixings()); }},
+      {"compressors", [] { print_kinds(compressors()); }},
+      {"networks", [] { print_kinds(networks()); }},
+      {"network_graphs", [] { print_kinds(network_graphs()); }},
+      {"problems", [] { print_kinds(problems(), list_fields(Start{})); }},
+      {"partitions", [] { print_kinds(partitions()); }},
+      {"compute", [] { print_kinds(compute_times()); }},
+      {"stop", [] { print_fields(list_fields(Stop{})); }},
+      {"record", [] { print_fields(list_fields(Record{})); }},
+      {"synthetic", [] { print_fields(list_fields(Synthetic{})); }},
+      {"synthetic_text", [] { print_fields(list_fields(SyntheticText{})); }},
+      {"datasets", [] { datasets_list_command(std::nullopt); }},
+      {"metrics", [] {
+         for (const Metric& metric : metrics()) {
+           fmt::print("  {:<17} {}{}\n", metric.name, metric.about,
+                      metric.unit.empty() ? "" : fmt::format(" ({})", metric.unit));
+         }
+       }}};
+  std::vector<std::string> names;
+  for (const auto& [name, print] : lists) names.push_back(name);
+  if (!what.empty() && std::find(names.begin(), names.end(), what) == names.end()) {
+    throw BadInput("gossamer list: unknown list '" + what + "';" + suggestion(what, names));
+  }
+  for (const auto& [name, print] : lists) {
+    if (!what.empty() && name != what) continue;
+    fmt::print("{}\n", name);
+    print();
+  }
+  return 0;
+}
+
+}  // namespace gossamer

@@ -1,0 +1,89 @@
+#include "scenarios/lab/scenario/algorithms.hpp"
+
+#include "algorithms/composite/composite_adagrad.hpp"
+#include "algorithms/composite/quantized_adagrad.hpp"
+#include "algorithms/decentralized/dadam.hpp"
+#include "algorithms/decentralized/decentralized_adaptive.hpp"
+#include "algorithms/decentralized/dgd.hpp"
+#include "algorithms/server/cd_adam.hpp"
+#include "algorithms/server/ef21.hpp"
+#include "algorithms/server/onebit_adam.hpp"
+#include "algorithms/server/qadam.hpp"
+#include "algorithms/server/sgd.hpp"
+#include "algorithms/server/signsgd.hpp"
+#include "algorithms/server/sparse_ams.hpp"
+#include "scenarios/lab/scenario/texts.hpp"
+
+namespace gossamer {
+namespace {
+
+/// An algorithm has one program for all nodes, program(agent), or two: work(agent) for the workers, the nodes
+/// with an objective, and serve(agent) for their server. It may have `metrics`, require(graph, d), and
+/// `shares_rounds`, which is true unless it says otherwise.
+template <class T>
+struct Of final : Algorithm {
+  using Interface = Algorithm;
+  explicit Of(T algorithm) : value(std::move(algorithm)) {}
+
+  static constexpr bool server = requires(const T& algorithm, Agent agent) { algorithm.serve(agent); };
+  bool has_server() const override { return server; }
+  bool shares_rounds() const override {
+    if constexpr (requires { T::shares_rounds; }) return T::shares_rounds;
+    return true;
+  }
+  std::vector<std::string_view> metrics() const override {
+    if constexpr (requires { T::metrics; }) return {T::metrics.begin(), T::metrics.end()};
+    return {};
+  }
+  void require(const Adjacency& graph, Index d) const override {
+    if constexpr (requires { value.require(graph, d); }) value.require(graph, d);
+  }
+  void spawn(Simulation& simulation, const Experiment& experiment) const override {
+    const NodeId n = experiment.problem.nodes();
+    for (NodeId i = 0; i < n; ++i) {
+      const Agent agent(simulation, i, experiment);
+      if constexpr (server) {
+        // Who serves in no rounds ends without telling who works.
+        simulation.spawn(i, value.work(agent), shares_rounds() ? Role::main : Role::background);
+      } else {
+        simulation.spawn(i, value.program(agent));
+      }
+    }
+    if constexpr (server) simulation.spawn(n, value.serve(Agent(simulation, n, experiment)));
+  }
+
+  T value;
+};
+
+}  // namespace
+
+const Catalogue<Algorithm>& algorithms() {
+  using enum DecentralizedAdaptive::Rule;
+  using enum Composite::Rule;
+  static const Catalogue<Algorithm> all(
+      "algorithm",
+      {kind<Of>("dgd", Dgd{}, "decentralized gradient descent (D-PSGD)"),
+       kind<Of>("dadam", Dadam{}, "DADAM: adaptive, without consensus on the learning rates"),
+       kind<Of>("decentralized_amsgrad", DecentralizedAdaptive::with(amsgrad), "decentralized AMSGrad"),
+       kind<Of>("decentralized_adam", DecentralizedAdaptive::with(adam), "decentralized Adam"),
+       kind<Of>("decentralized_adagrad", DecentralizedAdaptive::with(adagrad), "decentralized AdaGrad"),
+       kind<Of>("sgd", Sgd::uncompressed(), "distributed SGD"),
+       kind<Of>("sgd_ef", Sgd{}, "compressed SGD with error feedback: sparsified SGD with memory, EF-signSGD"),
+       kind<Of>("signsgd", SignSgd{}, "signSGD with majority vote"),
+       kind<Of>("amsgrad", SparseAms::uncompressed(), "distributed AMSGrad"),
+       kind<Of>("sparse_ams", SparseAms{}, "SPARS-AMS: AMSGrad on compressed gradients, with error feedback"),
+       kind<Of>("cd_adam", CdAdam{}, "CD-Adam: AMSGrad with Markov compression both ways"),
+       kind<Of>("ef21", Ef21{}, "EF21: gradient descent with Markov compression"),
+       kind<Of>("onebit_adam", OnebitAdam{}, "1-bit Adam: compressed momentum after an uncompressed warm-up"),
+       kind<Of>("qadam", QAdam{}, "quantized Adam with error feedback: compressed updates of every worker"),
+       kind<Of>("prox_gd", CompositeAdagrad::with(proximal), "proximal gradient for f + lambda |x|_1"),
+       kind<Of>("cmd_adagrad", CompositeAdagrad::with(mirror_descent), "composite mirror descent AdaGrad"),
+       kind<Of>("rda_adagrad", CompositeAdagrad::with(dual_averaging), "regularized dual averaging AdaGrad"),
+       kind<Of>("qcmd_adagrad", QuantizedAdagrad::with(mirror_descent),
+                "CMD AdaGrad on quantized gradients of the selected coordinates"),
+       kind<Of>("qrda_adagrad", QuantizedAdagrad::with(dual_averaging),
+                "RDA AdaGrad on quantized gradients of the selected coordinates")});
+  return all;
+}
+
+}  // namespace gossamer

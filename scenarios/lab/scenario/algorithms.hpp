@@ -1,0 +1,34 @@
+// The algorithms that a scenario can name.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "scenarios/lab/yaml/kinds.hpp"
+
+namespace gossamer {
+
+class Adjacency;
+class Simulation;
+struct Experiment;
+
+/// What a run asks of an algorithm.
+class Algorithm {
+ public:
+  virtual ~Algorithm() = default;
+
+  /// Whether it has a server, the last node of a star, beside its workers.
+  virtual bool has_server() const = 0;
+  /// Whether all nodes go through the same rounds. If not, a row of the trace is every so many updates.
+  virtual bool shares_rounds() const = 0;
+  /// The metrics that not every algorithm has, and this one does.
+  virtual std::vector<std::string_view> metrics() const = 0;
+  /// Throws std::invalid_argument where it does not suit the graph or vectors of d coordinates.
+  virtual void require(const Adjacency& graph, std::ptrdiff_t d) const = 0;
+  /// Adds every node's program.
+  virtual void spawn(Simulation& simulation, const Experiment& experiment) const = 0;
+};
+
+const Catalogue<Algorithm>& algorithms();
+
+}  // namespace gossamer

@@ -1,0 +1,51 @@
+#include "scenarios/lab/scenario/networks.hpp"
+
+#include "scenarios/lab/scenario/texts.hpp"
+#include "sim/networks/ideal.hpp"
+#include "sim/networks/store_and_forward.hpp"
+
+namespace gossamer {
+namespace {
+
+template <class T>
+struct NetworkOf final : Network {
+  using Interface = Network;
+  explicit NetworkOf(T network) : value(std::move(network)) {}
+  Links links(const Traffic& traffic) const override { return value.links(traffic); }
+  std::unique_ptr<NetworkModel> make(Links links) const override { return value.make(std::move(links)); }
+  T value;
+};
+
+template <class T>
+struct ComputeOf final : Compute {
+  using Interface = Compute;
+  explicit ComputeOf(T compute) : value(std::move(compute)) {}
+  std::unique_ptr<ComputeTime> make(NodeId nodes) const override { return value.make(nodes); }
+  T value;
+};
+
+}  // namespace
+
+const Catalogue<Network>& networks() {
+  static const Catalogue<Network> all(
+      "network model", {kind<NetworkOf>("ideal", IdealNetwork{}, "no time passes"),
+                        kind<NetworkOf>("store_and_forward", StoreAndForwardNetwork{},
+                                        "every directed link serves one message after the other")});
+  return all;
+}
+
+const Catalogue<NetworkGraph>& network_graphs() {
+  static const Catalogue<NetworkGraph> all(
+      "network graph",
+      {alternative<NetworkGraph>("topology", OwnEdges{}, "every edge of the topology is a link"),
+       alternative<NetworkGraph>("switch", Switch{}, "every node has one link to a switch, both ways")});
+  return all;
+}
+
+const Catalogue<Compute>& compute_times() {
+  static const Catalogue<Compute> all(
+      "compute time", {kind<ComputeOf>("constant", ConstantComputeTime{}, "the same for all of a node's gradients")});
+  return all;
+}
+
+}  // namespace gossamer

@@ -1,0 +1,31 @@
+// The network models, and the models of compute time, that a scenario can name.
+#pragma once
+
+#include <memory>
+
+#include "scenarios/lab/yaml/kinds.hpp"
+#include "sim/compute_time.hpp"
+#include "sim/networks/links.hpp"
+
+namespace gossamer {
+
+class Network {
+ public:
+  virtual ~Network() = default;
+  /// Throws std::invalid_argument for settings that would have no effect.
+  virtual Links links(const Traffic& traffic) const = 0;
+  virtual std::unique_ptr<NetworkModel> make(Links links) const = 0;
+};
+
+class Compute {
+ public:
+  virtual ~Compute() = default;
+  /// For a run, as a model may draw. Throws std::invalid_argument where it does not suit this many nodes.
+  virtual std::unique_ptr<ComputeTime> make(NodeId nodes) const = 0;
+};
+
+const Catalogue<Network>& networks();
+const Catalogue<NetworkGraph>& network_graphs();
+const Catalogue<Compute>& compute_times();
+
+}  // namespace gossamer

@@ -1,0 +1,86 @@
+#include "scenarios/lab/scenario/texts.hpp"
+
+#include <algorithm>
+
+#include "algorithms/compressors/quantizers.hpp"
+#include "scenarios/lab/scenario/compressors.hpp"
+#include "scenarios/lab/scenario/networks.hpp"
+#include "scenarios/lab/scenario/partitions.hpp"
+
+namespace gossamer {
+
+std::string Text<BatchSize>::expected(std::string_view) {
+  return "full, or a number of rows from 1";
+}
+bool Text<BatchSize>::read(const Value& value, BatchSize& field, std::string_view) {
+  const auto parsed = value.kind == Value::Kind::scalar ? parse_batch_size(value.scalar) : std::nullopt;
+  if (parsed) field = *parsed;
+  return parsed.has_value();
+}
+Value Text<BatchSize>::write(const BatchSize& field) {
+  return scalar_value(text_of(field));
+}
+
+std::string Text<Schedule>::expected(std::string_view domain) {
+  return Text<double>::expected(domain) +
+         ", or a schedule: {kind: inverse_sqrt, value: 0.1}, {kind: piecewise, value: 0.1, factor: 0.1, at: "
+         "[500, 750]}";
+}
+bool Text<Schedule>::read(const Value& value, Schedule& field, std::string_view domain) {
+  field = Schedule();
+  if (value.kind == Value::Kind::scalar) return Text<double>::read(value, field.value, domain);
+  if (value.kind != Value::Kind::map) return false;
+  Reader reader(value, "schedule");
+  Required<Schedule::Kind> kind;
+  Required<double> first;
+  reader("kind", kind, "", "");
+  if (kind.given()) field.kind = kind;
+  reader("value", first, "(0, inf)", "");
+  if (first.given()) field.value = first;
+  Schedule::fields(field, reader);
+  reader.finish();
+  if (field.kind == Schedule::Kind::piecewise && field.at.empty()) {
+    throw BadInput(value.at, "at: it takes the iterations after which the step size changes, [500, 750]");
+  }
+  if (!std::is_sorted(field.at.begin(), field.at.end())) {
+    throw BadInput(value.find("at")->at, "at: the iterations have to be in ascending order");
+  }
+  return true;
+}
+Value Text<Schedule>::write(const Schedule& field) {
+  if (field.kind == Schedule::Kind::constant) return Text<double>::write(field.value);
+  Schedule schedule = field;
+  Value map;
+  Writer writer(map);
+  writer("kind", schedule.kind, "", "");
+  writer("value", schedule.value, "", "");
+  Schedule::fields(schedule, writer);
+  return map;
+}
+
+std::string Text<Compressor>::expected(std::string_view) {
+  return "one of " + joined(compressors().names());
+}
+bool Text<Compressor>::read(const Value& value, Compressor& field, std::string_view) {
+  field = read_kind(compressors(), value);
+  return true;
+}
+Value Text<Compressor>::write(const Compressor& field) {
+  return write_kind(compressors(), *field);
+}
+
+// Fields that are one alternative of a std::variant.
+#define GOSSAMER_VARIANT_TEXT(Type, catalogue)                                     \
+  std::string Text<Type>::expected(std::string_view) {                             \
+    return "one of " + joined(catalogue().names());                                \
+  }                                                                                \
+  bool Text<Type>::read(const Value& value, Type& field, std::string_view) {       \
+    field = *read_kind(catalogue(), value);                                        \
+    return true;                                                                   \
+  }                                                                                \
+  Value Text<Type>::write(const Type& field) { return write_kind(catalogue(), field); }
+GOSSAMER_VARIANT_TEXT(Quantizer, quantizers)
+GOSSAMER_VARIANT_TEXT(PartitionScheme, partitions)
+GOSSAMER_VARIANT_TEXT(NetworkGraph, network_graphs)
+
+}  // namespace gossamer

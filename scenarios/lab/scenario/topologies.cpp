@@ -1,0 +1,56 @@
+#include "scenarios/lab/scenario/topologies.hpp"
+
+#include "topologies/families.hpp"
+#include "topologies/mixing.hpp"
+
+namespace gossamer {
+namespace {
+
+template <class T>
+struct FamilyOf final : Family {
+  using Interface = Family;
+  explicit FamilyOf(T family) : value(std::move(family)) {}
+  Topology build(std::uint64_t seed) const override { return value.build(seed); }
+  bool has_server() const override { return requires { T::has_server; }; }
+  T value;
+};
+
+template <class T>
+struct RuleOf final : MixingRule {
+  using Interface = MixingRule;
+  explicit RuleOf(T rule) : value(std::move(rule)) {}
+  MixingMatrix build(const Topology& topology) const override { return value.build(topology.graph); }
+  T value;
+};
+
+}  // namespace
+
+const Catalogue<Family>& topologies() {
+  static const Catalogue<Family> all(
+      "topology",
+      {kind<FamilyOf>("ring", Ring{}, "a cycle"), kind<FamilyOf>("path", Path{}, "a line"),
+       kind<FamilyOf>("torus", Torus{}, "the most square r x c, rows and columns closed to rings"),
+       kind<FamilyOf>("grid", Grid{}, "the most square r x c"),
+       kind<FamilyOf>("complete", Complete{}, "every node with every other"),
+       kind<FamilyOf>("hypercube", Hypercube{}, "nodes whose binary numbers differ in one digit"),
+       kind<FamilyOf>("star", Star{}, "every worker with the server, which is numbered last"),
+       kind<FamilyOf>("tree", Tree{}, "filled level by level"),
+       kind<FamilyOf>("exponential", Exponential{}, "i with i +- 2^k"),
+       kind<FamilyOf>("erdos_renyi", ErdosRenyi{}, "G(n, p)"),
+       kind<FamilyOf>("random_regular", RandomRegular{}, "a random graph of equal degrees"),
+       kind<FamilyOf>("file", EdgeListFile{}, "an edge list")});
+  return all;
+}
+
+const Catalogue<MixingRule>& mixings() {
+  static const Catalogue<MixingRule> all(
+      "mixing", {kind<RuleOf>("metropolis", Metropolis{}, "W_ij = 1 / (1 + max(d_i, d_j))"),
+                 kind<RuleOf>("uniform_neighbors", UniformNeighbors{},
+                              "1 / (degree + 1) to oneself and each neighbour; regular graphs"),
+                 kind<RuleOf>("max_degree", MaxDegree{}, "W_ij = 1 / (1 + max d)"),
+                 kind<RuleOf>("lazy", Lazy{}, "(I + W_metropolis) / 2"),
+                 kind<RuleOf>("file", MixingFile{}, "a matrix from a file")});
+  return all;
+}
+
+}  // namespace gossamer

@@ -1,0 +1,118 @@
+#include "scenarios/lab/trace/metrics.hpp"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+
+namespace gossamer {
+namespace {
+
+using enum Metric::Better;
+
+double sum(std::span<const double> numbers) {
+  return std::accumulate(numbers.begin(), numbers.end(), 0.0);
+}
+
+/// Of a metric that only some algorithms have.
+bool is_the_algorithms(const RunFacts& facts, std::string_view name) {
+  return std::ranges::count(facts.algorithm_metrics, name) > 0;
+}
+double measured(const Row& row, std::string_view name) {
+  const auto& names = row.facts.algorithm_metrics;
+  return row.values.measured[static_cast<std::size_t>(std::ranges::find(names, name) - names.begin())];
+}
+
+double consensus(const Row& row) {
+  double squares = 0;
+  for (Index i = 0; i < row.facts.workers; ++i) squares += squared_norm(row.values.x.col(i) - row.mean);
+  return squares / row.facts.workers;
+}
+
+constexpr auto always = [](const RunFacts&) { return true; };
+constexpr auto with_server = [](const RunFacts& facts) { return facts.has_server; };
+
+constexpr std::array table{
+    Metric{"iteration", "", neither, false, "t; by simulated time: completed local iterations / nodes", always,
+           [](const Row& row) { return row.iteration; }},
+    Metric{"updates", "", neither, false, "updates of the server, or local ones / nodes, where rounds are not shared",
+           [](const RunFacts& facts) { return !facts.shares_rounds; }, [](const Row& row) { return row.updates; }},
+    Metric{"time", "s", lower, false, "when the last node finished t", always,
+           [](const Row& row) { return *std::ranges::max_element(row.times.time); }},
+    Metric{"bits", "bit", lower, false, "payload bits sent by all nodes", always,
+           [](const Row& row) { return sum(row.values.bits); }},
+    Metric{"bits_up", "bit", lower, false, "payload bits sent to the server", with_server,
+           [](const Row& row) {
+             return sum(std::span(row.values.bits).first(static_cast<std::size_t>(row.facts.workers)));
+           }},
+    Metric{"bits_down", "bit", lower, false, "payload bits sent by the server", with_server,
+           [](const Row& row) { return row.values.bits.back(); }},
+    Metric{"bits_per_node", "bit", lower, false, "bits / topology.nodes", always,
+           [](const Row& row) { return sum(row.values.bits) / row.facts.counted_nodes; }},
+    Metric{"bits_paper", "bit", lower, false, "bits as the compressor's `accounting` counts them; mostly the same",
+           with_server, [](const Row& row) { return sum(row.values.bits_paper); }},
+    Metric{"epoch", "", neither, false, "rows of data used / rows there are", always,
+           [](const Row& row) { return sum(row.values.samples) / row.facts.all_samples; }},
+    Metric{"gradients", "", lower, false, "gradients computed by all nodes", always,
+           [](const Row& row) { return sum(row.values.gradients); }},
+    Metric{"loss", "", lower, true, "f at the mean of the nodes' x", always,
+           [](const Row& row) { return row.f.loss; }},
+    Metric{"grad_norm", "", lower, true, "norm of the gradient of f at the mean of the nodes' x", always,
+           [](const Row& row) { return norm(row.f.gradient); }},
+    Metric{"suboptimality", "", lower, true, "f - f*, where f* is known or given (problem.optimal_value)",
+           [](const RunFacts& facts) { return !std::isnan(facts.optimal_value); },
+           [](const Row& row) { return row.f.loss - row.facts.optimal_value; }},
+    Metric{"consensus", "", lower, true, "mean over the nodes of the squared distance to their mean", always,
+           consensus},
+    Metric{"train_accuracy", "", higher, true, "fraction of training rows classified right",
+           [](const RunFacts& facts) { return !std::isnan(facts.start.train_accuracy); },
+           [](const Row& row) { return row.f.train_accuracy; }},
+    Metric{"test_loss", "", lower, true, "loss on the test rows",
+           [](const RunFacts& facts) { return !std::isnan(facts.start.test_loss); },
+           [](const Row& row) { return row.f.test_loss; }},
+    Metric{"test_accuracy", "", higher, true, "fraction of test rows classified right",
+           [](const RunFacts& facts) { return !std::isnan(facts.start.test_accuracy); },
+           [](const Row& row) { return row.f.test_accuracy; }},
+    Metric{"sparsity", "", higher, true, "fraction of zeros in x",
+           [](const RunFacts& facts) { return is_the_algorithms(facts, "sparsity"); },
+           [](const Row& row) { return static_cast<double>((row.x == 0).count()) / static_cast<double>(row.x.size()); }},
+    Metric{"compression_error", "", lower, true,
+           "squared distance of the quantized from the workers' mean gradient, averaged over the steps",
+           [](const RunFacts& facts) { return is_the_algorithms(facts, "compression_error"); },
+           [](const Row& row) { return measured(row, "compression_error"); }},
+    Metric{"delay", "", lower, true,
+           "updates of the server between a gradient's x and its use, averaged over the updates",
+           [](const RunFacts& facts) { return is_the_algorithms(facts, "delay"); },
+           [](const Row& row) { return measured(row, "delay"); }},
+    Metric{"worst_delay", "", lower, true, "the largest of these delays",
+           [](const RunFacts& facts) { return is_the_algorithms(facts, "worst_delay"); },
+           [](const Row& row) { return measured(row, "worst_delay"); }},
+};
+
+}  // namespace
+
+std::span<const Metric> metrics() {
+  return table;
+}
+
+const Metric* find_metric(std::string_view name) {
+  const auto found = std::ranges::find(table, name, &Metric::name);
+  return found == table.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> metric_names() {
+  std::vector<std::string> names;
+  for (const Metric& metric : table) names.emplace_back(metric.name);
+  return names;
+}
+
+std::string_view text_of(Metric::Better better) {
+  constexpr std::array<std::string_view, 3> texts{"", "lower", "higher"};
+  return texts[static_cast<std::size_t>(better)];
+}
+
+std::string_view unit_of_node_column(std::string_view name) {
+  if (name == "time" || name == "compute_time") return "s";
+  return name == "bits" ? "bit" : "";
+}
+
+}  // namespace gossamer

@@ -1,0 +1,156 @@
+// Kinds: sections of which there are several sorts, each with a name and fields of its own.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "scenarios/lab/yaml/fields.hpp"
+
+namespace gossamer {
+
+/// The kinds of one section: algorithms, topologies, ... without what they are for.
+class Kinds {
+ public:
+  explicit Kinds(std::string what) : what_(std::move(what)) {}
+  virtual ~Kinds() = default;
+
+  const std::string& what() const { return what_; }  ///< "algorithm".
+  virtual std::vector<std::string> names() const = 0;
+  virtual const std::string& about(std::size_t kind) const = 0;
+  virtual std::vector<FieldText> list(std::size_t kind) const = 0;
+
+ private:
+  std::string what_;
+};
+
+/// A kind, whose values are objects behind an Interface.
+template <class Interface>
+struct Kind {
+  std::string name, about;
+  /// An object of this kind: its fields are those of `given`, or the defaults where that is null, as `visitor`
+  /// leaves them.
+  std::function<std::shared_ptr<const Interface>(const Interface* given, FieldVisitor& visitor)> visited;
+  std::function<bool(const Interface& object)> made;  ///< Whether an object is of this kind's type.
+};
+
+/// A kind that was chosen, with its fields. Several names may share one type.
+template <class Interface>
+struct Chosen {
+  std::string kind;
+  std::shared_ptr<const Interface> value;
+  const Interface* operator->() const { return value.get(); }
+};
+
+template <class I>
+class Catalogue final : public Kinds {
+ public:
+  using Interface = I;
+  Catalogue(std::string what, std::vector<Kind<I>> entries) : Kinds(std::move(what)), all_(std::move(entries)) {}
+
+  const std::vector<Kind<I>>& all() const { return all_; }
+  const Kind<I>& at(std::string_view name) const {
+    for (const Kind<I>& kind : all_) {
+      if (kind.name == name) return kind;
+    }
+    throw std::out_of_range(what() + " '" + std::string(name) + "' is not in the catalogue");
+  }
+  /// With its defaults.
+  Chosen<I> preset(const std::string& name) const {
+    Lister nobody;
+    return {name, at(name).visited(nullptr, nobody)};
+  }
+
+  std::vector<std::string> names() const override {
+    std::vector<std::string> names;
+    for (const Kind<I>& kind : all_) names.push_back(kind.name);
+    return names;
+  }
+  const std::string& about(std::size_t kind) const override { return all_[kind].about; }
+  std::vector<FieldText> list(std::size_t kind) const override {
+    Lister lister;
+    (void)all_[kind].visited(nullptr, lister);
+    return lister.lines;
+  }
+
+  /// Reads which kind the section is, from `key`, and its fields. Without that key it stays `chosen.kind`.
+  void read(Reader& reader, Chosen<I>& chosen, std::string_view key = "kind") const {
+    const Kind<I>& kind = all_[reader.kind(*this, chosen.kind, key)];
+    chosen = {kind.name, kind.visited(nullptr, reader)};
+  }
+  void write(Writer& writer, const Chosen<I>& chosen, std::string_view key = "kind") const {
+    writer.add(key, scalar_value(chosen.kind));
+    (void)at(chosen.kind).visited(chosen.value.get(), writer);
+  }
+
+ private:
+  std::vector<Kind<I>> all_;
+};
+
+/// A kind of values T, each in an Of<T>, which implements the section's interface.
+template <template <class> class Of, class T>
+auto kind(std::string name, T prototype, std::string about) {
+  using Interface = typename Of<T>::Interface;
+  return Kind<Interface>{std::move(name), std::move(about),
+                         [prototype](const Interface* given, FieldVisitor& visitor) {
+                           T value = given ? static_cast<const Of<T>&>(*given).value : prototype;
+                           T::fields(value, visitor);
+                           return std::make_shared<const Of<T>>(std::move(value));
+                         },
+                         [](const Interface& object) { return dynamic_cast<const Of<T>*>(&object) != nullptr; }};
+}
+
+/// A kind of values T, each one alternative of a std::variant.
+template <class Variant, class T>
+Kind<Variant> alternative(std::string name, T prototype, std::string about) {
+  return {std::move(name), std::move(about),
+          [prototype](const Variant* given, FieldVisitor& visitor) {
+            T value = given ? std::get<T>(*given) : prototype;
+            T::fields(value, visitor);
+            return std::make_shared<const Variant>(std::move(value));
+          },
+          [](const Variant& object) { return std::holds_alternative<T>(object); }};
+}
+
+/// The T that a chosen kind is made of. Throws std::bad_cast where it is another's.
+template <template <class> class Of, class T, class Interface>
+const T& value_of(const Interface& object) {
+  return dynamic_cast<const Of<T>&>(object).value;
+}
+
+/// A kind with one field may be written {kind: value}, and one without fields that must be given as its name:
+/// the same as a map with the key `key`.
+Value spelled_out(const Kinds& kinds, const Value& value, std::string_view key = "kind");
+
+// A field of which there are several kinds, of the catalogue that is given, as Text wants it.
+
+template <class I>
+std::shared_ptr<const I> read_kind(const Catalogue<I>& catalogue, const Value& value) {
+  const Value map = spelled_out(catalogue, value);
+  Reader reader(map, catalogue.what());
+  Chosen<I> chosen;
+  catalogue.read(reader, chosen);
+  reader.finish();
+  return chosen.value;
+}
+
+template <class I>
+Value write_kind(const Catalogue<I>& catalogue, const I& object) {
+  Value map;
+  for (const Kind<I>& kind : catalogue.all()) {
+    if (!kind.made(object)) continue;
+    Writer writer(map);
+    writer.add("kind", scalar_value(kind.name));
+    (void)kind.visited(&object, writer);
+    break;
+  }
+  return map;
+}
+
+}  // namespace gossamer

@@ -1,0 +1,38 @@
+// Compute time: how long nodes compute, on the simulated clock.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "sim/message.hpp"
+#include "sim/units.hpp"
+
+namespace gossamer {
+
+/// Called on the scheduler's thread, for each node in the order in which its computations begin: a model may
+/// draw from a stream of the node's.
+class ComputeTime {
+ public:
+  virtual ~ComputeTime() = default;
+  /// How long the gradient that `node` begins now takes, over `rows` rows of its data.
+  virtual Duration gradient(NodeId node, std::int64_t rows) = 0;
+  /// Whether a gradient could take any time.
+  virtual bool passes() const = 0;
+};
+
+/// The same for all gradients of a node. As a scenario names it: `gradient` times the node's factor.
+struct ConstantComputeTime {
+  Duration gradient{};          ///< What one gradient takes.
+  std::vector<double> factors;  ///< [nodes], or empty: node i takes factors[i] times as long.
+
+  static void fields(auto& self, auto&& visit) {
+    visit("gradient", self.gradient, "", "what one gradient takes");
+    visit("factors", self.factors, "[0, inf)", "one for each node: how many times as long it takes there");
+  }
+  /// Throws std::invalid_argument where the factors are not one for each of the `nodes` nodes that compute,
+  /// have no effect, or outlast the clock.
+  std::unique_ptr<ComputeTime> make(NodeId nodes) const;
+};
+
+}  // namespace gossamer

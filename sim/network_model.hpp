@@ -1,0 +1,74 @@
+// Network models: when does a message that is sent now arrive, and does it?
+#pragma once
+
+#include <cstdint>
+
+#include "sim/message.hpp"
+#include "sim/scheduler.hpp"
+
+namespace gossamer {
+
+/// Number of a directed link of the network. Where the network is the topology itself, link = arc.
+using LinkId = std::int32_t;
+
+/// What a link did in a run.
+struct LinkCounters {
+  std::int64_t messages = 0;
+  std::int64_t bytes = 0;          ///< Headers included.
+  Duration busy{};                 ///< Time spent transmitting.
+  std::int64_t longest_queue = 0;  ///< Most bytes accepted and not yet sent, to the precision of the clock.
+};
+
+/// Where messages end up. Both take the message over, and may make programs run before they return.
+class MessageSink {
+ public:
+  virtual void deliver(Message& message) = 0;  ///< It has arrived, at the present instant.
+  virtual void drop(Message& message) = 0;     ///< It is lost.
+
+ protected:
+  ~MessageSink() = default;
+};
+
+/// Decides when messages arrive. It knows a clock and a sink, and nothing of who sends. The events of the
+/// messages that it carries are its own: it schedules them, as it does further events that it may have (timers
+/// can be withdrawn), and in the end hands each message to the sink, once.
+class NetworkModel {
+ public:
+  NetworkModel() = default;
+  NetworkModel(const NetworkModel&) = delete;
+  NetworkModel& operator=(const NetworkModel&) = delete;
+  virtual ~NetworkModel() = default;
+
+  /// Before the first message. Both outlive the model.
+  void attach(Scheduler& scheduler, MessageSink& sink) {
+    scheduler_ = &scheduler;
+    sink_ = &sink;
+  }
+
+  /// Takes over a message that is sent now.
+  void send(Message& message) {
+    message.carrier_ = this;
+    message.hop = 0;
+    carry(message);
+  }
+
+  virtual LinkId links() const { return 0; }
+  /// Precondition: 0 <= link < links().
+  virtual LinkCounters counters(LinkId /*link*/) const { return {}; }
+
+ protected:
+  Scheduler& scheduler() const { return *scheduler_; }
+  MessageSink& sink() const { return *sink_; }
+
+ private:
+  friend class Message;
+  /// Sets a message on its way, at the present instant.
+  virtual void carry(Message& message) = 0;
+  /// The event of a message under way, which carry() or this scheduled, happens.
+  virtual void arrived(Message& message) = 0;
+
+  Scheduler* scheduler_ = nullptr;
+  MessageSink* sink_ = nullptr;
+};
+
+}  // namespace gossamer

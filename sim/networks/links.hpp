@@ -1,0 +1,69 @@
+// Links: the physical network, and which of its links the messages between neighbours travel.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "sim/adjacency.hpp"
+#include "sim/network_model.hpp"
+
+namespace gossamer {
+
+struct LinkParameters {
+  Duration latency{};
+  Bandwidth bandwidth = Bandwidth::unlimited();
+};
+
+struct Links {
+  std::vector<LinkParameters> parameters;         ///< [link]
+  std::vector<std::pair<NodeId, NodeId>> ends;    ///< [link], from and to; a switch is numbered after the nodes.
+  // Messages on arc a travel the links routes[first[a]], ..., routes[first[a + 1] - 1]; where there are no
+  // routes link = arc. A message without links on its way, as between programs on one host, takes no time.
+  std::vector<std::size_t> first;
+  std::vector<LinkId> routes;
+
+  /// Whether a message could take any time.
+  bool take_time() const;
+};
+
+/// What is known of the graph whose messages a network carries.
+struct Traffic {
+  const Adjacency& graph;
+  bool has_server = false;  ///< The last node is a server.
+  /// Latency and bandwidth that some arcs have of their own.
+  struct Override {
+    ArcId arc;
+    std::optional<Duration> latency;
+    std::optional<Bandwidth> bandwidth;
+  };
+  std::vector<Override> overrides{};
+};
+
+// The graphs of links that a network may have, each made from the parameters that links have unless they have
+// their own. Throw std::invalid_argument for settings that would have no effect.
+
+/// Every edge of the topology is a link of its own, both ways: link = arc.
+struct OwnEdges {
+  static void fields(auto&, auto&&) {}
+  Links make(const Traffic& traffic, const LinkParameters& parameters) const;
+};
+
+/// Every node has one link to a switch and one back; a message travels its sender's link, then its receiver's.
+struct Switch {
+  std::optional<Duration> server_latency;
+  std::optional<Bandwidth> server_bandwidth;
+  static void fields(auto& self, auto&& visit) {
+    visit("server_latency", self.server_latency, "", "of the server's link; that of every link unless given");
+    visit("server_bandwidth", self.server_bandwidth, "",
+          "of the server's link; that of every link unless given");
+  }
+  /// Link 2 i leads from node i to the switch, link 2 i + 1 back.
+  Links make(const Traffic& traffic, const LinkParameters& parameters) const;
+};
+
+using NetworkGraph = std::variant<OwnEdges, Switch>;
+
+}  // namespace gossamer

@@ -1,0 +1,36 @@
+// Required: a parameter that has no default.
+#pragma once
+
+#include <concepts>
+#include <optional>
+#include <utility>
+
+namespace gossamer {
+
+/// A parameter that has to be given before it is used, which is then as good as a T. Using one that was not
+/// given throws std::bad_optional_access.
+template <class T>
+class Required {
+ public:
+  Required() = default;
+  template <class U>
+    requires(std::convertible_to<U, T> && !std::same_as<std::remove_cvref_t<U>, Required>)
+  Required(U&& value) : value_(static_cast<T>(std::forward<U>(value))) {}  // NOLINT: a value is a parameter.
+
+  bool given() const { return value_.has_value(); }
+  const T& operator*() const { return value_.value(); }
+  const T* operator->() const { return &value_.value(); }
+  operator const T&() const { return value_.value(); }  // NOLINT: it is as good as a T.
+
+  /// Of a T that is a function, such as a schedule: its value.
+  template <class... Arguments>
+    requires std::invocable<const T&, Arguments...>
+  auto operator()(Arguments&&... arguments) const {
+    return value_.value()(std::forward<Arguments>(arguments)...);
+  }
+
+ private:
+  std::optional<T> value_;
+};
+
+}  // namespace gossamer
