@@ -140,7 +140,7 @@ def record(options: argparse.Namespace) -> int:
         for records in found:
             runs |= records
     skipped = {name: run["said"] for name, run in runs.items() if MISSING_DATA in run.get("said", "")}
-    kept = {name: run for name, run in runs.items() if name not in skipped}
+    kept = {name: run for name, run in sorted(runs.items()) if name not in skipped}
     manifest = {"gossamer": version.stdout.strip(), "most_iterations": options.most_iterations,
                 "skipped": skipped, "runs": kept}
     options.out.write_text(json.dumps(manifest, indent=1) + "\n")
