@@ -21,10 +21,11 @@ with importing("against.py"):
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-    from analysis import figures, sweeps
+    from analysis import figures
     from analysis.labels import caption, last_word
     from analysis.quantities import quantity
-    from analysis.sweeps import Runs
+    from analysis.runs import Runs, add_run_options, chosen_runs, finished, note_what_is_averaged
+    from analysis.targets import add_value_options, measured, measuring
     from analysis.typesetting import how_many
     from analysis.units import number
 
@@ -68,7 +69,7 @@ class Scale:
 def main(arguments: list[str] | None = None) -> int:
     def body() -> int:
         options = read_options(arguments)
-        figure = draw(sweeps.finished("against.py", sweeps.chosen(options)), options)
+        figure = draw(finished("against.py", chosen_runs(options)), options)
         write(options.output, figures.render(figure, options.output))
         return 0
 
@@ -85,12 +86,12 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
         "  against.py out/bandwidth --x network.bandwidth --y time --target grad_norm=0.01 --group algorithm -o time.svg\n"
         "  against.py out/figure5 --x algorithm.lambda --y sparsity,test_accuracy --group algorithm.step_size -o figure5.svg",
     )
-    sweeps.add_options(parser)
+    add_run_options(parser)
     add = parser.add_argument
     add("--x", required=True, metavar="PATH", help="the parameter")
     add("--y", required=True, type=names, metavar="METRIC[,METRIC]", help="what came out; a panel for each")
     add("--group", type=names, default=[], metavar="PATH[,PATH]", help="a curve for each value of these; colours by the first")
-    sweeps.add_value_options(parser)
+    add_value_options(parser)
     figures.add_options(parser, "the target")
     options = parser.parse_intermixed_args(arguments)
     figures.check_options("against.py", options)
@@ -124,18 +125,18 @@ def lines_of(runs: Runs, options: argparse.Namespace) -> list[Line]:
     for those, look in zip(groups.values(), figures.looks(list(groups) if options.group else [("",)])):
         label = caption(those[0], options.group) if options.group else "mean"
         lines.append(Line(label, {value: part for (value,), part in those.groups([options.x]).items()}, look))
-    sweeps.note_what_is_averaged("against.py", (part for line in lines for part in line.runs.values()))
+    note_what_is_averaged("against.py", (part for line in lines for part in line.runs.values()))
     return lines
 
 
 def draw_panel(axes, lines: list[Line], scale: Scale, y: str, options: argparse.Namespace) -> None:
     points = {}  # of each line: x, mean, least, greatest
     cells = [(line, value) for line in lines for value in line.runs]
-    known = dict(zip(cells, sweeps.measuring(y, [line.runs[value] for line, value in cells])))
+    known = dict(zip(cells, measuring(y, [line.runs[value] for line, value in cells])))
     for line in lines:
         rows, without = [], []
         for value in line.runs:
-            found = [sweeps.measured(trace, y, options) for trace in known[line, value]]
+            found = [measured(trace, y, options) for trace in known[line, value]]
             if not found:
                 without.append(value)
             elif all(map(math.isfinite, found)):

@@ -10,80 +10,19 @@ if __package__ in (None, ""):  # run as a file: what is imported is the package 
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 import argparse
-import itertools
 import textwrap
-from collections.abc import Iterable
 
 from analysis.command import InputError, Parser, assignment, exit_code, importing, say, suggestion
 
 with importing("best.py"):
-    import numpy as np
-
-    from analysis import measures, sweeps
     from analysis.documents import read_list
+    from analysis.gossamer import Failure, Gossamer, Request
+    from analysis.grids import Over, at_ends, best_of, points_of, repeated, score, state
     from analysis.measures import VALUE_AT
-    from analysis.quantities import QUANTITIES, quantity
-    from analysis.runs import Assignments, Failure, Gossamer, Request
+    from analysis.quantities import QUANTITIES
+    from analysis.runs import add_run_options, chosen_runs, finished, note_what_is_averaged
     from analysis.traces import Trace
     from analysis.typesetting import over_seeds, text_table
-    from analysis.units import are_equal, in_order, number
-
-Over = dict[str, list[str]]  # what is varied: the values of each dotted path
-
-
-# --- a grid and its best point ---
-
-
-def grid(over: Over) -> list[Assignments]:
-    """All points, the last path varying fastest. Without any path it is one point at which nothing is set."""
-    return list(itertools.product(*([(path, value) for value in values] for path, values in over.items())))
-
-
-def score(traces: Iterable[Trace], metric: str, at: str = "final") -> float:
-    """Of a point, run with one seed or several: the mean; the worst there is where a run diverged or missed its target."""
-    if any(misses_target(trace) for trace in traces):
-        return measures.worst(metric)
-    return float(np.mean([measures.outcome(trace, metric, at) for trace in traces]))
-
-
-def misses_target(trace: Trace) -> bool:
-    """Whether the scenario has a target and something else ended the run: what it cost says nothing then."""
-    has_target = any(path.startswith("stop.target.") for path in trace.parameters)
-    return has_target and trace.attributes.get("ended_by", "target") != "target"
-
-
-def best_of(scores: list[float], metric: str) -> int | None:
-    """Which score is best, the first of equals; None where all are the worst there is."""
-    better = max if quantity(metric).higher_is_better else min
-    chosen = better(range(len(scores)), key=scores.__getitem__)
-    return None if scores[chosen] == measures.worst(metric) else chosen
-
-
-def at_ends(over: Over, point: Assignments) -> dict[str, str]:
-    """What of the point lies at an end of the grid, so that a better one may lie beyond, and at which."""
-    found = {}
-    for path, value in point:
-        values = in_order(over[path])
-        if len(values) < 2 or any(number(each) is None for each in values):  # kinds, say
-            continue
-        for end, which, more in ((values[0], "least", "lesser"), (values[-1], "greatest", "greater")):
-            if are_equal(value, end):
-                found[path] = f"the {which} of its grid; a {more} one may be better"
-    return found
-
-
-def repeated(values: list[str]) -> int | None:
-    """Which value was there before, written so or otherwise."""
-    return next((i for i, value in enumerate(values) if any(are_equal(value, v) for v in values[:i])), None)
-
-
-def state(trace: Trace) -> str:
-    if trace.status == "diverged" and trace.diverged_at is not None:
-        return f"diverged at iteration {trace.diverged_at}"
-    return "target not reached" if misses_target(trace) else trace.status
-
-
-# --- the command ---
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -113,7 +52,7 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
         ),
     )
     add, out = parser.add_argument, Path("out/best")
-    sweeps.add_options(parser, "a scenario; or traces, or directories of them (*.h5)")
+    add_run_options(parser, "a scenario; or traces, or directories of them (*.h5)")
     add("--over", action="append", required=True, metavar="PATH[=VALUE,...]", help="what is varied; again for several")
     add("--metric", required=True, help="accuracies and sparsity: the higher the better; else the lower")
     add("--at", choices=VALUE_AT, default="final", help="the value that counts: the final, or the run's best")
@@ -163,12 +102,12 @@ EXAMPLE = "path=value, as algorithm.step_size=0.1"
 
 def compare(options: argparse.Namespace) -> int:
     """The best point of traces, for each value of what else was varied."""
-    runs = sweeps.finished("best.py", sweeps.chosen(options))
+    runs = finished("best.py", chosen_runs(options))
     over = {path: runs.values(path) for path in options.over}
     others = [path for path in runs.varied() if path not in over]
     rows, best_values = [], []
     points = {key: group.groups(list(over)) for key, group in runs.groups(others).items()}
-    sweeps.note_what_is_averaged("best.py", (those for grid in points.values() for those in grid.values()))
+    note_what_is_averaged("best.py", (those for grid in points.values() for those in grid.values()))
     for key, grid in points.items():
         chosen = best_of([score(those, options.metric, options.at) for those in grid.values()], options.metric)
         if chosen is None:
@@ -188,7 +127,7 @@ def compare(options: argparse.Namespace) -> int:
 
 
 def search(options: argparse.Namespace) -> int:
-    points = grid(options.over)
+    points = points_of(options.over)
     requests = [Request(options.scenario, options.set + point, options.folder) for point in points]
     results: dict[Request, Trace | Failure] = {}
     for request, result in Gossamer.of(options).results(requests):

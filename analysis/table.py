@@ -15,10 +15,10 @@ import math
 from analysis.command import InputError, Parser, exit_code, importing, names, write
 
 with importing("table.py"):
-    from analysis import sweeps
     from analysis.measures import mean_and_std
     from analysis.quantities import quantity
-    from analysis.sweeps import Runs
+    from analysis.runs import Runs, add_run_options, chosen_runs, finished, note_what_is_averaged
+    from analysis.targets import add_value_options, measured, measuring
     from analysis.traces import ABSENT
     from analysis.typesetting import FORMATS, Format, how_many, over_seeds
 
@@ -26,7 +26,7 @@ with importing("table.py"):
 def main(arguments: list[str] | None = None) -> int:
     def body() -> int:
         options = read_options(arguments)
-        text = table_of(sweeps.finished("table.py", sweeps.chosen(options)), options)
+        text = table_of(finished("table.py", chosen_runs(options)), options)
         if options.output:
             write(options.output, text.encode())
         else:
@@ -47,12 +47,12 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
         "  table.py out/bandwidth --rows algorithm --columns network.bandwidth --values time --target grad_norm=0.01 "
         "--format latex",
     )
-    sweeps.add_options(parser)
+    add_run_options(parser)
     add = parser.add_argument
     add("--rows", required=True, type=names, metavar="PATH[,PATH]", help="a row for each value of these parameters")
     add("--columns", metavar="PATH", help="columns for each value of this one")
     add("--values", required=True, type=names, metavar="METRIC[,METRIC]", help="what the columns show")
-    sweeps.add_value_options(parser)
+    add_value_options(parser)
     add("--format", choices=FORMATS, default="markdown", help="latex: a tabular that needs booktabs")
     add("-o", "--output", type=Path, metavar="FILE", help="default: standard output")
     options = parser.parse_intermixed_args(arguments)
@@ -76,7 +76,7 @@ def table_of(runs: Runs, options: argparse.Namespace) -> str:
             name, column = column_of(metric, [cells[row, value] for row in rows], options)
             head.append(form.text(", ".join(part for part in (value, name) if part)))
             columns.append([form.bold.format(form.number(text)) if best else form.number(text) for text, best in column])
-    sweeps.note_what_is_averaged("table.py", cells.values())
+    note_what_is_averaged("table.py", cells.values())
     if options.target:
         options.target.note_early("table.py", runs)
     body = [[*map(form.text, row), *texts] for row, *texts in zip(rows, *columns)]
@@ -85,7 +85,7 @@ def table_of(runs: Runs, options: argparse.Namespace) -> str:
 
 def column_of(metric: str, cells: list[Runs], options: argparse.Namespace) -> tuple[str, list[tuple[str, bool]]]:
     """The head of a column, and of each cell the text and whether it is the best."""
-    numbers = [[sweeps.measured(trace, metric, options) for trace in traces] for traces in sweeps.measuring(metric, cells)]
+    numbers = [[measured(trace, metric, options) for trace in traces] for traces in measuring(metric, cells)]
     head, texts = over_seeds(metric, numbers, "not reached" if options.target else "diverged")
     sound = {i: mean_and_std(n)[0] for i, n in enumerate(numbers) if n and all(map(math.isfinite, n))}
     better = max if quantity(metric).higher_is_better else min

@@ -20,11 +20,11 @@ with importing("time_split.py"):
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch
 
-    from analysis import figures, sweeps
+    from analysis import figures
     from analysis.labels import caption
     from analysis.measures import final
     from analysis.quantities import quantity
-    from analysis.sweeps import Runs
+    from analysis.runs import Runs, add_run_options, chosen_runs, finished, note_what_is_averaged
     from analysis.traces import Trace, TraceError
 
 TRANSMISSION, COMPUTATION = figures.COLOURS[0], figures.COLOURS[4]
@@ -61,7 +61,7 @@ class Split:
 def main(arguments: list[str] | None = None) -> int:
     def body() -> int:
         options = read_options(arguments)
-        figure = draw(sweeps.finished("time_split.py", sweeps.chosen(options)), options)
+        figure = draw(finished("time_split.py", chosen_runs(options)), options)
         write(options.output, figures.render(figure, options.output))
         return 0
 
@@ -76,7 +76,7 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
         "the nodes compute; and how much less than the longest bar it is.",
         epilog="example\n  time_split.py out/figure6 --bars algorithm --panel problem -o figure6.svg",
     )
-    sweeps.add_options(parser)
+    add_run_options(parser)
     add = parser.add_argument
     add("--bars", required=True, metavar="PATH", help="a bar for each value of this parameter")
     add("--panel", metavar="PATH", help="a panel for each value of this one")
@@ -91,7 +91,7 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
 def draw(runs: Runs, options: argparse.Namespace) -> Figure:
     panels = runs.groups([options.panel] if options.panel else [])
     bars = {key: those.groups([options.bars]) for key, those in panels.items()}
-    sweeps.note_what_is_averaged("time_split.py", (those for panel in bars.values() for those in panel.values()))
+    note_what_is_averaged("time_split.py", (those for panel in bars.values() for those in panel.values()))
     most = max(map(len, bars.values()))
     # Each panel has its own names of the bars, which takes more room than panels of one axis.
     width = figures.width_of(len(panels)) if len(panels) < 3 else 3.2 * len(panels)

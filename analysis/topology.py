@@ -22,8 +22,9 @@ with importing("topology.py"):
     from matplotlib.collections import LineCollection
     from matplotlib.figure import Figure
 
-    from analysis import figures, sweeps
+    from analysis import figures
     from analysis.figures import COLOURS
+    from analysis.runs import Runs, add_run_options, chosen_runs
     from analysis.traces import Trace, TraceError
 
 MOST_NODES = 1000
@@ -46,7 +47,7 @@ class Graph:
 def main(arguments: list[str] | None = None) -> int:
     def body() -> int:
         options = read_options(arguments)
-        figure = draw(graphs_of(sweeps.chosen(options)), options)
+        figure = draw(graphs_of(chosen_runs(options)), options)
         write(options.output, figures.render(figure, options.output))
         return 0
 
@@ -59,14 +60,14 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
         usage="topology.py TRACE... -o FIGURE.svg|png|pdf [options]",
         description="Draws the graph of each run, each graph once, and below it W, where there is one, with its spectral gap.",
     )
-    sweeps.add_options(parser)
+    add_run_options(parser)
     figures.add_options(parser, "none")
     options = parser.parse_intermixed_args(arguments)
     figures.check_options("topology.py", options)
     return options
 
 
-def graphs_of(runs: sweeps.Runs) -> list[Graph]:
+def graphs_of(runs: Runs) -> list[Graph]:
     """The different graphs and matrices of the runs, in their order."""
     found: dict[tuple, Graph] = {}
     for trace in runs:

@@ -20,11 +20,12 @@ with importing("winners.py"):
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch, Rectangle
 
-    from analysis import figures, sweeps
+    from analysis import figures
     from analysis.figures import COLOURS
     from analysis.labels import last_word
     from analysis.quantities import quantity
-    from analysis.sweeps import Runs, Target
+    from analysis.runs import Runs, add_run_options, chosen_runs, finished, note_what_is_averaged
+    from analysis.targets import Target
     from analysis.typesetting import text_table
 
 NOBODY = "#e0e0e0"
@@ -55,7 +56,7 @@ def lead_text(lead: float) -> str:
 def main(arguments: list[str] | None = None) -> int:
     def body() -> int:
         options = read_options(arguments)
-        runs = sweeps.finished("winners.py", sweeps.chosen(options))
+        runs = finished("winners.py", chosen_runs(options))
         xs, ys, names = runs.values(options.x), runs.values(options.y), runs.values(options.of)
         if len(names) > min(len(COLOURS), len(LETTERS)):
             raise InputError(f"winners.py: {options.of} has {len(names)} values, more than colours; --where chooses some")
@@ -81,7 +82,7 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
         "  winners.py out/latency --x network.bandwidth --y network.latency --target grad_norm=0.01 -o map.svg\n"
         "  winners.py out/graphs --x network.bandwidth --y topology --target test_accuracy=0.8 --by bits -o map.pdf",
     )
-    sweeps.add_options(parser)
+    add_run_options(parser)
     add = parser.add_argument
     add("--x", required=True, metavar="PATH", help="the parameter across")
     add("--y", required=True, metavar="PATH", help="the parameter upwards")
@@ -100,7 +101,7 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
 def winners(runs: Runs, options: argparse.Namespace) -> dict[tuple[str, str], Win]:
     """Where one of them reached the target: who."""
     competitors = runs.groups([options.x, options.y, options.of])
-    sweeps.note_what_is_averaged("winners.py", competitors.values())
+    note_what_is_averaged("winners.py", competitors.values())
     note_unequal_terms(competitors)
     spent: dict[tuple[str, str], dict[str, float]] = {}
     for (x, y, who), those in competitors.items():

@@ -5,15 +5,16 @@ import unittest
 import numpy as np
 from traces_for_tests import WithFolder, metrics, scenario
 
-from analysis import against, sweeps
+from analysis import against
 from analysis.command import InputError
+from analysis.runs import chosen_runs, finished
 
 
 class Against(WithFolder):
     def axes(self, *arguments):
         options = against.read_options([*map(str, arguments), "-o", str(self.folder / "figure.svg")])
         with contextlib.redirect_stderr(io.StringIO()) as said:
-            figure = against.draw(sweeps.finished("against.py", sweeps.chosen(options)), options)
+            figure = against.draw(finished("against.py", chosen_runs(options)), options)
         self.said = said.getvalue()
         return figure.axes
 

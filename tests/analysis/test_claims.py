@@ -7,8 +7,8 @@ from unittest import mock
 
 from traces_for_tests import GOSSAMER, QUADRATIC, ROOT, WithFolder
 
-from analysis import claims, typesetting
-from analysis.runs import Request
+from analysis import claims, papers, typesetting
+from analysis.gossamer import Request
 
 CLAIMS = """\
 paper: A paper
@@ -225,7 +225,7 @@ class Files(unittest.TestCase):
         self.assertTrue(paths)
         for path in paths:
             with self.subTest(path.parent.name):
-                self.assertTrue(claims.read_paper(path).claims)
+                self.assertTrue(papers.read_paper(path).claims)
 
     @unittest.skipUnless(GOSSAMER, "GOSSAMER does not name the command")
     def test_every_kind_of_run_that_claims_need_can_run(self):
@@ -235,7 +235,7 @@ class Files(unittest.TestCase):
         """
         chosen = {}
         for path in ROOT.glob("scenarios/*/claims.yaml"):
-            for experiment in claims.read_paper(path).needed:
+            for experiment in papers.read_paper(path).needed:
                 request = next(iter(experiment.requests(Path()).values()))[0]
                 if isinstance(request, Request):
                     chosen[request.scenario, frozenset(key for key, _ in request.assignments)] = request
@@ -307,7 +307,7 @@ class Together(WithClaims):
         self.file.write_text(FOR_EACH)
 
     def test_each_value_has_its_own(self):
-        paper = claims.read_paper(self.file)
+        paper = papers.read_paper(self.file)
         self.assertEqual([(claim.id, claim.says, claim.is_expected, claim.note) for claim in paper.claims],
                          [("rate-0.1", "With the step 0.1 (Figure 1).", True, "Only here."),
                           ("rate-0.2", "With the step 0.2 (Figure 1).", False, ""),
@@ -317,7 +317,7 @@ class Together(WithClaims):
                              .replace("gd_at", "gd_slow").replace("{0.2: does not reproduce}", "reproduces")
                              .replace("{0.1: Only here.}", "$step").replace("final(gd_slow, grad_norm)) < $step",
                                                                             "final(gd_$step, grad_norm)) < 1"))
-        paper = claims.read_paper(self.file)
+        paper = papers.read_paper(self.file)
         self.assertEqual(list(paper.experiments), ["gd_fast", "gd_slow", "fast", "single"])
         self.assertEqual([claim.note for claim in paper.claims], ["fast", "slow", ""])
 

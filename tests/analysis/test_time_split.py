@@ -4,7 +4,8 @@ import h5py
 import numpy as np
 from traces_for_tests import WithFolder, scenario
 
-from analysis import sweeps, time_split
+from analysis import time_split
+from analysis.runs import chosen_runs, finished
 
 
 class TimeSplit(WithFolder):
@@ -18,7 +19,7 @@ class TimeSplit(WithFolder):
 
     def axes(self, *arguments):
         options = time_split.read_options([*map(str, arguments), "-o", str(self.folder / "figure.svg")])
-        return time_split.draw(sweeps.finished("time_split.py", sweeps.chosen(options)), options).axes
+        return time_split.draw(finished("time_split.py", chosen_runs(options)), options).axes
 
     def test_bars_are_what_an_iteration_takes_over_nodes_and_seeds(self):
         self.split_trace("a.h5", 4.0, [1.0, 2.0], seed=1)

@@ -5,7 +5,8 @@ import unittest
 
 from traces_for_tests import WithFolder
 
-from analysis import sweeps, winners
+from analysis import winners
+from analysis.runs import chosen_runs
 
 
 class Map(WithFolder):
@@ -20,7 +21,7 @@ class Map(WithFolder):
     def winners(self, *arguments):
         options = winners.read_options([*map(str, arguments), "-o", str(self.figure)])
         with contextlib.redirect_stderr(io.StringIO()) as said:
-            found = winners.winners(sweeps.chosen(options), options)
+            found = winners.winners(chosen_runs(options), options)
         self.said = said.getvalue()
         return found
 
@@ -54,7 +55,7 @@ class Map(WithFolder):
     def test_cells_are_drawn(self):
         options = winners.read_options([*map(str, self.given), "--target", "grad_norm=3e-6", "-o", str(self.figure),
                                         "--where", "algorithm=Frugal"])
-        runs = sweeps.chosen(options)
+        runs = chosen_runs(options)
         with contextlib.redirect_stderr(io.StringIO()):
             won = winners.winners(runs, options)
         figure = winners.draw(won, runs, options)

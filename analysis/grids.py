@@ -1,0 +1,65 @@
+"""Grids, say of step sizes: their points, how good each is, and the best."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+
+import numpy as np
+
+from analysis import measures
+from analysis.gossamer import Assignments
+from analysis.quantities import quantity
+from analysis.traces import Trace
+from analysis.units import are_equal, in_order, number
+
+Over = dict[str, list[str]]  # what is varied: the values of each dotted path
+
+
+def points_of(over: Over) -> list[Assignments]:
+    """All points, the last path varying fastest. Without any path it is one point at which nothing is set."""
+    return list(itertools.product(*([(path, value) for value in values] for path, values in over.items())))
+
+
+def score(traces: Iterable[Trace], metric: str, at: str = "final") -> float:
+    """Of a point, run with one seed or several: the mean; the worst there is where a run diverged or missed its target."""
+    if any(misses_target(trace) for trace in traces):
+        return measures.worst(metric)
+    return float(np.mean([measures.outcome(trace, metric, at) for trace in traces]))
+
+
+def misses_target(trace: Trace) -> bool:
+    """Whether the scenario has a target and something else ended the run: what it cost says nothing then."""
+    has_target = any(path.startswith("stop.target.") for path in trace.parameters)
+    return has_target and trace.attributes.get("ended_by", "target") != "target"
+
+
+def best_of(scores: list[float], metric: str) -> int | None:
+    """Which score is best, the first of equals; None where all are the worst there is."""
+    better = max if quantity(metric).higher_is_better else min
+    chosen = better(range(len(scores)), key=scores.__getitem__)
+    return None if scores[chosen] == measures.worst(metric) else chosen
+
+
+def at_ends(over: Over, point: Assignments) -> dict[str, str]:
+    """What of the point lies at an end of the grid, so that a better one may lie beyond, and at which."""
+    found = {}
+    for path, value in point:
+        values = in_order(over[path])
+        if len(values) < 2 or any(number(each) is None for each in values):  # kinds, say
+            continue
+        for end, which, more in ((values[0], "least", "lesser"), (values[-1], "greatest", "greater")):
+            if are_equal(value, end):
+                found[path] = f"the {which} of its grid; a {more} one may be better"
+    return found
+
+
+def repeated(values: list[str]) -> int | None:
+    """Which value was there before, written so or otherwise."""
+    return next((i for i, value in enumerate(values) if any(are_equal(value, v) for v in values[:i])), None)
+
+
+def state(trace: Trace) -> str:
+    if trace.status == "diverged" and trace.diverged_at is not None:
+        return f"diverged at iteration {trace.diverged_at}"
+    return "target not reached" if misses_target(trace) else trace.status
