@@ -3,15 +3,11 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-if __package__ in (None, ""):  # run as a file: what is imported is the package that this file lies in
-    sys.path[0] = str(Path(__file__).resolve().parent.parent)
-
 import argparse
+import sys
 import textwrap
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from analysis.command import InputError, Parser, exit_code, importing, say, suggestion, write
 

@@ -3,14 +3,10 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-if __package__ in (None, ""):  # run as a file: what is imported is the package that this file lies in
-    sys.path[0] = str(Path(__file__).resolve().parent.parent)
-
 import argparse
 import math
+import sys
+from pathlib import Path
 
 from analysis.command import InputError, Parser, exit_code, importing, names, write
 
