@@ -7,17 +7,19 @@ import argparse
 import math
 import sys
 import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from analysis.command import InputError, Parser, exit_code, importing, names, say, write
 
 with importing("plot.py"):
     import numpy as np
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
     from analysis import figures
-    from analysis.curves import LARGEST, SMALLEST, Curve, Line, curve_of, lines_of
+    from analysis.curves import LARGEST, SMALLEST, Curve, Line, Points, curve_of, lines_of
     from analysis.figures import Ends
     from analysis.labels import caption
     from analysis.quantities import quantity
@@ -40,6 +42,22 @@ class Panel:
     @property
     def x_axis(self) -> tuple[str, str]:
         return self.value, self.x
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The curves of each panel, and which of the axes are logarithmic, which panels share."""
+
+    curves: dict[Panel, list[Curve]]
+    x_log: dict[tuple[str, str], bool]  # by the panels' value and x
+    y_log: dict[str, bool]
+
+    def logs(self, panel: Panel) -> tuple[bool, bool]:
+        return self.x_log[panel.x_axis], self.y_log[panel.y]
+
+    def shown(self, panels: Iterable[Panel]) -> list[tuple[Curve, Points]]:
+        """The curves of these panels, each with the points that its scales can show."""
+        return [(curve, curve.on(*self.logs(panel))) for panel in panels for curve in self.curves[panel]]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -88,47 +106,32 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
         ),
     )
 
-    def add(*names: str, **properties) -> None:
-        parser.add_argument(*names, **properties)
-
+    add = parser.add_argument
     metrics = {"type": names, "metavar": "METRIC[,METRIC]"}
     axes = {"type": names, "metavar": "AXES", "default": []}
     ranges = {"metavar": "LOW:HIGH[,...]", "default": ""}
-    add(
-        "--x",
-        required=True,
-        **metrics,
-        help="what the curves are drawn against; several: panels side by side",
-    )
+    add("--x", required=True, **metrics, help="what the curves are drawn against; several: panels side by side")
     add("--y", required=True, **metrics, help="what is drawn; several: rows of panels")
     add_run_options(parser)
-    add(
-        "--group",
-        type=names,
-        metavar="PATH[,PATH]",
-        help="a curve for each value of these parameters, colours by the first; default: for each scenario, whatever its seed",
-    )
+    help = "a curve for each value of these parameters, colours by the first; default: for each scenario, whatever its seed"
+    add("--group", type=names, metavar="PATH[,PATH]", help=help)
     add("--panel", metavar="PATH", help="a panel for each value of this parameter")
-    add(
-        "--band",
-        choices=BANDS,
-        default="minmax",
-        help="around a mean: from the least to the greatest (default), or the standard deviation",
-    )
-    add(
-        "--target",
-        action="append",
-        default=[],
-        metavar="METRIC=VALUE",
-        help="a line there; prints at which x each curve reaches it",
-    )
+    help = "around a mean: from the least to the greatest (default), or the standard deviation"
+    add("--band", choices=BANDS, default="minmax", help=help)
+    help = "a line there; prints at which x each curve reaches it"
+    add("--target", action="append", default=[], metavar="METRIC=VALUE", help=help)
     add("--log", **axes, help="log axes: x, y, or metrics")
     add("--linear", **axes, help="linear axes: x, y, or metrics")
     add("--xlim", **ranges, help="x axes in bits, seconds or counts, one range per metric; empty: automatic")
     add("--ylim", **ranges, help="y axes, one range per row (--ylim=-1:1 where it begins with a minus)")
     figures.add_options(parser, "the name that all traces share")
     options = parser.parse_intermixed_args(arguments)
+    check(options)
+    return options
 
+
+def check(options: argparse.Namespace) -> None:
+    """Refuses what does not fit together; reads ranges and targets."""
     figures.check_options("plot.py", options)
     for axis in options.log + options.linear:
         if axis not in ["x", "y", *options.x, *options.y]:
@@ -144,7 +147,6 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
             raise InputError(f"plot.py: --target {target.metric}: is not drawn; --y has {', '.join(options.y)}")
     if options.panel and len(options.x) > 1 and len(options.y) > 1:
         raise InputError("plot.py: --panel takes one --x or one --y; several of both leave no room for its panels")
-    return options
 
 
 def _limits(option: str, text: str, metrics: list[str]) -> dict[str, Ends]:
@@ -204,8 +206,21 @@ def is_log(axis: str, metric: str, curves: list[Curve], options: argparse.Namesp
 
 def draw(runs: Runs, options: argparse.Namespace) -> tuple[Figure, list[Line]]:
     lines, shared_name = lines_of(runs, options)
-    panels = lay_panels(runs, options)
-    curves = {panel: _curves(lines, panel, options) for panel in panels}
+    scene = scene_of({panel: _curves(lines, panel, options) for panel in lay_panels(runs, options)}, options)
+    _note_what_is_left_out(scene)
+    figure, grid, shares_x = lay_grid(list(scene.curves))
+    x_units = {panel: lay_x(axes, panel, scene, shares_x, options) for panel, axes in grid.items()}
+    y_units = {panel: lay_y(axes, panel, scene, options) for panel, axes in grid.items()}
+    for panel, axes in grid.items():
+        draw_panel(axes, panel, scene, lines, x_units[panel], y_units[panel], options)
+    figures.set_title(figure, options.title, shared_name)
+    handles = [Line2D([], [], **line.look) for line in lines]
+    figures.lay_legend(figure, handles, [line.label for line in lines], _means_say(scene))
+    return figure, lines
+
+
+def scene_of(curves: dict[Panel, list[Curve]], options: argparse.Namespace) -> Scene:
+    """The curves, with scales for their axes."""
     by_x: dict[tuple[str, str], list[Curve]] = {}
     by_y: dict[str, list[Curve]] = {}
     for panel, those in curves.items():
@@ -214,63 +229,62 @@ def draw(runs: Runs, options: argparse.Namespace) -> tuple[Figure, list[Line]]:
     # What one panel needs the panels beside it have, too, so that they compare; but where all is zero, nothing could be seen.
     logs = {x for (_, x), those in by_x.items() if is_log("x", x, those, options)}
     x_log = {axis: axis[1] in logs and any(curve.x.max() >= SMALLEST for curve in those) for axis, those in by_x.items()}
-    y_log = {y: is_log("y", y, those, options) for y, those in by_y.items()}
-    for (value, x), those in by_x.items():
-        alone = [curve for curve in those if curve.is_left_out(x_log[value, x])]
-        for line, is_cut in dict.fromkeys((curve.line, curve.is_cut) for curve in alone):
-            left_out = f"has only its initial point, which the log axis of {x} leaves out"
-            cross = "; its × stands at the left edge" if is_cut else ""
-            say(f"plot.py: note: {line.runs[value][0].path}: {left_out}{cross}")
+    return Scene(curves, x_log, {y: is_log("y", y, those, options) for y, those in by_y.items()})
 
+
+def lay_grid(panels: list[Panel]) -> tuple[Figure, dict[Panel, Axes], bool]:
+    """A figure with axes for each panel, and whether the panels of a column share their x axis."""
     columns, rows = (1 + max(getattr(panel, way) for panel in panels) for way in ("column", "row"))
     figure = figures.new(figures.width_of(columns), (2.55 if columns == 1 else 2.35) * rows)
     shares_x = all(len({panel.x_axis for panel in panels if panel.column == i}) == 1 for i in range(columns))
     grid = figure.subplots(rows, columns, sharex="col" if shares_x else False, sharey="row", squeeze=False)
-    for axes in {*grid.flat} - {grid[panel.row][panel.column] for panel in panels}:
+    used = {panel: grid[panel.row][panel.column] for panel in panels}
+    for axes in {*grid.flat} - {*used.values()}:
         axes.remove()
+    return figure, used, shares_x
 
-    units = {}
-    for panel in panels:
-        axes, log = grid[panel.row][panel.column], x_log[panel.x_axis]
-        points = [c.on(log, y_log[p.y]).x for p in panels if p.x_axis == panel.x_axis for c in curves[p]]
-        low, high = figures.view(points, [], log, options.xlim[panel.x], 0.025, panel.x)
-        what = quantity(panel.x)
-        label, units[panel.x_axis] = what.axis(max(abs(low), abs(high)) / 1.025, log)
-        is_whole = what.is_count and units[panel.x_axis] == 1
-        figures.lay_axis(axes, "x", log, low / units[panel.x_axis], high / units[panel.x_axis], is_whole)
-        if not shares_x or panel.row == rows - 1:
-            axes.set_xlabel(label)
-        if panel.value and panel.y == options.y[0]:
-            example = next(iter(curves[panel])).runs[0]
-            axes.set_title(caption(example, [options.panel]), parse_math=False)
-    for panel in panels:
-        axes, y = grid[panel.row][panel.column], panel.y
-        shown = [(c.is_cut, c.on(x_log[p.x_axis], y_log[y])) for p in panels if p.y == y for c in curves[p]]
-        sound, cut = ([end for cut, p in shown if cut == which for end in (p.low, p.high)] for which in (False, True))
-        sound += [np.array([target.value]) for target in options.target if target.metric == y]
-        low, high = figures.view(sound, cut, y_log[y], options.ylim[y], 0.045, y)
-        label, units[y] = quantity(y).axis(max(abs(low), abs(high)), y_log[y])
-        figures.lay_axis(axes, "y", y_log[y], low / units[y], high / units[y])
-        if panel.column == 0:
-            axes.set_ylabel(label)
-    for panel in panels:
-        axes, log = grid[panel.row][panel.column], (x_log[panel.x_axis], y_log[panel.y])
-        if log[1] and panel.x == options.x[0]:
-            _note_lost_points(curves[panel], panel.y)
-        is_last = not any(p.row == panel.row and p.column > panel.column for p in panels)
-        for target in options.target:
-            if target.metric == panel.y:
-                _draw_target(axes, target.value / units[panel.y], is_last)
-        for curve in curves[panel]:
-            shift = lines.index(curve.line) / len(lines)
-            _draw_curve(axes, curve, *log, units[panel.x_axis], units[panel.y], shift)
 
-    figures.set_title(figure, options.title, shared_name)
-    every = [curve for those in curves.values() for curve in those]
-    handles = [Line2D([], [], **line.look) for line in lines]
-    means = _means_say(every, [y_log[panel.y] for panel in panels])
-    figures.lay_legend(figure, handles, [line.label for line in lines], means)
-    return figure, lines
+def lay_x(axes: Axes, panel: Panel, scene: Scene, shares_x: bool, options: argparse.Namespace) -> float:
+    """Lays out a panel's x axis; returns what one unit of it is worth."""
+    log = scene.x_log[panel.x_axis]
+    points = [points.x for _, points in scene.shown(p for p in scene.curves if p.x_axis == panel.x_axis)]
+    low, high = figures.view(points, [], log, options.xlim[panel.x], 0.025, panel.x)
+    what = quantity(panel.x)
+    label, unit = what.axis(max(abs(low), abs(high)) / 1.025, log)
+    figures.lay_axis(axes, "x", log, low / unit, high / unit, what.is_count and unit == 1)
+    if not shares_x or panel.row == max(p.row for p in scene.curves):
+        axes.set_xlabel(label)
+    if panel.value and panel.y == options.y[0]:
+        axes.set_title(caption(scene.curves[panel][0].runs[0], [options.panel]), parse_math=False)
+    return unit
+
+
+def lay_y(axes: Axes, panel: Panel, scene: Scene, options: argparse.Namespace) -> float:
+    """Lays out a panel's y axis; returns what one unit of it is worth."""
+    y, log = panel.y, scene.y_log[panel.y]
+    shown = scene.shown(p for p in scene.curves if p.y == y)
+    sound, cut = ([end for c, p in shown if c.is_cut == which for end in (p.low, p.high)] for which in (False, True))
+    sound += [np.array([target.value]) for target in options.target if target.metric == y]
+    low, high = figures.view(sound, cut, log, options.ylim[y], 0.045, y)
+    label, unit = quantity(y).axis(max(abs(low), abs(high)), log)
+    figures.lay_axis(axes, "y", log, low / unit, high / unit)
+    if panel.column == 0:
+        axes.set_ylabel(label)
+    return unit
+
+
+def draw_panel(
+    axes: Axes, panel: Panel, scene: Scene, lines: list[Line], x_unit: float, y_unit: float, options: argparse.Namespace
+) -> None:
+    x_log, y_log = scene.logs(panel)
+    if y_log and panel.x == options.x[0]:
+        _note_lost_points(scene.curves[panel], panel.y)
+    is_last = not any(p.row == panel.row and p.column > panel.column for p in scene.curves)
+    for target in options.target:
+        if target.metric == panel.y:
+            _draw_target(axes, target.value / y_unit, is_last)
+    for curve in scene.curves[panel]:
+        _draw_curve(axes, curve, x_log, y_log, x_unit, y_unit, shift=lines.index(curve.line) / len(lines))
 
 
 def lay_panels(runs: Runs, options: argparse.Namespace) -> list[Panel]:
@@ -306,6 +320,19 @@ def _curves(lines: list[Line], panel: Panel, options: argparse.Namespace) -> lis
     return drawn
 
 
+def _note_what_is_left_out(scene: Scene) -> None:
+    alone = [
+        (curve.line, panel.value, panel.x, curve.is_cut)
+        for panel, curves in scene.curves.items()
+        for curve in curves
+        if curve.is_left_out(scene.x_log[panel.x_axis])
+    ]
+    for line, value, x, is_cut in dict.fromkeys(alone):
+        left_out = f"has only its initial point, which the log axis of {x} leaves out"
+        cross = "; its × stands at the left edge" if is_cut else ""
+        say(f"plot.py: note: {line.runs[value][0].path}: {left_out}{cross}")
+
+
 def _note_lost_points(curves: list[Curve], y: str) -> None:
     for curve in curves:
         for trace, (_, values) in zip(curve.runs, curve.parts):
@@ -315,27 +342,28 @@ def _note_lost_points(curves: list[Curve], y: str) -> None:
                 say(f"plot.py: note: {where} not on its log axis; --linear {y} shows them")
 
 
-def _means_say(curves: list[Curve], logs: list[bool]) -> str | None:
+def _means_say(scene: Scene) -> str | None:
     """What the means and bands of a figure are; None where there are none."""
-    means = [curve for curve in curves if len(curve.parts) > 1]
+    means = [curve for curves in scene.curves.values() for curve in curves if len(curve.parts) > 1]
     if not means:
         return None
     many = how_many([len(curve.parts) for curve in means])
     what = "seeds" if all(set(curve.runs.differing()) <= {"seed"} for curve in means) else "runs"
+    logs = scene.y_log.values()
     kind = "geometric mean" if all(logs) else "mean"
     other = ", geometric on log axes" if any(logs) and not all(logs) else ""
     band = BANDS[means[0].band]
     return f"{kind} of {many} {what}{other}" + (f"; band: {band}" if band else "")
 
 
-def _draw_target(axes, value: float, is_last: bool) -> None:
+def _draw_target(axes: Axes, value: float, is_last: bool) -> None:
     axes.axhline(value, color="#444444", linewidth=0.9, linestyle=(0, (1, 1.5)), zorder=1.5)
     if is_last:
         place = {"xy": (1, value), "xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
         axes.annotate(f"{value:g}", xytext=(3, 0), va="center", fontsize=7.5, color="#444444", **place)
 
 
-def _draw_curve(axes, curve: Curve, x_log, y_log, x_unit: float, y_unit: float, shift: float) -> None:
+def _draw_curve(axes: Axes, curve: Curve, x_log: bool, y_log: bool, x_unit: float, y_unit: float, shift: float) -> None:
     points = curve.on(x_log, y_log)
     x, y = points.x / x_unit, points.y / y_unit
     line = curve.line
