@@ -102,7 +102,7 @@ def draw(runs: Runs, options: argparse.Namespace) -> Figure:
         say(f"against.py: note: {options.x} 0 stands a decade below the others, as a log axis has no 0")
     figure = figures.new(figures.width_of(len(options.y)), 2.55)
     for axes, y in zip(figure.subplots(1, len(options.y), squeeze=False)[0], options.y):
-        draw_panel(axes, lines, scale, y, options)
+        draw_panel(axes, lines, scale, y, runs.meaning(y).unit, options)
     if options.target:
         options.target.note_early("against.py", runs)
     figures.set_title(figure, options.title, f"until {options.target} is reached" if options.target else None)
@@ -124,7 +124,7 @@ def lines_of(runs: Runs, options: argparse.Namespace) -> list[Line]:
     return lines
 
 
-def draw_panel(axes, lines: list[Line], scale: Scale, y: str, options: argparse.Namespace) -> None:
+def draw_panel(axes, lines: list[Line], scale: Scale, y: str, unit: str, options: argparse.Namespace) -> None:
     points = {}  # of each line: x, mean, least, greatest
     cells = [(line, value) for line in lines for value in line.runs]
     known = dict(zip(cells, measuring(y, [line.runs[value] for line, value in cells])))
@@ -149,21 +149,21 @@ def draw_panel(axes, lines: list[Line], scale: Scale, y: str, options: argparse.
     is_spread = every.min() > 0 and every.max() >= 10 * every.min()
     log = every.min() > 0 and (what.as_y == "log" or (is_spread and (what.as_y == "spread" or what.is_budget)))
     low, high = figures.view([every], [], log, (None, None), 0.045, y)
-    label, unit = what.axis(max(abs(low), abs(high)), log)
-    figures.lay_axis(axes, "y", log, low / unit, high / unit)
+    label, worth = what.axis(max(abs(low), abs(high)), unit, log)
+    figures.lay_axis(axes, "y", log, low / worth, high / worth)
     axes.set_ylabel(label)
     lay_x(axes, scale, options.x)
     for line, (x, mean, least, greatest) in points.items():
         if len(x) == 0:
             continue
-        bars = np.maximum([mean - least, greatest - mean], 0) / unit  # rounding apart
+        bars = np.maximum([mean - least, greatest - mean], 0) / worth  # rounding apart
         look = line.look
         if not scale.is_number:  # beside each other, and no line where there is nothing between
             x = x + 0.5 * ((lines.index(line) + 0.5) / len(lines) - 0.5)
             look = {**look, "linestyle": ""}
         if bars.any():
-            axes.errorbar(x, mean / unit, bars, fmt="none", ecolor=look["color"], elinewidth=0.9, capsize=2)
-        axes.plot(x, mean / unit, **look)
+            axes.errorbar(x, mean / worth, bars, fmt="none", ecolor=look["color"], elinewidth=0.9, capsize=2)
+        axes.plot(x, mean / worth, **look)
 
 
 def lay_x(axes, scale: Scale, path: str) -> None:

@@ -16,7 +16,7 @@ with importing("best.py"):
     from analysis.grids import Over, at_ends, best_of, points_of, repeated, score, state
     from analysis.measures import VALUE_AT
     from analysis.quantities import QUANTITIES
-    from analysis.runs import add_run_options, chosen_runs, finished, note_what_is_averaged
+    from analysis.runs import Runs, add_run_options, chosen_runs, finished, note_what_is_averaged
     from analysis.traces import Trace
     from analysis.typesetting import over_seeds, text_table
 
@@ -58,9 +58,6 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     add("-o", dest="folder", type=Path, default=out, metavar="DIR", help=f"for the traces (default: {out})")
     Gossamer.add_options(scenario)
     options = parser.parse_intermixed_args(arguments)
-    if options.metric not in QUANTITIES:
-        hint = suggestion(options.metric, QUANTITIES)
-        raise InputError(f"best.py: unknown metric '{options.metric}'; {hint}")
     paths = [Path(given) for given in options.traces]
     options.scenario = None if all(path.is_dir() or path.suffix == ".h5" for path in paths) else paths[0]
     if options.scenario is None:
@@ -72,6 +69,9 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
         return options
     if len(paths) > 1 or options.where:
         raise InputError("best.py: takes one scenario without --where, or traces and directories of them")
+    if options.metric not in QUANTITIES:  # else all runs would be made in vain
+        hint = suggestion(options.metric, QUANTITIES)
+        raise InputError(f"best.py: unknown metric '{options.metric}'; {hint}")
     options.set = tuple(assignment("--set", text, EXAMPLE) for text in options.set)
     over: Over = {}
     for path, text in (assignment("--over", text, EXAMPLE) for text in options.over):
@@ -101,11 +101,12 @@ def compare(options: argparse.Namespace) -> int:
     runs = finished("best.py", chosen_runs(options))
     over = {path: runs.values(path) for path in options.over}
     others = [path for path in runs.varied() if path not in over]
+    higher_is_better = runs.higher_is_better(options.metric)
     rows, best_values = [], []
     points = {key: group.groups(list(over)) for key, group in runs.groups(others).items()}
     note_what_is_averaged("best.py", (those for grid in points.values() for those in grid.values()))
     for key, grid in points.items():
-        chosen = best_of([score(those, options.metric, options.at) for those in grid.values()], options.metric)
+        chosen = best_of([score(those, options.metric, options.at) for those in grid.values()], higher_is_better)
         if chosen is None:
             rows.append([*key, *("" for _ in over), "each diverged or missed its target"])
             best_values.append([])
@@ -116,7 +117,7 @@ def compare(options: argparse.Namespace) -> int:
         remarks = [f"{path} is {remark}" for path, remark in at_ends(own, assignments).items()]
         rows.append([*key, *point, "\n".join(remarks)])
         best_values.append([VALUE_AT[options.at](trace, options.metric) for trace in grid[point]])
-    head, cells = over_seeds(options.metric, best_values)
+    head, cells = over_seeds(options.metric, runs.meaning(options.metric).unit, best_values)
     table = [[*row[:-1], cell, row[-1]] for row, cell in zip(rows, cells)]
     print(text_table([*others, *over, head, ""], table), end="")
     return 0 if any(best_values) else 1
@@ -134,7 +135,7 @@ def search(options: argparse.Namespace) -> int:
     runs = [(point, results[request]) for point, request in zip(points, requests)]
     traces = [(point, result) for point, result in runs if isinstance(result, Trace)]
     scores = [score([trace], options.metric, options.at) for _, trace in traces]
-    chosen = best_of(scores, options.metric) if scores else None
+    chosen = best_of(scores, Runs(trace for _, trace in traces).higher_is_better(options.metric)) if traces else None
     best = traces[chosen][0] if chosen is not None else None
 
     rows = []

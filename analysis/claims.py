@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import textwrap
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from analysis.command import InputError, Parser, exit_code, importing, say, sugg
 with importing("claims.py"):
     from analysis.gossamer import Assignments, Failure, Gossamer, Request, SweepRequest
     from analysis.grids import at_ends, best_of, score, state
-    from analysis.measures import NotMeasured, worst
+    from analysis.measures import NotMeasured
     from analysis.papers import Claim, Experiment, Paper, read_paper
     from analysis.runs import Runs
     from analysis.traces import Trace
@@ -73,9 +74,10 @@ def choose(experiment: Experiment, folder: Path, results: Results) -> Chosen | N
         return Chosen((), points[()], {})
     try:
         scores = {p: score(traces, experiment.metric, experiment.at) for p, traces in points.items()}
+        higher_is_better = Runs(trace for traces in points.values() for trace in traces).higher_is_better(experiment.metric)
     except NotMeasured as reason:
         return reason
-    best = best_of(list(scores.values()), experiment.metric)
+    best = best_of(list(scores.values()), higher_is_better)
     if best is None:
         return NotMeasured(f"'{experiment.name}' diverged at every point of its grid")
     point = list(points)[best]
@@ -153,7 +155,7 @@ def grid_tables(report: Report, best: str = "{} *") -> list[tuple[list[str], lis
         head = [f"{experiment.at} {experiment.metric} by {', '.join(experiment.over)}", *values]
         row = [experiment.name]
         for point, number in found.scores.items():
-            text = "diverged" if number == worst(experiment.metric) else f"{number:.4g}"
+            text = "diverged" if math.isinf(number) else f"{number:.4g}"
             row.append(best.format(text) if point == found.point else text)
         tables.setdefault(tuple(head), (head, []))[1].append(row)
     return list(tables.values())

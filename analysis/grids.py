@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from analysis import measures
 from analysis.gossamer import Assignments
-from analysis.quantities import quantity
 from analysis.traces import Trace
 from analysis.units import are_equal, in_order, number
 
@@ -21,10 +21,10 @@ def points_of(over: Over) -> list[Assignments]:
     return list(itertools.product(*([(path, value) for value in values] for path, values in over.items())))
 
 
-def score(traces: Iterable[Trace], metric: str, at: str = "final") -> float:
+def score(traces: Sequence[Trace], metric: str, at: str = "final") -> float:
     """Of a point, run with one seed or several: the mean; the worst there is where a run diverged or missed its target."""
     if any(misses_target(trace) for trace in traces):
-        return measures.worst(metric)
+        return measures.worst(traces[0], metric)
     return float(np.mean([measures.outcome(trace, metric, at) for trace in traces]))
 
 
@@ -34,11 +34,11 @@ def misses_target(trace: Trace) -> bool:
     return has_target and trace.attributes.get("ended_by", "target") != "target"
 
 
-def best_of(scores: list[float], metric: str) -> int | None:
+def best_of(scores: list[float], higher_is_better: bool) -> int | None:
     """Which score is best, the first of equals; None where all are the worst there is."""
-    better = max if quantity(metric).higher_is_better else min
+    better = max if higher_is_better else min
     chosen = better(range(len(scores)), key=scores.__getitem__)
-    return None if scores[chosen] == measures.worst(metric) else chosen
+    return None if math.isinf(scores[chosen]) else chosen
 
 
 def at_ends(over: Over, point: Assignments) -> dict[str, str]:

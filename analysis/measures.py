@@ -39,7 +39,7 @@ def greatest(trace: Trace, metric: str) -> float:
 
 def best(trace: Trace, metric: str) -> float:
     """The greatest or the least along the run, whichever is better."""
-    return greatest(trace, metric) if quantity(metric).higher_is_better else least(trace, metric)
+    return greatest(trace, metric) if trace.higher_is_better(metric) else least(trace, metric)
 
 
 VALUE_AT = {"final": final, "best": best}  # what --at chooses from
@@ -47,7 +47,7 @@ VALUE_AT = {"final": final, "best": best}  # what --at chooses from
 
 def outcome(trace: Trace, metric: str, at: str) -> float:
     """What came out of a run, for comparing runs: of a diverged one the worst there is, however little it had spent."""
-    return worst(metric) if trace.status == "diverged" else VALUE_AT[at](trace, metric)
+    return worst(trace, metric) if trace.status == "diverged" else VALUE_AT[at](trace, metric)
 
 
 def at(trace: Trace, metric: str, iteration: float) -> float:
@@ -62,7 +62,7 @@ def at(trace: Trace, metric: str, iteration: float) -> float:
 def reach(trace: Trace, metric: str, value: float, x: str) -> float:
     """The x (bits, time, ...) of the first row whose metric is as good as the value; infinity: of none."""
     xs, ys = _evaluated(trace, metric, x)
-    rises = quantity(metric).higher_is_better or quantity(metric).is_counted
+    rises = quantity(metric).is_counted or trace.higher_is_better(metric)
     reached = np.flatnonzero(ys >= value if rises else ys <= value)
     return float(xs[reached[0]]) if len(reached) else math.inf
 
@@ -72,8 +72,8 @@ def mean_and_std(values: Sequence[float]) -> tuple[float, float]:
     return float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else math.nan
 
 
-def worst(metric: str) -> float:
-    return -math.inf if quantity(metric).higher_is_better else math.inf
+def worst(trace: Trace, metric: str) -> float:
+    return -math.inf if trace.meaning(metric).better == "higher" else math.inf
 
 
 def _ends_badly(trace: Trace, metric: str) -> bool:
@@ -89,5 +89,5 @@ def _evaluated(trace: Trace, metric: str, x: str = "iteration") -> tuple[np.ndar
         raise NotMeasured(f"{trace.path}: {metric} was not evaluated")
     if _ends_badly(trace, metric):
         end = trace.diverged_at if x == "iteration" and trace.diverged_at is not None else xs[-1]
-        xs, ys = np.append(xs, end), np.append(ys, worst(metric))
+        xs, ys = np.append(xs, end), np.append(ys, worst(trace, metric))
     return xs, ys

@@ -51,6 +51,7 @@ class Scene:
     curves: dict[Panel, list[Curve]]
     x_log: dict[tuple[str, str], bool]  # by the panels' value and x
     y_log: dict[str, bool]
+    units: dict[str, str]  # of each metric
 
     def logs(self, panel: Panel) -> tuple[bool, bool]:
         return self.x_log[panel.x_axis], self.y_log[panel.y]
@@ -206,7 +207,7 @@ def is_log(axis: str, metric: str, curves: list[Curve], options: argparse.Namesp
 
 def draw(runs: Runs, options: argparse.Namespace) -> tuple[Figure, list[Line]]:
     lines, shared_name = lines_of(runs, options)
-    scene = scene_of({panel: _curves(lines, panel, options) for panel in lay_panels(runs, options)}, options)
+    scene = scene_of({panel: _curves(lines, panel, options) for panel in lay_panels(runs, options)}, runs, options)
     _note_what_is_left_out(scene)
     figure, grid, shares_x = lay_grid(list(scene.curves))
     x_units = {panel: lay_x(axes, panel, scene, shares_x, options) for panel, axes in grid.items()}
@@ -219,7 +220,7 @@ def draw(runs: Runs, options: argparse.Namespace) -> tuple[Figure, list[Line]]:
     return figure, lines
 
 
-def scene_of(curves: dict[Panel, list[Curve]], options: argparse.Namespace) -> Scene:
+def scene_of(curves: dict[Panel, list[Curve]], runs: Runs, options: argparse.Namespace) -> Scene:
     """The curves, with scales for their axes."""
     by_x: dict[tuple[str, str], list[Curve]] = {}
     by_y: dict[str, list[Curve]] = {}
@@ -229,7 +230,8 @@ def scene_of(curves: dict[Panel, list[Curve]], options: argparse.Namespace) -> S
     # What one panel needs the panels beside it have, too, so that they compare; but where all is zero, nothing could be seen.
     logs = {x for (_, x), those in by_x.items() if is_log("x", x, those, options)}
     x_log = {axis: axis[1] in logs and any(curve.x.max() >= SMALLEST for curve in those) for axis, those in by_x.items()}
-    return Scene(curves, x_log, {y: is_log("y", y, those, options) for y, those in by_y.items()})
+    y_log = {y: is_log("y", y, those, options) for y, those in by_y.items()}
+    return Scene(curves, x_log, y_log, {metric: runs.meaning(metric).unit for metric in (*options.x, *options.y)})
 
 
 def lay_grid(panels: list[Panel]) -> tuple[Figure, dict[Panel, Axes], bool]:
@@ -250,7 +252,7 @@ def lay_x(axes: Axes, panel: Panel, scene: Scene, shares_x: bool, options: argpa
     points = [points.x for _, points in scene.shown(p for p in scene.curves if p.x_axis == panel.x_axis)]
     low, high = figures.view(points, [], log, options.xlim[panel.x], 0.025, panel.x)
     what = quantity(panel.x)
-    label, unit = what.axis(max(abs(low), abs(high)) / 1.025, log)
+    label, unit = what.axis(max(abs(low), abs(high)) / 1.025, scene.units[panel.x], log)
     figures.lay_axis(axes, "x", log, low / unit, high / unit, what.is_count and unit == 1)
     if not shares_x or panel.row == max(p.row for p in scene.curves):
         axes.set_xlabel(label)
@@ -266,7 +268,7 @@ def lay_y(axes: Axes, panel: Panel, scene: Scene, options: argparse.Namespace) -
     sound, cut = ([end for c, p in shown if c.is_cut == which for end in (p.low, p.high)] for which in (False, True))
     sound += [np.array([target.value]) for target in options.target if target.metric == y]
     low, high = figures.view(sound, cut, log, options.ylim[y], 0.045, y)
-    label, unit = quantity(y).axis(max(abs(low), abs(high)), log)
+    label, unit = quantity(y).axis(max(abs(low), abs(high)), scene.units[y], log)
     figures.lay_axis(axes, "y", log, low / unit, high / unit)
     if panel.column == 0:
         axes.set_ylabel(label)
@@ -417,8 +419,9 @@ def reached_table(lines: list[Line], options: argparse.Namespace) -> str:
     for target in options.target:
         parts = [(line, value, runs) for line in lines for value, runs in line.runs.items()]
         spent = {x: [[target.spent(trace, x) for trace in runs] for *_, runs in parts] for x in xs}
-        target.note_early("plot.py", Runs(trace for *_, runs in parts for trace in runs))
-        columns = [over_seeds(x, spent[x]) for x in xs]
+        every = Runs(trace for *_, runs in parts for trace in runs)
+        target.note_early("plot.py", every)
+        columns = [over_seeds(x, every.meaning(x).unit, spent[x]) for x in xs]
         head = [str(target), *([options.panel] if options.panel else []), *(head for head, _ in columns)]
         told = [[line.label, *([value] if options.panel else [])] for line, value, _ in parts]
         rows = [[*those, *cells] for those, *cells in zip(told, *(cells for _, cells in columns))]

@@ -11,7 +11,7 @@ from analysis import measures, traces
 from analysis.command import InputError, Parser, assignment, say, suggestion
 from analysis.documents import read_list
 from analysis.labels import sections_above, telling_keys, with_values
-from analysis.traces import ABSENT, Trace
+from analysis.traces import ABSENT, Meaning, Trace
 from analysis.units import are_equal, in_order
 
 
@@ -95,6 +95,21 @@ class Runs(Sequence[Trace]):
             found.setdefault(tuple(trace.parameter(path) for path in paths), []).append(trace)
         keys = sorted(found, key=lambda key: [order.index(value) for order, value in zip(orders, key)])
         return {key: Runs(found[key]) for key in keys}
+
+    def meaning(self, metric: str) -> Meaning:
+        """A metric's unit and direction; an error if the runs that have the metric do not agree on them."""
+        found: dict[Meaning, Trace] = {}
+        for trace in [trace for trace in self if metric in trace.metrics] or list(self)[:1]:
+            found.setdefault(trace.meaning(metric), trace)
+        (meaning, one), *others = found.items()
+        for other_meaning, other in others:
+            raise InputError(f"{metric} is not the same in {one.path} ({meaning}) and {other.path} ({other_meaning})")
+        return meaning
+
+    def higher_is_better(self, metric: str) -> bool:
+        """An error if the runs do not say which way the metric is better."""
+        self.meaning(metric)
+        return next(trace for trace in self if metric in trace.metrics).higher_is_better(metric)
 
     def differing(self) -> dict[str, list[str]]:
         """The values of each parameter in which the runs differ, names and what is recorded apart.

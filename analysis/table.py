@@ -12,7 +12,6 @@ from analysis.command import InputError, Parser, exit_code, importing, names, wr
 
 with importing("table.py"):
     from analysis.measures import mean_and_std
-    from analysis.quantities import quantity
     from analysis.runs import Runs, add_run_options, chosen_runs, finished, note_what_is_averaged
     from analysis.targets import add_value_options, measured, measuring
     from analysis.traces import ABSENT
@@ -81,11 +80,13 @@ def table_of(runs: Runs, options: argparse.Namespace) -> str:
 
 def column_of(metric: str, cells: list[Runs], options: argparse.Namespace) -> tuple[str, list[tuple[str, bool]]]:
     """The head of a column, and of each cell the text and whether it is the best."""
-    numbers = [[measured(trace, metric, options) for trace in traces] for traces in measuring(metric, cells)]
-    head, texts = over_seeds(metric, numbers, "not reached" if options.target else "diverged")
+    traces = measuring(metric, cells)
+    numbers = [[measured(trace, metric, options) for trace in those] for those in traces]
+    meaning = Runs(trace for those in traces for trace in those).meaning(metric)
+    head, texts = over_seeds(metric, meaning.unit, numbers, "not reached" if options.target else "diverged")
     sound = {i: mean_and_std(n)[0] for i, n in enumerate(numbers) if n and all(map(math.isfinite, n))}
-    better = max if quantity(metric).higher_is_better else min
-    best = better(sound.values()) if len(sound) > 1 else None
+    better = {"lower": min, "higher": max}.get("lower" if options.target else meaning.better)
+    best = better(sound.values()) if better and len(sound) > 1 else None
     return head, [(text or ABSENT, i in sound and sound[i] == best) for i, text in enumerate(texts)]
 
 

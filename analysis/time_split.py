@@ -92,7 +92,8 @@ def draw(runs: Runs, options: argparse.Namespace) -> Figure:
     width = figures.width_of(len(panels)) if len(panels) < 3 else 3.2 * len(panels)
     figure = figures.new(width, 0.19 * most + 0.75)
     for axes, (key, groups) in zip(figure.subplots(1, len(panels), squeeze=False)[0], bars.items()):
-        draw_panel(axes, {caption(those[0], [options.bars]): Split.mean(those) for those in groups.values()})
+        splits = {caption(those[0], [options.bars]): Split.mean(those) for those in groups.values()}
+        draw_panel(axes, splits, runs.meaning("time").unit)
         axes.set_title(caption(panels[key][0], [options.panel]) if key else "", parse_math=False)
     figures.set_title(figure, options.title, None)
     colours = {"transmission and waiting": TRANSMISSION, "computation": COMPUTATION}
@@ -100,9 +101,9 @@ def draw(runs: Runs, options: argparse.Namespace) -> Figure:
     return figure
 
 
-def draw_panel(axes, splits: dict[str, Split]) -> None:
+def draw_panel(axes, splits: dict[str, Split], unit: str) -> None:
     longest = max(split.total for split in splits.values())
-    unit, worth = quantity("time").scale(longest)
+    unit, worth = quantity("time").scale(longest, unit)
     places = np.arange(len(splits))
     transmission = np.array([split.transmission for split in splits.values()]) / worth
     computation = np.array([split.computation for split in splits.values()]) / worth

@@ -24,6 +24,27 @@ STATUSES = ("complete", "diverged", "failed", "partial")
 ABSENT = "none"  # a parameter's value where a run has no such parameter
 
 
+@dataclass(frozen=True)
+class Meaning:
+    """What a trace says about a metric."""
+
+    unit: str = ""  # "s", "bit", ...; "": a count or a pure number
+    better: str = ""  # "lower" or "higher"; "": neither is better
+
+    def __str__(self) -> str:
+        return f"{self.unit or 'no unit'}, {f'{self.better} is better' if self.better else 'no better direction'}"
+
+
+# Traces of older versions say nothing about any metric. This is what their metrics meant.
+OLDER = {
+    "time": Meaning("s", "lower"),
+    **dict.fromkeys(("bits", "bits_up", "bits_down", "bits_per_node", "bits_paper"), Meaning("bit", "lower")),
+    **dict.fromkeys(("loss", "test_loss", "grad_norm", "suboptimality", "consensus"), Meaning(better="lower")),
+    **dict.fromkeys(("compression_error", "gradients"), Meaning(better="lower")),
+    **dict.fromkeys(("train_accuracy", "test_accuracy", "sparsity"), Meaning(better="higher")),
+}
+
+
 class TraceError(InputError):
     """What is wrong with a trace, in one line that begins with the file's path."""
 
@@ -33,6 +54,7 @@ class Trace:
     path: Path
     attributes: dict[str, object]  # the root attributes; strings as str, numbers as Python numbers
     metrics: dict[str, np.ndarray]  # 1-D, equal lengths, one row per record; NaN: not evaluated
+    meanings: dict[str, Meaning]  # of each metric
 
     @property
     def status(self) -> str:
@@ -82,11 +104,25 @@ class Trace:
         return self.parameters.get("name", "").strip() or self.path.stem
 
     def metric(self, name: str) -> np.ndarray:
-        """A metric's column as floats; an unknown name says which there are."""
+        """A metric's column as floats; an unknown name is an error that lists the known ones."""
+        return np.asarray(self.metrics[self._known(name)], dtype=float)
+
+    def meaning(self, name: str) -> Meaning:
+        """A metric's unit and direction."""
+        return self.meanings[self._known(name)]
+
+    def higher_is_better(self, name: str) -> bool:
+        """An error if the trace does not say which way the metric is better."""
+        better = self.meaning(name).better
+        if not better:
+            raise TraceError(f"{self.path}: does not say whether higher or lower {name} is better")
+        return better == "higher"
+
+    def _known(self, name: str) -> str:
         if name not in self.metrics:
             known = suggestion(name, sorted(self.metrics), "it has")
             raise TraceError(f"{self.path}: has no metric '{name}'; {known}")
-        return np.asarray(self.metrics[name], dtype=float)
+        return name
 
 
 def load(path: str | Path) -> Trace:
@@ -97,7 +133,7 @@ def load(path: str | Path) -> Trace:
         raise TraceError(f"{path}: is a directory; a trace is a file that 'gossamer run -o' wrote")
     try:
         with h5py.File(path, "r") as file:
-            return Trace(path, _attributes(path, file), _metrics(path, file))
+            return Trace(path, _attributes(path, file), _metrics(path, file), _meanings(path, file["metrics"]))
     except TraceError:
         raise
     except PermissionError:
@@ -147,6 +183,17 @@ def _metrics(path: Path, file: h5py.File) -> dict[str, np.ndarray]:
     if min(lengths.values()) == 0:
         raise TraceError(f"{path}: its metrics have no rows")
     return metrics
+
+
+def _meanings(path: Path, metrics: h5py.Group) -> dict[str, Meaning]:
+    said = {}
+    for name, column in metrics.items():
+        unit, better = (_plain(column.attrs.get(key, "")) for key in ("unit", "better"))
+        if not isinstance(unit, str) or better not in ("", "lower", "higher"):
+            raise TraceError(f"{path}: /metrics/{name}: 'unit' must be a text and 'better' either 'lower' or 'higher'")
+        said[name] = Meaning(unit, better)
+    is_older = all(meaning == Meaning() for meaning in said.values())
+    return {name: OLDER.get(name, Meaning()) for name in said} if is_older else said
 
 
 def _plain(value: object) -> object:

@@ -19,14 +19,14 @@ NARROWEST = 12  # no column is made narrower
 
 
 def over_seeds(
-    metric: str, cells: Sequence[Sequence[float]], otherwise: str = "not reached"
+    metric: str, unit: str, cells: Sequence[Sequence[float]], otherwise: str = "not reached"
 ) -> tuple[str, list[str]]:
     """A column's head, with the unit that suits it, and of each cell's values the mean and standard deviation.
 
     `otherwise`: what is said of infinite values; there is no mean with them.
     """
     finite = [abs(mean_and_std(values)[0]) for values in cells if all(map(math.isfinite, values)) and len(values)]
-    unit, worth = quantity(metric).scale(max(finite, default=0.0))
+    unit, worth = quantity(metric).scale(max(finite, default=0.0), unit)
     texts = []
     for values in cells:
         infinite = sum(not math.isfinite(value) for value in values)

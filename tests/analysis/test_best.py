@@ -19,10 +19,10 @@ class Grids(unittest.TestCase):
         self.assertEqual(grids.points_of({}), [()])
 
     def test_the_best_is_the_first_of_equals_and_never_what_diverged(self):
-        self.assertEqual(grids.best_of([3, 1, 1, 2], "loss"), 1)
-        self.assertEqual(grids.best_of([3, 1, 1, 2], "test_accuracy"), 0)
-        self.assertIsNone(grids.best_of([float("inf")] * 2, "loss"))
-        self.assertIsNone(grids.best_of([float("-inf")], "test_accuracy"))
+        self.assertEqual(grids.best_of([3, 1, 1, 2], higher_is_better=False), 1)
+        self.assertEqual(grids.best_of([3, 1, 1, 2], higher_is_better=True), 0)
+        self.assertIsNone(grids.best_of([float("inf")] * 2, higher_is_better=False))
+        self.assertIsNone(grids.best_of([float("-inf")], higher_is_better=True))
 
     def test_the_ends_of_a_grid(self):
         over = {"step": ["0.1", "1e-2", "1"], "kind": ["a", "b"], "k": ["5"]}
@@ -201,8 +201,9 @@ class BestOfTraces(WithFolder):
             (["--over", "algorithm=Eager"], "the traces have its values; --where algorithm=Eager chooses among them"),
             (["--over", "algorithm", "--set", "seed=1"], "--set is for the runs of a scenario"),
             (["--over", "algorithms"], "no run has a parameter 'algorithms'"),
+            (["--over", "algorithm", "--metric", "iteration"], "does not say whether higher or lower iteration is better"),
         ):
-            code, output, got = self.run_main(best.main, folder, *arguments, "--metric", "time")
+            code, output, got = self.run_main(best.main, folder, "--metric", "time", *arguments)
             self.assertEqual((code, output), (2, ""))
             self.assertIn(said, got)
 

@@ -4,6 +4,7 @@ import numpy as np
 from traces_for_tests import WithFolder, metrics
 
 from analysis import measures
+from analysis.command import InputError
 from analysis.expressions import Expression, ExpressionError
 from analysis.measures import NotMeasured
 from analysis.traces import load
@@ -42,6 +43,14 @@ class Measures(WithFolder):
         # 1 - 0.9 exp(-t/10) is 0.5 at t = 5.9; it is evaluated at every fourth iteration.
         self.assertEqual(measures.reach(trace, "test_accuracy", 0.5, "iteration"), 8)
         self.assertEqual(measures.reach(trace, "bits", 15_000, "time"), 2)  # what is counted rises
+
+    def test_what_has_no_better_direction_is_reached_only_where_it_counts_something(self):
+        trace = self.measured(metrics(my_metric=np.arange(21)))
+        self.assertEqual(measures.reach(trace, "iteration", 5, "bits"), 30_000)
+        for measure in (lambda: measures.reach(trace, "my_metric", 5, "bits"), lambda: measures.best(trace, "my_metric")):
+            with self.assertRaisesRegex(InputError, r"a\.h5: does not say whether higher or lower my_metric is better"):
+                measure()
+        self.assertEqual(measures.final(trace, "my_metric"), 20)
 
     def test_rows_that_were_not_evaluated_do_not_count(self):
         accuracy = np.full(21, np.nan)

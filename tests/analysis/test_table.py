@@ -1,7 +1,7 @@
 import unittest
 
 import numpy as np
-from traces_for_tests import WithFolder, metrics, scenario
+from traces_for_tests import MEANINGS, WithFolder, metrics, scenario
 
 from analysis import table
 from analysis.typesetting import plus_minus
@@ -66,6 +66,14 @@ class Tables(WithFolder):
         self.trace("b.h5", metrics(compression_error=np.full(21, 0.25)), scenario=scenario(kind="dadam"))
         text = self.table(self.folder, "--rows", "algorithm", "--values", "compression_error")
         self.assertEqual(text.splitlines()[2:], ["| dgd | none |", "| dadam | 0.25 |"])
+
+    def test_only_what_has_a_better_direction_has_a_best(self):
+        for i, kind in enumerate(("dgd", "dadam")):
+            columns = metrics(cost=np.full(21, i), phase=np.full(21, i))
+            meanings = {**MEANINGS, "cost": ("", "lower")}
+            self.trace(f"{kind}.h5", columns, meanings, scenario=scenario(kind=kind))
+        text = self.table(self.folder, "--rows", "algorithm", "--values", "cost,phase")
+        self.assertEqual(text.splitlines()[2:], ["| dadam | 1 | 1 |", "| dgd | **0** | 0 |"])
 
     def test_it_says_what_is_averaged(self):
         self.table(self.swept(), "--rows", "algorithm", "--values", "time")

@@ -2,7 +2,7 @@ import unittest
 
 import h5py
 import numpy as np
-from traces_for_tests import WithFolder, scenario
+from traces_for_tests import MEANINGS, WithFolder, say_meaning, scenario
 
 from analysis import time_split
 from analysis.runs import chosen_runs, finished
@@ -15,6 +15,7 @@ class TimeSplit(WithFolder):
         if compute_time is not None:
             with h5py.File(path, "r+") as h5:
                 h5["nodes/compute_time"] = np.array([np.zeros(len(compute_time)), compute_time])
+                say_meaning(h5["nodes/compute_time"], *MEANINGS["compute_time"])
         return path
 
     def axes(self, *arguments):
