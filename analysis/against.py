@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Draws what came out of runs against a parameter that was varied: accuracy against lambda, time against bandwidth. See README.md."""
+"""Draws results of runs against a parameter: accuracy against lambda, time against bandwidth. See README.md."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MOST_TICKS = 12
 
 @dataclass(eq=False)
 class Line:
-    """A curve: for each value of the parameter the runs that are averaged."""
+    """A curve: for each value of the parameter, the runs to average."""
 
     label: str
     runs: dict[str, Runs]
@@ -38,9 +38,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Scale:
-    """Where the values of the parameter stand: by their numbers, or one after the other where they are none.
+    """The positions of the parameter's values: their numbers, or one after the other if they are not numbers.
 
-    On a log scale a zero, say the lambda of runs without regularization, stands a decade below the others.
+    On a log scale, a zero (say lambda without regularization) is placed a decade below the others.
     """
 
     places: dict[str, float]
@@ -75,23 +75,24 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser = Parser(
         "against.py",
         usage="against.py TRACE... --x PATH --y METRIC[,METRIC] -o FIGURE.svg|png|pdf [options]",
-        description="Draws the final values of runs, or what they had spent when they reached a target, against a parameter: "
-        "the mean over\nseeds, with a bar from the least to the greatest.",
+        description="Draws the final values of runs, or what they had spent when they reached a target, against a "
+        "parameter. Points are means over seeds, with bars from the least to the greatest.",
         epilog="examples\n"
         "  against.py out/bandwidth --x network.bandwidth --y time --target grad_norm=0.01 --group algorithm -o time.svg\n"
         "  against.py out/figure5 --x algorithm.lambda --y sparsity,test_accuracy --group algorithm.step_size -o figure5.svg",
     )
     add_run_options(parser)
     add = parser.add_argument
-    add("--x", required=True, metavar="PATH", help="the parameter")
-    add("--y", required=True, type=names, metavar="METRIC[,METRIC]", help="what came out; a panel for each")
-    add("--group", type=names, default=[], metavar="PATH[,PATH]", help="a curve for each value of these; colours by the first")
+    add("--x", required=True, metavar="PATH", help="the parameter on the horizontal axis")
+    add("--y", required=True, type=names, metavar="METRIC[,METRIC]", help="what is drawn; a panel for each")
+    help = "a curve for each value of these, with colours by the first"
+    add("--group", type=names, default=[], metavar="PATH[,PATH]", help=help)
     add_value_options(parser)
     figures.add_options(parser, "the target")
     options = parser.parse_intermixed_args(arguments)
     figures.check_options("against.py", options)
     if options.x in options.group:
-        raise InputError(f"against.py: --group {options.x}: is the x axis already")
+        raise InputError(f"against.py: --group {options.x}: is already the x axis")
     return options
 
 
@@ -99,7 +100,7 @@ def draw(runs: Runs, options: argparse.Namespace) -> Figure:
     lines = lines_of(runs, options)
     scale = Scale.of(runs.values(options.x))
     if scale.has_zero:
-        say(f"against.py: note: {options.x} 0 stands a decade below the others, as a log axis has no 0")
+        say(f"against.py: note: {options.x} 0 is drawn a decade below the others, since a log axis has no 0")
     figure = figures.new(figures.width_of(len(options.y)), 2.55)
     for axes, y in zip(figure.subplots(1, len(options.y), squeeze=False)[0], options.y):
         draw_panel(axes, lines, scale, y, runs.meaning(y).unit, options)
@@ -125,7 +126,7 @@ def lines_of(runs: Runs, options: argparse.Namespace) -> list[Line]:
 
 
 def draw_panel(axes, lines: list[Line], scale: Scale, y: str, unit: str, options: argparse.Namespace) -> None:
-    points = {}  # of each line: x, mean, least, greatest
+    points = {}  # for each line: x, mean, least, greatest
     cells = [(line, value) for line in lines for value in line.runs]
     known = dict(zip(cells, measuring(y, [line.runs[value] for line, value in cells])))
     for line in lines:
@@ -138,7 +139,7 @@ def draw_panel(axes, lines: list[Line], scale: Scale, y: str, unit: str, options
                 rows.append((scale.places[value], math.fsum(found) / len(found), min(found), max(found)))
             else:
                 why = "the target is not reached" if options.target else "a run diverged"
-                say(f"against.py: note: {line.label}, {options.x} {value}: {why}; it has no point of {y}")
+                say(f"against.py: note: {line.label}, {options.x} {value}: {why}; it has no point for {y}")
         if without:
             say(f"against.py: note: {line.label}, {options.x} {', '.join(without)}: has no {y}")
         points[line] = np.array(sorted(rows)).reshape(-1, 4).T
@@ -156,9 +157,9 @@ def draw_panel(axes, lines: list[Line], scale: Scale, y: str, unit: str, options
     for line, (x, mean, least, greatest) in points.items():
         if len(x) == 0:
             continue
-        bars = np.maximum([mean - least, greatest - mean], 0) / worth  # rounding apart
+        bars = np.maximum([mean - least, greatest - mean], 0) / worth  # not below 0 by rounding
         look = line.look
-        if not scale.is_number:  # beside each other, and no line where there is nothing between
+        if not scale.is_number:  # side by side, without a line, since nothing lies between
             x = x + 0.5 * ((lines.index(line) + 0.5) / len(lines) - 0.5)
             look = {**look, "linestyle": ""}
         if bars.any():
@@ -175,14 +176,14 @@ def lay_x(axes, scale: Scale, path: str) -> None:
     shown = np.log10(places) if scale.is_log else np.array(places)
     room = (shown.max() - shown.min()) / MOST_TICKS
     has_room = len(places) <= MOST_TICKS and np.diff(np.sort(shown)).min(initial=math.inf) >= room
-    if has_room or scale.has_zero:  # else the usual ones, among which would be no zero
+    if has_room or scale.has_zero:  # otherwise the usual ticks, which would not include zero
         axes.xaxis.set_major_locator(ticker.FixedLocator(places))
         axes.xaxis.set_minor_locator(ticker.NullLocator())
         axes.xaxis.set_major_formatter(ticker.FixedFormatter(list(scale.places)))
         letters = sum(map(len, scale.places))
         for text in axes.get_xticklabels():
             text.set_parse_math(False)
-            if letters > 36:  # they would run into each other
+            if letters > 36:  # they would overlap
                 text.set(rotation=30, ha="right", rotation_mode="anchor")
 
 

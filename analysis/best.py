@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Finds the best point of a grid, say the best step size, as papers' protocols do. See README.md."""
+"""Finds the best point of a grid, such as the best step size, as papers' protocols do. See README.md."""
 
 from __future__ import annotations
 
@@ -34,12 +34,13 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
         "best.py",
         usage="best.py SCENARIO --over PATH=VALUE,VALUE... --metric METRIC [options]\n"
         "       best.py TRACE... --over PATH... --metric METRIC [options]",
-        description="Says which point of a grid is best by a metric: runs a scenario at every point, or reads a sweep's traces.",
+        description="Finds the point of a grid with the best value of a metric: runs a scenario at every point, or reads "
+        "the traces of a sweep.",
         epilog=textwrap.dedent(
             """\
-            A run that diverged, or did not reach the target it has, is never best. Runs whose traces are in DIR already are not made again, as
-            long as the command, the scenario and what is set are the same. Of traces, the best is found by the mean over the seeds, for each
-            value of what else was varied.
+            A run that diverged, or that did not reach its target, is never best. Runs whose finished traces are
+            in DIR are not made again, as long as the command, the scenario and the settings are the same. With
+            traces, points are compared by the mean over seeds, separately for each value of what else was varied.
 
             examples
               best.py cd_adam.yaml --over algorithm.step_size=0.001,0.003,0.005 --metric grad_norm -o out/best
@@ -49,39 +50,40 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     )
     add, out = parser.add_argument, Path("out/best")
     add_run_options(parser, "a scenario; or traces, or directories of them (*.h5)")
-    add("--over", action="append", required=True, metavar="PATH[=VALUE,...]", help="what is varied; again for several")
-    add("--metric", required=True, help="accuracies and sparsity: the higher the better; else the lower")
-    add("--at", choices=VALUE_AT, default="final", help="the value that counts: the final, or the run's best")
+    help = "what is varied; repeat for several parameters"
+    add("--over", action="append", required=True, metavar="PATH[=VALUE,...]", help=help)
+    add("--metric", required=True, help="what is compared; the traces say whether higher or lower is better")
+    add("--at", choices=VALUE_AT, default="final", help="compare the final values (default), or the best along each run")
     scenario = parser.add_argument_group("with a scenario")
     add = scenario.add_argument
-    add("--set", action="append", default=[], metavar="PATH=VALUE", help="for all runs, as for gossamer run")
-    add("-o", dest="folder", type=Path, default=out, metavar="DIR", help=f"for the traces (default: {out})")
+    add("--set", action="append", default=[], metavar="PATH=VALUE", help="a setting for all runs, as for gossamer run")
+    add("-o", dest="folder", type=Path, default=out, metavar="DIR", help=f"folder for the traces (default: {out})")
     Gossamer.add_options(scenario)
     options = parser.parse_intermixed_args(arguments)
     paths = [Path(given) for given in options.traces]
     options.scenario = None if all(path.is_dir() or path.suffix == ".h5" for path in paths) else paths[0]
     if options.scenario is None:
         if options.set:
-            raise InputError("best.py: --set is for the runs of a scenario; --where chooses among traces")
+            raise InputError("best.py: --set is for the runs of a scenario; with traces use --where")
         for text in options.over:
             if "=" in text:
-                raise InputError(f"--over {text}: the traces have its values; --where {text} chooses among them")
+                raise InputError(f"--over {text}: the values come from the traces; choose some with --where {text}")
         return options
     if len(paths) > 1 or options.where:
-        raise InputError("best.py: takes one scenario without --where, or traces and directories of them")
-    if options.metric not in QUANTITIES:  # else all runs would be made in vain
+        raise InputError("best.py: give either one scenario, without --where, or traces and directories of them")
+    if options.metric not in QUANTITIES:  # otherwise all runs would be made in vain
         hint = suggestion(options.metric, QUANTITIES)
         raise InputError(f"best.py: unknown metric '{options.metric}'; {hint}")
     options.set = tuple(assignment("--set", text, EXAMPLE) for text in options.set)
     over: Over = {}
     for path, text in (assignment("--over", text, EXAMPLE) for text in options.over):
         option = f"--over {path}={text}"
-        document, items = read_list(option, text, "what is varied")
+        document, items = read_list(option, text, "the value list")
         values = [document.flow(item) for item in items]
         if path in over:
             raise InputError(f"{option}: {path} is varied twice")
         if (twice := repeated(values)) is not None:
-            raise InputError(f"{option}: {values[twice]} is there twice")
+            raise InputError(f"{option}: {values[twice]} is listed twice")
         for known, value in options.set:
             if f"{known}.".startswith(f"{path}."):
                 raise InputError(f"{option}: would replace what --set {known}={value} sets; leave one of them out")
@@ -93,11 +95,11 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     return options
 
 
-EXAMPLE = "path=value, as algorithm.step_size=0.1"
+EXAMPLE = "path=value, such as algorithm.step_size=0.1"
 
 
 def compare(options: argparse.Namespace) -> int:
-    """The best point of traces, for each value of what else was varied."""
+    """Prints the best point among traces, for each value of whatever else was varied."""
     runs = finished("best.py", chosen_runs(options))
     over = {path: runs.values(path) for path in options.over}
     others = [path for path in runs.varied() if path not in over]
@@ -108,7 +110,7 @@ def compare(options: argparse.Namespace) -> int:
     for key, grid in points.items():
         chosen = best_of([score(those, options.metric, options.at) for those in grid.values()], higher_is_better)
         if chosen is None:
-            rows.append([*key, *("" for _ in over), "each diverged or missed its target"])
+            rows.append([*key, *("" for _ in over), "every run diverged or missed its target"])
             best_values.append([])
             continue
         point = list(grid)[chosen]
@@ -149,11 +151,11 @@ def search(options: argparse.Namespace) -> int:
             rows.append([*values, f"{value:.6g}", state(result), "best" if point == best else ""])
     print(text_table([*options.over, options.metric, "status", ""], rows), end="")
     if best is None:
-        say("best.py: no run came to its end; there is no best point")
+        say("best.py: no best point: every run failed, diverged or missed its target")
         return 1
     equals = scores.count(scores[chosen])
     if equals > 1:
-        print(f"{equals} points are equally good; this is the first")
+        print(f"{equals} points are equally good; the first is marked")
     for path, remark in at_ends(options.over, best).items():
         print(f"{path}: this is {remark}")
     return 0 if len(traces) == len(runs) else 1

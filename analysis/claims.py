@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Checks the claims of papers: runs what they need, measures, and says which hold. See README.md."""
+"""Checks claims of papers: makes the runs, measures, and says which claims hold. See README.md."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ class Chosen:
 
     point: Assignments
     traces: list[Trace]
-    scores: dict[Assignments, float]  # of all points; none where there is nothing to choose
+    scores: dict[Assignments, float]  # of all points; empty if there is no grid
 
 
 @dataclass(frozen=True)
 class Verdict:
     claim: Claim
     holds: bool | None  # None: it could not be measured
-    measured: str  # the expression with its numbers, or why there are none
+    measured: str  # the expression with numbers, or why it could not be measured
 
 
 @dataclass(frozen=True)
 class Report:
-    """A paper's claims, and what became of them."""
+    """The results for a paper's claims."""
 
     paper: Paper
-    chosen: dict[str, Chosen | NotMeasured]  # of each experiment that was needed
+    chosen: dict[str, Chosen | NotMeasured]  # for each needed experiment
     verdicts: list[Verdict]
 
     @property
@@ -85,7 +85,7 @@ def choose(experiment: Experiment, folder: Path, results: Results) -> Chosen | N
 
 
 def pick(experiment: Experiment, runs: Runs) -> Chosen | NotMeasured:
-    """Of a sweep's runs those that are meant, by seed."""
+    """The runs of a sweep that the experiment selects, by seed."""
     try:
         for path, label in experiment.where.items():
             runs = runs.where(path, label)
@@ -94,7 +94,8 @@ def pick(experiment: Experiment, runs: Runs) -> Chosen | NotMeasured:
     seeds = experiment.seeds or ["?"]
     found = {trace.parameter("seed"): trace for trace in runs}
     if len(runs) != len(seeds) or (experiment.seeds and set(found) != set(seeds)):
-        return NotMeasured(f"'{experiment.name}' is {len(runs)} runs of {experiment.scenario}; it takes one for each seed")
+        found = f"'{experiment.name}' selects {len(runs)} runs of {experiment.scenario}"
+        return NotMeasured(f"{found}; it needs one for each seed")
     return Chosen((), [found[seed] for seed in seeds] if experiment.seeds else list(runs), {})
 
 
@@ -118,7 +119,7 @@ RUNS = ["run", "scenario", "best of its grid", "status"]
 
 
 def claim_rows(report: Report, quote: str = "") -> list[list[str]]:
-    """`quote`: what stands around code."""
+    """`quote`: the mark around code."""
     words = {True: "yes", False: "no", None: "not measured"}
     rows = []
     for verdict in report.verdicts:
@@ -145,7 +146,7 @@ def run_rows(report: Report) -> list[list[str]]:
 
 
 def grid_tables(report: Report, best: str = "{} *") -> list[tuple[list[str], list[list[str]]]]:
-    """Of each grid, head and rows: what the runs that choose from it have at its points. `best` marks the best."""
+    """Head and rows for each grid: the scores at its points, a row for each run that uses it. `best` formats the best."""
     tables: dict[tuple, tuple[list[str], list[list[str]]]] = {}
     for experiment in report.paper.needed:
         found = report.chosen[experiment.name]
@@ -190,14 +191,14 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser = Parser(
         "claims.py",
         usage="claims.py FILE... [--only ID,...] [-o DIR] [--markdown FILE] [options]",
-        description="Makes the runs that claims need, and says which claims hold.",
+        description="Checks the claims of papers: makes the runs that they need, and says which claims hold.",
         epilog=textwrap.dedent(
             """\
-            A file of claims names runs (a scenario each, with what is set in it, or the best of a grid) and
-            claims (an expression each, over the runs' metrics). analysis/README.md has the format.
+            A file of claims lists runs (a scenario with settings, or the best point of a grid) and claims
+            (an expression over the metrics of these runs). analysis/README.md describes the format.
 
-            Runs whose traces are in DIR already are not made again, as long as the command, the scenario and
-            what is set are the same. Exit codes: 0 all claims as expected, 1 not all, 2 bad input.
+            Runs whose finished traces are in DIR are not made again, as long as the command, the scenario and
+            the settings are the same. Exit codes: 0 all claims as expected, 1 not all, 2 bad input.
 
             example
               claims.py scenarios/*/claims.yaml --markdown claims.md
@@ -205,10 +206,10 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
         ),
     )
     add, out = parser.add_argument, Path("out/claims")
-    add("files", nargs="+", type=Path, metavar="FILE", help="claims in YAML")
-    add("--only", metavar="ID,...", help="these claims only, and what they need")
-    add("-o", dest="folder", type=Path, default=out, metavar="DIR", help=f"for the traces (default: {out})")
-    add("--markdown", type=Path, metavar="FILE", help="the same tables, as Markdown")
+    add("files", nargs="+", type=Path, metavar="FILE", help="a file of claims (YAML)")
+    add("--only", metavar="ID,...", help="only these claims, and the runs that they need")
+    add("-o", dest="folder", type=Path, default=out, metavar="DIR", help=f"folder for the traces (default: {out})")
+    add("--markdown", type=Path, metavar="FILE", help="write the same tables as Markdown, too")
     Gossamer.add_options(parser)
     return parser.parse_args(arguments)
 
@@ -234,7 +235,7 @@ def check(options: argparse.Namespace) -> int:
 
 
 def select(papers: list[Paper], only: str | None) -> list[Paper]:
-    """The papers with the claims whose ids are given; all of them where none is."""
+    """The papers with the claims whose ids are given; all claims if there are none."""
     if only is None:
         return papers
     wanted = [name.strip() for name in only.split(",")]

@@ -1,4 +1,4 @@
-"""The curves of a plot: one run, or the mean of several with a band, and what of them a panel's scales can show."""
+"""The curves of a plot: single runs, or means with a band, and the points that the scales of a panel can show."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from analysis.labels import caption, labels_of, unsaid_differences
 from analysis.runs import Runs, note_what_is_averaged
 from analysis.traces import Trace
 
-# A number whose square is not finite is divergence, too; axes could not be laid out around it.
+# A number whose square is not finite counts as diverged, too; axes could not be laid out around it.
 LARGEST, SMALLEST = 1e150, 1e-150
 
 
 @dataclass(eq=False)
 class Line:
-    """An entry of the legend: in each panel one run, or several that are averaged; and how all panels show them."""
+    """An entry of the legend: in each panel one run, or several that are averaged, all drawn in one style."""
 
     label: str
     runs: dict[str, Runs]  # by the panel's value
@@ -29,7 +29,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Points:
-    """What a panel shows of a curve; without a band, `low` and `high` are y."""
+    """The points of a curve that a panel shows. Without a band, `low` and `high` equal `y`."""
 
     x: np.ndarray
     y: np.ndarray
@@ -39,12 +39,12 @@ class Points:
 
 @dataclass(eq=False)
 class Curve:
-    """A line in one panel, in the traces' units, before a scale is chosen: the points of each of its runs."""
+    """A line in one panel: the points of each of its runs, in the traces' units, before a scale is chosen."""
 
     line: Line
     runs: Runs
     parts: list[tuple[np.ndarray, np.ndarray]]
-    are_cut: list[bool]  # the part ends where its run ceased to be finite
+    are_cut: list[bool]  # whether the part ends where its run stopped being finite
     band: str
 
     @cached_property
@@ -57,7 +57,7 @@ class Curve:
 
     @property
     def end(self) -> float:
-        """Where the shortest part ends, and the mean with it."""
+        """Where the shortest part ends, and with it the mean."""
         return min(x.max() for x, _ in self.parts)
 
     @property
@@ -67,11 +67,11 @@ class Curve:
     def on(self, x_log: bool, y_log: bool) -> Points:
         """The points that these scales can show.
 
-        The initial point (0 bits, 0 s) has no place on a log x axis: it is left out, rather than put on a
-        symlog axis, whose linear part would show a decade that no run went through. A y of zero leaves a gap.
+        The initial point (0 bits, 0 s) has no place on a log x axis. It is left out; on a symlog axis, the linear
+        part would show a decade that no run went through. A y of zero leaves a gap.
 
-        The mean of several is that of the lines as they are seen: straight between records, and on a log axis of
-        the logarithms; only where all of them are.
+        The mean of several runs is that of their lines as drawn: straight between records, and of the logarithms
+        on a log axis. It spans the x that all of them have.
         """
         seen = []
         for x, y in self.parts:
@@ -93,12 +93,12 @@ class Curve:
         return Points(x, *((10.0**each if y_log else each) for each in (centre, low, high)))
 
     def is_left_out(self, x_log: bool) -> bool:
-        """Whether a log x axis can show none of its points: a part has no other than the initial one."""
+        """Whether a log x axis can show none of its points, since some part has only the initial one."""
         return x_log and not all((x >= SMALLEST).any() for x, _ in self.parts)
 
 
 def _on_common_grid(parts, x_log: bool, y_log: bool) -> tuple[np.ndarray, np.ndarray]:
-    """All their x between the latest beginning and the earliest end, and each part's y there, as the axes show it."""
+    """All x between the latest start and the earliest end, and the y of each part there, as the axes show it."""
     x_scale, y_scale = (np.log10 if log else np.asarray for log in (x_log, y_log))
     xs = [x for x, _ in parts]
     if all(np.array_equal(x, xs[0]) for x in xs):
@@ -110,7 +110,7 @@ def _on_common_grid(parts, x_log: bool, y_log: bool) -> tuple[np.ndarray, np.nda
 
 
 def lines_of(runs: Runs, options: argparse.Namespace) -> tuple[list[Line], str | None]:
-    """The legend's entries, and the name that all runs share, if they do."""
+    """The legend's entries, and the name that all runs share, if any."""
     panels = [options.panel] if options.panel else []
     if options.group:
         found = runs.groups(options.group)
@@ -128,7 +128,7 @@ def lines_of(runs: Runs, options: argparse.Namespace) -> tuple[list[Line], str |
         lines.append(Line(label + _state(bundle), parts, look))
     for trace in runs:
         if trace.status == "failed":
-            say(f"plot.py: note: {trace.path}: the run failed; what it wrote until then is drawn")
+            say(f"plot.py: note: {trace.path}: the run failed; the rows that it wrote are drawn")
     told = [(part[0], f"{line.label} {value}") for line in lines for value, part in line.runs.items()]
     unsaid = unsaid_differences(*map(list, zip(*told)))
     if unsaid:
@@ -138,7 +138,7 @@ def lines_of(runs: Runs, options: argparse.Namespace) -> tuple[list[Line], str |
 
 
 def bundles_of(runs: Runs, panels: list[str]) -> tuple[list[Runs], set[str]]:
-    """Runs that differ in nothing but the seed and what their panels tell; and what labels need not say."""
+    """Groups of runs that differ only in the seed and in what the panels show; and the parameters that labels can omit."""
     by_panel = runs.groups(panels).values()
     every = {key for trace in runs for key in trace.parameters}
     ignored = set()
@@ -159,7 +159,7 @@ def bundles_of(runs: Runs, panels: list[str]) -> tuple[list[Runs], set[str]]:
 
 
 def _state(runs: Runs) -> str:
-    """What the legend says of runs that did not come to a good end."""
+    """What the legend says about runs that did not complete."""
     diverged = [trace for trace in runs if trace.status == "diverged"]
     if len(runs) == 1 and diverged:
         at = "" if diverged[0].diverged_at is None else f" at iteration {diverged[0].diverged_at}"
@@ -171,7 +171,10 @@ def _state(runs: Runs) -> str:
 
 
 def curve_of(line: Line, value: str, x_name: str, y_name: str, band: str) -> Curve:
-    """Rows that were not evaluated (NaN) are skipped; a part ends before its first infinite value."""
+    """The curve of a line in one panel.
+
+    Rows that were not evaluated (NaN) are skipped. A part ends before its first infinite value.
+    """
     kept, parts, are_cut = [], [], []
     for trace in line.runs[value]:
         x, y = trace.metric(x_name), trace.metric(y_name)
@@ -185,5 +188,5 @@ def curve_of(line: Line, value: str, x_name: str, y_name: str, band: str) -> Cur
             parts.append((x[keep], y[keep]))
             are_cut.append(trace.status == "diverged" or bool(infinite.any()))
     if len(parts) > 1 and any((np.diff(x) < 0).any() for x, _ in parts):
-        raise InputError(f"plot.py: no mean against {x_name}, which does not only grow; --group seed draws each run")
+        raise InputError(f"plot.py: cannot average over {x_name}, which does not always grow; --group seed draws each run")
     return Curve(line, Runs(kept), parts, are_cut, band)

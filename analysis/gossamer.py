@@ -1,4 +1,4 @@
-"""Runs scenarios through the gossamer command: several at once, and none whose trace is there already."""
+"""Runs scenarios through the gossamer command, several at a time, and keeps finished traces."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Assignments = tuple[tuple[str, str], ...]  # (dotted path, value as YAML), as --
 
 @dataclass(frozen=True)
 class Request:
-    """A run that is wanted: a scenario, what is set in it, and the folder for its trace."""
+    """A run to make: the scenario, what is set in it, and the folder for the trace."""
 
     scenario: Path
     assignments: Assignments
@@ -44,7 +44,7 @@ class Request:
 
     @property
     def trace(self) -> Path:
-        """Named so that one can read it; a hash follows a name that is too long or not fit for a file."""
+        """The name is readable; a hash follows where it is too long or unfit for a file."""
         readable = re.sub(r"[^\w.,=+-]+", "_", self.name)[:150]
         mark = "" if readable == self.name else "-" + _hash(self.name.encode())[:8]
         return self.folder / f"{readable}{mark}.h5"
@@ -52,7 +52,7 @@ class Request:
 
 @dataclass(frozen=True)
 class SweepRequest:
-    """All runs of a scenario's sweep, in a folder of their own."""
+    """All runs of a scenario's sweep, in their own folder."""
 
     scenario: Path
     folder: Path
@@ -78,21 +78,21 @@ class Gossamer:
     """The gossamer command."""
 
     def __init__(self, path: Path, jobs: int = 1, is_fresh: bool = False):
-        """`jobs`: how many runs at once, of one thread each; `is_fresh`: what was kept is run again, too."""
+        """`jobs`: how many runs at a time, one thread each; `is_fresh`: whether kept traces are made again."""
         self.path, self.jobs, self.is_fresh = path, jobs, is_fresh
 
     @staticmethod
     def add_options(parser: Parser) -> None:
         cores = len(os.sched_getaffinity(0))
         add = parser.add_argument
-        add("--gossamer", metavar="PATH", help="the command (default: $GOSSAMER, or what './dev build' made)")
+        add("--gossamer", metavar="PATH", help="the gossamer command (default: $GOSSAMER, or what './dev build' made)")
         add("--jobs", type=int, default=cores, metavar="N", help=f"runs at a time (default: {cores})")
-        add("--fresh", action="store_true", help="run again what was kept from before, too")
+        add("--fresh", action="store_true", help="make all runs again, even those whose finished trace is kept")
 
     @staticmethod
     def of(options: Namespace) -> Gossamer:
         if options.jobs < 1:
-            raise InputError(f"--jobs {options.jobs}: is no number of runs; it takes 1 or more")
+            raise InputError(f"--jobs {options.jobs}: is not a number of runs; it takes 1 or more")
         built = Path(__file__).resolve().parents[1] / "build" / "release" / "gossamer"
         name = options.gossamer or os.environ.get("GOSSAMER") or (built if built.exists() else "gossamer")
         found = shutil.which(name)
@@ -103,16 +103,16 @@ class Gossamer:
     def results(
         self, requests: Iterable[Request | SweepRequest]
     ) -> Iterator[tuple[Request | SweepRequest, Trace | Runs | Failure]]:
-        """Each request with its trace, complete or diverged, or a sweep's traces, as they come.
+        """Each request with its trace, complete or diverged, or a sweep's traces, in the order in which they finish.
 
-        Whoever stops listening, or interrupts, ends the runs that are under way; they leave nothing behind.
+        When the caller stops iterating, or interrupts, the running processes are ended and leave nothing behind.
         """
         wanted = list(dict.fromkeys(requests))
         for folder in dict.fromkeys(request.folder for request in wanted):
             try:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise InputError(f"{folder}: cannot be made: {error.strerror}") from None
+                raise InputError(f"{folder}: cannot be created: {error.strerror}") from None
         children = _Children()
         with ThreadPoolExecutor(self.jobs) as pool:
             makers = {Request: self._result, SweepRequest: self._swept}
@@ -132,7 +132,7 @@ class Gossamer:
             return kept
         settings = [option for path, value in request.assignments for option in ("--set", f"{path}={value}")]
         try:
-            # In a folder of its own until it is whole.
+            # The trace stays in a folder of its own until it is complete.
             with tempfile.TemporaryDirectory(dir=request.folder, prefix=".running-") as desk:
                 output = Path(desk) / "trace.h5"
                 command = [self.path, "run", request.scenario, "-o", output, "--threads", "1", "--quiet"]
@@ -140,7 +140,7 @@ class Gossamer:
                 if code == 0:
                     with h5py.File(output, "r+") as file:
                         file.attrs["request"] = key
-                if code in (0, 1) and output.exists():  # not what it wrote before it was ended
+                if code in (0, 1) and output.exists():  # not a partial trace of a run that was ended
                     os.replace(output, request.trace)
         except OSError as error:
             raise InputError(f"{request.trace}: cannot be written: {error.strerror or error}") from None
@@ -153,13 +153,13 @@ class Gossamer:
         return Failure(reason, is_bad_input=code == 2)
 
     def _swept(self, request: SweepRequest, children: _Children) -> Runs | Failure:
-        """The command itself keeps what is finished; what another version of it or of the file has made is thrown away."""
+        """The command itself keeps finished runs. Traces by another version of the command or the file are deleted."""
         maker = request.traces / ".made_by"
         try:
             request.traces.mkdir(exist_ok=True)
             key = self._key(Request(request.scenario, (), request.folder))
             if not maker.exists() and any(request.traces.glob("*.h5")):
-                raise InputError(f"{request.traces}: has traces of another origin; choose another folder with -o")
+                raise InputError(f"{request.traces}: has traces that were not made from here; choose another folder with -o")
             if self.is_fresh or not maker.exists() or maker.read_text() != key:
                 for trace in request.traces.glob("*.h5"):
                     trace.unlink()
@@ -170,17 +170,17 @@ class Gossamer:
         return runs.load(request.traces) if code == 0 else self._failure(code, said)
 
     def _key(self, request: Request) -> str:
-        """By it a trace is known to be the one that the run would give.
+        """A hash that tells whether a kept trace is the one that the run would give.
 
-        It stands for the command, the scenario without its comments, the assignments, and the files that
-        these name. Data sets are taken to be what they were.
+        It covers the command, the scenario without its comments, the assignments, and the files that they name.
+        Data sets are assumed to be unchanged.
         """
         document = Document.read(request.scenario)
         contents = [document.plain(document.root)]
         for path, value in request.assignments:
             given = Document(f"--set {path}={value}", value, has_lines=False)
             contents.append([path, given.plain(given.root)])
-        places = (request.scenario.parent, Path())  # what is set names files from here
+        places = (request.scenario.parent, Path())  # --set names files relative to the working directory
         named = [_digest(place / text) for text in _texts(contents) for place in places]
         everything = [self._own_digest, request.scenario.stem, contents, named]
         return _hash(json.dumps(everything).encode())
@@ -191,7 +191,7 @@ class Gossamer:
 
 
 class _Children:
-    """The processes under way."""
+    """The running processes."""
 
     def __init__(self):
         self._lock = threading.Lock()
@@ -219,7 +219,7 @@ class _Children:
 
 
 def _finished(path: Path, key: str) -> Trace | None:
-    with contextlib.suppress(TraceError):  # there is none, or none that can be read
+    with contextlib.suppress(TraceError):  # it is missing or cannot be read
         trace = traces.load(path)
         if trace.attributes.get("request") == key and trace.status in ("complete", "diverged"):
             return trace
@@ -240,7 +240,7 @@ def _texts(plain: object) -> Iterator[str]:
 
 
 def _digest(path: Path) -> str | None:
-    """Of a file's bytes; None where there is no such file."""
+    """The hash of a file's bytes; None where there is no such file."""
     try:
         return _hash(path.read_bytes())
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Files of claims: what a paper claims, and the runs that it takes to check it. README.md has the format."""
+"""Reads files of claims: what a paper claims, and the runs that check it. README.md describes the format."""
 
 from __future__ import annotations
 
@@ -21,21 +21,19 @@ EXPECTATIONS = ("reproduces", "does not reproduce")
 
 @dataclass(frozen=True)
 class Experiment:
-    """What a claim calls a run: one scenario, or the best of a grid of them, with one seed or several; or of a sweep's runs
-    those with some labels.
-    """
+    """What a claim calls a run: a scenario or the best of a grid, with one or several seeds, or some runs of a sweep."""
 
     name: str
     scenario: Path
     fixed: Assignments = ()
-    over: Over = field(default_factory=dict)  # empty: there is nothing to choose
-    metric: str = ""  # by which the best is chosen
+    over: Over = field(default_factory=dict)  # empty: there is no grid
+    metric: str = ""  # chooses the best point
     at: str = "final"
     seeds: list[str] | None = None  # None: the scenario's own
-    where: dict[str, str] | None = None  # None: the scenario is no sweep
+    where: dict[str, str] | None = None  # the labels of a sweep's runs; None: not a sweep
 
     def requests(self, folder: Path) -> dict[Assignments, list[Request | SweepRequest]]:
-        """For each point of the grid, a run for each seed; the traces' folder is named as the scenario's."""
+        """For each point of the grid, a request for each seed. Traces go to a folder named after the scenario's folder."""
         folder /= self.scenario.resolve().parent.name
         if self.where is not None:
             return {(): [SweepRequest(self.scenario, folder)]}
@@ -78,9 +76,9 @@ def read_paper(path: Path) -> Paper:
         for _, (name_node, node) in each.copies([key, entry.value]):
             name = document.text(name_node, "a key")
             if not name.isidentifier() or keyword.iskeyword(name) or name == "infinity":
-                raise document.fault(key, f"'{name}' cannot name a run; it takes letters, digits and _")
+                raise document.fault(key, f"'{name}' cannot name a run; use letters, digits and _")
             if name in experiments:
-                raise document.fault(key, f"there is a run '{name}' already")
+                raise document.fault(key, f"there is already a run '{name}'")
             keys[name] = key
             experiments[name] = _read_experiment(document, name, node)
     seeds = {name: None if e.seeds is None else len(e.seeds) for name, e in experiments.items()}
@@ -97,25 +95,25 @@ def read_paper(path: Path) -> Paper:
 
 @dataclass(frozen=True)
 class ForEach:
-    """What is written once and holds for several values: "$data" stands for each of them."""
+    """A name such as "$data" that stands for each of several values, so that runs and claims are written once."""
 
     name: str = ""
     values: tuple[str, ...] = ()
 
     def copies(self, nodes: list[Node]) -> Iterator[tuple[str | None, list[Node]]]:
-        """For each value, it and the nodes with it; or once the nodes, where they do not speak of it."""
-        if not self.name or not any(_speaks_of(node, self.name) for node in nodes):
+        """Each value, and the nodes with the value in place of the name; or the nodes once if they do not use the name."""
+        if not self.name or not any(_uses(node, self.name) for node in nodes):
             yield None, nodes
             return
         for value in self.values:
             yield value, [substituted(node, self.name, value) for node in nodes]
 
 
-def _speaks_of(node: Node, name: str) -> bool:
+def _uses(node: Node, name: str) -> bool:
     if isinstance(node.value, str):
         return name in node.value
     parts = [part for pair in node.value for part in (pair if isinstance(pair, tuple) else (pair,))]
-    return any(_speaks_of(part, name) for part in parts)
+    return any(_uses(part, name) for part in parts)
 
 
 def _read_for_each(document: Document, given: Entry | None) -> ForEach:
@@ -127,19 +125,19 @@ def _read_for_each(document: Document, given: Entry | None) -> ForEach:
     ((name, entry),) = entries.items()
     values = [document.text(value, "a value") for value in document.items(entry.value, f"'{name}'")]
     if (twice := repeated(values)) is not None:
-        raise document.fault(document.items(entry.value, "")[twice], f"{values[twice]} is there twice")
+        raise document.fault(document.items(entry.value, "")[twice], f"{values[twice]} is listed twice")
     return ForEach("$" + name, tuple(values))
 
 
 def _read_path(document: Document, node: Node, what: str) -> Path:
     path = Path(document.name).parent / document.text(node, what)
     if not path.is_file():
-        raise document.fault(node, f"{path}: no such file; it takes the path of a scenario")
+        raise document.fault(node, f"{path}: no such file; give the path of a scenario")
     return path
 
 
 def _read_sweep(document: Document, name: str, node: Node) -> Experiment:
-    """Of a sweep over seeds among others, the runs with some labels."""
+    """Some runs of a sweep, which may vary the seed too."""
     given = document.entries(node, f"run '{name}'", ("sweep", "where"), ())
     path = _read_path(document, given["sweep"].value, "'sweep'")
     sweep = Document.read(path)
@@ -166,7 +164,7 @@ def _read_experiment(document: Document, name: str, node: Node) -> Experiment:
         if path in taken:
             raise document.fault(at, f"'{path}' is given twice in run '{name}'")
         if (lost := next((known for known in taken if known.startswith(f"{path}.")), None)) is not None:
-            raise document.fault(at, f"'{path}' would replace what sets '{lost}' before it; leave one of them out")
+            raise document.fault(at, f"'{path}' would replace '{lost}', which is set before it; leave one of them out")
         taken.append(path)
         return path
 
@@ -180,12 +178,12 @@ def _read_experiment(document: Document, name: str, node: Node) -> Experiment:
         choice = document.entries(given["best_of"].value, "'best_of'", ("over", "metric"), ("at",))
         varied = document.entries(choice["over"].value, "'over'")
         if not varied:
-            raise document.fault(choice["over"].value, "'over' is empty; it takes what is varied, {path: [a, b, ...]}")
+            raise document.fault(choice["over"].value, "'over' is empty; it takes {path: [a, b, ...]}")
         for path, entry in varied.items():
             values = document.items(entry.value, f"'{path}'")
             over[take(path, entry.key)] = flows = [document.flow(value) for value in values]
             if (twice := repeated(flows)) is not None:
-                raise document.fault(values[twice], f"{flows[twice]} is there twice")
+                raise document.fault(values[twice], f"{flows[twice]} is listed twice")
         metric = document.choice(choice["metric"].value, "metric", QUANTITIES)
         at = document.choice(choice["at"].value, "'at'", VALUE_AT) if "at" in choice else at
     seeds = None
@@ -193,12 +191,12 @@ def _read_experiment(document: Document, name: str, node: Node) -> Experiment:
         take("seed", given["seeds"].key)
         seeds = [document.text(seed, "a seed") for seed in document.items(given["seeds"].value, "'seeds'")]
         if len(seeds) < 2 or repeated(seeds) is not None:
-            raise document.fault(given["seeds"].value, "'seeds' takes two different ones or more")
+            raise document.fault(given["seeds"].value, "'seeds' takes two or more different seeds")
     return Experiment(name, scenario, fixed, over, metric, at, seeds)
 
 
 def _for_value(document: Document, claim: Node, value: str | None, each: ForEach) -> Node:
-    """The claim with what it expects and notes for this value, where it is a map of the values."""
+    """The claim with the `expect` and `note` for this value, where they are maps from values."""
     if value is None or not isinstance(claim, yaml.MappingNode):
         return claim
     pairs = []
@@ -215,7 +213,7 @@ def _read_claim(document: Document, node: Node, seeds: dict[str, int | None], id
     given = document.entries(node, "a claim", ("id", "says", "measured_by"), ("expect", "note"))
     texts = {key: document.text(entry.value, f"'{key}'") for key, entry in given.items()}
     if texts["id"] in ids:
-        raise document.fault(given["id"].value, f"an earlier claim has the id '{texts['id']}' already")
+        raise document.fault(given["id"].value, f"an earlier claim already has the id '{texts['id']}'")
     if "expect" in given:
         document.choice(given["expect"].value, "'expect'", EXPECTATIONS)
     try:

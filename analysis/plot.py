@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Draws traces: metrics against bits, simulated time, iterations or epochs, as papers do. See README.md."""
+"""Draws traces: metrics against bits, simulated time, iterations or epochs, as in papers. See README.md."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ BANDS = {"minmax": "least to greatest", "std": "± standard deviation", "none": 
 class Panel:
     row: int
     column: int
-    value: str  # of the parameter that --panel names; "": there is none
+    value: str  # of the --panel parameter; "" if there is none
     x: str
     y: str
 
@@ -46,7 +46,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Scene:
-    """The curves of each panel, and which of the axes are logarithmic, which panels share."""
+    """The curves of all panels, and the scales and units of the axes, which panels share."""
 
     curves: dict[Panel, list[Curve]]
     x_log: dict[tuple[str, str], bool]  # by the panels' value and x
@@ -57,7 +57,7 @@ class Scene:
         return self.x_log[panel.x_axis], self.y_log[panel.y]
 
     def shown(self, panels: Iterable[Panel]) -> list[tuple[Curve, Points]]:
-        """The curves of these panels, each with the points that its scales can show."""
+        """The curves of these panels, each with the points that the scales can show."""
         return [(curve, curve.on(*self.logs(panel))) for panel in panels for curve in self.curves[panel]]
 
 
@@ -82,20 +82,20 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
         "plot.py",
         usage="plot.py TRACE... --x METRIC[,METRIC] --y METRIC[,METRIC] -o FIGURE.svg|png|pdf [options]",
         description="Draws metrics of traces: a column of panels for each x, a row for each y, one legend. Runs that "
-        "differ in nothing but\nthe seed are one curve, their mean, with a band.",
+        "differ only in the seed are averaged: one curve with a band.",
         epilog=textwrap.dedent(
             """\
             metrics
-              x: bits_per_node, bits, time, iteration, epoch, or any other that the traces have
+              x: bits_per_node, bits, time, iteration, epoch, or any other metric of the traces
               y: test_accuracy, loss, grad_norm, suboptimality, consensus, ...
-              an unknown one lists those that there are
+              for an unknown metric, the error lists those of the trace
 
             scales
               y  log for grad_norm, suboptimality, consensus and compression_error;
-                 log for losses where they span a decade
-              x  log for bits, time and gradients where the runs end a decade apart
+                 log for losses that span a decade
+              x  log for bits, time and gradients if the runs end a decade apart
                  (the initial point, at zero, is then left out)
-              else linear; --log and --linear decide for "x", "y" or single metrics
+              otherwise linear; --log and --linear set the scale of "x", "y" or single metrics
 
             examples
               plot.py out/*.h5 --x bits_per_node --y test_accuracy -o accuracy.pdf
@@ -111,20 +111,20 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     metrics = {"type": names, "metavar": "METRIC[,METRIC]"}
     axes = {"type": names, "metavar": "AXES", "default": []}
     ranges = {"metavar": "LOW:HIGH[,...]", "default": ""}
-    add("--x", required=True, **metrics, help="what the curves are drawn against; several: panels side by side")
-    add("--y", required=True, **metrics, help="what is drawn; several: rows of panels")
+    add("--x", required=True, **metrics, help="horizontal axis; several metrics: panels side by side")
+    add("--y", required=True, **metrics, help="vertical axis; several metrics: rows of panels")
     add_run_options(parser)
-    help = "a curve for each value of these parameters, colours by the first; default: for each scenario, whatever its seed"
+    help = "a curve for each value of these, with colours by the first; default: one for each scenario, over all seeds"
     add("--group", type=names, metavar="PATH[,PATH]", help=help)
     add("--panel", metavar="PATH", help="a panel for each value of this parameter")
-    help = "around a mean: from the least to the greatest (default), or the standard deviation"
+    help = "band around a mean: from the least to the greatest (default), or the standard deviation"
     add("--band", choices=BANDS, default="minmax", help=help)
-    help = "a line there; prints at which x each curve reaches it"
+    help = "draw a line at this value, and print the x at which each curve reaches it"
     add("--target", action="append", default=[], metavar="METRIC=VALUE", help=help)
-    add("--log", **axes, help="log axes: x, y, or metrics")
-    add("--linear", **axes, help="linear axes: x, y, or metrics")
-    add("--xlim", **ranges, help="x axes in bits, seconds or counts, one range per metric; empty: automatic")
-    add("--ylim", **ranges, help="y axes, one range per row (--ylim=-1:1 where it begins with a minus)")
+    add("--log", **axes, help="log axes: x, y, or single metrics")
+    add("--linear", **axes, help="linear axes: x, y, or single metrics")
+    add("--xlim", **ranges, help="x ranges in bits, seconds or counts, one per metric; an empty one is automatic")
+    add("--ylim", **ranges, help="y ranges, one per metric (write --ylim=-1:1 if the first begins with a minus)")
     figures.add_options(parser, "the name that all traces share")
     options = parser.parse_intermixed_args(arguments)
     check(options)
@@ -132,14 +132,14 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def check(options: argparse.Namespace) -> None:
-    """Refuses what does not fit together; reads ranges and targets."""
+    """Refuses options that contradict each other, and reads ranges and targets."""
     figures.check_options("plot.py", options)
     for axis in options.log + options.linear:
         if axis not in ["x", "y", *options.x, *options.y]:
             known = ", ".join(["x", "y", *options.x, *options.y])
             raise InputError(f"plot.py: --log, --linear: there is no axis '{axis}'; there are {known}")
         if axis in options.log and axis in options.linear:
-            raise InputError(f"plot.py: '{axis}' is asked to be both --log and --linear")
+            raise InputError(f"plot.py: '{axis}' is given to both --log and --linear")
     options.xlim = _limits("--xlim", options.xlim, options.x)
     options.ylim = _limits("--ylim", options.ylim, options.y)
     options.target = [Target.read(text) for text in options.target]
@@ -147,7 +147,7 @@ def check(options: argparse.Namespace) -> None:
         if target.metric not in options.y:
             raise InputError(f"plot.py: --target {target.metric}: is not drawn; --y has {', '.join(options.y)}")
     if options.panel and len(options.x) > 1 and len(options.y) > 1:
-        raise InputError("plot.py: --panel takes one --x or one --y; several of both leave no room for its panels")
+        raise InputError("plot.py: with several --x and several --y there is no room for --panel; give one of either")
 
 
 def _limits(option: str, text: str, metrics: list[str]) -> dict[str, Ends]:
@@ -177,7 +177,7 @@ def _limits(option: str, text: str, metrics: list[str]) -> dict[str, Ends]:
 
 
 def is_log(axis: str, metric: str, curves: list[Curve], options: argparse.Namespace) -> bool:
-    """--log and --linear decide, a metric's own name before "x" and "y"; then the habits of the field."""
+    """Whether an axis is logarithmic: by --log and --linear, the metric before "x" or "y", or else as is usual."""
     columns = [curve.x if axis == "x" else curve.y for curve in curves]
     positive = np.concatenate([column[column >= SMALLEST] for column in columns])
     for name in (metric, axis):
@@ -194,8 +194,8 @@ def is_log(axis: str, metric: str, curves: list[Curve], options: argparse.Namesp
     if axis == "y":
         is_spread = min(map(np.min, columns)) > 0 and positive.max() >= 10 * positive.min()
         return what.as_y == "log" or (what.as_y == "spread" and is_spread)
-    # On a linear axis a run that spends a tenth of the others' bits would be squeezed into the left tenth of
-    # the panel. The span of the values would say nothing: any run of 1,000 records spans three decades.
+    # On a linear axis, a run that spends a tenth of the others' bits would be squeezed into the left tenth of the
+    # panel. The span of the values cannot decide: any run of 1,000 records spans three decades.
     sound = [curve for curve in curves if not curve.is_cut] or curves
     whole = [c for c in sound if all(trace.status == "complete" for trace in c.runs)] or sound
     shortest, longest = min(curve.end for curve in whole), max(curve.end for curve in sound)
@@ -221,13 +221,13 @@ def draw(runs: Runs, options: argparse.Namespace) -> tuple[Figure, list[Line]]:
 
 
 def scene_of(curves: dict[Panel, list[Curve]], runs: Runs, options: argparse.Namespace) -> Scene:
-    """The curves, with scales for their axes."""
+    """Chooses the scales of the axes."""
     by_x: dict[tuple[str, str], list[Curve]] = {}
     by_y: dict[str, list[Curve]] = {}
     for panel, those in curves.items():
         by_x.setdefault(panel.x_axis, []).extend(those)
         by_y.setdefault(panel.y, []).extend(those)
-    # What one panel needs the panels beside it have, too, so that they compare; but where all is zero, nothing could be seen.
+    # Where one panel needs a log x axis all panels have one, so that they compare; but not where all x are zero.
     logs = {x for (_, x), those in by_x.items() if is_log("x", x, those, options)}
     x_log = {axis: axis[1] in logs and any(curve.x.max() >= SMALLEST for curve in those) for axis, those in by_x.items()}
     y_log = {y: is_log("y", y, those, options) for y, those in by_y.items()}
@@ -235,7 +235,7 @@ def scene_of(curves: dict[Panel, list[Curve]], runs: Runs, options: argparse.Nam
 
 
 def lay_grid(panels: list[Panel]) -> tuple[Figure, dict[Panel, Axes], bool]:
-    """A figure with axes for each panel, and whether the panels of a column share their x axis."""
+    """A figure, the axes of each panel, and whether the panels of a column share their x axis."""
     columns, rows = (1 + max(getattr(panel, way) for panel in panels) for way in ("column", "row"))
     figure = figures.new(figures.width_of(columns), (2.55 if columns == 1 else 2.35) * rows)
     shares_x = all(len({panel.x_axis for panel in panels if panel.column == i}) == 1 for i in range(columns))
@@ -290,13 +290,13 @@ def draw_panel(
 
 
 def lay_panels(runs: Runs, options: argparse.Namespace) -> list[Panel]:
-    """A column for each x, a row for each y; the values of --panel take the place of what there is only one of."""
+    """A column for each x and a row for each y. The values of --panel are rows or columns in place of the single x or y."""
     if not options.panel:
         return [Panel(i, j, "", x, y) for i, y in enumerate(options.y) for j, x in enumerate(options.x)]
     values = runs.values(options.panel)
     if len(values) > MOST_PANELS:
         many = f"{options.panel} has {len(values)} values"
-        raise InputError(f"plot.py: --panel: {many}, more than {MOST_PANELS} panels; --where chooses some")
+        raise InputError(f"plot.py: --panel: {many}, more than {MOST_PANELS} panels; choose some with --where")
     (x, *more_x), (y, *more_y) = options.x, options.y
     if more_x:
         return [Panel(i, j, value, x, y) for i, value in enumerate(values) for j, x in enumerate(options.x)]
@@ -314,11 +314,11 @@ def _curves(lines: list[Line], panel: Panel, options: argparse.Namespace) -> lis
     for curve in curves if panel.x == options.x[0] else []:
         for trace in curve.line.runs[panel.value]:
             if trace not in curve.runs:
-                say(f"plot.py: note: {trace.path}: has no value of {panel.y}; it has no curve there")
+                say(f"plot.py: note: {trace.path}: has no value of {panel.y}, so it has no curve there")
         ends = [x.max() for x, _ in curve.parts]
         if ends and min(ends) < 0.95 * max(ends):
             shortest = curve.runs[ends.index(min(ends))].path
-            say(f"plot.py: note: {curve.line.label}: the mean ends where {shortest} does; others go on")
+            say(f"plot.py: note: {curve.line.label}: the mean ends where {shortest} does; other runs go on")
     return drawn
 
 
@@ -338,14 +338,14 @@ def _note_what_is_left_out(scene: Scene) -> None:
 def _note_lost_points(curves: list[Curve], y: str) -> None:
     for curve in curves:
         for trace, (_, values) in zip(curve.runs, curve.parts):
-            lost = int(np.count_nonzero(values[1:] < SMALLEST))  # at the initial point a zero says nothing
+            lost = int(np.count_nonzero(values[1:] < SMALLEST))  # a zero at the initial point says nothing
             if lost:
-                where = f"{trace.path}: {lost} values of {y} are not positive and"
-                say(f"plot.py: note: {where} not on its log axis; --linear {y} shows them")
+                what = f"{trace.path}: {lost} values of {y} are not positive"
+                say(f"plot.py: note: {what}, so its log axis leaves them out; --linear {y} shows them")
 
 
 def _means_say(scene: Scene) -> str | None:
-    """What the means and bands of a figure are; None where there are none."""
+    """What the means and bands of the figure are; None if it has none."""
     means = [curve for curves in scene.curves.values() for curve in curves if len(curve.parts) > 1]
     if not means:
         return None
@@ -369,13 +369,13 @@ def _draw_curve(axes: Axes, curve: Curve, x_log: bool, y_log: bool, x_unit: floa
     points = curve.on(x_log, y_log)
     x, y = points.x / x_unit, points.y / y_unit
     line = curve.line
-    place = np.log10 if x_log else np.asarray  # as the panel shows it
+    place = np.log10 if x_log else np.asarray  # positions as the panel shows them
     if len(curve.parts) > 1 and curve.band != "none":
         low, high = points.low / y_unit, points.high / y_unit
         axes.fill_between(x, low, high, color=line.look["color"], alpha=0.2, linewidth=0)
     axes.plot(x, y, markevery=markers(place(x), *place(axes.get_xlim()), shift), **line.look)
     if curve.is_cut:
-        if curve.is_left_out(x_log):  # its initial point lies beyond the left edge
+        if curve.is_left_out(x_log):  # its only point lies beyond the left edge
             end = (axes.get_xlim()[0], float(np.clip(curve.y[-1] / y_unit, *axes.get_ylim())))
         else:
             end = last_in_view(x, y, axes.get_xlim(), axes.get_ylim(), y_log)
@@ -386,7 +386,7 @@ def _draw_curve(axes: Axes, curve: Curve, x_log: bool, y_log: bool, x_unit: floa
 
 
 def markers(x: np.ndarray, low: float, high: float, shift: float) -> list[int]:
-    """Ten points evenly spaced along what is seen of a curve; `shift` parts those of curves that coincide."""
+    """Ten points, evenly spaced along the visible part of a curve. `shift` separates those of curves that coincide."""
     seen = np.flatnonzero((x >= low) & (x <= high))
     if len(seen) <= 10:
         return seen.tolist()
@@ -396,7 +396,7 @@ def markers(x: np.ndarray, low: float, high: float, shift: float) -> list[int]:
 
 
 def last_in_view(x: np.ndarray, y: np.ndarray, xlim, ylim, y_log: bool) -> tuple[float, float] | None:
-    """Where a curve is last seen: its last point, or where it crosses the upper or lower edge for good."""
+    """Where a curve ends for the eye: at its last point, or where it leaves through the upper or lower edge for good."""
     known = np.flatnonzero(np.isfinite(y))
     x, y = x[known], y[known]
     inside = np.flatnonzero((y >= ylim[0]) & (y <= ylim[1]))
@@ -413,7 +413,7 @@ def last_in_view(x: np.ndarray, y: np.ndarray, xlim, ylim, y_log: bool) -> tuple
 
 
 def reached_table(lines: list[Line], options: argparse.Namespace) -> str:
-    """For each target, curve and x: where it is reached, at the first recorded row that is as good."""
+    """For each target and curve, the x of the first recorded row that is at least as good."""
     xs = [x for x in options.x if quantity(x).is_counted]
     tables = []
     for target in options.target:

@@ -10,11 +10,11 @@ class Quantity:
     label: str
     as_y: str = "linear"  # linear, log, or spread: log where the values span a decade
     is_count: bool = False
-    is_budget: bool = False  # something that a run spends: as x it is log where runs end a decade apart
+    is_budget: bool = False  # something that a run spends; as x it is log where runs end a decade apart
 
     @property
     def is_counted(self) -> bool:
-        """Whether it counts what a run does, and can only grow; else it says how well the run does."""
+        """Whether it counts what a run does and can only grow. Otherwise it says how well the run does."""
         return self.is_count or self.is_budget
 
     def scale(self, largest: float, unit: str) -> tuple[str, float]:
@@ -35,7 +35,7 @@ class Quantity:
 
     def axis(self, largest: float, unit: str, log: bool) -> tuple[str, float]:
         """The axis label, and what one axis unit is worth: ("bits sent per node (Mbit)", 1e6)."""
-        # Decades are written as powers; a prefix on top of them would only be in the way.
+        # Log axes are labelled with powers of ten; a prefix on top of them would only be in the way.
         name, worth = (self._plain(unit), 1.0) if log else self.scale(largest, unit)
         return (f"{self.label} ({name})" if name else self.label), worth
 
@@ -72,5 +72,5 @@ QUANTITIES = {
 
 
 def quantity(metric: str) -> Quantity:
-    """A metric unknown here is drawn linearly under its own name."""
+    """How to draw a metric. One that is not listed here is drawn linearly under its own name."""
     return QUANTITIES.get(metric) or Quantity(metric.replace("_", " ").replace("$", r"\$"))

@@ -1,4 +1,4 @@
-"""Several runs as a table, say those of a sweep: `load(paths)` has one row per run. See README.md."""
+"""Several runs as a table, such as those of a sweep: `load(paths)` has one row per run. See README.md."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from analysis.units import are_equal, in_order
 
 
 def load(paths: str | Path | Iterable[str | Path]) -> Runs:
-    """The runs whose traces are given; of a directory all *.h5 in it, hidden ones apart, in its sweep's order."""
+    """The runs of these traces. A directory stands for all its *.h5 except hidden ones, in the order of its sweep."""
     given = [paths] if isinstance(paths, (str, Path)) else paths
     return Runs(traces.load(file) for path in map(Path, given) for file in _files(path))
 
@@ -35,7 +35,7 @@ def _files(path: Path) -> list[Path]:
 
 
 def _names_in_index(folder: Path) -> list[str]:
-    """Of the traces in a sweep's folder, in the order of the sweep; none where there is no index of a sweep."""
+    """The traces in a sweep's folder, in the order of the sweep; none if the folder has no index."""
     try:
         with open(folder / "index.csv", encoding="utf-8", newline="") as file:
             return [row.get("trace", "") for row in csv.DictReader(file)]
@@ -44,7 +44,7 @@ def _names_in_index(folder: Path) -> list[str]:
 
 
 class Runs(Sequence[Trace]):
-    """Traces in the order in which they were given, and what tells them apart."""
+    """Traces in the order given, and what tells them apart."""
 
     def __init__(self, each: Iterable[Trace] = ()):
         self._traces = list(each)
@@ -59,7 +59,7 @@ class Runs(Sequence[Trace]):
         return iter(self._traces)
 
     def rows(self) -> list[dict[str, object]]:
-        """For each run: its file, status, parameters by dotted path, final metrics by name, and its trace."""
+        """For each run: file, status, parameters by dotted path, final metrics by name, and the trace."""
         return [
             {"file": str(t.path), "status": t.status, **t.parameters, **measures.finals(t), "trace": t} for t in self
         ]
@@ -70,7 +70,7 @@ class Runs(Sequence[Trace]):
         return pandas.DataFrame(self.rows())
 
     def values(self, path: str) -> list[str]:
-        """The distinct values of a parameter, numbers in order; a section's are its variants, else its kinds."""
+        """The distinct values of a parameter, numbers in ascending order. A section has its variants, or else its kinds."""
         found = in_order(trace.parameter(path) for trace in self)
         if found == [ABSENT]:
             known = dict.fromkeys([*self.varied(), *(key for trace in self for key in trace.parameters)])
@@ -78,17 +78,17 @@ class Runs(Sequence[Trace]):
         return found
 
     def where(self, path: str, *values: str) -> Runs:
-        """The runs in which a parameter has one of the values: "1 Mbit/s" is "1000 kbit/s", too."""
+        """The runs in which a parameter has one of the values; "1 Mbit/s" equals "1000 kbit/s"."""
         there, wanted = self.values(path), set()
         for value in values:
             equal = {known for known in there if are_equal(known, str(value))}
             if not equal:
-                raise InputError(f"no run has {value}; {path} is {', '.join(there)}")
+                raise InputError(f"no run has {path} {value}; there are: {', '.join(there)}")
             wanted |= equal
         return Runs(trace for trace in self if trace.parameter(path) in wanted)
 
     def groups(self, paths: Sequence[str]) -> dict[tuple[str, ...], Runs]:
-        """The runs by what they have for these parameters, in the order of the values."""
+        """The runs grouped by their values of these parameters, in the order of the values."""
         orders = [self.values(path) for path in paths]
         found: dict[tuple[str, ...], list[Trace]] = {}
         for trace in self:
@@ -112,9 +112,9 @@ class Runs(Sequence[Trace]):
         return next(trace for trace in self if metric in trace.metrics).higher_is_better(metric)
 
     def differing(self) -> dict[str, list[str]]:
-        """The values of each parameter in which the runs differ, names and what is recorded apart.
+        """The values of each parameter in which the runs differ, except the name and what is recorded.
 
-        What belongs to a section whose variant or kind differs is not listed beside it.
+        Where a section's variant or kind differs, the section's other parameters are not listed.
         """
         every = dict.fromkeys(key for trace in self for key in trace.parameters)
         found = {
@@ -132,14 +132,14 @@ class Runs(Sequence[Trace]):
         return {key: values for key, values in found.items() if not is_explained(key)}
 
     def varied(self) -> list[str]:
-        """What was varied beside the seed: what the sweep says, else as few parameters as tell the runs apart."""
+        """What was varied besides the seed: what the sweep says, or else the fewest parameters that tell the runs apart."""
         swept = dict.fromkeys(path for trace in self for path in trace.sweep)
         keys = list(swept) if all(trace.sweep for trace in self) else telling_keys(self)
         return [key for key in keys if key != "seed"]
 
 
 def note_what_is_averaged(program: str, groups: Iterable[Runs]) -> None:
-    """Says what else than the seed differs among runs that are averaged, and which are there twice."""
+    """Notes what besides the seed differs among averaged runs, and which runs are there twice."""
     mixed: dict[str, list[str]] = {}
     for runs in groups:
         for key, values in runs.differing().items():
@@ -151,17 +151,17 @@ def note_what_is_averaged(program: str, groups: Iterable[Runs]) -> None:
             if first is not trace:
                 say(f"{program}: note: {first.path} and {trace.path} have the same scenario and seed; both count")
     if mixed:
-        say(f"{program}: note: the means are not over seeds alone but over {with_values(mixed)}")
+        say(f"{program}: note: the means are not only over seeds but also over {with_values(mixed)}")
 
 
 def finished(program: str, runs: Runs) -> Runs:
-    """Those that came to their end, diverged ones included."""
+    """The runs that finished, including diverged ones."""
     for trace in runs:
         if trace.status in ("partial", "failed"):
             say(f"{program}: note: {trace.path}: the run is {trace.status}; it is left out")
     kept = Runs(trace for trace in runs if trace.status in ("complete", "diverged"))
     if not kept:
-        raise InputError(f"{program}: no run came to its end")
+        raise InputError(f"{program}: no run has finished")
     return kept
 
 
@@ -175,16 +175,16 @@ def add_run_options(parser: Parser, what: str = "traces, or directories of them 
         action="append",
         default=[],
         metavar="PATH=VALUE,...",
-        help="only runs in which a parameter has one of these values; again for more parameters",
+        help="only runs in which a parameter has one of these values; repeat for more parameters",
     )
 
 
 def chosen_runs(options: argparse.Namespace) -> Runs:
-    """What `add_run_options` asks for."""
+    """The runs that the options of `add_run_options` choose."""
     runs = load(options.traces)
     for text in options.where:
-        path, values = assignment("--where", text, "path=value, as network.bandwidth='1 Mbit/s'")
-        document, items = read_list(f"--where {text}", values, "what is looked for")
+        path, values = assignment("--where", text, "path=value, such as network.bandwidth='1 Mbit/s'")
+        document, items = read_list(f"--where {text}", values, "the value list")
         try:
             runs = runs.where(path, *map(document.label, items))
         except InputError as error:

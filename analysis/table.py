@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes the final values of runs as a table for a paper: means and deviations over seeds. See README.md."""
+"""Writes the final values of runs as a table for a paper: means and standard deviations over seeds. See README.md."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser = Parser(
         "table.py",
         usage="table.py TRACE... --rows PATH[,PATH] --values METRIC[,METRIC] [options]",
-        description="A row for each value of some parameters, a column for each metric: means over the seeds, with the "
-        "standard deviation.\nThe best of each column is bold.",
+        description="Writes a table: a row for each value of some parameters, a column for each metric. Cells are means "
+        "over the seeds with the standard deviation. The best of each column is bold.",
         epilog="examples\n"
         "  table.py out/table3 --rows problem.dataset,algorithm --values test_accuracy,sparsity\n"
         "  table.py out/bandwidth --rows algorithm --columns network.bandwidth --values time --target grad_norm=0.01 "
@@ -45,14 +45,14 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     add_run_options(parser)
     add = parser.add_argument
     add("--rows", required=True, type=names, metavar="PATH[,PATH]", help="a row for each value of these parameters")
-    add("--columns", metavar="PATH", help="columns for each value of this one")
-    add("--values", required=True, type=names, metavar="METRIC[,METRIC]", help="what the columns show")
+    add("--columns", metavar="PATH", help="a set of columns for each value of this parameter")
+    add("--values", required=True, type=names, metavar="METRIC[,METRIC]", help="the metrics in the columns")
     add_value_options(parser)
-    add("--format", choices=FORMATS, default="markdown", help="latex: a tabular that needs booktabs")
-    add("-o", "--output", type=Path, metavar="FILE", help="default: standard output")
+    add("--format", choices=FORMATS, default="markdown", help="latex: a tabular that needs the package booktabs")
+    add("-o", "--output", type=Path, metavar="FILE", help="where to write it (default: standard output)")
     options = parser.parse_intermixed_args(arguments)
     if options.columns in options.rows:
-        raise InputError(f"table.py: --columns {options.columns}: stands in --rows already")
+        raise InputError(f"table.py: --columns {options.columns}: is already in --rows")
     return options
 
 
@@ -79,7 +79,7 @@ def table_of(runs: Runs, options: argparse.Namespace) -> str:
 
 
 def column_of(metric: str, cells: list[Runs], options: argparse.Namespace) -> tuple[str, list[tuple[str, bool]]]:
-    """The head of a column, and of each cell the text and whether it is the best."""
+    """The head of a column, and for each cell its text and whether it is the best."""
     traces = measuring(metric, cells)
     numbers = [[measured(trace, metric, options) for trace in those] for those in traces]
     meaning = Runs(trace for those in traces for trace in those).meaning(metric)

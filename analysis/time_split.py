@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Draws what of a step's time goes into computing and what into waiting for messages: a bar for each algorithm. See README.md."""
+"""Draws how the time of an iteration splits into computation and transmission: a bar for each algorithm. See README.md."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TRANSMISSION, COMPUTATION = figures.COLOURS[0], figures.COLOURS[4]
 
 @dataclass(frozen=True)
 class Split:
-    """Seconds of an iteration, on average over the run and its nodes."""
+    """Seconds per iteration, averaged over the run and its nodes."""
 
     computation: float
     transmission: float  # and waiting for slower nodes
@@ -43,9 +43,9 @@ class Split:
             raise TraceError(f"{trace.path}: has no iterations")
         with h5py.File(trace.path, "r") as file:
             if "nodes/compute_time" not in file:
-                raise TraceError(f"{trace.path}: has no /nodes/compute_time; record.nodes has to be true")
+                raise TraceError(f"{trace.path}: has no /nodes/compute_time; run it with record.nodes: true")
             computation = float(np.mean(file["nodes/compute_time"][-1])) / iterations
-        return Split(computation, max(final(trace, "time") / iterations - computation, 0.0))  # rounding apart
+        return Split(computation, max(final(trace, "time") / iterations - computation, 0.0))  # not below 0 by rounding
 
     @staticmethod
     def mean(runs: Runs) -> Split:
@@ -67,19 +67,19 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser = Parser(
         "time_split.py",
         usage="time_split.py TRACE... --bars PATH [--panel PATH] -o FIGURE.svg|png|pdf [options]",
-        description="Draws the time of an iteration, averaged over the run: below what passes while messages travel, above what\n"
-        "the nodes compute; and how much less than the longest bar it is.",
+        description="Draws the mean time of an iteration as bars: first transmission and waiting, then computation. A "
+        "number says how much shorter a bar is than the longest one.",
         epilog="example\n  time_split.py out/figure6 --bars algorithm --panel problem -o figure6.svg",
     )
     add_run_options(parser)
     add = parser.add_argument
     add("--bars", required=True, metavar="PATH", help="a bar for each value of this parameter")
-    add("--panel", metavar="PATH", help="a panel for each value of this one")
+    add("--panel", metavar="PATH", help="a panel for each value of this parameter")
     figures.add_options(parser, "none")
     options = parser.parse_intermixed_args(arguments)
     figures.check_options("time_split.py", options)
     if options.bars == options.panel:
-        raise InputError(f"time_split.py: --panel {options.panel}: tells the bars apart already")
+        raise InputError(f"time_split.py: --panel {options.panel}: already tells the bars apart")
     return options
 
 
@@ -88,7 +88,7 @@ def draw(runs: Runs, options: argparse.Namespace) -> Figure:
     bars = {key: those.groups([options.bars]) for key, those in panels.items()}
     note_what_is_averaged("time_split.py", (those for panel in bars.values() for those in panel.values()))
     most = max(map(len, bars.values()))
-    # Each panel has its own names of the bars, which takes more room than panels of one axis.
+    # Each panel names its bars, which takes more room than panels that share an axis.
     width = figures.width_of(len(panels)) if len(panels) < 3 else 3.2 * len(panels)
     figure = figures.new(width, 0.19 * most + 0.75)
     for axes, (key, groups) in zip(figure.subplots(1, len(panels), squeeze=False)[0], bars.items()):

@@ -26,11 +26,11 @@ class Grids(unittest.TestCase):
 
     def test_the_ends_of_a_grid(self):
         over = {"step": ["0.1", "1e-2", "1"], "kind": ["a", "b"], "k": ["5"]}
-        for step, words in (("0.1", []), ("1e-2", ["least"]), ("1", ["greatest"])):
+        for step, words in (("0.1", []), ("1e-2", ["smallest"]), ("1", ["largest"])):
             found = grids.at_ends(over, (("step", step), ("kind", "a"), ("k", "5")))
             self.assertEqual(len(found), len(words))
             for (path, text), word in zip(found.items(), words):
-                self.assertEqual((path, text.split(" of")[0]), ("step", f"the {word}"))
+                self.assertEqual((path, text.split(" of")[0]), ("step", f"the {word} value"))
 
 
 class Best(WithCommand):
@@ -55,19 +55,19 @@ class Best(WithCommand):
 
         over = ("--over", "algorithm.step_size=1,2")
         refused(r"best\.py: the following arguments are required: --over")
-        refused(r"--over step_size: is no assignment; write path=value", "--over", "step_size")
+        refused(r"--over step_size: is not an assignment; write path=value", "--over", "step_size")
         refused(r"--over a=\[: not YAML: ", "--over", "a=[")
-        refused(r"--over a=: what is varied is empty; it takes a list", "--over", "a=")
+        refused(r"--over a=: the value list is empty; it takes a list", "--over", "a=")
         refused(r"--over a=2: a is varied twice", "--over", "a=1", "--over", "a=2")
         refused("--over a=2: would replace what --over a.b varies", "--over", "a.b=1", "--over", "a=2")
-        refused(r"--set seed: is no assignment", *over, "--set", "seed")
+        refused(r"--set seed: is not an assignment", *over, "--set", "seed")
         refused(
             r"best\.py: unknown metric 'grad_nrm'; did you mean 'grad_norm'\?", *over, "--metric", "grad_nrm"
         )
         refused(r"best\.py: argument --at: invalid choice: 'end'", *over, "--at", "end")
         refused(r"no/such: no such command; ", *over, "--gossamer", "no/such")
-        refused(r"--jobs 0: is no number of runs", *over, "--jobs", 0)
-        refused(r"\S+/small\.yaml/x: cannot be made: Not a directory", *over, "-o", self.scenario / "x")
+        refused(r"--jobs 0: is not a number of runs", *over, "--jobs", 0)
+        refused(r"\S+/small\.yaml/x: cannot be created: Not a directory", *over, "-o", self.scenario / "x")
         self.assertFalse((self.folder / "out").exists())
         self.assertEqual(self.calls(), [])
         refused(
@@ -82,14 +82,14 @@ class Best(WithCommand):
         self.write("command/refusal", "--set a=1: nonsense\n")
         refused("--set a=1: nonsense", *over)
         self.write("small.yaml", "a: 1\na: 2\n")
-        refused(r"\S+small\.yaml:2:1: duplicate key 'a'; it was given on line 1 already", *over)
+        refused(r"\S+small\.yaml:2:1: duplicate key 'a'; it is already on line 1", *over)
         self.scenario.unlink()
         refused(r"\S+small\.yaml: cannot be read: No such file or directory", *over)
 
     def test_all_diverged(self):
         self.trace("command/answer.h5", status="diverged", diverged_at=3)
         code, output, said = self.best("--over", "a=1,2", "--at", "best")
-        self.assertEqual((code, said), (1, "best.py: no run came to its end; there is no best point\n"))
+        self.assertEqual((code, said), (1, "best.py: no best point: every run failed, diverged or missed its target\n"))
         self.assertEqual(output.count("diverged at iteration 3"), 2)
         self.assertNotIn("best", output)
 
@@ -188,17 +188,17 @@ class BestOfTraces(WithFolder):
         self.trace("b.h5", scenario=missed.replace("1e-3\n", "1e-2\n"), ended_by="iterations")
         code, output, _ = self.run_main(best.main, self.folder, "--over", "algorithm.step_size", "--metric", "bits")
         self.assertEqual(code, 1)
-        self.assertIn("each diverged or missed its target", output)
+        self.assertIn("every run diverged or missed its target", output)
 
     def test_an_end_of_the_grid(self):
         _, output, _ = self.run_main(best.main, self.swept(), "--over", "seed", "--metric", "grad_norm", "--where",
                                      "algorithm=Eager", "--where", "network.bandwidth=unlimited")
-        self.assertIn("seed is the least of its grid; a lesser one may be", " ".join(output.split()))
+        self.assertIn("seed is the smallest value of its grid; a smaller one may be", " ".join(output.split()))
 
     def test_mistakes(self):
         folder = self.swept()
         for arguments, said in (
-            (["--over", "algorithm=Eager"], "the traces have its values; --where algorithm=Eager chooses among them"),
+            (["--over", "algorithm=Eager"], "the values come from the traces; choose some with --where algorithm=Eager"),
             (["--over", "algorithm", "--set", "seed=1"], "--set is for the runs of a scenario"),
             (["--over", "algorithms"], "no run has a parameter 'algorithms'"),
             (["--over", "algorithm", "--metric", "iteration"], "does not say whether higher or lower iteration is better"),
@@ -210,7 +210,7 @@ class BestOfTraces(WithFolder):
     def test_a_grid_takes_each_value_once_and_nothing_that_is_set(self):
         scenario = self.write("a.yaml", "name: a")
         for arguments, said in (
-            (["--over", "algorithm.step_size=0.1,1e-1"], "1e-1 is there twice"),
+            (["--over", "algorithm.step_size=0.1,1e-1"], "1e-1 is listed twice"),
             (["--over", "seed=1,2", "--over", "seed=3"], "seed is varied twice"),
             (["--over", "seed=1,2", "--set", "seed=3"], "would replace what --set seed=3 sets"),
         ):

@@ -550,7 +550,7 @@ class Sweeps(WithPlot):
     def test_mistakes(self):
         folder, figure = self.swept(), self.folder / "figure.svg"
         for arguments, said in (
-            (["--where", "algorithm=DADAM"], "--where algorithm=DADAM: no run has DADAM; algorithm is Eager, Frugal"),
+            (["--where", "algorithm=DADAM"], "--where algorithm=DADAM: no run has algorithm DADAM; there are: Eager, Frugal"),
             (["--group", "algorthm"], "no run has a parameter 'algorthm'"),
             (["--panel", "network.latency"], "no run has a parameter 'network.latency'"),
             (["--target", "loss=1"], "--target loss: is not drawn"),

@@ -68,7 +68,7 @@ class Choosing(WithFolder):
         runs = analysis.load(self.swept())
         self.assertEqual(len(runs.where("network.bandwidth", "1000 kbit/s", "100 kbit/s")), 12)
         self.assertEqual(len(runs.where("network.bandwidth", "1e6 bit/s").where("algorithm", "Eager")), 3)
-        with self.assertRaisesRegex(InputError, "no run has DADAM; algorithm is Eager, Frugal"):
+        with self.assertRaisesRegex(InputError, "no run has algorithm DADAM; there are: Eager, Frugal"):
             runs.where("algorithm", "DADAM")
 
     def test_groups(self):
@@ -93,7 +93,7 @@ class Targets(WithFolder):
         (trace,) = analysis.load(self.trace())
         self.assertEqual(Target.read("grad_norm=0.1").spent(trace, "time"), 4)
         self.assertEqual(Target.read("grad_norm=1e-9").spent(trace, "bits"), float("inf"))
-        with self.assertRaisesRegex(InputError, "'loss' is nothing that a run spends; there are: "):
+        with self.assertRaisesRegex(InputError, "'loss' is not something that a run spends; there are: "):
             Target.read("grad_norm=0.1").spent(trace, "loss")
 
     def test_mistakes(self):

@@ -77,15 +77,15 @@ class Tables(WithFolder):
 
     def test_it_says_what_is_averaged(self):
         self.table(self.swept(), "--rows", "algorithm", "--values", "time")
-        self.assertIn("the means are not over seeds alone but over network.bandwidth", self.said)
+        self.assertIn("the means are not only over seeds but also over network.bandwidth", self.said)
 
     def test_mistakes(self):
         folder = self.swept()
         for arguments, said in (
             (["--rows", "algorithm", "--values", "test_acuracy"], "has no metric 'test_acuracy'; did you mean"),
             (["--rows", "algorithms", "--values", "time"], "no run has a parameter 'algorithms'"),
-            (["--rows", "algorithm", "--columns", "algorithm", "--values", "time"], "stands in --rows already"),
-            (["--rows", "algorithm", "--values", "loss", "--target", "grad_norm=1"], "is nothing that a run spends"),
+            (["--rows", "algorithm", "--columns", "algorithm", "--values", "time"], "is already in --rows"),
+            (["--rows", "algorithm", "--values", "loss", "--target", "grad_norm=1"], "is not something that a run spends"),
         ):
             self.table(folder, *arguments, code=2)
             self.assertRegex(self.said, rf"(?m)^[^\n]*{said}[^\n]*\n\Z")

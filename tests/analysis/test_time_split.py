@@ -51,9 +51,9 @@ class TimeSplit(WithFolder):
         self.split_trace("nodes/a.h5", 1.0, None)
         self.trace("none/a.h5", {"iteration": [0], "time": [0.0]})
         for arguments, said in (
-            (["nodes", "--bars", "algorithm"], "has no /nodes/compute_time; record.nodes has to be true"),
+            (["nodes", "--bars", "algorithm"], "has no /nodes/compute_time; run it with record.nodes: true"),
             (["none", "--bars", "algorithm"], "has no iterations"),
-            (["nodes", "--bars", "algorithm", "--panel", "algorithm"], "tells the bars apart already"),
+            (["nodes", "--bars", "algorithm", "--panel", "algorithm"], "already tells the bars apart"),
             (["nodes", "--bars", "algorithms"], "no run has a parameter 'algorithms'"),
         ):
             arguments[0] = self.folder / arguments[0]
