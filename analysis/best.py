@@ -132,6 +132,8 @@ def search(options: argparse.Namespace) -> int:
     for request, result in Gossamer.of(options).results(requests):
         if isinstance(result, Failure) and result.is_bad_input:
             raise InputError(result.reason)
+        if isinstance(result, Trace):
+            result.higher_is_better(options.metric)  # if it does not say, no more runs are needed
         results[request] = result
 
     runs = [(point, results[request]) for point, request in zip(points, requests)]

@@ -79,6 +79,7 @@ class Best(WithCommand):
             "--metric",
             "sparsity",
         )
+        refused(r"\S+a=1\.h5: does not say whether higher or lower epoch is better", "--over", "a=1", "--metric", "epoch")
         self.write("command/refusal", "--set a=1: nonsense\n")
         refused("--set a=1: nonsense", *over)
         self.write("small.yaml", "a: 1\na: 2\n")
