@@ -1,10 +1,10 @@
-"""Gossamer's analysis: reads traces, never the engine. One page: README.md."""
+"""Gossamer's analysis: figures and tables from traces. It never uses the engine. See README.md."""
 
 
 def __getattr__(name: str):
-    """`from analysis import load`. Commands import this package before they know that h5py is there."""
+    """For `from analysis import load`; lazy, since commands import this package before they know whether h5py is there."""
     if name == "load":
-        from analysis.sweeps import load
+        from analysis.runs import load
 
         return load
     raise AttributeError(f"module 'analysis' has no attribute '{name}'")

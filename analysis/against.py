@@ -1,16 +1,11 @@
 #!/usr/bin/python3
-"""Draws what came out of runs against a parameter that was varied: accuracy against lambda, time against bandwidth. See README.md."""
+"""Draws results of runs against a parameter: accuracy against lambda, time against bandwidth. See README.md."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-if __package__ in (None, ""):  # run as a file: what is imported is the package that this file lies in
-    sys.path[0] = str(Path(__file__).resolve().parent.parent)
-
 import argparse
 import math
+import sys
 from dataclasses import dataclass
 
 from analysis.command import InputError, Parser, exit_code, importing, names, say, write
@@ -21,10 +16,11 @@ with importing("against.py"):
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-    from analysis import figures, sweeps
+    from analysis import figures
     from analysis.labels import caption, last_word
     from analysis.quantities import quantity
-    from analysis.sweeps import Runs
+    from analysis.runs import Runs, add_run_options, chosen_runs, finished, note_what_is_averaged
+    from analysis.targets import add_value_options, measured, measuring
     from analysis.typesetting import how_many
     from analysis.units import number
 
@@ -33,7 +29,7 @@ MOST_TICKS = 12
 
 @dataclass(eq=False)
 class Line:
-    """A curve: for each value of the parameter the runs that are averaged."""
+    """A curve: for each value of the parameter, the runs to average."""
 
     label: str
     runs: dict[str, Runs]
@@ -42,9 +38,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Scale:
-    """Where the values of the parameter stand: by their numbers, or one after the other where they are none.
+    """The positions of the parameter's values: their numbers, or one after the other if they are not numbers.
 
-    On a log scale a zero, say the lambda of runs without regularization, stands a decade below the others.
+    On a log scale, a zero (say lambda without regularization) is placed a decade below the others.
     """
 
     places: dict[str, float]
@@ -68,7 +64,7 @@ class Scale:
 def main(arguments: list[str] | None = None) -> int:
     def body() -> int:
         options = read_options(arguments)
-        figure = draw(sweeps.finished("against.py", sweeps.chosen(options)), options)
+        figure = draw(finished("against.py", chosen_runs(options)), options)
         write(options.output, figures.render(figure, options.output))
         return 0
 
@@ -79,23 +75,24 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser = Parser(
         "against.py",
         usage="against.py TRACE... --x PATH --y METRIC[,METRIC] -o FIGURE.svg|png|pdf [options]",
-        description="Draws the final values of runs, or what they had spent when they reached a target, against a parameter: "
-        "the mean over\nseeds, with a bar from the least to the greatest.",
+        description="Draws the final values of runs, or what they had spent when they reached a target, against a "
+        "parameter. Points are means over seeds, with bars from the least to the greatest.",
         epilog="examples\n"
         "  against.py out/bandwidth --x network.bandwidth --y time --target grad_norm=0.01 --group algorithm -o time.svg\n"
         "  against.py out/figure5 --x algorithm.lambda --y sparsity,test_accuracy --group algorithm.step_size -o figure5.svg",
     )
-    sweeps.add_options(parser)
+    add_run_options(parser)
     add = parser.add_argument
-    add("--x", required=True, metavar="PATH", help="the parameter")
-    add("--y", required=True, type=names, metavar="METRIC[,METRIC]", help="what came out; a panel for each")
-    add("--group", type=names, default=[], metavar="PATH[,PATH]", help="a curve for each value of these; colours by the first")
-    sweeps.add_value_options(parser)
+    add("--x", required=True, metavar="PATH", help="the parameter on the horizontal axis")
+    add("--y", required=True, type=names, metavar="METRIC[,METRIC]", help="what is drawn; a panel for each")
+    help = "a curve for each value of these, with colours by the first"
+    add("--group", type=names, default=[], metavar="PATH[,PATH]", help=help)
+    add_value_options(parser)
     figures.add_options(parser, "the target")
     options = parser.parse_intermixed_args(arguments)
     figures.check_options("against.py", options)
     if options.x in options.group:
-        raise InputError(f"against.py: --group {options.x}: is the x axis already")
+        raise InputError(f"against.py: --group {options.x}: is already the x axis")
     return options
 
 
@@ -103,10 +100,10 @@ def draw(runs: Runs, options: argparse.Namespace) -> Figure:
     lines = lines_of(runs, options)
     scale = Scale.of(runs.values(options.x))
     if scale.has_zero:
-        say(f"against.py: note: {options.x} 0 stands a decade below the others, as a log axis has no 0")
+        say(f"against.py: note: {options.x} 0 is drawn a decade below the others, since a log axis has no 0")
     figure = figures.new(figures.width_of(len(options.y)), 2.55)
     for axes, y in zip(figure.subplots(1, len(options.y), squeeze=False)[0], options.y):
-        draw_panel(axes, lines, scale, y, options)
+        draw_panel(axes, lines, scale, y, runs.meaning(y).unit, options)
     if options.target:
         options.target.note_early("against.py", runs)
     figures.set_title(figure, options.title, f"until {options.target} is reached" if options.target else None)
@@ -124,25 +121,25 @@ def lines_of(runs: Runs, options: argparse.Namespace) -> list[Line]:
     for those, look in zip(groups.values(), figures.looks(list(groups) if options.group else [("",)])):
         label = caption(those[0], options.group) if options.group else "mean"
         lines.append(Line(label, {value: part for (value,), part in those.groups([options.x]).items()}, look))
-    sweeps.note_what_is_averaged("against.py", (part for line in lines for part in line.runs.values()))
+    note_what_is_averaged("against.py", (part for line in lines for part in line.runs.values()))
     return lines
 
 
-def draw_panel(axes, lines: list[Line], scale: Scale, y: str, options: argparse.Namespace) -> None:
-    points = {}  # of each line: x, mean, least, greatest
+def draw_panel(axes, lines: list[Line], scale: Scale, y: str, unit: str, options: argparse.Namespace) -> None:
+    points = {}  # for each line: x, mean, least, greatest
     cells = [(line, value) for line in lines for value in line.runs]
-    known = dict(zip(cells, sweeps.measuring(y, [line.runs[value] for line, value in cells])))
+    known = dict(zip(cells, measuring(y, [line.runs[value] for line, value in cells])))
     for line in lines:
         rows, without = [], []
         for value in line.runs:
-            found = [sweeps.measured(trace, y, options) for trace in known[line, value]]
+            found = [measured(trace, y, options) for trace in known[line, value]]
             if not found:
                 without.append(value)
             elif all(map(math.isfinite, found)):
                 rows.append((scale.places[value], math.fsum(found) / len(found), min(found), max(found)))
             else:
                 why = "the target is not reached" if options.target else "a run diverged"
-                say(f"against.py: note: {line.label}, {options.x} {value}: {why}; it has no point of {y}")
+                say(f"against.py: note: {line.label}, {options.x} {value}: {why}; it has no point for {y}")
         if without:
             say(f"against.py: note: {line.label}, {options.x} {', '.join(without)}: has no {y}")
         points[line] = np.array(sorted(rows)).reshape(-1, 4).T
@@ -153,21 +150,21 @@ def draw_panel(axes, lines: list[Line], scale: Scale, y: str, options: argparse.
     is_spread = every.min() > 0 and every.max() >= 10 * every.min()
     log = every.min() > 0 and (what.as_y == "log" or (is_spread and (what.as_y == "spread" or what.is_budget)))
     low, high = figures.view([every], [], log, (None, None), 0.045, y)
-    label, unit = what.axis(max(abs(low), abs(high)), log)
-    figures.lay_axis(axes, "y", log, low / unit, high / unit)
+    label, worth = what.axis(max(abs(low), abs(high)), unit, log)
+    figures.lay_axis(axes, "y", log, low / worth, high / worth)
     axes.set_ylabel(label)
     lay_x(axes, scale, options.x)
     for line, (x, mean, least, greatest) in points.items():
         if len(x) == 0:
             continue
-        bars = np.maximum([mean - least, greatest - mean], 0) / unit  # rounding apart
+        bars = np.maximum([mean - least, greatest - mean], 0) / worth  # not below 0 by rounding
         look = line.look
-        if not scale.is_number:  # beside each other, and no line where there is nothing between
+        if not scale.is_number:  # side by side, without a line, since nothing lies between
             x = x + 0.5 * ((lines.index(line) + 0.5) / len(lines) - 0.5)
             look = {**look, "linestyle": ""}
         if bars.any():
-            axes.errorbar(x, mean / unit, bars, fmt="none", ecolor=look["color"], elinewidth=0.9, capsize=2)
-        axes.plot(x, mean / unit, **look)
+            axes.errorbar(x, mean / worth, bars, fmt="none", ecolor=look["color"], elinewidth=0.9, capsize=2)
+        axes.plot(x, mean / worth, **look)
 
 
 def lay_x(axes, scale: Scale, path: str) -> None:
@@ -179,14 +176,14 @@ def lay_x(axes, scale: Scale, path: str) -> None:
     shown = np.log10(places) if scale.is_log else np.array(places)
     room = (shown.max() - shown.min()) / MOST_TICKS
     has_room = len(places) <= MOST_TICKS and np.diff(np.sort(shown)).min(initial=math.inf) >= room
-    if has_room or scale.has_zero:  # else the usual ones, among which would be no zero
+    if has_room or scale.has_zero:  # otherwise the usual ticks, which would not include zero
         axes.xaxis.set_major_locator(ticker.FixedLocator(places))
         axes.xaxis.set_minor_locator(ticker.NullLocator())
         axes.xaxis.set_major_formatter(ticker.FixedFormatter(list(scale.places)))
         letters = sum(map(len, scale.places))
         for text in axes.get_xticklabels():
             text.set_parse_math(False)
-            if letters > 36:  # they would run into each other
+            if letters > 36:  # they would overlap
                 text.set(rotation=30, ha="right", rotation_mode="anchor")
 
 

@@ -1,89 +1,24 @@
 #!/usr/bin/python3
-"""Finds the best point of a grid, say the best step size, as papers' protocols do. See README.md."""
+"""Finds the best point of a grid, such as the best step size, as papers' protocols do. See README.md."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-if __package__ in (None, ""):  # run as a file: what is imported is the package that this file lies in
-    sys.path[0] = str(Path(__file__).resolve().parent.parent)
-
 import argparse
-import itertools
+import sys
 import textwrap
-from collections.abc import Iterable
+from pathlib import Path
 
 from analysis.command import InputError, Parser, assignment, exit_code, importing, say, suggestion
 
 with importing("best.py"):
-    import numpy as np
-
-    from analysis import measures, sweeps
     from analysis.documents import read_list
+    from analysis.gossamer import Failure, Gossamer, Request
+    from analysis.grids import Over, at_ends, best_of, points_of, repeated, score, state
     from analysis.measures import VALUE_AT
-    from analysis.quantities import QUANTITIES, quantity
-    from analysis.runs import Assignments, Failure, Gossamer, Request
+    from analysis.quantities import QUANTITIES
+    from analysis.runs import Runs, add_run_options, chosen_runs, finished, note_what_is_averaged
     from analysis.traces import Trace
     from analysis.typesetting import over_seeds, text_table
-    from analysis.units import are_equal, in_order, number
-
-Over = dict[str, list[str]]  # what is varied: the values of each dotted path
-
-
-# --- a grid and its best point ---
-
-
-def grid(over: Over) -> list[Assignments]:
-    """All points, the last path varying fastest. Without any path it is one point at which nothing is set."""
-    return list(itertools.product(*([(path, value) for value in values] for path, values in over.items())))
-
-
-def score(traces: Iterable[Trace], metric: str, at: str = "final") -> float:
-    """Of a point, run with one seed or several: the mean; the worst there is where a run diverged or missed its target."""
-    if any(misses_target(trace) for trace in traces):
-        return measures.worst(metric)
-    return float(np.mean([measures.outcome(trace, metric, at) for trace in traces]))
-
-
-def misses_target(trace: Trace) -> bool:
-    """Whether the scenario has a target and something else ended the run: what it cost says nothing then."""
-    has_target = any(path.startswith("stop.target.") for path in trace.parameters)
-    return has_target and trace.attributes.get("ended_by", "target") != "target"
-
-
-def best_of(scores: list[float], metric: str) -> int | None:
-    """Which score is best, the first of equals; None where all are the worst there is."""
-    better = max if quantity(metric).higher_is_better else min
-    chosen = better(range(len(scores)), key=scores.__getitem__)
-    return None if scores[chosen] == measures.worst(metric) else chosen
-
-
-def at_ends(over: Over, point: Assignments) -> dict[str, str]:
-    """What of the point lies at an end of the grid, so that a better one may lie beyond, and at which."""
-    found = {}
-    for path, value in point:
-        values = in_order(over[path])
-        if len(values) < 2 or any(number(each) is None for each in values):  # kinds, say
-            continue
-        for end, which, more in ((values[0], "least", "lesser"), (values[-1], "greatest", "greater")):
-            if are_equal(value, end):
-                found[path] = f"the {which} of its grid; a {more} one may be better"
-    return found
-
-
-def repeated(values: list[str]) -> int | None:
-    """Which value was there before, written so or otherwise."""
-    return next((i for i, value in enumerate(values) if any(are_equal(value, v) for v in values[:i])), None)
-
-
-def state(trace: Trace) -> str:
-    if trace.status == "diverged" and trace.diverged_at is not None:
-        return f"diverged at iteration {trace.diverged_at}"
-    return "target not reached" if misses_target(trace) else trace.status
-
-
-# --- the command ---
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -99,12 +34,13 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
         "best.py",
         usage="best.py SCENARIO --over PATH=VALUE,VALUE... --metric METRIC [options]\n"
         "       best.py TRACE... --over PATH... --metric METRIC [options]",
-        description="Says which point of a grid is best by a metric: runs a scenario at every point, or reads a sweep's traces.",
+        description="Finds the point of a grid with the best value of a metric: runs a scenario at every point, or reads "
+        "the traces of a sweep.",
         epilog=textwrap.dedent(
             """\
-            A run that diverged, or did not reach the target it has, is never best. Runs whose traces are in DIR already are not made again, as
-            long as the command, the scenario and what is set are the same. Of traces, the best is found by the mean over the seeds, for each
-            value of what else was varied.
+            A run that diverged, or that did not reach its target, is never best. Runs whose finished traces are
+            in DIR are not made again, as long as the command, the scenario and the settings are the same. With
+            traces, points are compared by the mean over seeds, separately for each value of what else was varied.
 
             examples
               best.py cd_adam.yaml --over algorithm.step_size=0.001,0.003,0.005 --metric grad_norm -o out/best
@@ -113,40 +49,41 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
         ),
     )
     add, out = parser.add_argument, Path("out/best")
-    sweeps.add_options(parser, "a scenario; or traces, or directories of them (*.h5)")
-    add("--over", action="append", required=True, metavar="PATH[=VALUE,...]", help="what is varied; again for several")
-    add("--metric", required=True, help="accuracies and sparsity: the higher the better; else the lower")
-    add("--at", choices=VALUE_AT, default="final", help="the value that counts: the final, or the run's best")
+    add_run_options(parser, "a scenario; or traces, or directories of them (*.h5)")
+    help = "what is varied; repeat for several parameters"
+    add("--over", action="append", required=True, metavar="PATH[=VALUE,...]", help=help)
+    add("--metric", required=True, help="what is compared; the traces say whether higher or lower is better")
+    add("--at", choices=VALUE_AT, default="final", help="compare the final values (default), or the best along each run")
     scenario = parser.add_argument_group("with a scenario")
     add = scenario.add_argument
-    add("--set", action="append", default=[], metavar="PATH=VALUE", help="for all runs, as for gossamer run")
-    add("-o", dest="folder", type=Path, default=out, metavar="DIR", help=f"for the traces (default: {out})")
+    add("--set", action="append", default=[], metavar="PATH=VALUE", help="a setting for all runs, as for gossamer run")
+    add("-o", dest="folder", type=Path, default=out, metavar="DIR", help=f"folder for the traces (default: {out})")
     Gossamer.add_options(scenario)
     options = parser.parse_intermixed_args(arguments)
-    if options.metric not in QUANTITIES:
-        hint = suggestion(options.metric, QUANTITIES)
-        raise InputError(f"best.py: unknown metric '{options.metric}'; {hint}")
     paths = [Path(given) for given in options.traces]
     options.scenario = None if all(path.is_dir() or path.suffix == ".h5" for path in paths) else paths[0]
     if options.scenario is None:
         if options.set:
-            raise InputError("best.py: --set is for the runs of a scenario; --where chooses among traces")
+            raise InputError("best.py: --set is for the runs of a scenario; with traces use --where")
         for text in options.over:
             if "=" in text:
-                raise InputError(f"--over {text}: the traces have its values; --where {text} chooses among them")
+                raise InputError(f"--over {text}: the values come from the traces; choose some with --where {text}")
         return options
     if len(paths) > 1 or options.where:
-        raise InputError("best.py: takes one scenario without --where, or traces and directories of them")
+        raise InputError("best.py: give either one scenario, without --where, or traces and directories of them")
+    if options.metric not in QUANTITIES:  # otherwise all runs would be made in vain
+        hint = suggestion(options.metric, QUANTITIES)
+        raise InputError(f"best.py: unknown metric '{options.metric}'; {hint}")
     options.set = tuple(assignment("--set", text, EXAMPLE) for text in options.set)
     over: Over = {}
     for path, text in (assignment("--over", text, EXAMPLE) for text in options.over):
         option = f"--over {path}={text}"
-        document, items = read_list(option, text, "what is varied")
+        document, items = read_list(option, text, "the value list")
         values = [document.flow(item) for item in items]
         if path in over:
             raise InputError(f"{option}: {path} is varied twice")
         if (twice := repeated(values)) is not None:
-            raise InputError(f"{option}: {values[twice]} is there twice")
+            raise InputError(f"{option}: {values[twice]} is listed twice")
         for known, value in options.set:
             if f"{known}.".startswith(f"{path}."):
                 raise InputError(f"{option}: would replace what --set {known}={value} sets; leave one of them out")
@@ -158,21 +95,22 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     return options
 
 
-EXAMPLE = "path=value, as algorithm.step_size=0.1"
+EXAMPLE = "path=value, such as algorithm.step_size=0.1"
 
 
 def compare(options: argparse.Namespace) -> int:
-    """The best point of traces, for each value of what else was varied."""
-    runs = sweeps.finished("best.py", sweeps.chosen(options))
+    """Prints the best point among traces, for each value of whatever else was varied."""
+    runs = finished("best.py", chosen_runs(options))
     over = {path: runs.values(path) for path in options.over}
     others = [path for path in runs.varied() if path not in over]
+    higher_is_better = runs.higher_is_better(options.metric)
     rows, best_values = [], []
     points = {key: group.groups(list(over)) for key, group in runs.groups(others).items()}
-    sweeps.note_what_is_averaged("best.py", (those for grid in points.values() for those in grid.values()))
+    note_what_is_averaged("best.py", (those for grid in points.values() for those in grid.values()))
     for key, grid in points.items():
-        chosen = best_of([score(those, options.metric, options.at) for those in grid.values()], options.metric)
+        chosen = best_of([score(those, options.metric, options.at) for those in grid.values()], higher_is_better)
         if chosen is None:
-            rows.append([*key, *("" for _ in over), "each diverged or missed its target"])
+            rows.append([*key, *("" for _ in over), "every run diverged or missed its target"])
             best_values.append([])
             continue
         point = list(grid)[chosen]
@@ -181,25 +119,27 @@ def compare(options: argparse.Namespace) -> int:
         remarks = [f"{path} is {remark}" for path, remark in at_ends(own, assignments).items()]
         rows.append([*key, *point, "\n".join(remarks)])
         best_values.append([VALUE_AT[options.at](trace, options.metric) for trace in grid[point]])
-    head, cells = over_seeds(options.metric, best_values)
+    head, cells = over_seeds(options.metric, runs.meaning(options.metric).unit, best_values)
     table = [[*row[:-1], cell, row[-1]] for row, cell in zip(rows, cells)]
     print(text_table([*others, *over, head, ""], table), end="")
     return 0 if any(best_values) else 1
 
 
 def search(options: argparse.Namespace) -> int:
-    points = grid(options.over)
+    points = points_of(options.over)
     requests = [Request(options.scenario, options.set + point, options.folder) for point in points]
     results: dict[Request, Trace | Failure] = {}
     for request, result in Gossamer.of(options).results(requests):
         if isinstance(result, Failure) and result.is_bad_input:
             raise InputError(result.reason)
+        if isinstance(result, Trace):
+            result.higher_is_better(options.metric)  # if it does not say, no more runs are needed
         results[request] = result
 
     runs = [(point, results[request]) for point, request in zip(points, requests)]
     traces = [(point, result) for point, result in runs if isinstance(result, Trace)]
     scores = [score([trace], options.metric, options.at) for _, trace in traces]
-    chosen = best_of(scores, options.metric) if scores else None
+    chosen = best_of(scores, Runs(trace for _, trace in traces).higher_is_better(options.metric)) if traces else None
     best = traces[chosen][0] if chosen is not None else None
 
     rows = []
@@ -213,11 +153,11 @@ def search(options: argparse.Namespace) -> int:
             rows.append([*values, f"{value:.6g}", state(result), "best" if point == best else ""])
     print(text_table([*options.over, options.metric, "status", ""], rows), end="")
     if best is None:
-        say("best.py: no run came to its end; there is no best point")
+        say("best.py: no best point: every run failed, diverged or missed its target")
         return 1
     equals = scores.count(scores[chosen])
     if equals > 1:
-        print(f"{equals} points are equally good; this is the first")
+        print(f"{equals} points are equally good; the first is marked")
     for path, remark in at_ends(options.over, best).items():
         print(f"{path}: this is {remark}")
     return 0 if len(traces) == len(runs) else 1

@@ -1,4 +1,4 @@
-"""What the commands share: one-line errors, exit codes, hints, and files written whole or not at all."""
+"""What the commands share: one-line errors, exit codes, hints, and files that are written whole or not at all."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import difflib
 import os
 import signal
 import sys
+import textwrap
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -18,11 +19,11 @@ class InputError(Exception):
 
 
 class Parser(argparse.ArgumentParser):
-    """Complete options only, and a mistake is one line (argparse itself would print the usage, too)."""
+    """Refuses abbreviated options, and reports a mistake in one line (argparse itself would print the usage, too)."""
 
-    def __init__(self, prog: str, **properties):
-        formatter = argparse.RawDescriptionHelpFormatter
-        super().__init__(prog=prog, allow_abbrev=False, formatter_class=formatter, **properties)
+    def __init__(self, prog: str, description: str, **properties):
+        formatter, description = argparse.RawDescriptionHelpFormatter, textwrap.fill(description, 100)
+        super().__init__(prog, description=description, allow_abbrev=False, formatter_class=formatter, **properties)
 
     def error(self, message: str):
         raise InputError(f"{self.prog}: {message} (see --help)")
@@ -30,7 +31,7 @@ class Parser(argparse.ArgumentParser):
 
 @contextlib.contextmanager
 def importing(program: str) -> Iterator[None]:
-    """Around a command's imports: what is missing is one line."""
+    """For a command's imports: a missing package is reported in one line."""
     try:
         yield
     except ImportError as missing:
@@ -39,9 +40,9 @@ def importing(program: str) -> Iterator[None]:
 
 
 def exit_code(program: str, body: Callable[[], int]) -> int:
-    """What the body returns; 2 for bad input, 130 where it was interrupted, 1 for a fault of this program."""
+    """Runs the body. Returns its exit code, or 2 for bad input, 130 for an interrupt, 1 for an internal error."""
     warnings.showwarning = lambda message, *rest: say(f"{program}: note: {message}")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as with ctrl-C, which tidies up
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # clean up as on ctrl-C
     try:
         return body()
     except InputError as error:
@@ -53,7 +54,7 @@ def exit_code(program: str, body: Callable[[], int]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except RecursionError:  # an alias within its own anchor, say
-        say(f"{program}: something given is nested too deeply")
+        say(f"{program}: the input is nested too deeply")
         return 2
     except Exception as error:
         say(f"{program}: internal error, please report it: {type(error).__name__}: {error}")
@@ -61,7 +62,7 @@ def exit_code(program: str, body: Callable[[], int]) -> int:
 
 
 def say(message: object) -> None:
-    """One line on standard error, whatever the message holds."""
+    """Prints one line on standard error, whatever the message contains."""
     print(" ".join(str(message).split()), file=sys.stderr)
 
 
@@ -69,12 +70,12 @@ def assignment(option: str, text: str, example: str) -> tuple[str, str]:
     """The two sides of "path=value"."""
     path, equals, value = (part.strip() for part in text.partition("="))
     if not path or not equals:
-        raise InputError(f"{option} {text}: is no assignment; write {example}")
+        raise InputError(f"{option} {text}: is not an assignment; write {example}")
     return path, value
 
 
 def names(text: str) -> list[str]:
-    """Of an option that takes several names, for argparse: "a,b"."""
+    """The argparse type of an option that takes several names: "a,b"."""
     found = [name.strip() for name in text.split(",")]
     if not all(found) or len(set(found)) < len(found):
         raise argparse.ArgumentTypeError(f"'{text}' is not a list of different names such as epoch,bits,time")
@@ -82,14 +83,14 @@ def names(text: str) -> list[str]:
 
 
 def suggestion(name: str, known: Iterable[str], there_are: str = "there are:") -> str:
-    """What to write in place of a name that is not known: "did you mean 'loss'? there are: bits, loss"."""
+    """A hint for an unknown name: "did you mean 'loss'? there are: bits, loss"."""
     known = list(known)
     near = difflib.get_close_matches(name, known, n=1)
     return (f"did you mean '{near[0]}'? " if near else "") + f"{there_are} {', '.join(known)}"
 
 
 def write(path: Path, content: bytes) -> None:
-    """All of it or nothing: a temporary file beside it, then a rename. Links are followed; devices and pipes stay."""
+    """Writes the whole file or nothing: a temporary file, then a rename. Follows links; refuses devices and pipes."""
     given, path = path, path.resolve() if path.is_symlink() else path
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -105,5 +106,5 @@ def write(path: Path, content: bytes) -> None:
     except OSError as error:
         raise InputError(f"{given}: cannot be written: {error.strerror or error}") from None
     finally:
-        with contextlib.suppress(OSError):  # after a rename it is gone, in a forbidden folder it never was
+        with contextlib.suppress(OSError):  # it is gone after a rename, and was never made in a forbidden folder
             temporary.unlink()

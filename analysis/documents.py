@@ -1,4 +1,4 @@
-"""Reads YAML so that a mistake in it can be placed: `file:line:column: what is wrong; what is allowed`."""
+"""Reads YAML and says where a mistake is: `file:line:column: what is wrong; what is allowed`."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ class Entry:
 
 
 class Document:
-    """One YAML document: its root, and readers of its nodes that refuse what does not fit."""
+    """One YAML document. The readers of its nodes refuse what is not of the right kind."""
 
     def __init__(self, name: str, text: str | bytes, has_lines: bool = True):
-        """`has_lines`: whether places are worth saying; an option on the command line has none."""
+        """`has_lines`: whether errors give line and column; for an option on the command line they do not."""
         self.name, self.has_lines = name, has_lines
         try:
-            # Only the nodes: every scalar stays the text it is, and no tag can build an object.
+            # Nodes only: every scalar stays text, and no tag can build an object.
             root = yaml.compose(text, Loader=yaml.BaseLoader)
         except yaml.MarkedYAMLError as error:
             raise self._fault(error.problem_mark, f"not YAML: {error.problem or error.context}") from None
         except (yaml.YAMLError, RecursionError) as error:
             raise InputError(f"{name}: not YAML: {error}") from None
         if root is None:
-            raise InputError(f"{name}: empty; it takes one YAML document")
+            raise InputError(f"{name}: is empty; it takes one YAML document")
         self.root = root
 
     @staticmethod
@@ -46,7 +46,7 @@ class Document:
             raise InputError(f"{path}: cannot be read: {error.strerror}") from None
 
     def fault(self, node: Node, message: str, offset: int = 0) -> InputError:
-        """For raising. `offset`: where in a text the fault lies, if the file has the text as it is."""
+        """An error to raise. `offset`: the position of the mistake in a string, where the file has the string unchanged."""
         if offset:
             is_as_written = node.value == " ".join(node.value.split())
             is_on_one_line = node.start_mark.line == node.end_mark.line
@@ -57,7 +57,7 @@ class Document:
     def entries(
         self, node: Node, what: str, required: Collection[str] = (), optional: Collection[str] | None = None
     ) -> dict[str, Entry]:
-        """A map's entries by key. Without `optional`, keys are the user's own names."""
+        """A map's entries by key. Without `optional` any key is allowed."""
         if not isinstance(node, yaml.MappingNode):
             raise self.fault(node, f"{what} is {_kind(node)}; it takes a map, {{key: value, ...}}")
         entries: dict[str, Entry] = {}
@@ -65,7 +65,7 @@ class Document:
             name = self.text(key, "a key")
             if name in entries:
                 line = entries[name].key.start_mark.line + 1
-                raise self.fault(key, f"duplicate key '{name}'; it was given on line {line} already")
+                raise self.fault(key, f"duplicate key '{name}'; it is already on line {line}")
             if optional is not None and name not in (*required, *optional):
                 hint = suggestion(name, [*required, *optional])
                 raise self.fault(key, f"unknown key '{name}' in {what}; {hint}")
@@ -82,7 +82,7 @@ class Document:
 
     def text(self, node: Node, what: str) -> str:
         if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
-            raise self.fault(node, f"{what} is {_kind(node)}; it takes a text")
+            raise self.fault(node, f"{what} is {_kind(node)}; it takes a string")
         return " ".join(node.value.split())
 
     def choice(self, node: Node, what: str, known: Collection[str]) -> str:
@@ -92,7 +92,7 @@ class Document:
         return text
 
     def plain(self, node: Node) -> object:
-        """Nested dictionaries, lists and texts."""
+        """The node as nested dictionaries, lists and strings."""
         if isinstance(node, yaml.MappingNode):
             return {key: self.plain(entry.value) for key, entry in self.entries(node, "a map").items()}
         if isinstance(node, yaml.SequenceNode):
@@ -100,7 +100,7 @@ class Document:
         return node.value
 
     def flow(self, node: Node) -> str:
-        """The value on one line, as YAML and as `gossamer --set path=VALUE` takes it."""
+        """The value as YAML on one line, as `gossamer --set path=VALUE` takes it."""
         if isinstance(node, yaml.MappingNode):
             entries = self.entries(node, "a map")
             return "{" + ", ".join(f"{key}: {self.flow(entry.value)}" for key, entry in entries.items()) + "}"
@@ -110,7 +110,7 @@ class Document:
         return (node.value or "null") if is_simple else json.dumps(node.value, ensure_ascii=False)
 
     def label(self, node: Node) -> str:
-        """What one calls the value: a text as it is, all else as YAML on one line."""
+        """The value as a label: a string as it is, anything else as YAML on one line."""
         return node.value if isinstance(node, yaml.ScalarNode) else self.flow(node)
 
     def _fault(self, mark: yaml.Mark | None, message: str, offset: int = 0) -> InputError:
@@ -120,7 +120,7 @@ class Document:
 
 
 def substituted(node: Node, what: str, text: str) -> Node:
-    """The same node, in its place, with one text for another in all that it holds."""
+    """A copy of the node, at the same place, with every occurrence of `what` replaced by `text`."""
     if isinstance(node, yaml.ScalarNode):
         return yaml.ScalarNode(node.tag, node.value.replace(what, text), node.start_mark, node.end_mark, node.style)
     if isinstance(node, yaml.MappingNode):
@@ -139,6 +139,6 @@ def _kind(node: Node) -> str:
 
 
 def read_list(name: str, text: str, what: str) -> tuple[Document, list[Node]]:
-    """Of an option that takes several values: "0.1, 0.2" or "{kind: ring, nodes: 3}, star"."""
+    """Reads an option that takes several values: "0.1, 0.2" or "{kind: ring, nodes: 3}, star"."""
     document = Document(name, f"[{text}]", has_lines=False)
     return document, document.items(document.root, what)

@@ -1,11 +1,11 @@
-"""The small language of claims: what is read off runs, and how it compares.
+"""The language of claims: numbers of runs, and comparisons between them.
 
     final(dadam, test_accuracy) < final(dgd, test_accuracy) - 0.1
     reach(cd_adam, grad_norm, 1e-3, bits) <= reach(amsgrad, grad_norm, 1e-3, bits) / 10
     mean(final(ours, loss) - final(theirs, loss)) < 0
 
-Python parses it; it is evaluated here, node by node, and what is not listed here does not exist. All of it is
-checked before any run is made.
+Python's parser reads an expression; this module evaluates it node by node and allows only what is listed here. An
+expression is checked completely before any run is made.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from analysis.measures import NotMeasured
 from analysis.quantities import QUANTITIES
 from analysis.traces import Trace, TraceError
 
-Number = float | np.ndarray  # an array has one number for each seed
+Number = float | np.ndarray  # an array has one number per seed
 
-# Read off each trace of a run: the function, and what it takes after the run.
+# Numbers of a trace: the function, and the kinds of its arguments after the run.
 MEASURES: dict[str, tuple[Callable[..., float], tuple[str, ...]]] = {
     "final": (measures.final, ("metric",)),
     "least": (measures.least, ("metric",)),
@@ -58,7 +58,7 @@ ALLOWED = f"there are numbers, infinity, + - * /, < <= > >= == !=, and, or, not,
 
 
 class ExpressionError(Exception):
-    """What is wrong with an expression, and where in its text."""
+    """What is wrong with an expression, and the position in its text."""
 
     def __init__(self, message: str, offset: int):
         super().__init__(message)
@@ -66,7 +66,7 @@ class ExpressionError(Exception):
 
 
 class Expression:
-    """A sound one, over runs of which `seeds` says how many seeds each has (None: it is a single run)."""
+    """A valid expression. `seeds`: the number of seeds of each run that it may name; None for a single run."""
 
     def __init__(self, text: str, seeds: dict[str, int | None]):
         self.text, self._seeds = text, seeds
@@ -77,17 +77,17 @@ class Expression:
         except SyntaxError as error:
             raise ExpressionError(f"cannot be read: {error.msg}", max((error.offset or 0) - 1, 0)) from None
         except (ValueError, RecursionError, MemoryError):
-            raise ExpressionError("cannot be read: it is too long, or holds what is no text", 0) from None
-        self.runs = rehearsal.runs  # those that it reads
+            raise ExpressionError("cannot be read: it is too long, or has characters that are not text", 0) from None
+        self.runs = rehearsal.runs  # the runs that it uses
 
     def evaluate(self, traces: dict[str, list[Trace]]) -> tuple[bool, str]:
-        """Whether it holds, and its text with the numbers in place of what was read off the runs."""
+        """Whether it holds, and its text with numbers in place of what was measured."""
         evaluation = _Evaluation(self.text, self._seeds, traces)
         holds = evaluation.truth(self._root)
         text, end = "", 0
         outermost_first = sorted(evaluation.found.items(), key=lambda item: (item[0][0], -item[0][1]))
         for (begin, stop), number in outermost_first:
-            if begin >= end:  # else it is part of one that is written already
+            if begin >= end:  # otherwise it is inside one that is already replaced
                 text += self.text[end:begin] + number
                 end = stop
         return holds, text + self.text[end:]
@@ -97,14 +97,14 @@ class Expression:
 class _Evaluation:
     text: str
     seeds: dict[str, int | None]
-    traces: dict[str, list[Trace]] | None  # None: a rehearsal, in which all that is read is 1
+    traces: dict[str, list[Trace]] | None  # None: a rehearsal, in which every measured number is 1
     runs: list[str] = field(default_factory=list)
-    found: dict[tuple[int, int], str] = field(default_factory=dict)  # where in the text, and which number
+    found: dict[tuple[int, int], str] = field(default_factory=dict)  # the number for each range of the text
 
     def truth(self, node: ast.expr) -> bool:
         match node:
             case ast.BoolOp(op=op, values=values):
-                truths = [self.truth(value) for value in values]  # all of them: each has to be sound
+                truths = [self.truth(value) for value in values]  # all of them, since each has to be valid
                 return all(truths) if isinstance(op, ast.And) else any(truths)
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return not self.truth(operand)
@@ -112,7 +112,7 @@ class _Evaluation:
                 values = [self._single(each) for each in (left, *others)]
                 compare = [self._known(op, COMPARISONS, node) for op in ops]
                 return all(c(a, b) for c, a, b in zip(compare, values, values[1:]))
-        raise self._error(node, "is neither true nor false; compare it, as with < 0.1")
+        raise self._error(node, "is neither true nor false; compare it, for example with < 0.1")
 
     def number(self, node: ast.expr) -> Number:
         match node:
@@ -128,9 +128,9 @@ class _Evaluation:
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
                 return self._call(node, name, arguments)
             case ast.Name(id=name) if name in self.seeds:
-                raise self._error(node, f"is a run; write what of it: final({name}, loss)")
+                raise self._error(node, f"is a run; name a number of it, such as final({name}, loss)")
             case ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
-                raise self._error(node, "is true or false, where a number is needed")
+                raise self._error(node, "is true or false, but a number is needed here")
         raise self._error(node, f"is not allowed; {ALLOWED}")
 
     def _call(self, node: ast.Call, name: str, arguments: list[ast.expr]) -> Number:
@@ -141,13 +141,13 @@ class _Evaluation:
             values = self.number(inner)
             if not isinstance(values, np.ndarray):
                 hint = "give its run 'seeds: [1, 2, 3]'"
-                raise self._error(inner, f"is one number; {name} is over seeds: {hint}")
+                raise self._error(inner, f"is a single number, but {name} is over seeds; {hint}")
             return self._note(node, name, float(OVER_SEEDS[name](values)))
         if name in PLAIN:
             function, count = PLAIN[name]
             given = self._arguments(node, name, arguments, ("number",) * count)
             return self._paired(node, function, *map(self.number, given))
-        raise self._error(node.func, f"is no function; {suggestion(name, FUNCTIONS)}")
+        raise self._error(node.func, f"is not a function; {suggestion(name, FUNCTIONS)}")
 
     def _measure(self, node: ast.Call, name: str, arguments: list[ast.expr]) -> Number:
         function, kinds = MEASURES[name]
@@ -166,7 +166,7 @@ class _Evaluation:
     def _read(self, function: Callable[..., float], trace: Trace, taken: list) -> float:
         try:
             return function(trace, *taken)
-        except TraceError as error:  # it has no such metric
+        except TraceError as error:  # the trace has no such metric
             raise NotMeasured(error) from None
 
     def _taken(self, node: ast.expr, kind: str, seeds: int | None) -> str | Number:
@@ -174,35 +174,35 @@ class _Evaluation:
             return self._name(node, "metric", QUANTITIES)
         value = self.number(node)
         if isinstance(value, np.ndarray) and len(value) != seeds:
-            raise self._error(node, "has other seeds than the run")
+            raise self._error(node, "has a different number of seeds than the run")
         return value
 
     def _arguments(
         self, node: ast.Call, name: str, arguments: list[ast.expr], kinds: tuple[str, ...]
     ) -> list[ast.expr]:
         if len(arguments) != len(kinds):
-            raise self._error(node, f"has {len(arguments)} arguments; write {name}({', '.join(kinds)})")
+            raise self._error(node, f"has the wrong number of arguments; write {name}({', '.join(kinds)})")
         return arguments
 
     def _name(self, node: ast.expr, what: str, known: dict) -> str:
         if not isinstance(node, ast.Name) or node.id not in known:
-            raise self._error(node, f"is no {what}; {suggestion(self._source(node), known)}")
+            raise self._error(node, f"is not a {what}; {suggestion(self._source(node), known)}")
         return node.id
 
     def _single(self, node: ast.expr) -> float:
         value = self.number(node)
         if isinstance(value, np.ndarray):
-            raise self._error(node, "has a number for each seed; take mean(...) or std(...)")
+            raise self._error(node, "has a number for each seed; use mean(...) or std(...)")
         if math.isnan(value) and self.traces is not None:
             raise NotMeasured(f"{self._source(node)} is not a number")
         return value
 
     def _paired(self, node: ast.expr, combine: Callable[..., Number], *values: Number) -> Number:
-        """Numbers of seeds are taken seed by seed."""
+        """Combines numbers; where they are over seeds, seed by seed."""
         counts = {len(value) for value in values if isinstance(value, np.ndarray)}
         if len(counts) > 1:
             several = " and ".join(map(str, sorted(counts)))
-            raise self._error(node, f"pairs runs of {several} seeds")
+            raise self._error(node, f"combines runs with {several} seeds")
         with np.errstate(all="ignore"):
             result = combine(*values)
         return result if counts else float(result)
@@ -228,11 +228,11 @@ class _Evaluation:
         return self.text[self._offset(node.col_offset) : self._offset(node.end_col_offset)]
 
     def _error(self, node: ast.expr, what: str) -> ExpressionError:
-        """`what` is wrong with the node's text."""
+        """An error about the node. `what` is wrong with its text."""
         text = self._source(node)
         text = text if len(text) <= 60 else text[:59] + "…"
         return ExpressionError(f"'{text}' {what}", self._offset(node.col_offset))
 
     def _offset(self, column: int) -> int:
-        """Python counts columns in bytes of UTF-8."""
+        """The position in the text; Python counts columns in bytes of UTF-8."""
         return len(self.text.encode()[:column].decode())

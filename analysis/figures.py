@@ -1,4 +1,4 @@
-"""What all figures share: how they look, the option for their file, and the same bytes for the same traces."""
+"""What all figures share: their style, the options for the output, and the same bytes for the same traces."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ STYLE = {
 
 
 def add_options(parser: Parser, title: str) -> None:
-    """`title`: what stands there where none is given."""
+    """`title`: a description of the default title."""
     add = parser.add_argument
     add("-o", "--output", required=True, type=Path, metavar="FIGURE", help="ends in .svg, .png or .pdf")
     add("--title", metavar="TEXT", help=f"$math$ allowed; default: {title}; '' for none")
@@ -65,23 +65,23 @@ def add_options(parser: Parser, title: str) -> None:
 def check_options(program: str, options: argparse.Namespace) -> None:
     ending = _ending(options.output)
     if ending not in ENDINGS:
-        known = ", ".join("." + known for known in ENDINGS)
-        raise InputError(f"{options.output}: unknown ending '{ending}'; a figure is one of {known}")
+        known = ", ".join(f".{ending}" for ending in ENDINGS)
+        raise InputError(f"{options.output}: unknown ending '{ending}'; a figure ends in one of {known}")
     try:
         MathTextParser("path").parse(options.title or "")
     except ValueError as error:
         reason = str(error).splitlines()[-1]
-        raise InputError(f"{program}: --title: cannot be read: {reason}; a plain dollar is \\$") from None
+        raise InputError(f"{program}: --title: cannot be read: {reason}; write \\$ for a dollar sign") from None
 
 
 def new(width: float, height: float) -> Figure:
-    matplotlib.rcdefaults()  # a figure does not depend on who draws it
+    matplotlib.rcdefaults()  # the figure does not depend on the user's settings
     matplotlib.rcParams.update(STYLE)
     return Figure(figsize=(width, height), layout="constrained")
 
 
 def set_title(figure: Figure, given: str | None, otherwise: str | None) -> None:
-    """One's own words, mathematics included, or else a name, which is literal."""
+    """Sets the user's title, which may have $math$, or else a name, which is taken literally."""
     if given:
         figure.suptitle(given)
     elif given is None and otherwise:
@@ -90,12 +90,14 @@ def set_title(figure: Figure, given: str | None, otherwise: str | None) -> None:
 
 
 def width_of(columns: int) -> float:
-    """Of a figure with so many panels side by side: papers have columns and pages."""
+    """The width of a figure with this many panels side by side: that of a paper's column or page."""
     return {1: 4.2, 2: 6.75}.get(columns, 2.55 * columns + 0.3)
 
 
 def looks(keys: list[tuple[str, ...]]) -> list[dict[str, object]]:
-    """Of curves, as matplotlib takes it. Colour, line and marker in step; where there are two parameters, colours by the first, lines by the others."""
+    """The style of each curve, for matplotlib. Colours, lines and markers change in step; but for keys of several
+    parameters the first decides the colour, the others the line.
+    """
     firsts = list(dict.fromkeys(key[0] for key in keys))
     others = list(dict.fromkeys(key[1:] for key in keys))
     if 1 < len(others) <= len(LINES) and len(firsts) <= len(COLOURS):
@@ -117,7 +119,7 @@ def looks(keys: list[tuple[str, ...]]) -> list[dict[str, object]]:
 def view(
     points: list[np.ndarray], cut: list[np.ndarray], log: bool, ends: Ends, margin: float, what: str
 ) -> tuple[float, float]:
-    """The ends of an axis: all `points` are shown, of diverged runs' (`cut`) what does not flatten those."""
+    """The ends of an axis. It shows all `points`, and those of diverged runs (`cut`) unless they flatten the others."""
 
     def span(columns: list[np.ndarray]) -> tuple[float, float] | None:
         values = np.concatenate([np.empty(0), *columns])
@@ -141,10 +143,10 @@ def view(
         low, high = 10.0 ** max(low, -160.0), 10.0 ** min(high, 160.0)
     low, high = (given if given is not None else automatic for given, automatic in zip(ends, (low, high)))
     if log and low <= 0:
-        hint = f"give a positive end or --linear {what}"
+        hint = f"choose a positive end, or --linear {what}"
         raise InputError(f"the log axis of {what} cannot begin at {low:g}; {hint}")
     if not low < high:
-        raise InputError(f"no point of {what} lies between the given ends of its axis")
+        raise InputError(f"no point of {what} lies within the given range of its axis")
     return low, high
 
 
@@ -164,7 +166,7 @@ def lay_axis(axes, axis: str, log: bool, low: float, high: float, whole_numbers:
         return
     decades = math.log10(high / low)
     ticks.set_minor_formatter(ticker.NullFormatter())
-    if decades >= 2:  # powers of ten, as many as have room, 10⁰ among them
+    if decades >= 2:  # as many powers of ten as there is room for, including 10⁰
         step = next(step for step in (1, 2, 3, 4, 5, 10, 20, 50, 100) if decades / step <= 6)
         powers = range(math.ceil(math.log10(low)), math.floor(math.log10(high)) + 1)
         ticks.set_major_locator(ticker.FixedLocator([10.0**k for k in powers if k % step == 0]))
@@ -174,7 +176,7 @@ def lay_axis(axes, axis: str, log: bool, low: float, high: float, whole_numbers:
             ticks.set_minor_locator(
                 ticker.FixedLocator([10.0**k for k in powers if step <= 5 or k % 10 == 0])
             )
-    elif decades >= 0.7:  # too few powers to read by
+    elif decades >= 0.7:  # too few powers of ten for a readable axis
         ticks.set_major_locator(ticker.LogLocator(subs=(1, 2, 5), numticks=12))
         if low >= 0.01 and high < 10000:
             ticks.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:g}"))
@@ -188,7 +190,7 @@ def lay_axis(axes, axis: str, log: bool, low: float, high: float, whole_numbers:
 
 
 def lay_legend(figure: Figure, handles: list, labels: list[str], title: str | None = None) -> None:
-    """One legend for all panels, below them, where it covers no curve, in as few lines as fit."""
+    """One legend for all panels, below them, where it covers no curve, in as few rows as possible."""
     width, height = figure.get_size_inches()
     numbers = [str(i) for i in range(len(labels))]
     layout = {"frameon": False, "handlelength": 3.4, "columnspacing": 1.6, "borderaxespad": 0.2, "title": title}
@@ -197,7 +199,7 @@ def lay_legend(figure: Figure, handles: list, labels: list[str], title: str | No
         columns = math.ceil(len(labels) / rows)
         if math.ceil(len(labels) / columns) < rows:
             continue
-        # Labels are set afterwards: matplotlib drops those that begin with "_" and reads "$" as mathematics.
+        # The labels are set afterwards, since matplotlib drops those that begin with "_" and reads "$" as mathematics.
         legend = figure.legend(handles, numbers, loc="lower center", ncol=columns, **layout)
         for text, label in zip(legend.get_texts(), labels):
             text.set_parse_math(False)

@@ -1,4 +1,4 @@
-"""What a legend calls each trace: its scenario's name, and where names repeat, what differs."""
+"""Labels for traces: the scenario's name, and where names repeat, what differs."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from analysis.traces import ABSENT, Trace
 
 
 def labels_of(traces: list[Trace], ignored: Collection[str] = ()) -> tuple[list[str], str | None]:
-    """One distinct label per trace, and the name that all of them share, if they do (it becomes the title).
+    """One distinct label per trace, and the name that all of them share, if any (it becomes the title).
 
-    Traces of one name are told apart by the parameters in which they differ, those `ignored` apart: the algorithm
-    first, then as few as suffice; where their scenarios are equal by the files' names.
+    Traces of the same name are told apart by the parameters in which they differ, except those `ignored`: by the
+    algorithm first, then by as few others as suffice. If their scenarios are equal, the files' names tell them apart.
     """
     is_named = "name" not in ignored
     names = [trace.name if is_named else trace.parameter("algorithm") for trace in traces]
@@ -27,11 +27,11 @@ def labels_of(traces: list[Trace], ignored: Collection[str] = ()) -> tuple[list[
 
 
 def unsaid_differences(traces: list[Trace], labels: list[str]) -> str:
-    """The settings in which the runs differ though no label tells: "seed (1, 2), stop.bits (1e6, 1e7)".
+    """The settings in which the runs differ but that no label mentions: "seed (1, 2), stop.bits (1e6, 1e7)".
 
-    Not the algorithm's kind, which a name stands for, nor `record`, which changes no curve. Runs whose kinds
-    differ, say of their topologies, are not compared in what belongs to these kinds; nor are a sweep's variants
-    in what their names stand for. "" where all is told.
+    The algorithm's kind is left out, since a name stands for it, and so is `record`, which changes no curve. Where
+    kinds differ, say those of topologies, the parameters that belong to these kinds are not compared; likewise the
+    parameters that the names of a sweep's variants stand for. "" if the labels mention everything.
     """
     known = [(trace.parameters, _words(label)) for trace, label in zip(traces, labels) if trace.parameters]
     every = dict.fromkeys(key for parameters, _ in known for key in parameters)
@@ -50,7 +50,7 @@ def unsaid_differences(traces: list[Trace], labels: list[str]) -> str:
 
 
 def with_values(found: dict[str, list[str]]) -> str:
-    """Settings and their values, briefly: "seed (1, 2), stop.bits (1e6, 1e7)"."""
+    """Settings with their values, shortened: "seed (1, 2), stop.bits (1e6, 1e7)"."""
     return _some([f"{key} ({_some([_short(value) for value in values])})" for key, values in found.items()], most=6)
 
 
@@ -61,13 +61,13 @@ def sections_above(key: str) -> list[str]:
 
 
 def _kinds_above(key: str) -> list[str]:
-    """Where the kinds stand to which a parameter belongs: topology.p belongs to topology.kind."""
+    """The paths of the kinds to which a parameter belongs: topology.p belongs to topology.kind."""
     kinds = [kind for path in sections_above(key) for kind in (path, f"{path}.kind", f"{path}.model")]
     return [kind for kind in kinds if kind != key]
 
 
 def _words(text: str) -> str:
-    """For looking one text up in another by whole words: "erdos_renyi" is told by "Erdos-Renyi, p 0.4"."""
+    """The words of a text, to look for in another text: "erdos_renyi" is found in "Erdos-Renyi, p 0.4"."""
     return f" {re.sub(r'[^a-z0-9]+', ' ', text.casefold()).strip()} "
 
 
@@ -82,7 +82,7 @@ def _differences(traces: list[Trace], ignored: Collection[str]) -> list[str]:
     if _distinct(texts):
         return texts
     for naming in (lambda t: t.path.stem, lambda t: str(t.path)):
-        # Equal scenarios, say of two program versions: only the file tells them apart.
+        # Equal scenarios, say run by two versions of the program: only the files tell them apart.
         named = [
             text if texts.count(text) == 1 else f"{text}, {naming(trace)}" if text else naming(trace)
             for text, trace in zip(texts, traces)
@@ -93,19 +93,19 @@ def _differences(traces: list[Trace], ignored: Collection[str]) -> list[str]:
 
 
 def telling_keys(traces: Iterable[Trace], ignored: Collection[str] = ()) -> list[str]:
-    """As few parameters as tell the traces apart, greedily, those `ignored` apart; they may not tell all."""
+    """The fewest parameters that tell the traces apart, chosen greedily, except those `ignored`. Some may stay equal."""
     traces = list(traces)
     every = dict.fromkeys(key for trace in traces for key in trace.parameters if key not in ("name", *ignored))
     differing = [key for key in every if len({trace.parameters.get(key) for trace in traces}) > 1]
     varied = {key for trace in traces for key in trace.sweep}
-    # What was varied first, then the algorithm's parameters, else in the scenario's order (the sort is stable).
+    # First what was varied, then the algorithm's parameters, then the rest in the scenario's order (a stable sort).
     algorithm = ["algorithm", "algorithm.kind"]
     differing.sort(key=lambda key: (key not in algorithm, key not in varied, not key.startswith("algorithm.")))
 
     def classes(keys: list[str]) -> int:
         return len({tuple(trace.parameters.get(key) for key in keys) for trace in traces})
 
-    # Whatever else differs, the algorithm is what one looks for.
+    # Whatever else differs, readers look for the algorithm.
     chosen = [key for key in algorithm if key in differing][:1]
     while classes(chosen) < len(traces):
         best = max(differing, key=lambda key: classes(chosen + [key]), default=None)
@@ -116,26 +116,26 @@ def telling_keys(traces: Iterable[Trace], ignored: Collection[str] = ()) -> list
 
 
 def describe(trace: Trace, keys: Collection[str]) -> str:
-    """What the trace has for these: "dadam, bandwidth 1 Mbit/s"."""
+    """The trace's values of these parameters: "dadam, bandwidth 1 Mbit/s"."""
     short = [key.rsplit(".", 1)[-1] for key in keys]
     parts = []
     for key, last in zip(keys, short):
         value = _short(trace.parameter(key))
         if value == ABSENT:
             continue
-        # "dadam", not "kind dadam"; otherwise the last word of the path where it is clear, else the path.
+        # "dadam", not "kind dadam"; otherwise the last word of the path, or the whole path if that is ambiguous.
         speaks_for_itself = last == "kind" or trace.is_section(key)
         parts.append(value if speaks_for_itself else f"{last if short.count(last) == 1 else key} {value}")
     return _printable(", ".join(parts))
 
 
 def caption(trace: Trace, keys: Collection[str]) -> str:
-    """The same where something has to stand: "none" where the trace has none of them."""
+    """Like `describe`, but never empty: "none" if the trace has none of these parameters."""
     return describe(trace, keys) or ABSENT
 
 
 def last_word(path: str) -> str:
-    """Of a parameter, for axes: "step size" for "algorithm.step_size"."""
+    """A parameter's name on an axis: "step size" for "algorithm.step_size"."""
     return path.rsplit(".", 1)[-1].replace("_", " ")
 
 

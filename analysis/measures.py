@@ -1,7 +1,7 @@
-"""What is read off a trace as one number: a metric's final value, its least, what it cost to reach a value.
+"""Numbers of a trace: a metric's final value, its least value, what it cost to reach a value, ...
 
-A diverged run is as bad as can be from where it diverged on: its metrics end at infinity, accuracies at minus
-infinity. What a run counts (iterations, bits, time) ends where the run ended.
+From the point of divergence on, a diverged run is as bad as possible: its metrics end at infinity, or at minus
+infinity where higher is better. What a run counts (iterations, bits, time) ends where the run ended.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from analysis.traces import Trace
 
 
 class NotMeasured(InputError):
-    """Why a trace does not give the number, in one line."""
+    """Why a trace does not have the number, in one line."""
 
 
 def final(trace: Trace, metric: str) -> float:
@@ -25,7 +25,7 @@ def final(trace: Trace, metric: str) -> float:
 
 
 def finals(trace: Trace) -> dict[str, float]:
-    """The final value of every metric; NaN where it was not evaluated."""
+    """The final value of every metric; NaN if it was never evaluated."""
     return {m: math.nan if np.isnan(trace.metric(m)).all() else final(trace, m) for m in trace.metrics}
 
 
@@ -38,20 +38,20 @@ def greatest(trace: Trace, metric: str) -> float:
 
 
 def best(trace: Trace, metric: str) -> float:
-    """The greatest or the least along the run, whichever is better."""
-    return greatest(trace, metric) if quantity(metric).higher_is_better else least(trace, metric)
+    """The best value along the run: the greatest or the least, as the trace says."""
+    return greatest(trace, metric) if trace.higher_is_better(metric) else least(trace, metric)
 
 
 VALUE_AT = {"final": final, "best": best}  # what --at chooses from
 
 
 def outcome(trace: Trace, metric: str, at: str) -> float:
-    """What came out of a run, for comparing runs: of a diverged one the worst there is, however little it had spent."""
-    return worst(metric) if trace.status == "diverged" else VALUE_AT[at](trace, metric)
+    """The value by which runs are compared. A diverged run has the worst possible, however little it had spent."""
+    return worst(trace, metric) if trace.status == "diverged" else VALUE_AT[at](trace, metric)
 
 
 def at(trace: Trace, metric: str, iteration: float) -> float:
-    """The value at the last evaluated row that is not after the iteration."""
+    """The value at the last evaluated row up to the iteration."""
     t, y = _evaluated(trace, metric)
     if iteration < t[0] or (iteration > t[-1] and not _ends_badly(trace, metric)):
         span = f"{t[0]:g} to {t[-1]:g}"
@@ -60,20 +60,20 @@ def at(trace: Trace, metric: str, iteration: float) -> float:
 
 
 def reach(trace: Trace, metric: str, value: float, x: str) -> float:
-    """The x (bits, time, ...) of the first row whose metric is as good as the value; infinity: of none."""
+    """The x (bits, time, ...) of the first row whose metric is at least as good as the value; infinity if there is none."""
     xs, ys = _evaluated(trace, metric, x)
-    rises = quantity(metric).higher_is_better or quantity(metric).is_counted
+    rises = quantity(metric).is_counted or trace.higher_is_better(metric)
     reached = np.flatnonzero(ys >= value if rises else ys <= value)
     return float(xs[reached[0]]) if len(reached) else math.inf
 
 
 def mean_and_std(values: Sequence[float]) -> tuple[float, float]:
-    """Over seeds: the mean, and the sample's standard deviation (n - 1; NaN of one value)."""
+    """The mean, and the standard deviation of the sample (n - 1; NaN for a single value)."""
     return float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else math.nan
 
 
-def worst(metric: str) -> float:
-    return -math.inf if quantity(metric).higher_is_better else math.inf
+def worst(trace: Trace, metric: str) -> float:
+    return -math.inf if trace.meaning(metric).better == "higher" else math.inf
 
 
 def _ends_badly(trace: Trace, metric: str) -> bool:
@@ -81,7 +81,7 @@ def _ends_badly(trace: Trace, metric: str) -> bool:
 
 
 def _evaluated(trace: Trace, metric: str, x: str = "iteration") -> tuple[np.ndarray, np.ndarray]:
-    """The rows in which the metric was evaluated, and one more for a divergence."""
+    """The rows in which the metric was evaluated, and one more if the run diverged."""
     xs, ys = trace.metric(x), trace.metric(metric)
     known = ~np.isnan(xs) & ~np.isnan(ys)
     xs, ys = xs[known], ys[known]
@@ -89,5 +89,5 @@ def _evaluated(trace: Trace, metric: str, x: str = "iteration") -> tuple[np.ndar
         raise NotMeasured(f"{trace.path}: {metric} was not evaluated")
     if _ends_badly(trace, metric):
         end = trace.diverged_at if x == "iteration" and trace.diverged_at is not None else xs[-1]
-        xs, ys = np.append(xs, end), np.append(ys, worst(metric))
+        xs, ys = np.append(xs, end), np.append(ys, worst(trace, metric))
     return xs, ys

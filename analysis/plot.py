@@ -1,137 +1,41 @@
 #!/usr/bin/python3
-"""Draws traces: metrics against bits, simulated time, iterations or epochs, as papers do. See README.md."""
+"""Draws traces: metrics against bits, simulated time, iterations or epochs, as in papers. See README.md."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-if __package__ in (None, ""):  # run as a file: what is imported is the package that this file lies in
-    sys.path[0] = str(Path(__file__).resolve().parent.parent)
-
 import argparse
 import math
+import sys
 import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 from analysis.command import InputError, Parser, exit_code, importing, names, say, write
 
 with importing("plot.py"):
     import numpy as np
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-    from analysis import figures, sweeps
+    from analysis import figures
+    from analysis.curves import LARGEST, SMALLEST, Curve, Line, Points, curve_of, lines_of
     from analysis.figures import Ends
-    from analysis.labels import caption, labels_of, unsaid_differences
+    from analysis.labels import caption
     from analysis.quantities import quantity
-    from analysis.sweeps import Runs, Target
-    from analysis.traces import Trace
+    from analysis.runs import Runs, add_run_options, chosen_runs
+    from analysis.targets import Target
     from analysis.typesetting import how_many, over_seeds, text_table
 
-# A number whose square is not finite is divergence, too; axes could not be laid out around it.
-LARGEST, SMALLEST = 1e150, 1e-150
 MOST_PANELS = 16
 BANDS = {"minmax": "least to greatest", "std": "± standard deviation", "none": ""}
-
-
-@dataclass(eq=False)
-class Line:
-    """An entry of the legend: in each panel one run, or several that are averaged; and how all panels show them."""
-
-    label: str
-    runs: dict[str, Runs]  # by the panel's value
-    look: dict[str, object]
-
-
-@dataclass(frozen=True)
-class Points:
-    """What a panel shows of a curve; without a band, `low` and `high` are y."""
-
-    x: np.ndarray
-    y: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-
-
-@dataclass(eq=False)
-class Curve:
-    """A line in one panel, in the traces' units, before a scale is chosen: the points of each of its runs."""
-
-    line: Line
-    runs: Runs
-    parts: list[tuple[np.ndarray, np.ndarray]]
-    are_cut: list[bool]  # the part ends where its run ceased to be finite
-    band: str
-
-    @cached_property
-    def x(self) -> np.ndarray:
-        return np.concatenate([x for x, _ in self.parts])
-
-    @cached_property
-    def y(self) -> np.ndarray:
-        return np.concatenate([y for _, y in self.parts])
-
-    @property
-    def end(self) -> float:
-        """Where the shortest part ends, and the mean with it."""
-        return min(x.max() for x, _ in self.parts)
-
-    @property
-    def is_cut(self) -> bool:
-        return any(cut and x.max() == self.end for cut, (x, _) in zip(self.are_cut, self.parts))
-
-    def on(self, x_log: bool, y_log: bool) -> Points:
-        """The points that these scales can show.
-
-        The initial point (0 bits, 0 s) has no place on a log x axis: it is left out, rather than put on a
-        symlog axis, whose linear part would show a decade that no run went through. A y of zero leaves a gap.
-
-        The mean of several is that of the lines as they are seen: straight between records, and on a log axis of
-        the logarithms; only where all of them are.
-        """
-        seen = []
-        for x, y in self.parts:
-            keep = x >= SMALLEST if x_log else np.full(len(x), True)
-            x, y = x[keep], y[keep]
-            seen.append((x, np.where(y >= SMALLEST, y, np.nan) if y_log else y))
-        if len(seen) == 1:
-            (x, y), = seen
-            return Points(x, y, y, y)
-        if any(len(x) == 0 for x, _ in seen):
-            return Points(*np.empty((4, 0)))
-        x, ys = _on_common_grid(seen, x_log, y_log)
-        centre, low, high = ys.mean(axis=0), ys.min(axis=0), ys.max(axis=0)
-        if self.band == "std":
-            deviation = ys.std(axis=0, ddof=1)
-            low, high = centre - deviation, centre + deviation
-        elif self.band == "none":
-            low = high = centre
-        return Points(x, *((10.0**each if y_log else each) for each in (centre, low, high)))
-
-    def is_left_out(self, x_log: bool) -> bool:
-        """Whether a log x axis can show none of its points: a part has no other than the initial one."""
-        return x_log and not all((x >= SMALLEST).any() for x, _ in self.parts)
-
-
-def _on_common_grid(parts, x_log: bool, y_log: bool) -> tuple[np.ndarray, np.ndarray]:
-    """All their x between the latest beginning and the earliest end, and each part's y there, as the axes show it."""
-    x_scale, y_scale = (np.log10 if log else np.asarray for log in (x_log, y_log))
-    xs = [x for x, _ in parts]
-    if all(np.array_equal(x, xs[0]) for x in xs):
-        return xs[0], np.array([y_scale(y) for _, y in parts])
-    first, last = max(x[0] for x in xs), min(x[-1] for x in xs)
-    grid = np.unique(np.concatenate(xs))
-    grid = grid[(grid >= first) & (grid <= last)]
-    return grid, np.array([np.interp(x_scale(grid), x_scale(x), y_scale(y)) for x, y in parts])
 
 
 @dataclass(frozen=True)
 class Panel:
     row: int
     column: int
-    value: str  # of the parameter that --panel names; "": there is none
+    value: str  # of the --panel parameter; "" if there is none
     x: str
     y: str
 
@@ -140,10 +44,27 @@ class Panel:
         return self.value, self.x
 
 
+@dataclass(frozen=True)
+class Scene:
+    """The curves of all panels, and the scales and units of the axes, which panels share."""
+
+    curves: dict[Panel, list[Curve]]
+    x_log: dict[tuple[str, str], bool]  # by the panels' value and x
+    y_log: dict[str, bool]
+    units: dict[str, str]  # of each metric
+
+    def logs(self, panel: Panel) -> tuple[bool, bool]:
+        return self.x_log[panel.x_axis], self.y_log[panel.y]
+
+    def shown(self, panels: Iterable[Panel]) -> list[tuple[Curve, Points]]:
+        """The curves of these panels, each with the points that the scales can show."""
+        return [(curve, curve.on(*self.logs(panel))) for panel in panels for curve in self.curves[panel]]
+
+
 def main(arguments: list[str] | None = None) -> int:
     def body() -> int:
         options = read_options(arguments)
-        runs = sweeps.chosen(options)
+        runs = chosen_runs(options)
         figure, lines = draw(runs, options)
         reached = reached_table(lines, options)
         write(options.output, figures.render(figure, options.output))
@@ -161,20 +82,20 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
         "plot.py",
         usage="plot.py TRACE... --x METRIC[,METRIC] --y METRIC[,METRIC] -o FIGURE.svg|png|pdf [options]",
         description="Draws metrics of traces: a column of panels for each x, a row for each y, one legend. Runs that "
-        "differ in nothing but\nthe seed are one curve, their mean, with a band.",
+        "differ only in the seed are averaged: one curve with a band.",
         epilog=textwrap.dedent(
             """\
             metrics
-              x: bits_per_node, bits, time, iteration, epoch, or any other that the traces have
+              x: bits_per_node, bits, time, iteration, epoch, or any other metric of the traces
               y: test_accuracy, loss, grad_norm, suboptimality, consensus, ...
-              an unknown one lists those that there are
+              for an unknown metric, the error lists those of the trace
 
             scales
               y  log for grad_norm, suboptimality, consensus and compression_error;
-                 log for losses where they span a decade
-              x  log for bits, time and gradients where the runs end a decade apart
+                 log for losses that span a decade
+              x  log for bits, time and gradients if the runs end a decade apart
                  (the initial point, at zero, is then left out)
-              else linear; --log and --linear decide for "x", "y" or single metrics
+              otherwise linear; --log and --linear set the scale of "x", "y" or single metrics
 
             examples
               plot.py out/*.h5 --x bits_per_node --y test_accuracy -o accuracy.pdf
@@ -186,54 +107,39 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
         ),
     )
 
-    def add(*names: str, **properties) -> None:
-        parser.add_argument(*names, **properties)
-
+    add = parser.add_argument
     metrics = {"type": names, "metavar": "METRIC[,METRIC]"}
     axes = {"type": names, "metavar": "AXES", "default": []}
     ranges = {"metavar": "LOW:HIGH[,...]", "default": ""}
-    add(
-        "--x",
-        required=True,
-        **metrics,
-        help="what the curves are drawn against; several: panels side by side",
-    )
-    add("--y", required=True, **metrics, help="what is drawn; several: rows of panels")
-    sweeps.add_options(parser)
-    add(
-        "--group",
-        type=names,
-        metavar="PATH[,PATH]",
-        help="a curve for each value of these parameters, colours by the first; default: for each scenario, whatever its seed",
-    )
+    add("--x", required=True, **metrics, help="horizontal axis; several metrics: panels side by side")
+    add("--y", required=True, **metrics, help="vertical axis; several metrics: rows of panels")
+    add_run_options(parser)
+    help = "a curve for each value of these, with colours by the first; default: one for each scenario, over all seeds"
+    add("--group", type=names, metavar="PATH[,PATH]", help=help)
     add("--panel", metavar="PATH", help="a panel for each value of this parameter")
-    add(
-        "--band",
-        choices=BANDS,
-        default="minmax",
-        help="around a mean: from the least to the greatest (default), or the standard deviation",
-    )
-    add(
-        "--target",
-        action="append",
-        default=[],
-        metavar="METRIC=VALUE",
-        help="a line there; prints at which x each curve reaches it",
-    )
-    add("--log", **axes, help="log axes: x, y, or metrics")
-    add("--linear", **axes, help="linear axes: x, y, or metrics")
-    add("--xlim", **ranges, help="x axes in bits, seconds or counts, one range per metric; empty: automatic")
-    add("--ylim", **ranges, help="y axes, one range per row (--ylim=-1:1 where it begins with a minus)")
+    help = "band around a mean: from the least to the greatest (default), or the standard deviation"
+    add("--band", choices=BANDS, default="minmax", help=help)
+    help = "draw a line at this value, and print the x at which each curve reaches it"
+    add("--target", action="append", default=[], metavar="METRIC=VALUE", help=help)
+    add("--log", **axes, help="log axes: x, y, or single metrics")
+    add("--linear", **axes, help="linear axes: x, y, or single metrics")
+    add("--xlim", **ranges, help="x ranges in bits, seconds or counts, one per metric; an empty one is automatic")
+    add("--ylim", **ranges, help="y ranges, one per metric (write --ylim=-1:1 if the first begins with a minus)")
     figures.add_options(parser, "the name that all traces share")
     options = parser.parse_intermixed_args(arguments)
+    check(options)
+    return options
 
+
+def check(options: argparse.Namespace) -> None:
+    """Refuses options that contradict each other, and reads ranges and targets."""
     figures.check_options("plot.py", options)
     for axis in options.log + options.linear:
         if axis not in ["x", "y", *options.x, *options.y]:
             known = ", ".join(["x", "y", *options.x, *options.y])
             raise InputError(f"plot.py: --log, --linear: there is no axis '{axis}'; there are {known}")
         if axis in options.log and axis in options.linear:
-            raise InputError(f"plot.py: '{axis}' is asked to be both --log and --linear")
+            raise InputError(f"plot.py: '{axis}' is given to both --log and --linear")
     options.xlim = _limits("--xlim", options.xlim, options.x)
     options.ylim = _limits("--ylim", options.ylim, options.y)
     options.target = [Target.read(text) for text in options.target]
@@ -241,8 +147,7 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
         if target.metric not in options.y:
             raise InputError(f"plot.py: --target {target.metric}: is not drawn; --y has {', '.join(options.y)}")
     if options.panel and len(options.x) > 1 and len(options.y) > 1:
-        raise InputError("plot.py: --panel takes one --x or one --y; several of both leave no room for its panels")
-    return options
+        raise InputError("plot.py: with several --x and several --y there is no room for --panel; give one of either")
 
 
 def _limits(option: str, text: str, metrics: list[str]) -> dict[str, Ends]:
@@ -268,91 +173,11 @@ def _limits(option: str, text: str, metrics: list[str]) -> dict[str, Ends]:
     return limits
 
 
-# --- curves and scales ---
-
-
-def lines_of(runs: Runs, options: argparse.Namespace) -> tuple[list[Line], str | None]:
-    """The legend's entries, and the name that all runs share, if they do."""
-    panels = [options.panel] if options.panel else []
-    if options.group:
-        found = runs.groups(options.group)
-        bundles, keys = list(found.values()), list(found)
-        labels = [caption(bundle[0], options.group) for bundle in bundles]
-        own_names = {trace.name for trace in runs}
-        shared_name = own_names.pop() if len(runs) > 1 and len(own_names) == 1 else None
-    else:
-        bundles, ignored = bundles_of(runs, panels)
-        labels, shared_name = labels_of([bundle[0] for bundle in bundles], ignored)
-        keys = [(label,) for label in labels]
-    lines = []
-    for bundle, label, look in zip(bundles, labels, figures.looks(keys)):
-        parts = {key[0] if panels else "": part for key, part in bundle.groups(panels).items()}
-        lines.append(Line(label + _state(bundle), parts, look))
-    for trace in runs:
-        if trace.status == "failed":
-            say(f"plot.py: note: {trace.path}: the run failed; what it wrote until then is drawn")
-    told = [(part[0], f"{line.label} {value}") for line in lines for value, part in line.runs.items()]
-    unsaid = unsaid_differences(*map(list, zip(*told)))
-    if unsaid:
-        say(f"plot.py: note: the legend does not say that the runs differ in {unsaid}")
-    sweeps.note_what_is_averaged("plot.py", (part for line in lines for part in line.runs.values() if len(part) > 1))
-    return lines, shared_name
-
-
-def bundles_of(runs: Runs, panels: list[str]) -> tuple[list[Runs], set[str]]:
-    """Runs that differ in nothing but the seed and what their panels tell; and what labels need not say."""
-    by_panel = runs.groups(panels).values()
-    every = {key for trace in runs for key in trace.parameters}
-    ignored = set()
-    if panels:  # what is the same within each panel
-        ignored = {k for k in every if all(len({t.parameters.get(k) for t in part}) == 1 for part in by_panel)}
-    same: dict[frozenset, list[Trace]] = {}
-    for trace in runs:
-        rest = ((key, value) for key, value in trace.parameters.items() if key not in ignored and key != "seed")
-        same.setdefault(frozenset(rest), []).append(trace)
-    bundles = []
-    for members in map(Runs, same.values()):
-        parts = members.groups(panels).values()
-        are_seeds = all(len({trace.parameter("seed") for trace in part}) == len(part) for part in parts)
-        bundles += [members] if are_seeds else [Runs([trace]) for trace in members]
-    if any(len(bundle) > 1 for bundle in bundles):
-        ignored.add("seed")
-    return bundles, ignored
-
-
-def _state(runs: Runs) -> str:
-    """What the legend says of runs that did not come to a good end."""
-    diverged = [trace for trace in runs if trace.status == "diverged"]
-    if len(runs) == 1 and diverged:
-        at = "" if diverged[0].diverged_at is None else f" at iteration {diverged[0].diverged_at}"
-        return f" (diverged{at})"
-    parts = [f"{len(diverged)} of {len(runs)} diverged"] if diverged else []
-    if any(trace.status in ("partial", "failed") for trace in runs):
-        parts.append("partial")
-    return f" ({', '.join(parts)})" if parts else ""
-
-
-def curve_of(line: Line, value: str, x_name: str, y_name: str, band: str) -> Curve:
-    """Rows that were not evaluated (NaN) are skipped; a part ends before its first infinite value."""
-    kept, parts, are_cut = [], [], []
-    for trace in line.runs[value]:
-        x, y = trace.metric(x_name), trace.metric(y_name)
-        infinite = np.abs(y) > LARGEST  # false for NaN
-        if infinite.any():
-            first = int(np.argmax(infinite))
-            x, y = x[:first], y[:first]
-        keep = ~np.isnan(y) & (np.abs(x) <= LARGEST)
-        if keep.any():
-            kept.append(trace)
-            parts.append((x[keep], y[keep]))
-            are_cut.append(trace.status == "diverged" or bool(infinite.any()))
-    if len(parts) > 1 and any((np.diff(x) < 0).any() for x, _ in parts):
-        raise InputError(f"plot.py: no mean against {x_name}, which does not only grow; --group seed draws each run")
-    return Curve(line, Runs(kept), parts, are_cut, band)
+# --- scales ---
 
 
 def is_log(axis: str, metric: str, curves: list[Curve], options: argparse.Namespace) -> bool:
-    """--log and --linear decide, a metric's own name before "x" and "y"; then the habits of the field."""
+    """Whether an axis is logarithmic: by --log and --linear, the metric before "x" or "y", or else as is usual."""
     columns = [curve.x if axis == "x" else curve.y for curve in curves]
     positive = np.concatenate([column[column >= SMALLEST] for column in columns])
     for name in (metric, axis):
@@ -369,8 +194,8 @@ def is_log(axis: str, metric: str, curves: list[Curve], options: argparse.Namesp
     if axis == "y":
         is_spread = min(map(np.min, columns)) > 0 and positive.max() >= 10 * positive.min()
         return what.as_y == "log" or (what.as_y == "spread" and is_spread)
-    # On a linear axis a run that spends a tenth of the others' bits would be squeezed into the left tenth of
-    # the panel. The span of the values would say nothing: any run of 1,000 records spans three decades.
+    # On a linear axis, a run that spends a tenth of the others' bits would be squeezed into the left tenth of the
+    # panel. The span of the values cannot decide: any run of 1,000 records spans three decades.
     sound = [curve for curve in curves if not curve.is_cut] or curves
     whole = [c for c in sound if all(trace.status == "complete" for trace in c.runs)] or sound
     shortest, longest = min(curve.end for curve in whole), max(curve.end for curve in sound)
@@ -382,83 +207,96 @@ def is_log(axis: str, metric: str, curves: list[Curve], options: argparse.Namesp
 
 def draw(runs: Runs, options: argparse.Namespace) -> tuple[Figure, list[Line]]:
     lines, shared_name = lines_of(runs, options)
-    panels = lay_panels(runs, options)
-    curves = {panel: _curves(lines, panel, options) for panel in panels}
+    scene = scene_of({panel: _curves(lines, panel, options) for panel in lay_panels(runs, options)}, runs, options)
+    _note_what_is_left_out(scene)
+    figure, grid, shares_x = lay_grid(list(scene.curves))
+    x_units = {panel: lay_x(axes, panel, scene, shares_x, options) for panel, axes in grid.items()}
+    y_units = {panel: lay_y(axes, panel, scene, options) for panel, axes in grid.items()}
+    for panel, axes in grid.items():
+        draw_panel(axes, panel, scene, lines, x_units[panel], y_units[panel], options)
+    figures.set_title(figure, options.title, shared_name)
+    handles = [Line2D([], [], **line.look) for line in lines]
+    figures.lay_legend(figure, handles, [line.label for line in lines], _means_say(scene))
+    return figure, lines
+
+
+def scene_of(curves: dict[Panel, list[Curve]], runs: Runs, options: argparse.Namespace) -> Scene:
+    """Chooses the scales of the axes."""
     by_x: dict[tuple[str, str], list[Curve]] = {}
     by_y: dict[str, list[Curve]] = {}
     for panel, those in curves.items():
         by_x.setdefault(panel.x_axis, []).extend(those)
         by_y.setdefault(panel.y, []).extend(those)
-    # What one panel needs the panels beside it have, too, so that they compare; but where all is zero, nothing could be seen.
+    # Where one panel needs a log x axis all panels have one, so that they compare; but not where all x are zero.
     logs = {x for (_, x), those in by_x.items() if is_log("x", x, those, options)}
     x_log = {axis: axis[1] in logs and any(curve.x.max() >= SMALLEST for curve in those) for axis, those in by_x.items()}
     y_log = {y: is_log("y", y, those, options) for y, those in by_y.items()}
-    for (value, x), those in by_x.items():
-        alone = [curve for curve in those if curve.is_left_out(x_log[value, x])]
-        for line, is_cut in dict.fromkeys((curve.line, curve.is_cut) for curve in alone):
-            left_out = f"has only its initial point, which the log axis of {x} leaves out"
-            cross = "; its × stands at the left edge" if is_cut else ""
-            say(f"plot.py: note: {line.runs[value][0].path}: {left_out}{cross}")
+    return Scene(curves, x_log, y_log, {metric: runs.meaning(metric).unit for metric in (*options.x, *options.y)})
 
+
+def lay_grid(panels: list[Panel]) -> tuple[Figure, dict[Panel, Axes], bool]:
+    """A figure, the axes of each panel, and whether the panels of a column share their x axis."""
     columns, rows = (1 + max(getattr(panel, way) for panel in panels) for way in ("column", "row"))
     figure = figures.new(figures.width_of(columns), (2.55 if columns == 1 else 2.35) * rows)
     shares_x = all(len({panel.x_axis for panel in panels if panel.column == i}) == 1 for i in range(columns))
     grid = figure.subplots(rows, columns, sharex="col" if shares_x else False, sharey="row", squeeze=False)
-    for axes in {*grid.flat} - {grid[panel.row][panel.column] for panel in panels}:
+    used = {panel: grid[panel.row][panel.column] for panel in panels}
+    for axes in {*grid.flat} - {*used.values()}:
         axes.remove()
+    return figure, used, shares_x
 
-    units = {}
-    for panel in panels:
-        axes, log = grid[panel.row][panel.column], x_log[panel.x_axis]
-        points = [c.on(log, y_log[p.y]).x for p in panels if p.x_axis == panel.x_axis for c in curves[p]]
-        low, high = figures.view(points, [], log, options.xlim[panel.x], 0.025, panel.x)
-        what = quantity(panel.x)
-        label, units[panel.x_axis] = what.axis(max(abs(low), abs(high)) / 1.025, log)
-        is_whole = what.is_count and units[panel.x_axis] == 1
-        figures.lay_axis(axes, "x", log, low / units[panel.x_axis], high / units[panel.x_axis], is_whole)
-        if not shares_x or panel.row == rows - 1:
-            axes.set_xlabel(label)
-        if panel.value and panel.y == options.y[0]:
-            example = next(iter(curves[panel])).runs[0]
-            axes.set_title(caption(example, [options.panel]), parse_math=False)
-    for panel in panels:
-        axes, y = grid[panel.row][panel.column], panel.y
-        shown = [(c.is_cut, c.on(x_log[p.x_axis], y_log[y])) for p in panels if p.y == y for c in curves[p]]
-        sound, cut = ([end for cut, p in shown if cut == which for end in (p.low, p.high)] for which in (False, True))
-        sound += [np.array([target.value]) for target in options.target if target.metric == y]
-        low, high = figures.view(sound, cut, y_log[y], options.ylim[y], 0.045, y)
-        label, units[y] = quantity(y).axis(max(abs(low), abs(high)), y_log[y])
-        figures.lay_axis(axes, "y", y_log[y], low / units[y], high / units[y])
-        if panel.column == 0:
-            axes.set_ylabel(label)
-    for panel in panels:
-        axes, log = grid[panel.row][panel.column], (x_log[panel.x_axis], y_log[panel.y])
-        if log[1] and panel.x == options.x[0]:
-            _note_lost_points(curves[panel], panel.y)
-        is_last = not any(p.row == panel.row and p.column > panel.column for p in panels)
-        for target in options.target:
-            if target.metric == panel.y:
-                _draw_target(axes, target.value / units[panel.y], is_last)
-        for curve in curves[panel]:
-            shift = lines.index(curve.line) / len(lines)
-            _draw_curve(axes, curve, *log, units[panel.x_axis], units[panel.y], shift)
 
-    figures.set_title(figure, options.title, shared_name)
-    every = [curve for those in curves.values() for curve in those]
-    handles = [Line2D([], [], **line.look) for line in lines]
-    means = _means_say(every, [y_log[panel.y] for panel in panels])
-    figures.lay_legend(figure, handles, [line.label for line in lines], means)
-    return figure, lines
+def lay_x(axes: Axes, panel: Panel, scene: Scene, shares_x: bool, options: argparse.Namespace) -> float:
+    """Lays out a panel's x axis; returns what one unit of it is worth."""
+    log = scene.x_log[panel.x_axis]
+    points = [points.x for _, points in scene.shown(p for p in scene.curves if p.x_axis == panel.x_axis)]
+    low, high = figures.view(points, [], log, options.xlim[panel.x], 0.025, panel.x)
+    what = quantity(panel.x)
+    label, unit = what.axis(max(abs(low), abs(high)) / 1.025, scene.units[panel.x], log)
+    figures.lay_axis(axes, "x", log, low / unit, high / unit, what.is_count and unit == 1)
+    if not shares_x or panel.row == max(p.row for p in scene.curves):
+        axes.set_xlabel(label)
+    if panel.value and panel.y == options.y[0]:
+        axes.set_title(caption(scene.curves[panel][0].runs[0], [options.panel]), parse_math=False)
+    return unit
+
+
+def lay_y(axes: Axes, panel: Panel, scene: Scene, options: argparse.Namespace) -> float:
+    """Lays out a panel's y axis; returns what one unit of it is worth."""
+    y, log = panel.y, scene.y_log[panel.y]
+    shown = scene.shown(p for p in scene.curves if p.y == y)
+    sound, cut = ([end for c, p in shown if c.is_cut == which for end in (p.low, p.high)] for which in (False, True))
+    sound += [np.array([target.value]) for target in options.target if target.metric == y]
+    low, high = figures.view(sound, cut, log, options.ylim[y], 0.045, y)
+    label, unit = quantity(y).axis(max(abs(low), abs(high)), scene.units[y], log)
+    figures.lay_axis(axes, "y", log, low / unit, high / unit)
+    if panel.column == 0:
+        axes.set_ylabel(label)
+    return unit
+
+
+def draw_panel(
+    axes: Axes, panel: Panel, scene: Scene, lines: list[Line], x_unit: float, y_unit: float, options: argparse.Namespace
+) -> None:
+    x_log, y_log = scene.logs(panel)
+    if y_log and panel.x == options.x[0]:
+        _note_lost_points(scene.curves[panel], panel.y)
+    is_last = not any(p.row == panel.row and p.column > panel.column for p in scene.curves)
+    for target in options.target:
+        if target.metric == panel.y:
+            _draw_target(axes, target.value / y_unit, is_last)
+    for curve in scene.curves[panel]:
+        _draw_curve(axes, curve, x_log, y_log, x_unit, y_unit, shift=lines.index(curve.line) / len(lines))
 
 
 def lay_panels(runs: Runs, options: argparse.Namespace) -> list[Panel]:
-    """A column for each x, a row for each y; the values of --panel take the place of what there is only one of."""
+    """A column for each x and a row for each y. The values of --panel are rows or columns in place of the single x or y."""
     if not options.panel:
         return [Panel(i, j, "", x, y) for i, y in enumerate(options.y) for j, x in enumerate(options.x)]
     values = runs.values(options.panel)
     if len(values) > MOST_PANELS:
         many = f"{options.panel} has {len(values)} values"
-        raise InputError(f"plot.py: --panel: {many}, more than {MOST_PANELS} panels; --where chooses some")
+        raise InputError(f"plot.py: --panel: {many}, more than {MOST_PANELS} panels; choose some with --where")
     (x, *more_x), (y, *more_y) = options.x, options.y
     if more_x:
         return [Panel(i, j, value, x, y) for i, value in enumerate(values) for j, x in enumerate(options.x)]
@@ -476,54 +314,68 @@ def _curves(lines: list[Line], panel: Panel, options: argparse.Namespace) -> lis
     for curve in curves if panel.x == options.x[0] else []:
         for trace in curve.line.runs[panel.value]:
             if trace not in curve.runs:
-                say(f"plot.py: note: {trace.path}: has no value of {panel.y}; it has no curve there")
+                say(f"plot.py: note: {trace.path}: has no value of {panel.y}, so it has no curve there")
         ends = [x.max() for x, _ in curve.parts]
         if ends and min(ends) < 0.95 * max(ends):
             shortest = curve.runs[ends.index(min(ends))].path
-            say(f"plot.py: note: {curve.line.label}: the mean ends where {shortest} does; others go on")
+            say(f"plot.py: note: {curve.line.label}: the mean ends where {shortest} does; other runs go on")
     return drawn
+
+
+def _note_what_is_left_out(scene: Scene) -> None:
+    alone = [
+        (curve.line, panel.value, panel.x, curve.is_cut)
+        for panel, curves in scene.curves.items()
+        for curve in curves
+        if curve.is_left_out(scene.x_log[panel.x_axis])
+    ]
+    for line, value, x, is_cut in dict.fromkeys(alone):
+        left_out = f"has only its initial point, which the log axis of {x} leaves out"
+        cross = "; its × stands at the left edge" if is_cut else ""
+        say(f"plot.py: note: {line.runs[value][0].path}: {left_out}{cross}")
 
 
 def _note_lost_points(curves: list[Curve], y: str) -> None:
     for curve in curves:
         for trace, (_, values) in zip(curve.runs, curve.parts):
-            lost = int(np.count_nonzero(values[1:] < SMALLEST))  # at the initial point a zero says nothing
+            lost = int(np.count_nonzero(values[1:] < SMALLEST))  # a zero at the initial point says nothing
             if lost:
-                where = f"{trace.path}: {lost} values of {y} are not positive and"
-                say(f"plot.py: note: {where} not on its log axis; --linear {y} shows them")
+                what = f"{trace.path}: {lost} values of {y} are not positive"
+                say(f"plot.py: note: {what}, so its log axis leaves them out; --linear {y} shows them")
 
 
-def _means_say(curves: list[Curve], logs: list[bool]) -> str | None:
-    """What the means and bands of a figure are; None where there are none."""
-    means = [curve for curve in curves if len(curve.parts) > 1]
+def _means_say(scene: Scene) -> str | None:
+    """What the means and bands of the figure are; None if it has none."""
+    means = [curve for curves in scene.curves.values() for curve in curves if len(curve.parts) > 1]
     if not means:
         return None
     many = how_many([len(curve.parts) for curve in means])
     what = "seeds" if all(set(curve.runs.differing()) <= {"seed"} for curve in means) else "runs"
+    logs = scene.y_log.values()
     kind = "geometric mean" if all(logs) else "mean"
     other = ", geometric on log axes" if any(logs) and not all(logs) else ""
     band = BANDS[means[0].band]
     return f"{kind} of {many} {what}{other}" + (f"; band: {band}" if band else "")
 
 
-def _draw_target(axes, value: float, is_last: bool) -> None:
+def _draw_target(axes: Axes, value: float, is_last: bool) -> None:
     axes.axhline(value, color="#444444", linewidth=0.9, linestyle=(0, (1, 1.5)), zorder=1.5)
     if is_last:
         place = {"xy": (1, value), "xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
         axes.annotate(f"{value:g}", xytext=(3, 0), va="center", fontsize=7.5, color="#444444", **place)
 
 
-def _draw_curve(axes, curve: Curve, x_log, y_log, x_unit: float, y_unit: float, shift: float) -> None:
+def _draw_curve(axes: Axes, curve: Curve, x_log: bool, y_log: bool, x_unit: float, y_unit: float, shift: float) -> None:
     points = curve.on(x_log, y_log)
     x, y = points.x / x_unit, points.y / y_unit
     line = curve.line
-    place = np.log10 if x_log else np.asarray  # as the panel shows it
+    place = np.log10 if x_log else np.asarray  # positions as the panel shows them
     if len(curve.parts) > 1 and curve.band != "none":
         low, high = points.low / y_unit, points.high / y_unit
         axes.fill_between(x, low, high, color=line.look["color"], alpha=0.2, linewidth=0)
     axes.plot(x, y, markevery=markers(place(x), *place(axes.get_xlim()), shift), **line.look)
     if curve.is_cut:
-        if curve.is_left_out(x_log):  # its initial point lies beyond the left edge
+        if curve.is_left_out(x_log):  # its only point lies beyond the left edge
             end = (axes.get_xlim()[0], float(np.clip(curve.y[-1] / y_unit, *axes.get_ylim())))
         else:
             end = last_in_view(x, y, axes.get_xlim(), axes.get_ylim(), y_log)
@@ -534,7 +386,7 @@ def _draw_curve(axes, curve: Curve, x_log, y_log, x_unit: float, y_unit: float, 
 
 
 def markers(x: np.ndarray, low: float, high: float, shift: float) -> list[int]:
-    """Ten points evenly spaced along what is seen of a curve; `shift` parts those of curves that coincide."""
+    """Ten points, evenly spaced along the visible part of a curve. `shift` separates those of curves that coincide."""
     seen = np.flatnonzero((x >= low) & (x <= high))
     if len(seen) <= 10:
         return seen.tolist()
@@ -544,7 +396,7 @@ def markers(x: np.ndarray, low: float, high: float, shift: float) -> list[int]:
 
 
 def last_in_view(x: np.ndarray, y: np.ndarray, xlim, ylim, y_log: bool) -> tuple[float, float] | None:
-    """Where a curve is last seen: its last point, or where it crosses the upper or lower edge for good."""
+    """Where a curve ends for the eye: at its last point, or where it leaves through the upper or lower edge for good."""
     known = np.flatnonzero(np.isfinite(y))
     x, y = x[known], y[known]
     inside = np.flatnonzero((y >= ylim[0]) & (y <= ylim[1]))
@@ -561,14 +413,15 @@ def last_in_view(x: np.ndarray, y: np.ndarray, xlim, ylim, y_log: bool) -> tuple
 
 
 def reached_table(lines: list[Line], options: argparse.Namespace) -> str:
-    """For each target, curve and x: where it is reached, at the first recorded row that is as good."""
+    """For each target and curve, the x of the first recorded row that is at least as good."""
     xs = [x for x in options.x if quantity(x).is_counted]
     tables = []
     for target in options.target:
         parts = [(line, value, runs) for line in lines for value, runs in line.runs.items()]
         spent = {x: [[target.spent(trace, x) for trace in runs] for *_, runs in parts] for x in xs}
-        target.note_early("plot.py", Runs(trace for *_, runs in parts for trace in runs))
-        columns = [over_seeds(x, spent[x]) for x in xs]
+        every = Runs(trace for *_, runs in parts for trace in runs)
+        target.note_early("plot.py", every)
+        columns = [over_seeds(x, every.meaning(x).unit, spent[x]) for x in xs]
         head = [str(target), *([options.panel] if options.panel else []), *(head for head, _ in columns)]
         told = [[line.label, *([value] if options.panel else [])] for line, value, _ in parts]
         rows = [[*those, *cells] for those, *cells in zip(told, *(cells for _, cells in columns))]

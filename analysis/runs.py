@@ -1,251 +1,192 @@
-"""Runs scenarios through the gossamer command: several at once, and none whose trace is there already."""
+"""Several runs as a table, such as those of a sweep: `load(paths)` has one row per run. See README.md."""
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import json
-import os
-import re
-import shutil
-import subprocess
-import sys
-import tempfile
-import threading
-from argparse import Namespace
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
-from functools import cached_property
+import argparse
+import csv
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-import h5py
-
-from analysis import sweeps
-from analysis.command import InputError, Parser
-from analysis.documents import Document
-from analysis.sweeps import Runs
-from analysis.traces import Trace, TraceError, load
-
-Assignments = tuple[tuple[str, str], ...]  # (dotted path, value as YAML), as --set takes them
+from analysis import measures, traces
+from analysis.command import InputError, Parser, assignment, say, suggestion
+from analysis.documents import read_list
+from analysis.labels import sections_above, telling_keys, with_values
+from analysis.traces import ABSENT, Meaning, Trace
+from analysis.units import are_equal, in_order
 
 
-@dataclass(frozen=True)
-class Request:
-    """A run that is wanted: a scenario, what is set in it, and the folder for its trace."""
-
-    scenario: Path
-    assignments: Assignments
-    folder: Path
-
-    @property
-    def name(self) -> str:
-        return ",".join([self.scenario.stem, *(f"{path}={value}" for path, value in self.assignments)])
-
-    @property
-    def trace(self) -> Path:
-        """Named so that one can read it; a hash follows a name that is too long or not fit for a file."""
-        readable = re.sub(r"[^\w.,=+-]+", "_", self.name)[:150]
-        mark = "" if readable == self.name else "-" + _hash(self.name.encode())[:8]
-        return self.folder / f"{readable}{mark}.h5"
+def load(paths: str | Path | Iterable[str | Path]) -> Runs:
+    """The runs of these traces. A directory stands for all its *.h5 except hidden ones, in the order of its sweep."""
+    given = [paths] if isinstance(paths, (str, Path)) else paths
+    return Runs(traces.load(file) for path in map(Path, given) for file in _files(path))
 
 
-@dataclass(frozen=True)
-class SweepRequest:
-    """All runs of a scenario's sweep, in a folder of their own."""
-
-    scenario: Path
-    folder: Path
-
-    @property
-    def name(self) -> str:
-        return self.scenario.stem
-
-    @property
-    def traces(self) -> Path:
-        return self.folder / self.scenario.stem
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why there is no finished trace of a run."""
-
-    reason: str
-    is_bad_input: bool
-
-
-class Gossamer:
-    """The gossamer command."""
-
-    def __init__(self, path: Path, jobs: int = 1, is_fresh: bool = False):
-        """`jobs`: how many runs at once, of one thread each; `is_fresh`: what was kept is run again, too."""
-        self.path, self.jobs, self.is_fresh = path, jobs, is_fresh
-
-    @staticmethod
-    def add_options(parser: Parser) -> None:
-        cores = len(os.sched_getaffinity(0))
-        add = parser.add_argument
-        add("--gossamer", metavar="PATH", help="the command (default: $GOSSAMER, or what './dev build' made)")
-        add("--jobs", type=int, default=cores, metavar="N", help=f"runs at a time (default: {cores})")
-        add("--fresh", action="store_true", help="run again what was kept from before, too")
-
-    @staticmethod
-    def of(options: Namespace) -> Gossamer:
-        if options.jobs < 1:
-            raise InputError(f"--jobs {options.jobs}: is no number of runs; it takes 1 or more")
-        built = Path(__file__).resolve().parents[1] / "build" / "release" / "gossamer"
-        name = options.gossamer or os.environ.get("GOSSAMER") or (built if built.exists() else "gossamer")
-        found = shutil.which(name)
-        if found is None:
-            raise InputError(f"{name}: no such command; './dev build' makes it, --gossamer PATH names it")
-        return Gossamer(Path(found), options.jobs, options.fresh)
-
-    def results(
-        self, requests: Iterable[Request | SweepRequest]
-    ) -> Iterator[tuple[Request | SweepRequest, Trace | Runs | Failure]]:
-        """Each request with its trace, complete or diverged, or a sweep's traces, as they come.
-
-        Whoever stops listening, or interrupts, ends the runs that are under way; they leave nothing behind.
-        """
-        wanted = list(dict.fromkeys(requests))
-        for folder in dict.fromkeys(request.folder for request in wanted):
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise InputError(f"{folder}: cannot be made: {error.strerror}") from None
-        children = _Children()
-        with ThreadPoolExecutor(self.jobs) as pool:
-            makers = {Request: self._result, SweepRequest: self._swept}
-            futures = {pool.submit(makers[type(request)], request, children): request for request in wanted}
-            try:
-                for done, future in enumerate(as_completed(futures), start=1):
-                    _show(f"{done} of {len(wanted)} runs")
-                    yield futures[future], future.result()
-            finally:
-                _show("")
-                pool.shutdown(wait=False, cancel_futures=True)
-                children.end()
-
-    def _result(self, request: Request, children: _Children) -> Trace | Failure:
-        key = self._key(request)
-        if not self.is_fresh and (kept := _finished(request.trace, key)):
-            return kept
-        settings = [option for path, value in request.assignments for option in ("--set", f"{path}={value}")]
-        try:
-            # In a folder of its own until it is whole.
-            with tempfile.TemporaryDirectory(dir=request.folder, prefix=".running-") as desk:
-                output = Path(desk) / "trace.h5"
-                command = [self.path, "run", request.scenario, "-o", output, "--threads", "1", "--quiet"]
-                code, said = children.run([*command, *settings])
-                if code == 0:
-                    with h5py.File(output, "r+") as file:
-                        file.attrs["request"] = key
-                if code in (0, 1) and output.exists():  # not what it wrote before it was ended
-                    os.replace(output, request.trace)
-        except OSError as error:
-            raise InputError(f"{request.trace}: cannot be written: {error.strerror or error}") from None
-        if code == 0:
-            return load(request.trace)
-        return self._failure(code, said)
-
-    def _failure(self, code: int, said: str) -> Failure:
-        reason = " ".join(said.split()) or f"{self.path} ended with code {code} and said nothing"
-        return Failure(reason, is_bad_input=code == 2)
-
-    def _swept(self, request: SweepRequest, children: _Children) -> Runs | Failure:
-        """The command itself keeps what is finished; what another version of it or of the file has made is thrown away."""
-        maker = request.traces / ".made_by"
-        try:
-            request.traces.mkdir(exist_ok=True)
-            key = self._key(Request(request.scenario, (), request.folder))
-            if not maker.exists() and any(request.traces.glob("*.h5")):
-                raise InputError(f"{request.traces}: has traces of another origin; choose another folder with -o")
-            if self.is_fresh or not maker.exists() or maker.read_text() != key:
-                for trace in request.traces.glob("*.h5"):
-                    trace.unlink()
-                maker.write_text(key)
-        except OSError as error:
-            raise InputError(f"{request.traces}: cannot be written: {error.strerror or error}") from None
-        code, said = children.run([self.path, "sweep", request.scenario, "-o", request.traces, "--jobs", "1", "--quiet"])
-        return sweeps.load(request.traces) if code == 0 else self._failure(code, said)
-
-    def _key(self, request: Request) -> str:
-        """By it a trace is known to be the one that the run would give.
-
-        It stands for the command, the scenario without its comments, the assignments, and the files that
-        these name. Data sets are taken to be what they were.
-        """
-        document = Document.read(request.scenario)
-        contents = [document.plain(document.root)]
-        for path, value in request.assignments:
-            given = Document(f"--set {path}={value}", value, has_lines=False)
-            contents.append([path, given.plain(given.root)])
-        places = (request.scenario.parent, Path())  # what is set names files from here
-        named = [_digest(place / text) for text in _texts(contents) for place in places]
-        everything = [self._own_digest, request.scenario.stem, contents, named]
-        return _hash(json.dumps(everything).encode())
-
-    @cached_property
-    def _own_digest(self) -> str | None:
-        return _digest(self.path)
-
-
-class _Children:
-    """The processes under way."""
-
-    def __init__(self):
-        self._lock = threading.Lock()
-        self._running: set[subprocess.Popen] = set()
-        self._is_ended = False
-
-    def run(self, command: list[object]) -> tuple[int, str]:
-        """(exit code, standard error)"""
-        with self._lock:
-            if self._is_ended:
-                return 130, "interrupted"
-            no = subprocess.DEVNULL
-            process = subprocess.Popen(command, stdin=no, stdout=no, stderr=subprocess.PIPE)
-            self._running.add(process)
-        said = process.communicate()[1]
-        with self._lock:
-            self._running.remove(process)
-        return process.returncode, said.decode(errors="replace")
-
-    def end(self) -> None:
-        with self._lock:
-            self._is_ended = True
-            for process in self._running:
-                process.kill()
-
-
-def _finished(path: Path, key: str) -> Trace | None:
-    with contextlib.suppress(TraceError):  # there is none, or none that can be read
-        trace = load(path)
-        if trace.attributes.get("request") == key and trace.status in ("complete", "diverged"):
-            return trace
-    return None
-
-
-def _show(progress: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\r\x1b[K{progress}", end="", file=sys.stderr, flush=True)
-
-
-def _texts(plain: object) -> Iterator[str]:
-    if isinstance(plain, str):
-        yield plain
-    elif isinstance(plain, (dict, list)):
-        for child in plain.values() if isinstance(plain, dict) else plain:
-            yield from _texts(child)
-
-
-def _digest(path: Path) -> str | None:
-    """Of a file's bytes; None where there is no such file."""
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
     try:
-        return _hash(path.read_bytes())
-    except (OSError, ValueError):
-        return None
+        found = [file for file in path.iterdir() if file.suffix == ".h5" and file.is_file() and not file.name.startswith(".")]
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    if not found:
+        raise InputError(f"{path}: has no traces; their names end in .h5")
+    places = {name: place for place, name in enumerate(_names_in_index(path))}
+    return sorted(found, key=lambda file: (places.get(file.name, len(places)), file))
 
 
-def _hash(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _names_in_index(folder: Path) -> list[str]:
+    """The traces in a sweep's folder, in the order of the sweep; none if the folder has no index."""
+    try:
+        with open(folder / "index.csv", encoding="utf-8", newline="") as file:
+            return [row.get("trace", "") for row in csv.DictReader(file)]
+    except (OSError, UnicodeError, csv.Error):
+        return []
+
+
+class Runs(Sequence[Trace]):
+    """Traces in the order given, and what tells them apart."""
+
+    def __init__(self, each: Iterable[Trace] = ()):
+        self._traces = list(each)
+
+    def __len__(self) -> int:
+        return len(self._traces)
+
+    def __getitem__(self, i: int) -> Trace:
+        return self._traces[i]
+
+    def __iter__(self) -> Iterator[Trace]:
+        return iter(self._traces)
+
+    def rows(self) -> list[dict[str, object]]:
+        """For each run: file, status, parameters by dotted path, final metrics by name, and the trace."""
+        return [
+            {"file": str(t.path), "status": t.status, **t.parameters, **measures.finals(t), "trace": t} for t in self
+        ]
+
+    def to_pandas(self):
+        import pandas  # the only use of it
+
+        return pandas.DataFrame(self.rows())
+
+    def values(self, path: str) -> list[str]:
+        """The distinct values of a parameter, numbers in ascending order. A section has its variants, or else its kinds."""
+        found = in_order(trace.parameter(path) for trace in self)
+        if found == [ABSENT]:
+            known = dict.fromkeys([*self.varied(), *(key for trace in self for key in trace.parameters)])
+            raise InputError(f"no run has a parameter '{path}'; {suggestion(path, known)}")
+        return found
+
+    def where(self, path: str, *values: str) -> Runs:
+        """The runs in which a parameter has one of the values; "1 Mbit/s" equals "1000 kbit/s"."""
+        there, wanted = self.values(path), set()
+        for value in values:
+            equal = {known for known in there if are_equal(known, str(value))}
+            if not equal:
+                raise InputError(f"no run has {path} {value}; there are: {', '.join(there)}")
+            wanted |= equal
+        return Runs(trace for trace in self if trace.parameter(path) in wanted)
+
+    def groups(self, paths: Sequence[str]) -> dict[tuple[str, ...], Runs]:
+        """The runs grouped by their values of these parameters, in the order of the values."""
+        orders = [self.values(path) for path in paths]
+        found: dict[tuple[str, ...], list[Trace]] = {}
+        for trace in self:
+            found.setdefault(tuple(trace.parameter(path) for path in paths), []).append(trace)
+        keys = sorted(found, key=lambda key: [order.index(value) for order, value in zip(orders, key)])
+        return {key: Runs(found[key]) for key in keys}
+
+    def meaning(self, metric: str) -> Meaning:
+        """A metric's unit and direction; an error if the runs that have the metric do not agree on them."""
+        found: dict[Meaning, Trace] = {}
+        for trace in [trace for trace in self if metric in trace.metrics] or list(self)[:1]:
+            found.setdefault(trace.meaning(metric), trace)
+        (meaning, one), *others = found.items()
+        for other_meaning, other in others:
+            raise InputError(f"{metric} is not the same in {one.path} ({meaning}) and {other.path} ({other_meaning})")
+        return meaning
+
+    def higher_is_better(self, metric: str) -> bool:
+        """An error if the runs do not say which way the metric is better."""
+        self.meaning(metric)
+        return next(trace for trace in self if metric in trace.metrics).higher_is_better(metric)
+
+    def differing(self) -> dict[str, list[str]]:
+        """The values of each parameter in which the runs differ, except the name and what is recorded.
+
+        Where a section's variant or kind differs, the section's other parameters are not listed.
+        """
+        every = dict.fromkeys(key for trace in self for key in trace.parameters)
+        found = {
+            key: self.values(key)
+            for key in every
+            if key != "name"
+            and not key.startswith("record.")
+            and len({trace.parameters.get(key) for trace in self}) > 1
+        }
+
+        def is_explained(key: str) -> bool:
+            above = [kind for path in sections_above(key) for kind in (path, f"{path}.kind", f"{path}.model")]
+            return any(kind in found and kind != key for kind in above)
+
+        return {key: values for key, values in found.items() if not is_explained(key)}
+
+    def varied(self) -> list[str]:
+        """What was varied besides the seed: what the sweep says, or else the fewest parameters that tell the runs apart."""
+        swept = dict.fromkeys(path for trace in self for path in trace.sweep)
+        keys = list(swept) if all(trace.sweep for trace in self) else telling_keys(self)
+        return [key for key in keys if key != "seed"]
+
+
+def note_what_is_averaged(program: str, groups: Iterable[Runs]) -> None:
+    """Notes what besides the seed differs among averaged runs, and which runs are there twice."""
+    mixed: dict[str, list[str]] = {}
+    for runs in groups:
+        for key, values in runs.differing().items():
+            if key != "seed":
+                mixed[key] = in_order([*mixed.get(key, []), *values])
+        seen: dict[tuple, Trace] = {}
+        for trace in runs:
+            first = seen.setdefault(tuple(trace.parameters.items()), trace)
+            if first is not trace:
+                say(f"{program}: note: {first.path} and {trace.path} have the same scenario and seed; both count")
+    if mixed:
+        say(f"{program}: note: the means are not only over seeds but also over {with_values(mixed)}")
+
+
+def finished(program: str, runs: Runs) -> Runs:
+    """The runs that finished, including diverged ones."""
+    for trace in runs:
+        if trace.status in ("partial", "failed"):
+            say(f"{program}: note: {trace.path}: the run is {trace.status}; it is left out")
+    kept = Runs(trace for trace in runs if trace.status in ("complete", "diverged"))
+    if not kept:
+        raise InputError(f"{program}: no run has finished")
+    return kept
+
+
+# --- options ---
+
+
+def add_run_options(parser: Parser, what: str = "traces, or directories of them (*.h5)") -> None:
+    parser.add_argument("traces", nargs="+", metavar="TRACE", help=what)
+    parser.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="PATH=VALUE,...",
+        help="only runs in which a parameter has one of these values; repeat for more parameters",
+    )
+
+
+def chosen_runs(options: argparse.Namespace) -> Runs:
+    """The runs that the options of `add_run_options` choose."""
+    runs = load(options.traces)
+    for text in options.where:
+        path, values = assignment("--where", text, "path=value, such as network.bandwidth='1 Mbit/s'")
+        document, items = read_list(f"--where {text}", values, "the value list")
+        try:
+            runs = runs.where(path, *map(document.label, items))
+        except InputError as error:
+            raise InputError(f"--where {text}: {error}") from None
+    return runs

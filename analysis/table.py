@@ -1,24 +1,19 @@
 #!/usr/bin/python3
-"""Writes the final values of runs as a table for a paper: means and deviations over seeds. See README.md."""
+"""Writes the final values of runs as a table for a paper: means and standard deviations over seeds. See README.md."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-if __package__ in (None, ""):  # run as a file: what is imported is the package that this file lies in
-    sys.path[0] = str(Path(__file__).resolve().parent.parent)
-
 import argparse
 import math
+import sys
+from pathlib import Path
 
 from analysis.command import InputError, Parser, exit_code, importing, names, write
 
 with importing("table.py"):
-    from analysis import sweeps
     from analysis.measures import mean_and_std
-    from analysis.quantities import quantity
-    from analysis.sweeps import Runs
+    from analysis.runs import Runs, add_run_options, chosen_runs, finished, note_what_is_averaged
+    from analysis.targets import add_value_options, measured, measuring
     from analysis.traces import ABSENT
     from analysis.typesetting import FORMATS, Format, how_many, over_seeds
 
@@ -26,7 +21,7 @@ with importing("table.py"):
 def main(arguments: list[str] | None = None) -> int:
     def body() -> int:
         options = read_options(arguments)
-        text = table_of(sweeps.finished("table.py", sweeps.chosen(options)), options)
+        text = table_of(finished("table.py", chosen_runs(options)), options)
         if options.output:
             write(options.output, text.encode())
         else:
@@ -40,24 +35,24 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser = Parser(
         "table.py",
         usage="table.py TRACE... --rows PATH[,PATH] --values METRIC[,METRIC] [options]",
-        description="A row for each value of some parameters, a column for each metric: means over the seeds, with the "
-        "standard deviation.\nThe best of each column is bold.",
+        description="Writes a table: a row for each value of some parameters, a column for each metric. Cells are means "
+        "over the seeds with the standard deviation. The best of each column is bold.",
         epilog="examples\n"
         "  table.py out/table3 --rows problem.dataset,algorithm --values test_accuracy,sparsity\n"
         "  table.py out/bandwidth --rows algorithm --columns network.bandwidth --values time --target grad_norm=0.01 "
         "--format latex",
     )
-    sweeps.add_options(parser)
+    add_run_options(parser)
     add = parser.add_argument
     add("--rows", required=True, type=names, metavar="PATH[,PATH]", help="a row for each value of these parameters")
-    add("--columns", metavar="PATH", help="columns for each value of this one")
-    add("--values", required=True, type=names, metavar="METRIC[,METRIC]", help="what the columns show")
-    sweeps.add_value_options(parser)
-    add("--format", choices=FORMATS, default="markdown", help="latex: a tabular that needs booktabs")
-    add("-o", "--output", type=Path, metavar="FILE", help="default: standard output")
+    add("--columns", metavar="PATH", help="a set of columns for each value of this parameter")
+    add("--values", required=True, type=names, metavar="METRIC[,METRIC]", help="the metrics in the columns")
+    add_value_options(parser)
+    add("--format", choices=FORMATS, default="markdown", help="latex: a tabular that needs the package booktabs")
+    add("-o", "--output", type=Path, metavar="FILE", help="where to write it (default: standard output)")
     options = parser.parse_intermixed_args(arguments)
     if options.columns in options.rows:
-        raise InputError(f"table.py: --columns {options.columns}: stands in --rows already")
+        raise InputError(f"table.py: --columns {options.columns}: is already in --rows")
     return options
 
 
@@ -76,7 +71,7 @@ def table_of(runs: Runs, options: argparse.Namespace) -> str:
             name, column = column_of(metric, [cells[row, value] for row in rows], options)
             head.append(form.text(", ".join(part for part in (value, name) if part)))
             columns.append([form.bold.format(form.number(text)) if best else form.number(text) for text, best in column])
-    sweeps.note_what_is_averaged("table.py", cells.values())
+    note_what_is_averaged("table.py", cells.values())
     if options.target:
         options.target.note_early("table.py", runs)
     body = [[*map(form.text, row), *texts] for row, *texts in zip(rows, *columns)]
@@ -84,12 +79,14 @@ def table_of(runs: Runs, options: argparse.Namespace) -> str:
 
 
 def column_of(metric: str, cells: list[Runs], options: argparse.Namespace) -> tuple[str, list[tuple[str, bool]]]:
-    """The head of a column, and of each cell the text and whether it is the best."""
-    numbers = [[sweeps.measured(trace, metric, options) for trace in traces] for traces in sweeps.measuring(metric, cells)]
-    head, texts = over_seeds(metric, numbers, "not reached" if options.target else "diverged")
+    """The head of a column, and for each cell its text and whether it is the best."""
+    traces = measuring(metric, cells)
+    numbers = [[measured(trace, metric, options) for trace in those] for those in traces]
+    meaning = Runs(trace for those in traces for trace in those).meaning(metric)
+    head, texts = over_seeds(metric, meaning.unit, numbers, "not reached" if options.target else "diverged")
     sound = {i: mean_and_std(n)[0] for i, n in enumerate(numbers) if n and all(map(math.isfinite, n))}
-    better = max if quantity(metric).higher_is_better else min
-    best = better(sound.values()) if len(sound) > 1 else None
+    better = {"lower": min, "higher": max}.get("lower" if options.target else meaning.better)
+    best = better(sound.values()) if better and len(sound) > 1 else None
     return head, [(text or ABSENT, i in sound and sound[i] == best) for i, text in enumerate(texts)]
 
 

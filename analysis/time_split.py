@@ -1,15 +1,10 @@
 #!/usr/bin/python3
-"""Draws what of a step's time goes into computing and what into waiting for messages: a bar for each algorithm. See README.md."""
+"""Draws how the time of an iteration splits into computation and transmission: a bar for each algorithm. See README.md."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-if __package__ in (None, ""):  # run as a file: what is imported is the package that this file lies in
-    sys.path[0] = str(Path(__file__).resolve().parent.parent)
-
 import argparse
+import sys
 from dataclasses import dataclass
 
 from analysis.command import InputError, Parser, exit_code, importing, write
@@ -20,11 +15,11 @@ with importing("time_split.py"):
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch
 
-    from analysis import figures, sweeps
+    from analysis import figures
     from analysis.labels import caption
     from analysis.measures import final
     from analysis.quantities import quantity
-    from analysis.sweeps import Runs
+    from analysis.runs import Runs, add_run_options, chosen_runs, finished, note_what_is_averaged
     from analysis.traces import Trace, TraceError
 
 TRANSMISSION, COMPUTATION = figures.COLOURS[0], figures.COLOURS[4]
@@ -32,7 +27,7 @@ TRANSMISSION, COMPUTATION = figures.COLOURS[0], figures.COLOURS[4]
 
 @dataclass(frozen=True)
 class Split:
-    """Seconds of an iteration, on average over the run and its nodes."""
+    """Seconds per iteration, averaged over the run and its nodes."""
 
     computation: float
     transmission: float  # and waiting for slower nodes
@@ -48,9 +43,9 @@ class Split:
             raise TraceError(f"{trace.path}: has no iterations")
         with h5py.File(trace.path, "r") as file:
             if "nodes/compute_time" not in file:
-                raise TraceError(f"{trace.path}: has no /nodes/compute_time; record.nodes has to be true")
+                raise TraceError(f"{trace.path}: has no /nodes/compute_time; run it with record.nodes: true")
             computation = float(np.mean(file["nodes/compute_time"][-1])) / iterations
-        return Split(computation, max(final(trace, "time") / iterations - computation, 0.0))  # rounding apart
+        return Split(computation, max(final(trace, "time") / iterations - computation, 0.0))  # not below 0 by rounding
 
     @staticmethod
     def mean(runs: Runs) -> Split:
@@ -61,7 +56,7 @@ class Split:
 def main(arguments: list[str] | None = None) -> int:
     def body() -> int:
         options = read_options(arguments)
-        figure = draw(sweeps.finished("time_split.py", sweeps.chosen(options)), options)
+        figure = draw(finished("time_split.py", chosen_runs(options)), options)
         write(options.output, figures.render(figure, options.output))
         return 0
 
@@ -72,32 +67,33 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser = Parser(
         "time_split.py",
         usage="time_split.py TRACE... --bars PATH [--panel PATH] -o FIGURE.svg|png|pdf [options]",
-        description="Draws the time of an iteration, averaged over the run: below what passes while messages travel, above what\n"
-        "the nodes compute; and how much less than the longest bar it is.",
+        description="Draws the mean time of an iteration as bars: first transmission and waiting, then computation. A "
+        "number says how much shorter a bar is than the longest one.",
         epilog="example\n  time_split.py out/figure6 --bars algorithm --panel problem -o figure6.svg",
     )
-    sweeps.add_options(parser)
+    add_run_options(parser)
     add = parser.add_argument
     add("--bars", required=True, metavar="PATH", help="a bar for each value of this parameter")
-    add("--panel", metavar="PATH", help="a panel for each value of this one")
+    add("--panel", metavar="PATH", help="a panel for each value of this parameter")
     figures.add_options(parser, "none")
     options = parser.parse_intermixed_args(arguments)
     figures.check_options("time_split.py", options)
     if options.bars == options.panel:
-        raise InputError(f"time_split.py: --panel {options.panel}: tells the bars apart already")
+        raise InputError(f"time_split.py: --panel {options.panel}: already tells the bars apart")
     return options
 
 
 def draw(runs: Runs, options: argparse.Namespace) -> Figure:
     panels = runs.groups([options.panel] if options.panel else [])
     bars = {key: those.groups([options.bars]) for key, those in panels.items()}
-    sweeps.note_what_is_averaged("time_split.py", (those for panel in bars.values() for those in panel.values()))
+    note_what_is_averaged("time_split.py", (those for panel in bars.values() for those in panel.values()))
     most = max(map(len, bars.values()))
-    # Each panel has its own names of the bars, which takes more room than panels of one axis.
+    # Each panel names its bars, which takes more room than panels that share an axis.
     width = figures.width_of(len(panels)) if len(panels) < 3 else 3.2 * len(panels)
     figure = figures.new(width, 0.19 * most + 0.75)
     for axes, (key, groups) in zip(figure.subplots(1, len(panels), squeeze=False)[0], bars.items()):
-        draw_panel(axes, {caption(those[0], [options.bars]): Split.mean(those) for those in groups.values()})
+        splits = {caption(those[0], [options.bars]): Split.mean(those) for those in groups.values()}
+        draw_panel(axes, splits, runs.meaning("time").unit)
         axes.set_title(caption(panels[key][0], [options.panel]) if key else "", parse_math=False)
     figures.set_title(figure, options.title, None)
     colours = {"transmission and waiting": TRANSMISSION, "computation": COMPUTATION}
@@ -105,9 +101,9 @@ def draw(runs: Runs, options: argparse.Namespace) -> Figure:
     return figure
 
 
-def draw_panel(axes, splits: dict[str, Split]) -> None:
+def draw_panel(axes, splits: dict[str, Split], unit: str) -> None:
     longest = max(split.total for split in splits.values())
-    unit, worth = quantity("time").scale(longest)
+    unit, worth = quantity("time").scale(longest, unit)
     places = np.arange(len(splits))
     transmission = np.array([split.transmission for split in splits.values()]) / worth
     computation = np.array([split.computation for split in splits.values()]) / worth

@@ -3,14 +3,9 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-if __package__ in (None, ""):  # run as a file: what is imported is the package that this file lies in
-    sys.path[0] = str(Path(__file__).resolve().parent.parent)
-
 import argparse
 import math
+import sys
 from dataclasses import dataclass
 
 from analysis.command import InputError, Parser, exit_code, importing, say, write
@@ -22,15 +17,16 @@ with importing("topology.py"):
     from matplotlib.collections import LineCollection
     from matplotlib.figure import Figure
 
-    from analysis import figures, sweeps
+    from analysis import figures
     from analysis.figures import COLOURS
+    from analysis.runs import Runs, add_run_options, chosen_runs
     from analysis.traces import Trace, TraceError
 
 MOST_NODES = 1000
 MOST_NUMBERED = 64
 MOST_GRAPHS = 6
 MOST_LINES = 5000
-IN_A_CIRCLE = ("ring", "path", "complete", "exponential", "watts_strogatz")  # neighbours by number
+IN_A_CIRCLE = ("ring", "path", "complete", "exponential", "watts_strogatz")  # neighbours have near numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,14 +35,14 @@ class Graph:
     kind: str
     edges: np.ndarray  # [edge, 2]
     nodes: int
-    mixing: np.ndarray | None = None  # W; None where there is a server
-    gap: float | None = None  # None where it is not certified
+    mixing: np.ndarray | None = None  # W; None if there is a server
+    gap: float | None = None  # None if it is not certified
 
 
 def main(arguments: list[str] | None = None) -> int:
     def body() -> int:
         options = read_options(arguments)
-        figure = draw(graphs_of(sweeps.chosen(options)), options)
+        figure = draw(graphs_of(chosen_runs(options)), options)
         write(options.output, figures.render(figure, options.output))
         return 0
 
@@ -57,24 +53,26 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser = Parser(
         "topology.py",
         usage="topology.py TRACE... -o FIGURE.svg|png|pdf [options]",
-        description="Draws the graph of each run, each graph once, and below it W, where there is one, with its spectral gap.",
+        description="Draws the graphs of the runs, each different graph once, and below each its mixing matrix W with "
+        "the spectral gap.",
     )
-    sweeps.add_options(parser)
+    add_run_options(parser)
     figures.add_options(parser, "none")
     options = parser.parse_intermixed_args(arguments)
     figures.check_options("topology.py", options)
     return options
 
 
-def graphs_of(runs: sweeps.Runs) -> list[Graph]:
-    """The different graphs and matrices of the runs, in their order."""
+def graphs_of(runs: Runs) -> list[Graph]:
+    """The different graphs and matrices, in the order of the runs."""
     found: dict[tuple, Graph] = {}
     for trace in runs:
         graph = read(trace)
         matrix = b"" if graph.mixing is None else graph.mixing.tobytes()
         found.setdefault((graph.kind, graph.edges.tobytes(), matrix), graph)
     if len(found) > MOST_GRAPHS:
-        say(f"topology.py: note: {len(found)} graphs; the first {MOST_GRAPHS} are drawn; --where chooses others")
+        drawn = f"the first {MOST_GRAPHS} of {len(found)} graphs are drawn"
+        say(f"topology.py: note: {drawn}; choose others with --where")
     return list(found.values())[:MOST_GRAPHS]
 
 
@@ -98,13 +96,13 @@ def read(trace: Trace) -> Graph:
     return Graph(name, kind, edges, len(mixing), mixing, None if gap is None else float(gap))
 
 
-# --- where nodes stand ---
+# --- positions of the nodes ---
 
 
 def layout(graph: Graph) -> np.ndarray:
-    """[node, 2], in the unit square or so."""
+    """Positions [node, 2], roughly within the unit square."""
     if graph.kind == "star":
-        return np.vstack([circle(graph.nodes - 1), np.zeros(2)])  # the server, numbered last, in the middle
+        return np.vstack([circle(graph.nodes - 1), np.zeros(2)])  # the server, which has the last number, in the middle
     if graph.kind in ("torus", "grid"):
         return rectangle(graph)
     return circle(graph.nodes) if graph.kind in IN_A_CIRCLE else springs(graph)
@@ -116,7 +114,7 @@ def circle(nodes: int) -> np.ndarray:
 
 
 def rectangle(graph: Graph) -> np.ndarray:
-    """Rows of nodes, as they are numbered: the most square r x c, r <= c."""
+    """Rows of nodes in the order of their numbers: the most nearly square r x c with r <= c."""
     rows = next(r for r in range(math.isqrt(graph.nodes), 0, -1) if graph.nodes % r == 0)
     columns = graph.nodes // rows
     row, column = np.divmod(np.arange(graph.nodes), columns)
@@ -124,7 +122,7 @@ def rectangle(graph: Graph) -> np.ndarray:
 
 
 def springs(graph: Graph, steps: int = 300) -> np.ndarray:
-    """Fruchterman and Reingold, from a circle: edges pull, nodes push, and what moves cools down."""
+    """The method of Fruchterman and Reingold, from a circle: edges pull, nodes repel, and steps shrink over time."""
     place, length = circle(graph.nodes), 2 / math.sqrt(graph.nodes)
     u, v = graph.edges.T
     for step in range(steps):
@@ -141,7 +139,7 @@ def springs(graph: Graph, steps: int = 300) -> np.ndarray:
 
 
 def segments(graph: Graph, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The edges as lines; those that close a torus's rows and columns as stubs at both of their ends."""
+    """The edges as lines. Those that close the rows and columns of a torus become stubs at both ends."""
     ends = place[graph.edges]
     if graph.kind != "torus" or len(ends) == 0:
         return ends, np.empty((0, 2, 2))
@@ -180,7 +178,7 @@ def draw_graph(axes, graph: Graph) -> None:
     numbered = graph.nodes <= MOST_NUMBERED
     thin = max(0.15, min(0.9, 100 / max(len(graph.edges), 1)))
     direct, stubs = segments(graph, place)
-    many = len(graph.edges) > MOST_LINES  # as a picture, not line by line
+    many = len(graph.edges) > MOST_LINES  # as pixels, not line by line
     axes.add_collection(LineCollection(direct, colors="#777777", linewidths=thin, rasterized=many))
     axes.add_collection(LineCollection(stubs, colors="#777777", linewidths=thin, linestyles=(0, (2, 1.5))))
     server = np.zeros(graph.nodes, bool)
@@ -192,7 +190,7 @@ def draw_graph(axes, graph: Graph) -> None:
         for i, (x, y) in enumerate(place):
             axes.text(x, y, str(i), ha="center", va="center", color="white", fontsize=min(7.0, 3 + 40 / graph.nodes))
     axes.set_aspect("equal")
-    # Not what the nodes span: two nodes, or one, span nothing.
+    # Not the span of the nodes: one or two nodes span nothing.
     reach = 1.15 * max(1.0, np.abs(stubs).max(initial=0))
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach))
     axes.axis("off")
@@ -204,7 +202,7 @@ def draw_mixing(axes, graph: Graph, least: float, most: float):
     gap = "not certified" if graph.gap is None else f"{graph.gap:.4g}"
     axes.set_title(f"spectral gap {gap}")
     axes.grid(False)
-    # White: no entry. Dark is much, in print too.
+    # White: no entry. Darker is larger, in print too.
     shown = axes.imshow(np.where(graph.mixing != 0, graph.mixing, np.nan), cmap="viridis_r", vmin=least, vmax=most,
                         interpolation="nearest")
     for axis in (axes.xaxis, axes.yaxis):

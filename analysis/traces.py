@@ -1,7 +1,7 @@
 """Reads a trace: one HDF5 file that a run left behind (contract: DESIGN.md, "Trace").
 
-`load(path)` gives a `Trace`; everything a file can get wrong is a `TraceError` whose text is one line for the
-person who will fix it. What some tools need (/nodes, /links, /topology) can be read from `Trace.path`.
+`load(path)` gives a `Trace`. Whatever is wrong with a file is a `TraceError`, one line for the person who will fix
+it. What only some tools need (/nodes, /links, /topology) they read from `Trace.path`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,27 @@ STATUSES = ("complete", "diverged", "failed", "partial")
 ABSENT = "none"  # a parameter's value where a run has no such parameter
 
 
+@dataclass(frozen=True)
+class Meaning:
+    """What a trace says about a metric."""
+
+    unit: str = ""  # "s", "bit", ...; "": a count or a pure number
+    better: str = ""  # "lower" or "higher"; "": neither is better
+
+    def __str__(self) -> str:
+        return f"{self.unit or 'no unit'}, {f'{self.better} is better' if self.better else 'no better direction'}"
+
+
+# Traces of older versions say nothing about any metric. This is what their metrics meant.
+OLDER = {
+    "time": Meaning("s", "lower"),
+    **dict.fromkeys(("bits", "bits_up", "bits_down", "bits_per_node", "bits_paper"), Meaning("bit", "lower")),
+    **dict.fromkeys(("loss", "test_loss", "grad_norm", "suboptimality", "consensus"), Meaning(better="lower")),
+    **dict.fromkeys(("compression_error", "gradients"), Meaning(better="lower")),
+    **dict.fromkeys(("train_accuracy", "test_accuracy", "sparsity"), Meaning(better="higher")),
+}
+
+
 class TraceError(InputError):
     """What is wrong with a trace, in one line that begins with the file's path."""
 
@@ -33,6 +54,7 @@ class Trace:
     path: Path
     attributes: dict[str, object]  # the root attributes; strings as str, numbers as Python numbers
     metrics: dict[str, np.ndarray]  # 1-D, equal lengths, one row per record; NaN: not evaluated
+    meanings: dict[str, Meaning]  # of each metric
 
     @property
     def status(self) -> str:
@@ -40,16 +62,16 @@ class Trace:
 
     @property
     def diverged_at(self) -> int | None:
-        """The iteration at which a diverged run ceased to be finite."""
+        """The iteration at which a diverged run stopped being finite."""
         iteration = self.attributes.get("diverged_at")
         return None if iteration is None else int(iteration)
 
     @cached_property
     def parameters(self) -> dict[str, str]:
-        """The resolved scenario by dotted path, values as written, and over it what a sweep calls them.
+        """The resolved scenario by dotted path, values as written; a sweep's labels replace the values they stand for.
 
-        {"algorithm.kind": "dadam", "network.bandwidth": "1 Mbit/s", ...}; where a sweep has variants with names of
-        their own, {"algorithm": "DADAM", ...} stands beside the keys of that section.
+        {"algorithm.kind": "dadam", "network.bandwidth": "1 Mbit/s", ...}. Where a sweep names its variants,
+        {"algorithm": "DADAM", ...} is there in addition to the keys of that section.
         """
         try:
             # BaseLoader keeps every scalar as its text: 1e-8 stays 1e-8, and no YAML tag can build an object.
@@ -60,16 +82,16 @@ class Trace:
 
     @cached_property
     def sweep(self) -> dict[str, str]:
-        """What a sweep varied, by dotted path: the labels of this run's values. Empty for a run of its own."""
+        """What a sweep varied, by dotted path: the labels of this run's values. Empty for a single run."""
         text = self.attributes.get("sweep")
         if not text:
             return {}
         document = Document(f"{self.path}: its root attribute 'sweep'", text, has_lines=False)
-        entries = document.entries(document.root, "what was varied")
+        entries = document.entries(document.root, "the attribute")
         return {path: document.label(entry.value) for path, entry in entries.items()}
 
     def parameter(self, path: str) -> str:
-        """A parameter's value; of a section its variant's name, else its kind; "none" where it has none."""
+        """A parameter's value. For a section: the name of its variant, or else its kind; "none" if it has neither."""
         known = (path, f"{path}.kind", f"{path}.model")
         return next((self.parameters[key] for key in known if key in self.parameters), ABSENT)
 
@@ -78,15 +100,29 @@ class Trace:
 
     @property
     def name(self) -> str:
-        """The scenario's name, or the file's stem where the scenario has none."""
+        """The scenario's name, or the file's stem if the scenario has none."""
         return self.parameters.get("name", "").strip() or self.path.stem
 
     def metric(self, name: str) -> np.ndarray:
-        """A metric's column as floats; an unknown name says which there are."""
+        """A metric's column as floats; an unknown name is an error that lists the known ones."""
+        return np.asarray(self.metrics[self._known(name)], dtype=float)
+
+    def meaning(self, name: str) -> Meaning:
+        """A metric's unit and direction."""
+        return self.meanings[self._known(name)]
+
+    def higher_is_better(self, name: str) -> bool:
+        """An error if the trace does not say which way the metric is better."""
+        better = self.meaning(name).better
+        if not better:
+            raise TraceError(f"{self.path}: does not say whether higher or lower {name} is better")
+        return better == "higher"
+
+    def _known(self, name: str) -> str:
         if name not in self.metrics:
             known = suggestion(name, sorted(self.metrics), "it has")
             raise TraceError(f"{self.path}: has no metric '{name}'; {known}")
-        return np.asarray(self.metrics[name], dtype=float)
+        return name
 
 
 def load(path: str | Path) -> Trace:
@@ -97,12 +133,12 @@ def load(path: str | Path) -> Trace:
         raise TraceError(f"{path}: is a directory; a trace is a file that 'gossamer run -o' wrote")
     try:
         with h5py.File(path, "r") as file:
-            return Trace(path, _attributes(path, file), _metrics(path, file))
+            return Trace(path, _attributes(path, file), _metrics(path, file), _meanings(path, file["metrics"]))
     except TraceError:
         raise
     except PermissionError:
         raise TraceError(f"{path}: permission denied") from None
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:  # all of them on damaged files
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:  # damaged files raise any of them
         reason = "a damaged HDF5 file" if _looks_like_hdf5(path) else "not an HDF5 file"
         raise TraceError(f"{path}: cannot be read as a trace: {reason} ({error})") from None
 
@@ -115,7 +151,7 @@ def _attributes(path: Path, file: h5py.File) -> dict[str, object]:
     version = attributes.get("format_version", FORMAT_VERSION)
     if str(version).split(".")[0] != str(FORMAT_VERSION):
         raise TraceError(f"{path}: has trace format version {version}; this reads version {FORMAT_VERSION}")
-    # A trace that does not claim to be complete is not.
+    # A trace that does not say that it is complete is not complete.
     status = attributes.setdefault("status", "partial")
     if status not in STATUSES:
         raise TraceError(f"{path}: has status '{status}'; the known ones are {', '.join(STATUSES)}")
@@ -124,7 +160,7 @@ def _attributes(path: Path, file: h5py.File) -> dict[str, object]:
         raise TraceError(f"{path}: its root attribute 'diverged_at' is not a number")
     for name in ("scenario", "sweep"):
         if not isinstance(attributes.get(name, ""), str):
-            raise TraceError(f"{path}: its root attribute '{name}' is not a text")
+            raise TraceError(f"{path}: its root attribute '{name}' is not a string")
     return attributes
 
 
@@ -149,8 +185,19 @@ def _metrics(path: Path, file: h5py.File) -> dict[str, np.ndarray]:
     return metrics
 
 
+def _meanings(path: Path, metrics: h5py.Group) -> dict[str, Meaning]:
+    said = {}
+    for name, column in metrics.items():
+        unit, better = (_plain(column.attrs.get(key, "")) for key in ("unit", "better"))
+        if not isinstance(unit, str) or better not in ("", "lower", "higher"):
+            raise TraceError(f"{path}: /metrics/{name}: 'unit' must be a string and 'better' either 'lower' or 'higher'")
+        said[name] = Meaning(unit, better)
+    is_older = all(meaning == Meaning() for meaning in said.values())
+    return {name: OLDER.get(name, Meaning()) for name in said} if is_older else said
+
+
 def _plain(value: object) -> object:
-    """An attribute as plain Python: h5py gives strings as str, bytes or numpy scalars, alone or in arrays."""
+    """An attribute as a plain Python value: h5py gives strings as str, bytes or numpy scalars, alone or in arrays."""
     if isinstance(value, np.ndarray):
         items = [_plain(item) for item in value.reshape(-1)]
         return items[0] if len(items) == 1 else items
@@ -160,7 +207,7 @@ def _plain(value: object) -> object:
 
 
 def _leaves(node: object, prefix: str = ""):
-    """(dotted path, text) of every leaf; a list is one leaf."""
+    """The dotted path and the text of every leaf; a list is one leaf."""
     if isinstance(node, dict):
         for key, child in node.items():
             yield from _leaves(child, f"{prefix}.{key}" if prefix else str(key))

@@ -1,4 +1,4 @@
-"""Numbers over seeds, and tables for terminals, Markdown and LaTeX."""
+"""Means over seeds, and tables for terminals, Markdown and LaTeX."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ NARROWEST = 12  # no column is made narrower
 
 
 def over_seeds(
-    metric: str, cells: Sequence[Sequence[float]], otherwise: str = "not reached"
+    metric: str, unit: str, cells: Sequence[Sequence[float]], otherwise: str = "not reached"
 ) -> tuple[str, list[str]]:
-    """A column's head, with the unit that suits it, and of each cell's values the mean and standard deviation.
+    """The head of a column, with a suitable unit, and for each cell the mean and standard deviation of its values.
 
-    `otherwise`: what is said of infinite values; there is no mean with them.
+    `unit`: that of the values. `otherwise`: the text for infinite values, which have no mean.
     """
     finite = [abs(mean_and_std(values)[0]) for values in cells if all(map(math.isfinite, values)) and len(values)]
-    unit, worth = quantity(metric).scale(max(finite, default=0.0))
+    unit, worth = quantity(metric).scale(max(finite, default=0.0), unit)
     texts = []
     for values in cells:
         infinite = sum(not math.isfinite(value) for value in values)
@@ -40,7 +40,7 @@ def over_seeds(
 
 
 def plus_minus(mean: float, std: float) -> str:
-    """"0.812 ± 0.013": the deviation has two digits, the mean as many places, but six digits at the most."""
+    """Such as "0.812 ± 0.013": the deviation has two digits, the mean the same decimals, but at most six digits."""
     if math.isnan(std):
         return f"{mean:.4g}"
     if std <= 1e-12 * abs(mean):  # no more than rounding
@@ -55,7 +55,7 @@ def plus_minus(mean: float, std: float) -> str:
 
 
 def how_many(counts: Sequence[int]) -> str:
-    """"5", or "1 to 5"."""
+    """The range of the counts: "5", or "1 to 5"."""
     return f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
 
 
@@ -63,7 +63,7 @@ def how_many(counts: Sequence[int]) -> str:
 
 
 def text_table(head: list[str], rows: list[list[str]], width: int | None = None) -> str:
-    """Columns side by side; where they do not fit the terminal, the texts of the widest wrap."""
+    """A table as plain text. If it does not fit the terminal, the texts in the widest columns wrap."""
     width = width or shutil.get_terminal_size((100, 24)).columns
     rows = [[_printable(cell) for cell in row] for row in rows]
     widths = [max(len(line) for cell in column for line in cell.split("\n")) for column in zip(head, *rows)]
@@ -95,7 +95,7 @@ def markdown_table(head: list[str], rows: list[list[str]]) -> str:
 
 
 def latex_table(head: list[str], rows: list[list[str]]) -> str:
-    """A tabular of booktabs; the cells are LaTeX already."""
+    """A tabular for the package booktabs. The cells must be LaTeX."""
     lines = [" & ".join(map(_printable, row)) + r" \\" for row in [head, *rows]]
     columns = "l" * len(head)
     inside = [r"\toprule", lines[0], r"\midrule", *lines[1:], r"\bottomrule"]
@@ -103,7 +103,7 @@ def latex_table(head: list[str], rows: list[list[str]]) -> str:
 
 
 def _markdown(text: str) -> str:
-    """Text that means itself; markdown_table sees to the |."""
+    """Escapes a literal text; `markdown_table` escapes the |."""
     return re.sub(r"([\\`*_{}\[\]<>#~$])", r"\\\1", text)
 
 
@@ -130,7 +130,7 @@ def _latex_number(text: str) -> str:
 
 @dataclass(frozen=True)
 class Format:
-    """How a table for a paper is written: what stands for itself, a number, what is bold, a remark below or above."""
+    """How a table for a paper is written: literal text, numbers, bold print, the table, and a remark on it."""
 
     text: Callable[[str], str]
     number: Callable[[str], str]
@@ -150,5 +150,5 @@ def _wrapped(cell: str, width: int) -> list[str]:
 
 
 def _printable(text: str) -> str:
-    """Line ends stay; what would command a terminal does not."""
+    """Keeps line breaks, but no characters that would control a terminal."""
     return "".join(c if c.isprintable() or c == "\n" else " " for c in text)

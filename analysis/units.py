@@ -1,4 +1,4 @@
-"""Numbers with the units that scenarios take, for axes and for sorting."""
+"""Reads numbers with the units that scenarios allow, for axes and for sorting."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ UNITS = {
     **{"bit/s": 1.0, "kbit/s": 1e3, "Mbit/s": 1e6, "Gbit/s": 1e9, "Tbit/s": 1e12},
     **{"bit": 1.0, "kbit": 1e3, "Mbit": 1e6, "Gbit": 1e9, "Tbit": 1e12, "B": 8.0, "kB": 8e3, "MB": 8e6, "GB": 8e9, "TB": 8e12},
 }
-BOUNDLESS = ("unlimited", "full")  # a bandwidth; a batch of all rows
+UNBOUNDED = ("unlimited", "full")  # a bandwidth; a batch of all rows
 
 NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?) *([A-Za-z/]*)")
 
 
 def number(text: str) -> float | None:
-    """"10 ms" is 0.01, "1 Mbit/s" 1e6, "unlimited" infinity; None where the text is no number."""
-    if text in BOUNDLESS:
+    """The number in s, bit/s or bit: "10 ms" is 0.01, "unlimited" is infinity; None if the text is not a number."""
+    if text in UNBOUNDED:
         return math.inf
     found = NUMBER.fullmatch(text.strip())
     return float(found[1]) * UNITS[found[2]] if found and found[2] in UNITS else None
 
 
 def are_equal(one: str, other: str) -> bool:
-    """Whether two texts are the same value: "0.1" is "1e-1", "1 Mbit/s" is "1000 kbit/s"."""
+    """Whether two texts mean the same value: "0.1" and "1e-1", "1 Mbit/s" and "1000 kbit/s"."""
     a, b = number(one), number(other)
     return one == other or (a is not None and b is not None and math.isclose(a, b, rel_tol=1e-12))
 
 
 def in_order(values: Iterable[str]) -> list[str]:
-    """The distinct values: numbers as they grow, then the others as they come."""
+    """The distinct values: numbers in ascending order, then the others in the order given."""
     distinct = list(dict.fromkeys(values))
     numbers = [value for value in distinct if number(value) is not None]
     return sorted(numbers, key=number) + [value for value in distinct if number(value) is None]

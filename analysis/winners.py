@@ -1,16 +1,11 @@
 #!/usr/bin/python3
-"""Draws which algorithm reaches a target first, for each pair of settings, and by how much. See README.md."""
+"""Draws which algorithm reaches a target first for each pair of settings, and by how much. See README.md."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-if __package__ in (None, ""):  # run as a file: what is imported is the package that this file lies in
-    sys.path[0] = str(Path(__file__).resolve().parent.parent)
-
 import argparse
 import math
+import sys
 from dataclasses import dataclass
 
 from analysis.command import InputError, Parser, exit_code, importing, say, write
@@ -20,22 +15,26 @@ with importing("winners.py"):
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch, Rectangle
 
-    from analysis import figures, sweeps
+    from analysis import figures
     from analysis.figures import COLOURS
     from analysis.labels import last_word
     from analysis.quantities import quantity
-    from analysis.sweeps import Runs, Target
+    from analysis.runs import Runs, add_run_options, chosen_runs, finished, note_what_is_averaged
+    from analysis.targets import Target
     from analysis.typesetting import text_table
 
 NOBODY = "#e0e0e0"
 NOT_REACHED, NO_RUN = "not reached", "no run"
-CLEAR = 4.0  # a lead of so many times has the full colour
+CLEAR = 4.0  # a lead of this factor has the full colour
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
 class Win:
-    """Who was first at one pair of settings; `lead`: how many times as much the second spent, infinity if it never arrived."""
+    """Who was first at a pair of settings.
+
+    `lead`: how many times as much the second spent; infinity if it never arrived.
+    """
 
     who: str
     lead: float
@@ -55,10 +54,11 @@ def lead_text(lead: float) -> str:
 def main(arguments: list[str] | None = None) -> int:
     def body() -> int:
         options = read_options(arguments)
-        runs = sweeps.finished("winners.py", sweeps.chosen(options))
+        runs = finished("winners.py", chosen_runs(options))
         xs, ys, names = runs.values(options.x), runs.values(options.y), runs.values(options.of)
         if len(names) > min(len(COLOURS), len(LETTERS)):
-            raise InputError(f"winners.py: {options.of} has {len(names)} values, more than colours; --where chooses some")
+            many = f"{options.of} has {len(names)} values, more than there are colours"
+            raise InputError(f"winners.py: {many}; choose some with --where")
         wins = winners(runs, options)
         figure = draw(wins, runs, options)
         write(options.output, figures.render(figure, options.output))
@@ -74,20 +74,20 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser = Parser(
         "winners.py",
         usage="winners.py TRACE... --x PATH --y PATH --target METRIC=VALUE -o FIGURE.svg|png|pdf [options]",
-        description="A map: for each pair of values of two parameters, who spends least until the target is reached "
-        "(the mean over seeds, all of\nwhich have to reach it), and how many times as much the second spends. "
-        "The paler, the closer.",
+        description="Draws a map: for each pair of values of two parameters, who reaches the target at the least cost "
+        "(the mean over seeds, all of which must reach it), and how many times as much the second spends. The paler, "
+        "the closer.",
         epilog="examples\n"
         "  winners.py out/latency --x network.bandwidth --y network.latency --target grad_norm=0.01 -o map.svg\n"
         "  winners.py out/graphs --x network.bandwidth --y topology --target test_accuracy=0.8 --by bits -o map.pdf",
     )
-    sweeps.add_options(parser)
+    add_run_options(parser)
     add = parser.add_argument
-    add("--x", required=True, metavar="PATH", help="the parameter across")
-    add("--y", required=True, metavar="PATH", help="the parameter upwards")
-    add("--target", required=True, metavar="METRIC=VALUE", help="what is to be reached")
-    add("--of", default="algorithm", metavar="PATH", help="who competes: the values of this parameter (algorithm)")
-    add("--by", default="time", metavar="METRIC", help="what is spent: time (default), bits, iteration, ...")
+    add("--x", required=True, metavar="PATH", help="the parameter on the horizontal axis")
+    add("--y", required=True, metavar="PATH", help="the parameter on the vertical axis")
+    add("--target", required=True, metavar="METRIC=VALUE", help="the value to reach")
+    add("--of", default="algorithm", metavar="PATH", help="who competes: the values of this parameter (default: algorithm)")
+    add("--by", default="time", metavar="METRIC", help="the cost: time (default), bits, iteration, ...")
     figures.add_options(parser, "the target")
     options = parser.parse_intermixed_args(arguments)
     figures.check_options("winners.py", options)
@@ -98,9 +98,9 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def winners(runs: Runs, options: argparse.Namespace) -> dict[tuple[str, str], Win]:
-    """Where one of them reached the target: who."""
+    """The winner of each cell in which somebody reaches the target."""
     competitors = runs.groups([options.x, options.y, options.of])
-    sweeps.note_what_is_averaged("winners.py", competitors.values())
+    note_what_is_averaged("winners.py", competitors.values())
     note_unequal_terms(competitors)
     spent: dict[tuple[str, str], dict[str, float]] = {}
     for (x, y, who), those in competitors.items():
@@ -115,24 +115,24 @@ def winners(runs: Runs, options: argparse.Namespace) -> dict[tuple[str, str], Wi
             wins[cell] = Win(first, second / least if least > 0 else math.inf if second > 0 else 1.0)
     absent = {who for _, _, who in competitors} - {who for of in spent.values() for who in of if math.isfinite(of[who])}
     if absent:
-        say(f"winners.py: note: nowhere reached by every run of {', '.join(sorted(absent))}")
+        say(f"winners.py: note: in no cell do all runs reach the target: {', '.join(sorted(absent))}")
     return wins
 
 
 def note_unequal_terms(competitors: dict[tuple[str, ...], Runs]) -> None:
-    """Says where somebody has no run, or fewer than others: who is first there may be otherwise."""
+    """Notes where a competitor has no run, or fewer runs than elsewhere, since more runs may change the winner."""
     cells = {key[:2] for key in competitors}
     names = {key[2] for key in competitors}
     missing = [(*cell, who) for cell in sorted(cells) for who in sorted(names) if (*cell, who) not in competitors]
-    for what, keys in (("have no run of", missing), ("have fewer runs of", fewer_seeds(competitors))):
+    for what, keys in (("lack runs", missing), ("have fewer runs than others", fewer_seeds(competitors))):
         if keys:
             x, y, who = keys[0]
             others = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
-            say(f"winners.py: note: some cells {what} somebody: {who} at {x}, {y}{others}; the map may change")
+            say(f"winners.py: note: some cells {what}: {who} at {x}, {y}{others}; with all runs the map may change")
 
 
 def fewer_seeds(competitors: dict[tuple[str, ...], Runs]) -> list[tuple[str, ...]]:
-    """Of those with several seeds somewhere, where they have fewer; who draws nothing at random has one everywhere."""
+    """The cells in which a competitor has fewer seeds than elsewhere. Deterministic ones have one seed everywhere."""
     most: dict[str, int] = {}
     for (_, _, who), runs in competitors.items():
         most[who] = max(most.get(who, 0), len(runs))
@@ -185,7 +185,7 @@ def draw(wins: dict, runs: Runs, options: argparse.Namespace) -> Figure:
 
 
 def paled(colour: str, lead: float) -> tuple[float, float, float]:
-    """The colour, the nearer to white the smaller the lead."""
+    """The colour, paler for a smaller lead."""
     strength = 0.3 + 0.7 * min(1.0, math.log(min(lead, CLEAR)) / math.log(CLEAR))
     return tuple(1 - strength * (1 - part) for part in to_rgb(colour))
 

@@ -7,8 +7,8 @@ from unittest import mock
 
 from traces_for_tests import GOSSAMER, QUADRATIC, ROOT, WithFolder
 
-from analysis import claims, typesetting
-from analysis.runs import Request
+from analysis import claims, papers, typesetting
+from analysis.gossamer import Request
 
 CLAIMS = """\
 paper: A paper
@@ -63,17 +63,17 @@ class Mistakes(WithClaims):
                 "papers",
                 "unknown key 'papers' in the file; did you mean 'paper'? there are",
             ),
-            ("paper: A paper", "paper: [A]", "[A]", "'paper' is a list; it takes a text"),
-            ("paper: A paper", "paper: ''", "''", "'paper' is empty; it takes a text"),
+            ("paper: A paper", "paper: [A]", "[A]", "'paper' is a list; it takes a string"),
+            ("paper: A paper", "paper: ''", "''", "'paper' is empty; it takes a string"),
             ("  slow: {", "  slow: {{", "tuned:", "not YAML: "),
             ("  slow: ", "  slow: 3 # ", "3 # ", "run 'slow' is '3'; it takes a map, {key: value, ...}"),
-            ("  slow: ", "  a-b: ", "a-b", "'a-b' cannot name a run; it takes letters, digits and _"),
+            ("  slow: ", "  a-b: ", "a-b", "'a-b' cannot name a run; use letters, digits and _"),
             ("  slow: ", "  not: ", "not: ", "'not' cannot name a run"),
             (
                 "  seeded: ",
                 "  slow: ",
                 "slow: {scenario: paper/quadratic.yaml, seeds",
-                "duplicate key 'slow'; it was given on line 3",
+                "duplicate key 'slow'; it is already on line 3",
             ),
             (
                 "  slow: ",
@@ -91,7 +91,7 @@ class Mistakes(WithClaims):
                 "quadratic.yaml}",
                 "none.yaml}",
                 "paper/none.yaml",
-                "/paper/none.yaml: no such file; it takes the path of a scenario",
+                "/paper/none.yaml: no such file; give the path of a scenario",
             ),
             (
                 "set: {",
@@ -109,13 +109,13 @@ class Mistakes(WithClaims):
                 "over: {algorithm.step_size: [0.1, 0.5, 1e200]}",
                 "over: {}",
                 "{}, metric",
-                "'over' is empty; it takes what is varied",
+                "'over' is empty; it takes {path: [a, b, ...]}",
             ),
             (
                 "stop.iterations: 10, network: {latency: 2 ms, bandwidth: 1 Mbit/s}}",
                 "network.latency: 1 ms, network: {latency: 2 ms}}",
                 "network: {",
-                "'network' would replace what sets 'network.latency' before it",
+                "'network' would replace 'network.latency', which is set before it",
             ),
             (
                 "metric: grad_norm",
@@ -129,15 +129,15 @@ class Mistakes(WithClaims):
                 "end}",
                 "unknown 'at' 'end'; there are: final, best",
             ),
-            ("seeds: [1, 2]", "seeds: [1, 1]", "[1, 1]", "'seeds' takes two different ones or more"),
-            ("seeds: [1, 2]", "seeds: [1, 1.0]", "[1, 1.0]", "'seeds' takes two different ones or more"),
+            ("seeds: [1, 2]", "seeds: [1, 1]", "[1, 1]", "'seeds' takes two or more different seeds"),
+            ("seeds: [1, 2]", "seeds: [1, 1.0]", "[1, 1.0]", "'seeds' takes two or more different seeds"),
             (
                 "seeds: [1, 2]",
                 "seeds: [1, 2], set: {seed: 1}",
                 "seeds: [1, 2]",
                 "'seed' is given twice in run 'seeded'",
             ),
-            ("id: tuned", "id: rate", "rate\n    says: With", "an earlier claim has the id 'rate' already"),
+            ("id: tuned", "id: rate", "rate\n    says: With", "an earlier claim already has the id 'rate'"),
             (
                 "    says: Nothing is left to chance.\n",
                 "",
@@ -155,19 +155,19 @@ class Mistakes(WithClaims):
                 "final(slow, bits)",
                 "final(slo, bits)",
                 "slo,",
-                "'slo' is no run; did you mean 'slow'? there are: slow",
+                "'slo' is not a run; did you mean 'slow'? there are: slow",
             ),
             (
                 "final(slow, bits) == 0",
                 "'final(slow, bit) == 0'",
                 "bit)",
-                "'bit' is no metric; did you mean 'bits'?",
+                "'bit' is not a metric; did you mean 'bits'?",
             ),
             (
                 "std(final",
                 "sdt(final",
                 "sdt",
-                "'sdt' is no function; did you mean 'std'? there are: final, least",
+                "'sdt' is not a function; did you mean 'std'? there are: final, least",
             ),
             (
                 "final(slow, bits) == 0",
@@ -197,13 +197,13 @@ class Mistakes(WithClaims):
         for arguments, message in (
             ((), "claims.py: the following arguments are required: FILE"),
             ((self.folder / "none.yaml",), "none.yaml: cannot be read: No such file or directory"),
-            ((self.write("empty.yaml", "# nothing\n"),), "empty.yaml: empty; it takes one YAML document"),
+            ((self.write("empty.yaml", "# nothing\n"),), "empty.yaml: is empty; it takes one YAML document"),
             ((self.write("two.yaml", "a: 1\n---\nb: 1\n"),), "two.yaml:2:1: not YAML: "),
             ((self.write("self.yaml", "paper: &a [*a]\nruns: {}\nclaims: *a\n"),), "self.yaml:1:8: "),
             ((self.write("deep.yaml", CLAIMS.replace("[1, 2]", "&a [1, 2, *a]")),), "deep.yaml:8:"),
             (
                 (self.write("set.yaml", CLAIMS.replace("2 ms", "&a [*a]")),),
-                "claims.py: something given is nested",
+                "claims.py: the input is nested",
             ),
             (
                 (self.file, "--only", "rate,tned"),
@@ -225,7 +225,7 @@ class Files(unittest.TestCase):
         self.assertTrue(paths)
         for path in paths:
             with self.subTest(path.parent.name):
-                self.assertTrue(claims.read_paper(path).claims)
+                self.assertTrue(papers.read_paper(path).claims)
 
     @unittest.skipUnless(GOSSAMER, "GOSSAMER does not name the command")
     def test_every_kind_of_run_that_claims_need_can_run(self):
@@ -235,7 +235,7 @@ class Files(unittest.TestCase):
         """
         chosen = {}
         for path in ROOT.glob("scenarios/*/claims.yaml"):
-            for experiment in claims.read_paper(path).needed:
+            for experiment in papers.read_paper(path).needed:
                 request = next(iter(experiment.requests(Path()).values()))[0]
                 if isinstance(request, Request):
                     chosen[request.scenario, frozenset(key for key, _ in request.assignments)] = request
@@ -307,7 +307,7 @@ class Together(WithClaims):
         self.file.write_text(FOR_EACH)
 
     def test_each_value_has_its_own(self):
-        paper = claims.read_paper(self.file)
+        paper = papers.read_paper(self.file)
         self.assertEqual([(claim.id, claim.says, claim.is_expected, claim.note) for claim in paper.claims],
                          [("rate-0.1", "With the step 0.1 (Figure 1).", True, "Only here."),
                           ("rate-0.2", "With the step 0.2 (Figure 1).", False, ""),
@@ -317,14 +317,14 @@ class Together(WithClaims):
                              .replace("gd_at", "gd_slow").replace("{0.2: does not reproduce}", "reproduces")
                              .replace("{0.1: Only here.}", "$step").replace("final(gd_slow, grad_norm)) < $step",
                                                                             "final(gd_$step, grad_norm)) < 1"))
-        paper = claims.read_paper(self.file)
+        paper = papers.read_paper(self.file)
         self.assertEqual(list(paper.experiments), ["gd_fast", "gd_slow", "fast", "single"])
         self.assertEqual([claim.note for claim in paper.claims], ["fast", "slow", ""])
 
     def test_mistakes(self):
         for old, new, message in (
             ("{step: [0.1, 0.2]}", "{step: [0.1], other: [1]}", "'for_each' takes one name with a list of values"),
-            ("[0.1, 0.2]", "[0.1, 1e-1]", "1e-1 is there twice"),
+            ("[0.1, 0.2]", "[0.1, 1e-1]", "1e-1 is listed twice"),
             ("[0.1, 0.2]", "0.1", "'step' is '0.1'; it takes a list"),
             ("{0.2: does", "{0.3: does", "unknown key '0.3' in 'expect'"),
             ("where: {algorithm: slow}", "seeds: [1]", "unknown key 'seeds' in run 'gd_at'"),
@@ -355,18 +355,18 @@ class Together(WithClaims):
         sweep = self.folder / "paper/sweep.yaml"
         sweep.write_text(sweep.read_text().replace("fast: {", "faster: {").replace("iterations: 20", "iterations: 40"))
         _, output, _ = self.check()
-        self.assertIn("no run has fast; algorithm is", " ".join(output.split()))
+        self.assertIn("no run has algorithm fast; there are:", " ".join(output.split()))
         (self.folder / "out/paper/sweep/.made_by").unlink()
         code, _, said = self.check()
         self.assertEqual(code, 2)
-        self.assertIn("has traces of another origin; choose another folder with -o", said)
+        self.assertIn("has traces that were not made from here; choose another folder with -o", said)
         self.assertEqual(len(list((self.folder / "out/paper/sweep").glob("*.h5"))), 6)
 
     @unittest.skipUnless(GOSSAMER, "GOSSAMER does not name the command")
     def test_where_takes_one_run_for_each_seed(self):
         self.file.write_text(FOR_EACH.replace("where: {algorithm: slow}", "where: {seed: 1}"))
         _, output, _ = self.check()
-        self.assertIn("'gd_at' is 2 runs of", " ".join(output.split()))
+        self.assertIn("'gd_at' selects 2 runs of", " ".join(output.split()))
 
 
 @unittest.skipUnless(GOSSAMER, "GOSSAMER does not name the command")

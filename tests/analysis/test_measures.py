@@ -4,6 +4,7 @@ import numpy as np
 from traces_for_tests import WithFolder, metrics
 
 from analysis import measures
+from analysis.command import InputError
 from analysis.expressions import Expression, ExpressionError
 from analysis.measures import NotMeasured
 from analysis.traces import load
@@ -42,6 +43,14 @@ class Measures(WithFolder):
         # 1 - 0.9 exp(-t/10) is 0.5 at t = 5.9; it is evaluated at every fourth iteration.
         self.assertEqual(measures.reach(trace, "test_accuracy", 0.5, "iteration"), 8)
         self.assertEqual(measures.reach(trace, "bits", 15_000, "time"), 2)  # what is counted rises
+
+    def test_what_has_no_better_direction_is_reached_only_where_it_counts_something(self):
+        trace = self.measured(metrics(my_metric=np.arange(21)))
+        self.assertEqual(measures.reach(trace, "iteration", 5, "bits"), 30_000)
+        for measure in (lambda: measures.reach(trace, "my_metric", 5, "bits"), lambda: measures.best(trace, "my_metric")):
+            with self.assertRaisesRegex(InputError, r"a\.h5: does not say whether higher or lower my_metric is better"):
+                measure()
+        self.assertEqual(measures.final(trace, "my_metric"), 20)
 
     def test_rows_that_were_not_evaluated_do_not_count(self):
         accuracy = np.full(21, np.nan)
@@ -121,32 +130,32 @@ class Expressions(WithFolder):
             (
                 "final(fst, loss) < 1",
                 "fst",
-                "'fst' is no run; did you mean 'fast'? there are: fast, slow, many",
+                "'fst' is not a run; did you mean 'fast'? there are: fast, slow, many",
             ),
-            ("1 < final(fast, los)", "los)", "'los' is no metric; did you mean 'loss'? there are: iteration"),
+            ("1 < final(fast, los)", "los)", "'los' is not a metric; did you mean 'loss'? there are: iteration"),
             (
                 "1 < fnal(fast, loss)",
                 "fnal",
-                "'fnal' is no function; did you mean 'final'? there are: final, least",
+                "'fnal' is not a function; did you mean 'final'? there are: final, least",
             ),
-            ("reach(fast, loss, 1, bit) < 1", "bit)", "'bit' is no metric; did you mean 'bits'?"),
-            ("final(fast) < 1", "final", "'final(fast)' has 1 arguments; write final(run, metric)"),
-            ("final(3, loss) < 1", "3", "'3' is no run"),
+            ("reach(fast, loss, 1, bit) < 1", "bit)", "'bit' is not a metric; did you mean 'bits'?"),
+            ("final(fast) < 1", "final", "'final(fast)' has the wrong number of arguments; write final(run, metric)"),
+            ("final(3, loss) < 1", "3", "'3' is not a run"),
             ("final(fast, loss)", "final", "'final(fast, loss)' is neither true nor false; compare it"),
             ("1 < 2 and 3", "3", "'3' is neither true nor false"),
-            ("abs(1 < 2) == 1", "1 < 2", "'1 < 2' is true or false, where a number is needed"),
-            ("fast < 1", "fast", "'fast' is a run; write what of it: final(fast, loss)"),
+            ("abs(1 < 2) == 1", "1 < 2", "'1 < 2' is true or false, but a number is needed"),
+            ("fast < 1", "fast", "'fast' is a run; name a number of it, such as final(fast, loss)"),
             (
                 "final(many, loss) < 1",
                 "final",
-                "'final(many, loss)' has a number for each seed; take mean(...)",
+                "'final(many, loss)' has a number for each seed; use mean(...)",
             ),
-            ("mean(final(fast, loss)) < 1", "final", "'final(fast, loss)' is one number; mean is over seeds"),
-            ("mean(final(many, loss) - final(two, loss)) < 1", "final", "pairs runs of"),
+            ("mean(final(fast, loss)) < 1", "final", "'final(fast, loss)' is a single number, but mean is over seeds"),
+            ("mean(final(many, loss) - final(two, loss)) < 1", "final", "combines runs with"),
             (
                 "reach(fast, loss, final(many, loss), bits) < 1",
                 "final",
-                "'final(many, loss)' has other seeds than",
+                "'final(many, loss)' has a different number of seeds than",
             ),
             ("2 ** 9 > 1", "2 **", "'2 ** 9' is not allowed; there are numbers, infinity, +"),
             ("1 in 2", "1", "'1 in 2' is not allowed"),
@@ -171,7 +180,7 @@ class Expressions(WithFolder):
             ("1 < " + "+1" * 5000, "1", "cannot be read: it is too long"),
             ("1 < " + "(" * 5000, "", "cannot be read"),
             ("é + 1 < " + "z", "é", "'é' is not allowed"),
-            ("1 < 2 or final(é, loss) < 1 or 1 < z", "é", "'é' is no run"),
+            ("1 < 2 or final(é, loss) < 1 or 1 < z", "é", "'é' is not a run"),
         ):
             with self.subTest(text[:60]), self.assertRaises(ExpressionError) as caught:
                 Expression(text, self.seeds)

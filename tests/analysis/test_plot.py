@@ -10,10 +10,11 @@ from pathlib import Path
 from unittest import mock
 
 import numpy as np
-from traces_for_tests import ROOT, WithFolder, metrics, scenario
+from traces_for_tests import MEANINGS, ROOT, WithFolder, metrics, scenario
 
-from analysis import figures, plot, sweeps
+from analysis import figures, plot
 from analysis.quantities import QUANTITIES, quantity
+from analysis.runs import chosen_runs
 
 
 class WithPlot(WithFolder):
@@ -27,7 +28,7 @@ class WithPlot(WithFolder):
         self.said = io.StringIO()
         with contextlib.redirect_stderr(self.said):
             options = plot.read_options([*map(str, arguments), "-o", str(self.folder / "figure.svg")])
-            figure, self.lines = plot.draw(sweeps.chosen(options), options)
+            figure, self.lines = plot.draw(chosen_runs(options), options)
             figures.render(figure, options.output)  # what is laid out must also be drawable
         return figure
 
@@ -49,6 +50,18 @@ class WithPlot(WithFolder):
     def legend(self, figure):
         (legend,) = figure.legends
         return [text.get_text() for text in legend.get_texts()]
+
+    def refused(self, arguments, *words, output="figure.svg"):
+        code, said = self.run_plot(*arguments, "-o", self.folder / output)
+        self.assertEqual(code, 2, said)
+        self.assertEqual(said.count("\n"), 1, said)
+        for word in words:
+            self.assertIn(word, said)
+        self.assertEqual(
+            [path.name for path in self.folder.rglob("*") if path.suffix not in ("", ".h5")],
+            [],
+            "left something behind",
+        )
 
 
 class Curves(WithPlot):
@@ -296,55 +309,56 @@ class Scales(WithPlot):
                     self.assertIn("nothing to draw", str(error))
 
     def test_units_that_read_well(self):
-        for metric, largest, label, unit in (
-            ("bits_per_node", 999, "bits sent per node", 1),
-            ("bits_per_node", 3e8, "bits sent per node (Mbit)", 1e6),
-            ("bits", 3e9, "bits sent by all nodes (Gbit)", 1e9),
-            ("time", 0, "simulated time (s)", 1),
-            ("time", 5e-6, "simulated time (µs)", 1e-6),
-            ("time", 0.2, "simulated time (ms)", 1e-3),
-            ("time", 599, "simulated time (s)", 1),
-            ("time", 601, "simulated time (min)", 60),
-            ("time", 11000, "simulated time (h)", 3600),
-            ("iteration", 99999, "iterations", 1),
-            ("iteration", 2e6, "iterations (millions)", 1e6),
-            ("my_metric", 2e6, "my metric", 1),
+        for metric, unit, largest, label, worth in (
+            ("bits_per_node", "bit", 999, "bits sent per node", 1),
+            ("bits_per_node", "bit", 3e8, "bits sent per node (Mbit)", 1e6),
+            ("bits", "bit", 3e9, "bits sent by all nodes (Gbit)", 1e9),
+            ("time", "s", 0, "simulated time (s)", 1),
+            ("time", "s", 5e-6, "simulated time (µs)", 1e-6),
+            ("time", "s", 0.2, "simulated time (ms)", 1e-3),
+            ("time", "s", 599, "simulated time (s)", 1),
+            ("time", "s", 601, "simulated time (min)", 60),
+            ("time", "s", 11000, "simulated time (h)", 3600),
+            ("iteration", "", 99999, "iterations", 1),
+            ("iteration", "", 2e6, "iterations (millions)", 1e6),
+            ("my_metric", "", 2e6, "my metric", 1),
+            ("my_metric", "J", 2e6, "my metric (J)", 1),
+            ("my_traffic", "bit", 20, "my traffic (bit)", 1),
+            ("my_traffic", "bit", 2e6, "my traffic (Mbit)", 1e6),
         ):
-            self.assertEqual(quantity(metric).axis(largest, log=False), (label, unit))
-        self.assertEqual(quantity("time").axis(1e6, log=True), ("simulated time (s)", 1))
+            self.assertEqual(quantity(metric).axis(largest, unit, log=False), (label, worth))
+        self.assertEqual(quantity("time").axis(1e6, "s", log=True), ("simulated time (s)", 1))
+        self.assertEqual(quantity("bits").axis(1e6, "bit", log=True), ("bits sent by all nodes", 1))
+        self.assertEqual(quantity("my_traffic").axis(1e6, "bit", log=True), ("my traffic (bit)", 1))
 
     def test_every_metric_of_the_contract_has_words_of_its_own(self):
-        for metric, largest, label in (
-            ("bits_up", 2e6, "bits sent to the server (Mbit)"),
-            ("bits_down", 2e3, "bits sent by the server (kbit)"),
-            ("bits_paper", 2e9, "bits as the paper counts (Gbit)"),
-            ("gradients", 10, "gradients computed"),
-            ("sparsity", 1, "sparsity (fraction of zeros)"),
-            ("test_loss", 1, "test loss"),
-            ("compression_error", 1, "compression error"),
+        for metric, unit, largest, label in (
+            ("bits_up", "bit", 2e6, "bits sent to the server (Mbit)"),
+            ("bits_down", "bit", 2e3, "bits sent by the server (kbit)"),
+            ("bits_paper", "bit", 2e9, "bits as the paper counts (Gbit)"),
+            ("gradients", "", 10, "gradients computed"),
+            ("sparsity", "", 1, "sparsity (fraction of zeros)"),
+            ("test_loss", "", 1, "test loss"),
+            ("compression_error", "", 1, "compression error"),
         ):
-            self.assertEqual(quantity(metric).axis(largest, log=False)[0], label)
-        budgets = [m for m in QUANTITIES if m.startswith("bits")]
-        self.assertEqual({(quantity(m).unit, quantity(m).is_budget) for m in budgets}, {("bit", True)})
+            self.assertEqual(quantity(metric).axis(largest, unit, log=False)[0], label)
+        self.assertTrue(all(quantity(m).is_budget for m in QUANTITIES if m.startswith("bits")))
         self.assertEqual(
             [quantity(m).as_y for m in ("sparsity", "test_loss", "compression_error")],
             ["linear", "spread", "log"],
         )
 
+    def test_a_metric_that_only_the_trace_knows(self):
+        energy = metrics(energy=np.linspace(1, 200, 21))
+        meanings = {**MEANINGS, "energy": ("J", "lower")}
+        axes = self.axes(self.trace(columns=energy, meanings=meanings), "--x", "energy", "--y", "grad_norm")
+        self.assertEqual((axes.get_xlabel(), axes.get_xscale()), ("energy (J)", "linear"))
+        other = self.trace("b.h5", energy, {**meanings, "energy": ("kJ", "lower")}, scenario=scenario("other"))
+        self.refused([self.folder, "--x", "energy", "--y", "loss"], "energy is not the same in", "(J, lower is better)",
+                     f"{other} (kJ, lower is better)")
+
 
 class Mistakes(WithPlot):
-    def refused(self, arguments, *words, output="figure.svg"):
-        code, said = self.run_plot(*arguments, "-o", self.folder / output)
-        self.assertEqual(code, 2, said)
-        self.assertEqual(said.count("\n"), 1, said)
-        for word in words:
-            self.assertIn(word, said)
-        self.assertEqual(
-            [path.name for path in self.folder.rglob("*") if path.suffix not in ("", ".h5")],
-            [],
-            "left something behind",
-        )
-
     def test_options(self):
         trace = self.trace()
         usual = [trace, "--x", "time", "--y", "loss"]
@@ -536,7 +550,7 @@ class Sweeps(WithPlot):
     def test_mistakes(self):
         folder, figure = self.swept(), self.folder / "figure.svg"
         for arguments, said in (
-            (["--where", "algorithm=DADAM"], "--where algorithm=DADAM: no run has DADAM; algorithm is Eager, Frugal"),
+            (["--where", "algorithm=DADAM"], "--where algorithm=DADAM: no run has algorithm DADAM; there are: Eager, Frugal"),
             (["--group", "algorthm"], "no run has a parameter 'algorthm'"),
             (["--panel", "network.latency"], "no run has a parameter 'network.latency'"),
             (["--target", "loss=1"], "--target loss: is not drawn"),

@@ -1,358 +1,105 @@
-import signal
-import subprocess
-import time
+import importlib.util
 import unittest
 
-from traces_for_tests import GOSSAMER, QUADRATIC, ROOT, WithFolder, metrics, scenario
+from traces_for_tests import WithFolder, scenario
 
-from analysis import best
-from analysis.runs import Failure, Gossamer, Request
-from analysis.traces import load
-
-# Stands for the command: notes that it was called, and gives the answer that lies beside it.
-COMMAND = """\
-#!/bin/sh
-cd "$(dirname "$0")"
-echo "$@" >> calls
-if [ -e refusal ]; then cat refusal >&2; exit 2; fi
-if [ -e failure ]; then cp answer.h5 "$4"; cat failure >&2; exit 1; fi
-cp answer.h5 "$4"
-"""
+import analysis
+from analysis import units
+from analysis.command import InputError
+from analysis.targets import Target
 
 
-class WithCommand(WithFolder):
-    def setUp(self):
-        super().setUp()
-        self.scenario = self.write("small.yaml", "name: A\nalgorithm: {kind: dgd, step_size: 1}\n")
-        self.trace("command/answer.h5")
-        self.command = self.write("command/gossamer", COMMAND)
-        self.command.chmod(0o755)
-
-    def calls(self):
-        calls = self.folder / "command/calls"
-        return calls.read_text().splitlines() if calls.exists() else []
-
-    def request(self, *assignments):
-        return Request(self.scenario, assignments, self.folder / "out")
-
-    def results(self, *requests, **options):
-        return dict(Gossamer(self.command, **options).results(requests))
-
-    def files(self):
-        return sorted(path.name for path in (self.folder / "out").iterdir())
-
-
-class Running(WithCommand):
-    def test_a_run_and_its_trace(self):
-        request = self.request(("algorithm.step_size", "0.5"), ("seed", "2"))
-        trace = self.results(request)[request]
-        self.assertEqual(trace.path, self.folder / "out/small,algorithm.step_size=0.5,seed=2.h5")
-        self.assertEqual(self.files(), [trace.path.name])
-        (call,) = self.calls()
-        self.assertRegex(
-            call,
-            rf"^run {self.scenario} -o \S+/trace\.h5 --threads 1 --quiet "
-            r"--set algorithm\.step_size=0\.5 --set seed=2$",
-        )
-
-    def test_equal_requests_are_one_run(self):
-        self.assertEqual(
-            len(self.results(self.request(), self.request(), self.request(("seed", "2")), jobs=3)), 2
-        )
-        self.assertEqual(len(self.calls()), 2)
-
-    def test_a_finished_run_is_kept_as_long_as_nothing_changed(self):
-        request = self.request(("topology.path", "links.txt"))
-
-        def runs_again(**options):
-            before = len(self.calls())
-            self.results(request, **options)
-            return len(self.calls()) > before
-
-        self.assertTrue(runs_again())
-        self.assertFalse(runs_again())
-        self.write(
-            "small.yaml", "# comments and line ends\nname: A\nalgorithm:\n  kind: dgd\n  step_size: 1\n"
-        )
-        self.assertFalse(runs_again(), "only a comment changed")
-        self.assertTrue(runs_again(is_fresh=True))
-        for what, file, text in (
-            ("the scenario", "small.yaml", "name: A\nalgorithm: {kind: dgd, step_size: 2}\n"),
-            ("a file that is named", "links.txt", "0 1\n"),
-            ("what that file holds", "links.txt", "0 2\n"),
-            ("the command", "command/gossamer", COMMAND + "# a newer version\n"),
-        ):
-            self.write(file, text)
-            self.assertTrue(runs_again(), what)
-            self.assertFalse(runs_again(), what)
-        self.assertEqual(len(self.files()), 1)
-
-    def test_only_what_is_finished_is_kept(self):
-        request = self.request()
-        for status, count in (("diverged", 1), ("partial", 2), ("failed", 2)):
-            self.trace("command/answer.h5", status=status)
-            self.write("command/calls", "")
-            self.results(request, is_fresh=True)
-            self.results(request)
-            self.assertEqual(len(self.calls()), count, status)
-        self.write("out/small.h5", "damaged")
-        self.results(request)
-        self.assertEqual(len(self.calls()), count + 1)
-
-    def test_a_trace_of_another_origin_is_replaced(self):
-        self.trace("out/small.h5", scenario="name: other")
-        self.results(self.request())
-        self.assertEqual((len(self.calls()), load(self.folder / "out/small.h5").name), (1, "A run"))
-
-    def test_failures(self):
-        request = self.request()
-        self.write("command/refusal", "small.yaml:1:1: nonsense\n")
-        self.assertEqual(
-            self.results(request)[request], Failure("small.yaml:1:1: nonsense", is_bad_input=True)
-        )
-        self.assertEqual(self.files(), [])
-        (self.folder / "command/refusal").unlink()
-        self.trace("command/answer.h5", status="failed")
-        self.write("command/failure", "small.yaml: failed: node 1\n")
-        self.assertEqual(
-            self.results(request)[request], Failure("small.yaml: failed: node 1", is_bad_input=False)
-        )
-        self.assertEqual(self.files(), ["small.h5"])  # what it wrote until then
-        self.write("command/gossamer", "#!/bin/sh\nkill -SEGV $$\n")
-        self.assertIn("ended with code -11", self.results(request)[request].reason)
-
-    def test_names_of_traces(self):
-        for assignments, name in (
-            ((), "small.h5"),
-            ((("seed", "1"),), "small,seed=1.h5"),
-            ((("network.bandwidth", "10 Mbit/s"),), r"small,network\.bandwidth=10_Mbit_s-[0-9a-f]{8}\.h5"),
-            (
-                (("problem.targets", "[" + "0, " * 500 + "0]"),),
-                r"small,problem\.targets=_0,.*-[0-9a-f]{8}\.h5",
-            ),
-        ):
-            found = self.request(*assignments).trace.name
-            self.assertRegex(found, f"^{name}$")
-            self.assertLess(len(found), 200)
-
-    def test_who_stops_listening_ends_the_rest(self):
-        self.write("command/gossamer", COMMAND + '[ "$9" = seed=1 ] || exec sleep 60\n')
-        begin = time.monotonic()
-        for request, _ in Gossamer(self.command, jobs=3).results(
-            self.request(("seed", str(seed))) for seed in range(1, 9)
-        ):
-            self.assertEqual(request.assignments, (("seed", "1"),))
-            break
-        self.assertLess(time.monotonic() - begin, 30)
-        self.assertEqual(self.files(), ["small,seed=1.h5"])
-
-
-class Grids(unittest.TestCase):
-    def test_the_product_the_last_fastest(self):
-        self.assertEqual(
-            best.grid({"a": ["1", "2"], "b": ["x", "y"]}),
-            [(("a", i), ("b", j)) for i in ("1", "2") for j in ("x", "y")],
-        )
-        self.assertEqual(best.grid({}), [()])
-
-    def test_the_best_is_the_first_of_equals_and_never_what_diverged(self):
-        self.assertEqual(best.best_of([3, 1, 1, 2], "loss"), 1)
-        self.assertEqual(best.best_of([3, 1, 1, 2], "test_accuracy"), 0)
-        self.assertIsNone(best.best_of([float("inf")] * 2, "loss"))
-        self.assertIsNone(best.best_of([float("-inf")], "test_accuracy"))
-
-    def test_the_ends_of_a_grid(self):
-        over = {"step": ["0.1", "1e-2", "1"], "kind": ["a", "b"], "k": ["5"]}
-        for step, words in (("0.1", []), ("1e-2", ["least"]), ("1", ["greatest"])):
-            found = best.at_ends(over, (("step", step), ("kind", "a"), ("k", "5")))
-            self.assertEqual(len(found), len(words))
-            for (path, text), word in zip(found.items(), words):
-                self.assertEqual((path, text.split(" of")[0]), ("step", f"the {word}"))
-
-
-class Best(WithCommand):
-    def best(self, *arguments):
-        usual = ["--gossamer", self.command, "--metric", "grad_norm", "-o", self.folder / "out"]
-        return self.run_main(best.main, self.scenario, *usual, *arguments)
-
-    def test_scores_are_means_and_a_diverged_run_is_the_worst(self):
-        traces = [load(self.trace(f"{i}.h5", metrics(loss=[2.0, 4, i], rows=3))) for i in range(2)]
-        wild = load(self.trace("wild.h5", status="diverged", diverged_at=5))
-        self.assertEqual(best.score(traces, "loss"), 0.5)
-        self.assertEqual(best.score(traces, "bits", "best"), 0)
-        for at in ("final", "best"):
-            self.assertEqual(best.score([traces[0], wild], "loss", at), float("inf"))
-            self.assertEqual(best.score([wild], "test_accuracy", at), float("-inf"))
-
-    def test_mistakes(self):
-        def refused(pattern, *arguments):
-            code, output, said = self.best(*arguments)
-            self.assertEqual((code, output), (2, ""))
-            self.assertRegex(said, rf"\A{pattern}[^\n]*\n\Z")
-
-        over = ("--over", "algorithm.step_size=1,2")
-        refused(r"best\.py: the following arguments are required: --over")
-        refused(r"--over step_size: is no assignment; write path=value", "--over", "step_size")
-        refused(r"--over a=\[: not YAML: ", "--over", "a=[")
-        refused(r"--over a=: what is varied is empty; it takes a list", "--over", "a=")
-        refused(r"--over a=2: a is varied twice", "--over", "a=1", "--over", "a=2")
-        refused("--over a=2: would replace what --over a.b varies", "--over", "a.b=1", "--over", "a=2")
-        refused(r"--set seed: is no assignment", *over, "--set", "seed")
-        refused(
-            r"best\.py: unknown metric 'grad_nrm'; did you mean 'grad_norm'\?", *over, "--metric", "grad_nrm"
-        )
-        refused(r"best\.py: argument --at: invalid choice: 'end'", *over, "--at", "end")
-        refused(r"no/such: no such command; ", *over, "--gossamer", "no/such")
-        refused(r"--jobs 0: is no number of runs", *over, "--jobs", 0)
-        refused(r"\S+/small\.yaml/x: cannot be made: Not a directory", *over, "-o", self.scenario / "x")
-        self.assertFalse((self.folder / "out").exists())
-        self.assertEqual(self.calls(), [])
-        refused(
-            r"\S+b=2,a=1\.h5: has no metric 'sparsity'",
-            "--over",
-            "a=1",
-            "--set",
-            "b=2",
-            "--metric",
-            "sparsity",
-        )
-        self.write("command/refusal", "--set a=1: nonsense\n")
-        refused("--set a=1: nonsense", *over)
-        self.write("small.yaml", "a: 1\na: 2\n")
-        refused(r"\S+small\.yaml:2:1: duplicate key 'a'; it was given on line 1 already", *over)
-        self.scenario.unlink()
-        refused(r"\S+small\.yaml: cannot be read: No such file or directory", *over)
-
-    def test_all_diverged(self):
-        self.trace("command/answer.h5", status="diverged", diverged_at=3)
-        code, output, said = self.best("--over", "a=1,2", "--at", "best")
-        self.assertEqual((code, said), (1, "best.py: no run came to its end; there is no best point\n"))
-        self.assertEqual(output.count("diverged at iteration 3"), 2)
-        self.assertNotIn("best", output)
-
-    def test_one_failed(self):
-        self.write("command/gossamer", COMMAND + '[ "$9" = a=1 ] || { echo "it failed" >&2; exit 1; }\n')
-        code, output, said = self.best("--over", "a=1,2")
-        self.assertEqual((code, said), (1, "it failed\n"))
-        self.assertRegex(output, r"(?m)^1 +9\.53674e-07 +complete +best$")
-        self.assertRegex(output, r"(?m)^2 +failed$")
-
-
-@unittest.skipUnless(GOSSAMER, "GOSSAMER does not name the command")
-class EndToEnd(WithFolder):
-    def setUp(self):
-        super().setUp()
-        self.scenario = self.write("quadratic.yaml", QUADRATIC)
-
-    def test_what_misses_its_target_is_not_cheap(self):
-        command = (self.scenario, "--over", "algorithm.step_size=0.001,0.2,0.4", "--metric", "bits", "--set",
-                   "stop={iterations: 20, target: {grad_norm: 0.1}}", "-o", self.folder / "out")
-        code, output, said = self.run_main(best.main, *command)
-        self.assertEqual(code, 0)
-        self.assertRegex(output, r"(?m)^0\.001 +\S+ +target not reached$")
-        self.assertRegex(output, r"(?m)^0\.4 +\S+ +complete +best$")
-
-    def test_the_best_step_of_gradient_descent(self):
-        # The gradient norm at the mean is |1 - step|^20 sqrt(5).
-        options = ["--over", "algorithm.step_size=0.1, 0.5, 1.8, 1e200", "--metric", "grad_norm"]
-        command = [self.scenario, *options, "-o", self.folder / "out"]
-        code, output, said = self.run_main(best.main, *command)
-        self.assertEqual((code, said), (0, ""))
-        lines = [line.split() for line in output.splitlines()]
-        self.assertEqual([line[0] for line in lines[2:6]], ["0.1", "0.5", "1.8", "1e200"])
-        for line, factor in zip(lines[2:5], (0.9, 0.5, 0.8)):
-            self.assertAlmostEqual(float(line[1]) / (factor**20 * 5**0.5), 1, places=4)
-        self.assertEqual(
-            [line[2:] for line in lines[2:5]], [["complete"], ["complete", "best"], ["complete"]]
-        )
-        self.assertEqual(lines[5][1:3], ["inf", "diverged"])
-        self.assertEqual(len(lines), 6)
-
-        out = self.folder / "out"
-        before = {path: path.stat().st_mtime_ns for path in out.iterdir()}
-        self.assertEqual(sorted(path.name for path in before)[0], "quadratic,algorithm.step_size=0.1.h5")
-        self.assertEqual(self.run_main(best.main, *command), (code, output, said))
-        self.assertEqual({path: path.stat().st_mtime_ns for path in out.iterdir()}, before)
-
-    def test_a_mistake_is_told_in_the_words_of_the_command(self):
-        grid = ["--over", "algorithm.stepsize=1,2", "--metric", "loss"]
-        code, output, said = self.run_main(best.main, self.scenario, *grid, "-o", self.folder / "out")
-        self.assertEqual((code, output), (2, ""))
-        self.assertRegex(said, r"\A--set algorithm\.stepsize=\d: unknown key 'stepsize' in algorithm; .*\n\Z")
-
-    def test_ctrl_c_leaves_nothing(self):
-        out = self.folder / "out"
-        endless = ["--set", "stop.iterations=1e12", "--set", "record.every=1e9", "--metric", "loss"]
-        process = subprocess.Popen(
-            [
-                ROOT / "analysis/best.py",
-                self.scenario,
-                *endless,
-                "--over",
-                "seed=1,2,3",
-                "--jobs",
-                "2",
-                "-o",
-                out,
-            ],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        deadline = time.monotonic() + 30
-        while not (out.exists() and any(out.iterdir())) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        time.sleep(0.3)
-        process.send_signal(signal.SIGINT)
-        output, said = process.communicate(timeout=30)
-        self.assertEqual((process.returncode, output, said), (130, b"", b""))
-        self.assertEqual(list(out.iterdir()), [])
-
-
-class BestOfTraces(WithFolder):
-    """best.py on what a sweep left."""
-
-    def test_for_each_value_of_what_else_was_varied(self):
-        code, output, said = self.run_main(best.main, self.swept(), "--over", "algorithm", "--metric", "time", "--where",
-                                           "network.bandwidth='100 kbit/s',unlimited")
-        self.assertEqual((code, said), (0, ""))
-        # 20 iterations of 0.1 s and 1e4 bits at 1e5 bit/s; where bandwidth is free both take 2 s, and the first counts.
-        self.assertRegex(output, r"(?m)^100 kbit/s +Frugal +4 ± 0$")
-        self.assertRegex(output, r"(?m)^unlimited +Eager +2 ± 0$")
-
-    def test_no_best_where_all_miss_their_target(self):
-        missed = scenario() + "stop: {target: {grad_norm: 1e-30}}\n"
-        self.trace("a.h5", scenario=missed, ended_by="iterations")
-        self.trace("b.h5", scenario=missed.replace("1e-3\n", "1e-2\n"), ended_by="iterations")
-        code, output, _ = self.run_main(best.main, self.folder, "--over", "algorithm.step_size", "--metric", "bits")
-        self.assertEqual(code, 1)
-        self.assertIn("each diverged or missed its target", output)
-
-    def test_an_end_of_the_grid(self):
-        _, output, _ = self.run_main(best.main, self.swept(), "--over", "seed", "--metric", "grad_norm", "--where",
-                                     "algorithm=Eager", "--where", "network.bandwidth=unlimited")
-        self.assertIn("seed is the least of its grid; a lesser one may be", " ".join(output.split()))
-
-    def test_mistakes(self):
+class Loading(WithFolder):
+    def test_a_folder_is_all_its_traces(self):
         folder = self.swept()
-        for arguments, said in (
-            (["--over", "algorithm=Eager"], "the traces have its values; --where algorithm=Eager chooses among them"),
-            (["--over", "algorithm", "--set", "seed=1"], "--set is for the runs of a scenario"),
-            (["--over", "algorithms"], "no run has a parameter 'algorithms'"),
-        ):
-            code, output, got = self.run_main(best.main, folder, *arguments, "--metric", "time")
-            self.assertEqual((code, output), (2, ""))
-            self.assertIn(said, got)
+        self.write("swept/.hidden.h5", "no trace")
+        self.write("swept/index.csv", "no trace")
+        runs = analysis.load(folder)
+        self.assertEqual(len(runs), 18)
+        self.assertEqual([t.path for t in analysis.load([runs[3].path, runs[1].path])], [runs[3].path, runs[1].path])
 
-    def test_a_grid_takes_each_value_once_and_nothing_that_is_set(self):
-        scenario = self.write("a.yaml", "name: a")
-        for arguments, said in (
-            (["--over", "algorithm.step_size=0.1,1e-1"], "1e-1 is there twice"),
-            (["--over", "seed=1,2", "--over", "seed=3"], "seed is varied twice"),
-            (["--over", "seed=1,2", "--set", "seed=3"], "would replace what --set seed=3 sets"),
-        ):
-            code, _, got = self.run_main(best.main, scenario, *arguments, "--metric", "time")
-            self.assertEqual(code, 2)
-            self.assertIn(said, got)
+    def test_a_folder_has_its_sweeps_order(self):
+        self.trace("traces/a.h5", scenario=scenario(kind="dgd"))
+        self.trace("traces/b.h5", scenario=scenario(kind="dadam"))
+        self.trace("traces/c.h5", scenario=scenario(kind="adam"))
+        self.write("traces/index.csv", "trace,status\nc.h5,complete\ngone.h5,complete\nb.h5,complete\n")
+        self.assertEqual(analysis.load(self.folder / "traces").values("algorithm"), ["adam", "dadam", "dgd"])
+        for text in ("", "status\ncomplete\n", "trace,status\nc.h5\n", 'trace\n"'):
+            self.write("traces/index.csv", text)
+            self.assertEqual(len(analysis.load(self.folder / "traces")), 3)
+
+    def test_a_row_has_the_sweeps_labels_over_the_parameters_and_the_final_metrics(self):
+        row = analysis.load(self.swept()).rows()[0]
+        self.assertEqual(
+            {key: row[key] for key in ("status", "algorithm", "algorithm.kind", "network.bandwidth", "seed", "bits")},
+            {"status": "complete", "algorithm": "Eager", "algorithm.kind": "dgd", "network.bandwidth": "100 kbit/s",
+             "seed": "1", "bits": 2e6},
+        )
+        self.assertAlmostEqual(row["grad_norm"], 0.5**20)
+
+    @unittest.skipUnless(importlib.util.find_spec("pandas"), "python3-pandas is not here")
+    def test_to_pandas(self):
+        frame = analysis.load(self.swept()).to_pandas()
+        self.assertEqual(frame.groupby("algorithm")["bits"].mean().to_dict(), {"Eager": 2e6, "Frugal": 2e5})
+
+    def test_what_is_not_there(self):
+        (self.folder / "empty").mkdir()
+        for path, said in (("empty", "has no traces; their names end in .h5"), ("none.h5", "no such file")):
+            with self.assertRaisesRegex(InputError, said):
+                analysis.load(self.folder / path)
+
+
+class Choosing(WithFolder):
+    def test_values_grow_and_unlimited_is_last(self):
+        runs = analysis.load(self.swept())
+        self.assertEqual(runs.values("network.bandwidth"), ["100 kbit/s", "1 Mbit/s", "unlimited"])
+        self.assertEqual(runs.values("algorithm"), ["Eager", "Frugal"])
+        with self.assertRaisesRegex(InputError, "no run has a parameter 'network.bandwith'; did you mean"):
+            runs.values("network.bandwith")
+
+    def test_runs_of_their_own_have_kinds_for_sections(self):
+        self.trace("a.h5", scenario=scenario(kind="dgd"))
+        self.trace("b.h5", scenario=scenario(kind="dadam"))
+        runs = analysis.load(self.folder)
+        self.assertEqual(runs.values("algorithm"), ["dgd", "dadam"])
+        self.assertEqual(len(runs.where("algorithm", "dadam")), 1)
+
+    def test_where_compares_quantities(self):
+        runs = analysis.load(self.swept())
+        self.assertEqual(len(runs.where("network.bandwidth", "1000 kbit/s", "100 kbit/s")), 12)
+        self.assertEqual(len(runs.where("network.bandwidth", "1e6 bit/s").where("algorithm", "Eager")), 3)
+        with self.assertRaisesRegex(InputError, "no run has algorithm DADAM; there are: Eager, Frugal"):
+            runs.where("algorithm", "DADAM")
+
+    def test_groups(self):
+        groups = analysis.load(self.swept()).groups(["algorithm", "network.bandwidth"])
+        self.assertEqual(list(groups)[:3], [("Eager", "100 kbit/s"), ("Eager", "1 Mbit/s"), ("Eager", "unlimited")])
+        self.assertEqual([len(runs) for runs in groups.values()], [3] * 6)
+
+    def test_what_was_varied(self):
+        self.assertEqual(analysis.load(self.swept()).varied(), ["network.bandwidth", "algorithm"])
+
+
+class Units(unittest.TestCase):
+    def test_numbers(self):
+        for text, number in (("10 ms", 0.01), ("1.5Mbit/s", 1.5e6), ("40 B", 320), ("1e-3", 1e-3), ("unlimited", float("inf"))):
+            self.assertEqual(units.number(text), number, text)
+        for text in ("ring", "10 parsecs", "", "1 2"):
+            self.assertIsNone(units.number(text), text)
+
+
+class Targets(WithFolder):
+    def test_what_is_spent_until_the_first_row_that_is_as_good(self):
+        (trace,) = analysis.load(self.trace())
+        self.assertEqual(Target.read("grad_norm=0.1").spent(trace, "time"), 4)
+        self.assertEqual(Target.read("grad_norm=1e-9").spent(trace, "bits"), float("inf"))
+        with self.assertRaisesRegex(InputError, "'loss' is not something that a run spends; there are: "):
+            Target.read("grad_norm=0.1").spent(trace, "loss")
+
+    def test_mistakes(self):
+        for text in ("grad_norm", "grad_norm=small", "grad_norm=nan", "=1"):
+            with self.assertRaisesRegex(InputError, "--target "):
+                Target.read(text)
 
 
 if __name__ == "__main__":

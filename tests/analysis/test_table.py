@@ -1,7 +1,7 @@
 import unittest
 
 import numpy as np
-from traces_for_tests import WithFolder, metrics, scenario
+from traces_for_tests import MEANINGS, WithFolder, metrics, scenario
 
 from analysis import table
 from analysis.typesetting import plus_minus
@@ -67,17 +67,25 @@ class Tables(WithFolder):
         text = self.table(self.folder, "--rows", "algorithm", "--values", "compression_error")
         self.assertEqual(text.splitlines()[2:], ["| dgd | none |", "| dadam | 0.25 |"])
 
+    def test_only_what_has_a_better_direction_has_a_best(self):
+        for i, kind in enumerate(("dgd", "dadam")):
+            columns = metrics(cost=np.full(21, i), phase=np.full(21, i))
+            meanings = {**MEANINGS, "cost": ("", "lower")}
+            self.trace(f"{kind}.h5", columns, meanings, scenario=scenario(kind=kind))
+        text = self.table(self.folder, "--rows", "algorithm", "--values", "cost,phase")
+        self.assertEqual(text.splitlines()[2:], ["| dadam | 1 | 1 |", "| dgd | **0** | 0 |"])
+
     def test_it_says_what_is_averaged(self):
         self.table(self.swept(), "--rows", "algorithm", "--values", "time")
-        self.assertIn("the means are not over seeds alone but over network.bandwidth", self.said)
+        self.assertIn("the means are not only over seeds but also over network.bandwidth", self.said)
 
     def test_mistakes(self):
         folder = self.swept()
         for arguments, said in (
             (["--rows", "algorithm", "--values", "test_acuracy"], "has no metric 'test_acuracy'; did you mean"),
             (["--rows", "algorithms", "--values", "time"], "no run has a parameter 'algorithms'"),
-            (["--rows", "algorithm", "--columns", "algorithm", "--values", "time"], "stands in --rows already"),
-            (["--rows", "algorithm", "--values", "loss", "--target", "grad_norm=1"], "is nothing that a run spends"),
+            (["--rows", "algorithm", "--columns", "algorithm", "--values", "time"], "is already in --rows"),
+            (["--rows", "algorithm", "--values", "loss", "--target", "grad_norm=1"], "is not something that a run spends"),
         ):
             self.table(folder, *arguments, code=2)
             self.assertRegex(self.said, rf"(?m)^[^\n]*{said}[^\n]*\n\Z")

@@ -2,9 +2,10 @@ import unittest
 
 import h5py
 import numpy as np
-from traces_for_tests import WithFolder, scenario
+from traces_for_tests import MEANINGS, WithFolder, say_meaning, scenario
 
-from analysis import sweeps, time_split
+from analysis import time_split
+from analysis.runs import chosen_runs, finished
 
 
 class TimeSplit(WithFolder):
@@ -14,11 +15,12 @@ class TimeSplit(WithFolder):
         if compute_time is not None:
             with h5py.File(path, "r+") as h5:
                 h5["nodes/compute_time"] = np.array([np.zeros(len(compute_time)), compute_time])
+                say_meaning(h5["nodes/compute_time"], *MEANINGS["compute_time"])
         return path
 
     def axes(self, *arguments):
         options = time_split.read_options([*map(str, arguments), "-o", str(self.folder / "figure.svg")])
-        return time_split.draw(sweeps.finished("time_split.py", sweeps.chosen(options)), options).axes
+        return time_split.draw(finished("time_split.py", chosen_runs(options)), options).axes
 
     def test_bars_are_what_an_iteration_takes_over_nodes_and_seeds(self):
         self.split_trace("a.h5", 4.0, [1.0, 2.0], seed=1)
@@ -49,9 +51,9 @@ class TimeSplit(WithFolder):
         self.split_trace("nodes/a.h5", 1.0, None)
         self.trace("none/a.h5", {"iteration": [0], "time": [0.0]})
         for arguments, said in (
-            (["nodes", "--bars", "algorithm"], "has no /nodes/compute_time; record.nodes has to be true"),
+            (["nodes", "--bars", "algorithm"], "has no /nodes/compute_time; run it with record.nodes: true"),
             (["none", "--bars", "algorithm"], "has no iterations"),
-            (["nodes", "--bars", "algorithm", "--panel", "algorithm"], "tells the bars apart already"),
+            (["nodes", "--bars", "algorithm", "--panel", "algorithm"], "already tells the bars apart"),
             (["nodes", "--bars", "algorithms"], "no run has a parameter 'algorithms'"),
         ):
             arguments[0] = self.folder / arguments[0]

@@ -6,7 +6,8 @@ import h5py
 import numpy as np
 from traces_for_tests import WithFolder
 
-from analysis import sweeps, topology
+from analysis import topology
+from analysis.runs import load
 
 NODES = "topology: {{kind: {kind}, nodes: {nodes}}}\n"
 
@@ -31,7 +32,7 @@ class Graphs(WithFolder):
 
     def read(self, *paths):
         with contextlib.redirect_stderr(io.StringIO()) as said:
-            graphs = topology.graphs_of(sweeps.load(paths))
+            graphs = topology.graphs_of(load(paths))
         self.said = said.getvalue()
         return graphs
 

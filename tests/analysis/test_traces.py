@@ -5,7 +5,7 @@ import numpy as np
 from traces_for_tests import WithFolder, metrics, scenario
 
 from analysis.labels import labels_of, unsaid_differences
-from analysis.traces import TraceError, load
+from analysis.traces import Meaning, TraceError, load
 
 
 class Loading(WithFolder):
@@ -52,6 +52,26 @@ class Loading(WithFolder):
 
     def test_a_trace_without_a_status_does_not_claim_to_be_complete(self):
         self.assertEqual(load(self.trace(status=None)).status, "partial")
+
+
+class Meanings(WithFolder):
+    """What a trace says about its metrics: the unit, and which way they are better."""
+
+    def test_they_are_the_traces_own(self):
+        trace = load(self.trace(columns=metrics(energy=np.ones(21)), meanings={"energy": ("J", "lower"), "loss": ("", "higher")}))
+        self.assertEqual(trace.meaning("energy"), Meaning("J", "lower"))
+        self.assertTrue(trace.higher_is_better("loss"))
+        self.assertEqual(trace.meaning("bits"), Meaning())  # not what older versions meant: this one says something
+        with self.assertRaisesRegex(TraceError, r"a\.h5: does not say whether higher or lower bits is better"):
+            trace.higher_is_better("bits")
+
+    def test_traces_of_older_versions_say_nothing(self):
+        new, old = load(self.trace("new.h5")), load(self.trace("old.h5", meanings={}))
+        self.assertEqual(old.meanings, new.meanings)
+        self.assertEqual((new.meaning("bits").unit, new.meaning("time").unit), ("bit", "s"))
+        self.assertTrue(old.higher_is_better("test_accuracy"))
+        self.assertFalse(old.higher_is_better("grad_norm"))
+        self.assertEqual(load(self.trace(columns={"energy": np.ones(3)}, meanings={})).meaning("energy"), Meaning())
 
 
 class Refusing(WithFolder):
@@ -101,6 +121,8 @@ class Refusing(WithFolder):
         self.refused(
             self.trace(columns={"loss": np.zeros(3), "time": np.zeros(2)}), "time has 2 rows", "loss 3"
         )
+        for meaning in (("", "greater"), (3, "lower")):
+            self.refused(self.trace(meanings={"loss": meaning}), "/metrics/loss: 'unit' must be a string and 'better' either")
 
     def test_an_unknown_metric_lists_the_known_and_the_nearest(self):
         trace = load(self.trace(columns={"test_accuracy": np.zeros(1), "loss": np.zeros(1)}))

@@ -5,7 +5,8 @@ import unittest
 
 from traces_for_tests import WithFolder
 
-from analysis import sweeps, winners
+from analysis import winners
+from analysis.runs import chosen_runs
 
 
 class Map(WithFolder):
@@ -20,7 +21,7 @@ class Map(WithFolder):
     def winners(self, *arguments):
         options = winners.read_options([*map(str, arguments), "-o", str(self.figure)])
         with contextlib.redirect_stderr(io.StringIO()) as said:
-            found = winners.winners(sweeps.chosen(options), options)
+            found = winners.winners(chosen_runs(options), options)
         self.said = said.getvalue()
         return found
 
@@ -41,7 +42,7 @@ class Map(WithFolder):
         self.assertEqual(won, {})
         won = self.winners(*self.given, "--target", "grad_norm=3e-6")
         self.assertEqual({(win.who, math.isinf(win.lead)) for win in won.values()}, {("Eager", True)})
-        self.assertEqual(self.said, "winners.py: note: nowhere reached by every run of Frugal\n")
+        self.assertEqual(self.said, "winners.py: note: in no cell do all runs reach the target: Frugal\n")
 
     def test_the_figure_and_the_table(self):
         code, output, said = self.run_main(winners.main, *self.given, "--target", "grad_norm=0.1", "-o", self.figure)
@@ -54,7 +55,7 @@ class Map(WithFolder):
     def test_cells_are_drawn(self):
         options = winners.read_options([*map(str, self.given), "--target", "grad_norm=3e-6", "-o", str(self.figure),
                                         "--where", "algorithm=Frugal"])
-        runs = sweeps.chosen(options)
+        runs = chosen_runs(options)
         with contextlib.redirect_stderr(io.StringIO()):
             won = winners.winners(runs, options)
         figure = winners.draw(won, runs, options)
@@ -69,8 +70,8 @@ class Map(WithFolder):
         files = [path for path in self.files if path.exists()]
         won = self.winners(*files, "--x", "network.bandwidth", "--y", "topology", "--target", "grad_norm=0.1")
         self.assertEqual(str(won["1 Mbit/s", "torus"]), "Eager alone")
-        self.assertIn("note: some cells have no run of somebody: Frugal at 1 Mbit/s, torus; the map may change\n", self.said)
-        self.assertIn("note: some cells have fewer runs of somebody: Eager at unlimited, ring; the map may change\n", self.said)
+        self.assertIn("note: some cells lack runs: Frugal at 1 Mbit/s, torus; with all runs the map may change\n", self.said)
+        self.assertIn("note: some cells have fewer runs than others: Eager at unlimited, ring; with all runs the map may change\n", self.said)
 
     def test_a_tie(self):
         won = self.winners(*self.given, "--of", "seed", "--target", "grad_norm=0.1", "--where", "algorithm=Eager", "--where",
@@ -81,7 +82,7 @@ class Map(WithFolder):
         for arguments, said in (
             (["--x", "topology", "--y", "topology", "--target", "grad_norm=1"], "three different parameters"),
             (["--x", "topology", "--y", "network.latency", "--target", "grad_norm=1"], "no run has a parameter 'network.latency'"),
-            (["--x", "topology", "--y", "network.bandwidth", "--target", "grad_norm=1", "--by", "loss"], "nothing that a run spends"),
+            (["--x", "topology", "--y", "network.bandwidth", "--target", "grad_norm=1", "--by", "loss"], "not something that a run spends"),
             (["--x", "topology", "--y", "network.bandwidth", "--target", "gradnorm=1"], "has no metric 'gradnorm'"),
         ):
             code, output, got = self.run_main(winners.main, *self.files, *arguments, "-o", self.figure)

@@ -47,6 +47,24 @@ def metrics(rows=21, bits_per_round=1000.0, **others):
     return {**columns, **others}
 
 
+# What a trace says about its metrics: (unit, which way is better); "" is not written.
+MEANINGS = {
+    "time": ("s", "lower"),
+    **dict.fromkeys(("bits", "bits_up", "bits_down", "bits_per_node", "bits_paper"), ("bit", "lower")),
+    **dict.fromkeys(("loss", "test_loss", "grad_norm", "suboptimality", "consensus"), ("", "lower")),
+    **dict.fromkeys(("compression_error", "gradients"), ("", "lower")),
+    **dict.fromkeys(("train_accuracy", "test_accuracy", "sparsity"), ("", "higher")),
+    "compute_time": ("s", "lower"),  # of /nodes
+}
+
+
+def say_meaning(column, unit, better):
+    """Writes the attributes of a dataset of /metrics or /nodes."""
+    for key, value in (("unit", unit), ("better", better)):
+        if value:
+            column.attrs[key] = value
+
+
 # The mean of DGD's iterates is (1 - (1 - step)^t) times (2, 1), the mean of the targets.
 QUADRATIC = """\
 name: DGD
@@ -87,8 +105,8 @@ class WithFolder(unittest.TestCase):
         path.write_text(text)
         return path
 
-    def trace(self, file="a.h5", columns=None, **attributes):
-        """Writes a trace; an attribute given as None is left out."""
+    def trace(self, file="a.h5", columns=None, meanings=MEANINGS, **attributes):
+        """Writes a trace; an attribute given as None is left out. Older versions wrote no meanings."""
         path = self.folder / file
         path.parent.mkdir(parents=True, exist_ok=True)
         known = {
@@ -104,6 +122,7 @@ class WithFolder(unittest.TestCase):
                     h5.attrs[key] = value
             for name, column in (metrics() if columns is None else columns).items():
                 h5[f"metrics/{name}"] = column
+                say_meaning(h5[f"metrics/{name}"], *meanings.get(name, ("", "")))
         return path
 
     def swept(self, folder="swept", seeds=(1, 2, 3), topology="ring"):

@@ -1,0 +1,251 @@
+"""Runs scenarios through the gossamer command, several at a time, and keeps finished traces."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from argparse import Namespace
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import h5py
+
+from analysis import runs, traces
+from analysis.command import InputError, Parser
+from analysis.documents import Document
+from analysis.runs import Runs
+from analysis.traces import Trace, TraceError
+
+Assignments = tuple[tuple[str, str], ...]  # (dotted path, value as YAML), as --set takes them
+
+
+@dataclass(frozen=True)
+class Request:
+    """A run to make: the scenario, what is set in it, and the folder for the trace."""
+
+    scenario: Path
+    assignments: Assignments
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return ",".join([self.scenario.stem, *(f"{path}={value}" for path, value in self.assignments)])
+
+    @property
+    def trace(self) -> Path:
+        """The name is readable; a hash follows where it is too long or unfit for a file."""
+        readable = re.sub(r"[^\w.,=+-]+", "_", self.name)[:150]
+        mark = "" if readable == self.name else "-" + _hash(self.name.encode())[:8]
+        return self.folder / f"{readable}{mark}.h5"
+
+
+@dataclass(frozen=True)
+class SweepRequest:
+    """All runs of a scenario's sweep, in their own folder."""
+
+    scenario: Path
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return self.scenario.stem
+
+    @property
+    def traces(self) -> Path:
+        return self.folder / self.scenario.stem
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why there is no finished trace of a run."""
+
+    reason: str
+    is_bad_input: bool
+
+
+class Gossamer:
+    """The gossamer command."""
+
+    def __init__(self, path: Path, jobs: int = 1, is_fresh: bool = False):
+        """`jobs`: how many runs at a time, one thread each; `is_fresh`: whether kept traces are made again."""
+        self.path, self.jobs, self.is_fresh = path, jobs, is_fresh
+
+    @staticmethod
+    def add_options(parser: Parser) -> None:
+        cores = len(os.sched_getaffinity(0))
+        add = parser.add_argument
+        add("--gossamer", metavar="PATH", help="the gossamer command (default: $GOSSAMER, or what './dev build' made)")
+        add("--jobs", type=int, default=cores, metavar="N", help=f"runs at a time (default: {cores})")
+        add("--fresh", action="store_true", help="make all runs again, even those whose finished trace is kept")
+
+    @staticmethod
+    def of(options: Namespace) -> Gossamer:
+        if options.jobs < 1:
+            raise InputError(f"--jobs {options.jobs}: is not a number of runs; it takes 1 or more")
+        built = Path(__file__).resolve().parents[1] / "build" / "release" / "gossamer"
+        name = options.gossamer or os.environ.get("GOSSAMER") or (built if built.exists() else "gossamer")
+        found = shutil.which(name)
+        if found is None:
+            raise InputError(f"{name}: no such command; './dev build' makes it, --gossamer PATH names it")
+        return Gossamer(Path(found), options.jobs, options.fresh)
+
+    def results(
+        self, requests: Iterable[Request | SweepRequest]
+    ) -> Iterator[tuple[Request | SweepRequest, Trace | Runs | Failure]]:
+        """Each request with its trace, complete or diverged, or a sweep's traces, in the order in which they finish.
+
+        When the caller stops iterating, or interrupts, the running processes are ended and leave nothing behind.
+        """
+        wanted = list(dict.fromkeys(requests))
+        for folder in dict.fromkeys(request.folder for request in wanted):
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise InputError(f"{folder}: cannot be created: {error.strerror}") from None
+        children = _Children()
+        with ThreadPoolExecutor(self.jobs) as pool:
+            makers = {Request: self._result, SweepRequest: self._swept}
+            futures = {pool.submit(makers[type(request)], request, children): request for request in wanted}
+            try:
+                for done, future in enumerate(as_completed(futures), start=1):
+                    _show(f"{done} of {len(wanted)} runs")
+                    yield futures[future], future.result()
+            finally:
+                _show("")
+                pool.shutdown(wait=False, cancel_futures=True)
+                children.end()
+
+    def _result(self, request: Request, children: _Children) -> Trace | Failure:
+        key = self._key(request)
+        if not self.is_fresh and (kept := _finished(request.trace, key)):
+            return kept
+        settings = [option for path, value in request.assignments for option in ("--set", f"{path}={value}")]
+        try:
+            # The trace stays in a folder of its own until it is complete.
+            with tempfile.TemporaryDirectory(dir=request.folder, prefix=".running-") as desk:
+                output = Path(desk) / "trace.h5"
+                command = [self.path, "run", request.scenario, "-o", output, "--threads", "1", "--quiet"]
+                code, said = children.run([*command, *settings])
+                if code == 0:
+                    with h5py.File(output, "r+") as file:
+                        file.attrs["request"] = key
+                if code in (0, 1) and output.exists():  # not a partial trace of a run that was ended
+                    os.replace(output, request.trace)
+        except OSError as error:
+            raise InputError(f"{request.trace}: cannot be written: {error.strerror or error}") from None
+        if code == 0:
+            return traces.load(request.trace)
+        return self._failure(code, said)
+
+    def _failure(self, code: int, said: str) -> Failure:
+        reason = " ".join(said.split()) or f"{self.path} ended with code {code} and said nothing"
+        return Failure(reason, is_bad_input=code == 2)
+
+    def _swept(self, request: SweepRequest, children: _Children) -> Runs | Failure:
+        """The command itself keeps finished runs. Traces by another version of the command or the file are deleted."""
+        maker = request.traces / ".made_by"
+        try:
+            request.traces.mkdir(exist_ok=True)
+            key = self._key(Request(request.scenario, (), request.folder))
+            if not maker.exists() and any(request.traces.glob("*.h5")):
+                raise InputError(f"{request.traces}: has traces that were not made from here; choose another folder with -o")
+            if self.is_fresh or not maker.exists() or maker.read_text() != key:
+                for trace in request.traces.glob("*.h5"):
+                    trace.unlink()
+                maker.write_text(key)
+        except OSError as error:
+            raise InputError(f"{request.traces}: cannot be written: {error.strerror or error}") from None
+        code, said = children.run([self.path, "sweep", request.scenario, "-o", request.traces, "--jobs", "1", "--quiet"])
+        return runs.load(request.traces) if code == 0 else self._failure(code, said)
+
+    def _key(self, request: Request) -> str:
+        """A hash that tells whether a kept trace is the one that the run would give.
+
+        It covers the command, the scenario without its comments, the assignments, and the files that they name.
+        Data sets are assumed to be unchanged.
+        """
+        document = Document.read(request.scenario)
+        contents = [document.plain(document.root)]
+        for path, value in request.assignments:
+            given = Document(f"--set {path}={value}", value, has_lines=False)
+            contents.append([path, given.plain(given.root)])
+        places = (request.scenario.parent, Path())  # --set names files relative to the working directory
+        named = [_digest(place / text) for text in _texts(contents) for place in places]
+        everything = [self._own_digest, request.scenario.stem, contents, named]
+        return _hash(json.dumps(everything).encode())
+
+    @cached_property
+    def _own_digest(self) -> str | None:
+        return _digest(self.path)
+
+
+class _Children:
+    """The running processes."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._running: set[subprocess.Popen] = set()
+        self._is_ended = False
+
+    def run(self, command: list[object]) -> tuple[int, str]:
+        """(exit code, standard error)"""
+        with self._lock:
+            if self._is_ended:
+                return 130, "interrupted"
+            no = subprocess.DEVNULL
+            process = subprocess.Popen(command, stdin=no, stdout=no, stderr=subprocess.PIPE)
+            self._running.add(process)
+        said = process.communicate()[1]
+        with self._lock:
+            self._running.remove(process)
+        return process.returncode, said.decode(errors="replace")
+
+    def end(self) -> None:
+        with self._lock:
+            self._is_ended = True
+            for process in self._running:
+                process.kill()
+
+
+def _finished(path: Path, key: str) -> Trace | None:
+    with contextlib.suppress(TraceError):  # it is missing or cannot be read
+        trace = traces.load(path)
+        if trace.attributes.get("request") == key and trace.status in ("complete", "diverged"):
+            return trace
+    return None
+
+
+def _show(progress: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{progress}", end="", file=sys.stderr, flush=True)
+
+
+def _texts(plain: object) -> Iterator[str]:
+    if isinstance(plain, str):
+        yield plain
+    elif isinstance(plain, (dict, list)):
+        for child in plain.values() if isinstance(plain, dict) else plain:
+            yield from _texts(child)
+
+
+def _digest(path: Path) -> str | None:
+    """The hash of a file's bytes; None where there is no such file."""
+    try:
+        return _hash(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

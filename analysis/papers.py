@@ -1,0 +1,224 @@
+"""Reads files of claims: what a paper claims, and the runs that check it. README.md describes the format."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from analysis.documents import Document, Entry, Node, substituted
+from analysis.expressions import Expression, ExpressionError
+from analysis.gossamer import Assignments, Request, SweepRequest
+from analysis.grids import Over, points_of, repeated
+from analysis.measures import VALUE_AT
+from analysis.quantities import QUANTITIES
+
+EXPECTATIONS = ("reproduces", "does not reproduce")
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What a claim calls a run: a scenario or the best of a grid, with one or several seeds, or some runs of a sweep."""
+
+    name: str
+    scenario: Path
+    fixed: Assignments = ()
+    over: Over = field(default_factory=dict)  # empty: there is no grid
+    metric: str = ""  # chooses the best point
+    at: str = "final"
+    seeds: list[str] | None = None  # None: the scenario's own
+    where: dict[str, str] | None = None  # the labels of a sweep's runs; None: not a sweep
+
+    def requests(self, folder: Path) -> dict[Assignments, list[Request | SweepRequest]]:
+        """For each point of the grid, a request for each seed. Traces go to a folder named after the scenario's folder."""
+        folder /= self.scenario.resolve().parent.name
+        if self.where is not None:
+            return {(): [SweepRequest(self.scenario, folder)]}
+        seeds = [()] if self.seeds is None else [(("seed", seed),) for seed in self.seeds]
+        return {
+            point: [Request(self.scenario, self.fixed + point + seed, folder) for seed in seeds]
+            for point in points_of(self.over)
+        }
+
+
+@dataclass(frozen=True)
+class Claim:
+    id: str
+    says: str
+    measured_by: Expression
+    is_expected: bool  # to reproduce
+    note: str
+
+
+@dataclass(frozen=True)
+class Paper:
+    path: Path
+    title: str
+    experiments: dict[str, Experiment]
+    claims: list[Claim]
+
+    @property
+    def needed(self) -> list[Experiment]:
+        names = {name for claim in self.claims for name in claim.measured_by.runs}
+        return [experiment for name, experiment in self.experiments.items() if name in names]
+
+
+def read_paper(path: Path) -> Paper:
+    document = Document.read(path)
+    top = document.entries(document.root, "the file", ("paper", "runs", "claims"), ("for_each",))
+    each = _read_for_each(document, top.get("for_each"))
+    experiments, keys = {}, {}
+    for entry in document.entries(top["runs"].value, "'runs'").values():
+        key = entry.key
+        for _, (name_node, node) in each.copies([key, entry.value]):
+            name = document.text(name_node, "a key")
+            if not name.isidentifier() or keyword.iskeyword(name) or name == "infinity":
+                raise document.fault(key, f"'{name}' cannot name a run; use letters, digits and _")
+            if name in experiments:
+                raise document.fault(key, f"there is already a run '{name}'")
+            keys[name] = key
+            experiments[name] = _read_experiment(document, name, node)
+    seeds = {name: None if e.seeds is None else len(e.seeds) for name, e in experiments.items()}
+    claims: list[Claim] = []
+    for given in document.items(top["claims"].value, "'claims'"):
+        for value, (node,) in each.copies([given]):
+            node = _for_value(document, node, value, each)
+            claims.append(_read_claim(document, node, seeds, [claim.id for claim in claims]))
+    for name, key in keys.items():
+        if not any(name in claim.measured_by.runs for claim in claims):
+            raise document.fault(key, f"no claim uses the run '{name}'")
+    return Paper(path, document.text(top["paper"].value, "'paper'"), experiments, claims)
+
+
+@dataclass(frozen=True)
+class ForEach:
+    """A name such as "$data" that stands for each of several values, so that runs and claims are written once."""
+
+    name: str = ""
+    values: tuple[str, ...] = ()
+
+    def copies(self, nodes: list[Node]) -> Iterator[tuple[str | None, list[Node]]]:
+        """Each value, and the nodes with the value in place of the name; or the nodes once if they do not use the name."""
+        if not self.name or not any(_uses(node, self.name) for node in nodes):
+            yield None, nodes
+            return
+        for value in self.values:
+            yield value, [substituted(node, self.name, value) for node in nodes]
+
+
+def _uses(node: Node, name: str) -> bool:
+    if isinstance(node.value, str):
+        return name in node.value
+    parts = [part for pair in node.value for part in (pair if isinstance(pair, tuple) else (pair,))]
+    return any(_uses(part, name) for part in parts)
+
+
+def _read_for_each(document: Document, given: Entry | None) -> ForEach:
+    if given is None:
+        return ForEach()
+    entries = document.entries(given.value, "'for_each'")
+    if len(entries) != 1:
+        raise document.fault(given.value, "'for_each' takes one name with a list of values, {data: [a9a, w8a]}")
+    ((name, entry),) = entries.items()
+    values = [document.text(value, "a value") for value in document.items(entry.value, f"'{name}'")]
+    if (twice := repeated(values)) is not None:
+        raise document.fault(document.items(entry.value, "")[twice], f"{values[twice]} is listed twice")
+    return ForEach("$" + name, tuple(values))
+
+
+def _read_path(document: Document, node: Node, what: str) -> Path:
+    path = Path(document.name).parent / document.text(node, what)
+    if not path.is_file():
+        raise document.fault(node, f"{path}: no such file; give the path of a scenario")
+    return path
+
+
+def _read_sweep(document: Document, name: str, node: Node) -> Experiment:
+    """Some runs of a sweep, which may vary the seed too."""
+    given = document.entries(node, f"run '{name}'", ("sweep", "where"), ())
+    path = _read_path(document, given["sweep"].value, "'sweep'")
+    sweep = Document.read(path)
+    section = sweep.entries(sweep.root, "the scenario").get("sweep")
+    if section is None:
+        raise document.fault(given["sweep"].value, f"{path}: has no sweep")
+    swept = sweep.entries(section.value, "'sweep'")
+    seeds = None
+    if "seed" in swept:
+        seeds = [sweep.text(seed, "a seed") for seed in sweep.items(swept["seed"].value, "'seed'")]
+    where = document.entries(given["where"].value, "'where'")
+    labels = {key: document.text(entry.value, f"'{key}'") for key, entry in where.items()}
+    return Experiment(name, path, seeds=seeds if seeds and len(seeds) > 1 else None, where=labels)
+
+
+def _read_experiment(document: Document, name: str, node: Node) -> Experiment:
+    if "sweep" in document.entries(node, f"run '{name}'"):
+        return _read_sweep(document, name, node)
+    given = document.entries(node, f"run '{name}'", ("scenario",), ("set", "best_of", "seeds"))
+    scenario = _read_path(document, given["scenario"].value, "'scenario'")
+    taken: list[str] = []
+
+    def take(path: str, at: Node) -> str:
+        if path in taken:
+            raise document.fault(at, f"'{path}' is given twice in run '{name}'")
+        if (lost := next((known for known in taken if known.startswith(f"{path}.")), None)) is not None:
+            raise document.fault(at, f"'{path}' would replace '{lost}', which is set before it; leave one of them out")
+        taken.append(path)
+        return path
+
+    fixed: Assignments = ()
+    if "set" in given:
+        entries = document.entries(given["set"].value, "'set'")
+        fixed = tuple((take(path, e.key), document.flow(e.value)) for path, e in entries.items())
+    over: Over = {}
+    metric, at = "", "final"
+    if "best_of" in given:
+        choice = document.entries(given["best_of"].value, "'best_of'", ("over", "metric"), ("at",))
+        varied = document.entries(choice["over"].value, "'over'")
+        if not varied:
+            raise document.fault(choice["over"].value, "'over' is empty; it takes {path: [a, b, ...]}")
+        for path, entry in varied.items():
+            values = document.items(entry.value, f"'{path}'")
+            over[take(path, entry.key)] = flows = [document.flow(value) for value in values]
+            if (twice := repeated(flows)) is not None:
+                raise document.fault(values[twice], f"{flows[twice]} is listed twice")
+        metric = document.choice(choice["metric"].value, "metric", QUANTITIES)
+        at = document.choice(choice["at"].value, "'at'", VALUE_AT) if "at" in choice else at
+    seeds = None
+    if "seeds" in given:
+        take("seed", given["seeds"].key)
+        seeds = [document.text(seed, "a seed") for seed in document.items(given["seeds"].value, "'seeds'")]
+        if len(seeds) < 2 or repeated(seeds) is not None:
+            raise document.fault(given["seeds"].value, "'seeds' takes two or more different seeds")
+    return Experiment(name, scenario, fixed, over, metric, at, seeds)
+
+
+def _for_value(document: Document, claim: Node, value: str | None, each: ForEach) -> Node:
+    """The claim with the `expect` and `note` for this value, where they are maps from values."""
+    if value is None or not isinstance(claim, yaml.MappingNode):
+        return claim
+    pairs = []
+    for key, node in claim.value:
+        if key.value in ("expect", "note") and isinstance(node, yaml.MappingNode):
+            own = document.entries(node, f"'{key.value}'", (), each.values)
+            pairs += [(key, own[value].value)] if value in own else []
+        else:
+            pairs.append((key, node))
+    return yaml.MappingNode(claim.tag, pairs, claim.start_mark, claim.end_mark, claim.flow_style)
+
+
+def _read_claim(document: Document, node: Node, seeds: dict[str, int | None], ids: list[str]) -> Claim:
+    given = document.entries(node, "a claim", ("id", "says", "measured_by"), ("expect", "note"))
+    texts = {key: document.text(entry.value, f"'{key}'") for key, entry in given.items()}
+    if texts["id"] in ids:
+        raise document.fault(given["id"].value, f"an earlier claim already has the id '{texts['id']}'")
+    if "expect" in given:
+        document.choice(given["expect"].value, "'expect'", EXPECTATIONS)
+    try:
+        expression = Expression(texts["measured_by"], seeds)
+    except ExpressionError as error:
+        raise document.fault(given["measured_by"].value, str(error), error.offset) from None
+    is_expected = texts.get("expect", EXPECTATIONS[0]) == EXPECTATIONS[0]
+    return Claim(texts["id"], texts["says"], expression, is_expected, texts.get("note", ""))
