@@ -10,7 +10,6 @@ import subprocess
 import tempfile
 import time
 import unittest
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import h5py
@@ -402,30 +401,6 @@ class Words(CommandTest):
     def test_help(self):
         for arguments in [["--help"], ["run", "--help"], ["--version"]]:
             self.assertTrue(self.assert_done(self.gossamer(*arguments)))
-
-
-class Scenarios(CommandTest):
-    def test_every_scenario_can_run(self):
-        # Files of claims are no scenarios; tests/analysis reads them.
-        paths = sorted(path for path in SOURCE.glob("scenarios/**/*.yaml") if path.name != "claims.yaml")
-        self.assertTrue(paths)
-
-        def check(path):
-            # Of a sweep's lists the first values, where no rule needs the others: all would take minutes.
-            sweep = path.read_text().partition("\nsweep:")[2]
-            lists = re.findall(r"(?m)^  ([\w.]+): \[([^,\]{]+),", sweep)
-            if re.search(r"(?m)^  (exclude|also):", sweep):
-                lists = [(key, first) for key, first in lists if key == "seed" and "synthetic" in path.read_text()]
-            fewer = [option for key, first in lists for option in ("--set", f"sweep.{key}=[{first}]")]
-            return self.gossamer("check", str(path), *fewer, timeout=600)
-
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            checks = pool.map(check, paths)
-        for path, done in zip(paths, checks):
-            with self.subTest(str(path.relative_to(SOURCE))):
-                if "not found; looked for in" in done.stderr:
-                    self.skipTest(done.stderr)
-                self.assertEqual((done.returncode, done.stderr), (0, ""))
 
 
 if __name__ == "__main__":
