@@ -2,7 +2,6 @@
 
 import gzip
 import os
-import pty
 import re
 import resource
 import signal
@@ -388,17 +387,6 @@ class Words(CommandTest):
         self.assertEqual(self.gossamer("datasets", "verify", "mushrooms", "--data", "data").stdout.count("\n"), 1)
         self.assert_refused(self.gossamer("datasets", "verify", "mushroom"),
                             r"gossamer datasets verify: unknown data set 'mushroom'; did you mean 'mushrooms'")
-
-    def test_progress_is_drawn_on_terminals_and_wiped_away(self):
-        main, side = pty.openpty()
-        done = subprocess.run([GOSSAMER, "run", "small.yaml", "--set", "stop.iterations=3000"], cwd=self.folder, stderr=side,
-                              stdout=subprocess.PIPE, text=True)
-        os.close(side)
-        drawn = os.read(main, 65536).decode()
-        os.close(main)
-        self.assertEqual(done.returncode, 0)
-        self.assertRegex(drawn, r"\A\r\x1b\[K\[#*\.*\] +\d+ % \| iteration \d+ \| ")
-        self.assertTrue(drawn.endswith("\r\x1b[K"))
 
     def test_help(self):
         for arguments in [["--help"], ["run", "--help"], ["--version"]]:
