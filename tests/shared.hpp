@@ -3,21 +3,12 @@
 
 #include <stdlib.h>
 
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
-#include <optional>
+#include <stdexcept>
 #include <string>
 
 namespace gossamer {
-
-/// A folder of the material beside the checkout, ../shared/NAME. Warns and gives nothing where it is missing.
-inline std::optional<std::filesystem::path> shared_folder(const std::string& name) {
-  const std::filesystem::path folder = std::filesystem::path(GOSSAMER_SOURCE_DIR) / ".." / "shared" / name;
-  if (std::filesystem::exists(folder)) return folder;
-  WARN("skipped: " << folder.lexically_normal().string() << " is missing");
-  return std::nullopt;
-}
 
 /// A new folder that is removed with everything in it at the end.
 class TemporaryFolder {

@@ -1,14 +1,10 @@
 import os
-import subprocess
 import unittest
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from unittest import mock
 
 from traces_for_tests import GOSSAMER, QUADRATIC, ROOT, WithFolder
 
 from analysis import claims, papers, typesetting
-from analysis.gossamer import Request
 
 CLAIMS = """\
 paper: A paper
@@ -226,32 +222,6 @@ class Files(unittest.TestCase):
         for path in paths:
             with self.subTest(path.parent.name):
                 self.assertTrue(papers.read_paper(path).claims)
-
-    @unittest.skipUnless(GOSSAMER, "GOSSAMER does not name the command")
-    def test_every_kind_of_run_that_claims_need_can_run(self):
-        """One of those that set the same keys in the same scenario; all of them run in the slow tests.
-
-        Sweeps are made as they are, and checked with all scenarios in tests/command.
-        """
-        chosen = {}
-        for path in ROOT.glob("scenarios/*/claims.yaml"):
-            for experiment in papers.read_paper(path).needed:
-                request = next(iter(experiment.requests(Path()).values()))[0]
-                if isinstance(request, Request):
-                    chosen[request.scenario, frozenset(key for key, _ in request.assignments)] = request
-
-        def check(request):
-            settings = [option for key, value in request.assignments for option in ("--set", f"{key}={value}")]
-            command = [GOSSAMER, "check", request.scenario, *settings]
-            return subprocess.run(command, capture_output=True, text=True, timeout=60)
-
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            checks = list(pool.map(check, chosen.values()))
-        for request, done in zip(chosen.values(), checks):
-            with self.subTest(request.name):
-                if "not found; looked for in" in done.stderr:
-                    self.skipTest(done.stderr)
-                self.assertEqual((done.returncode, done.stderr), (0, ""))
 
 
 class Tables(unittest.TestCase):

@@ -1,4 +1,3 @@
-import importlib.util
 import unittest
 
 from traces_for_tests import WithFolder, scenario
@@ -36,11 +35,6 @@ class Loading(WithFolder):
              "seed": "1", "bits": 2e6},
         )
         self.assertAlmostEqual(row["grad_norm"], 0.5**20)
-
-    @unittest.skipUnless(importlib.util.find_spec("pandas"), "python3-pandas is not here")
-    def test_to_pandas(self):
-        frame = analysis.load(self.swept()).to_pandas()
-        self.assertEqual(frame.groupby("algorithm")["bits"].mean().to_dict(), {"Eager": 2e6, "Frugal": 2e5})
 
     def test_what_is_not_there(self):
         (self.folder / "empty").mkdir()

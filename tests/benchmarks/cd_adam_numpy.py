@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """CD-Adam on w8a as one writes it in NumPy: CPU milliseconds per iteration with dense and with CSR rows, one thread.
 
-    cd_adam_numpy.py [FOLDER]    FOLDER/w8a/w8a.gz (or w8a); by default $GOSSAMER_DATA, else ../shared/data
+    cd_adam_numpy.py [FOLDER]    FOLDER/w8a/w8a.gz (or w8a); by default $GOSSAMER_DATA, else data
 
 Nonconvex logistic regression, lambda = 0.1, 20 workers with contiguous parts, full batch, scaled sign. Prints a line of
 JSON; final_grad_norm is that of f where the CSR run ends. It needs python3-numpy and python3-scipy, and should have
@@ -93,7 +93,7 @@ def best(parts):
 
 
 def main():
-    default = os.environ.get("GOSSAMER_DATA", Path(__file__).resolve().parents[2].parent / "shared" / "data")
+    default = os.environ.get("GOSSAMER_DATA", "data")
     try:
         rows = read_folded(sys.argv[1] if len(sys.argv) > 1 else default)
     except OSError as error:

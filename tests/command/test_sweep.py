@@ -269,10 +269,10 @@ class BadInput(SweepTest):
         self.assert_sweep_refused("sweep/index.csv: cannot be written: it is there already, and not a sweep's index")
         self.assertEqual(self.contents("sweep"), {"index.csv": b"my own table\n"})
 
-    @unittest.skipIf(os.geteuid() == 0, "root may write everywhere")
     def test_a_folder_without_permission(self):
         (self.folder / "locked").mkdir(mode=0o555)
-        self.assert_sweep_refused("locked/.lock: cannot be written: Permission denied", "-o", "locked")
+        self.assert_refused(self.sweep("-o", "locked", bound=True), "locked/.lock: cannot be written: Permission denied")
+        self.assertEqual(self.contents("locked"), {})
 
     def test_no_slurm_here(self):
         self.assert_refused(self.sweep("--launcher", "slurm", env={**os.environ, "PATH": "/nowhere"}),

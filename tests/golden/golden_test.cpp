@@ -1,8 +1,9 @@
-// The exact short trajectories of ../shared/golden, which two independent implementations agree on.
+// Short trajectories of every algorithm, beside those that reference.py computes from the papers' listings.
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "scenarios/lab/run/run.hpp"
 #include "scenarios/lab/run/setup.hpp"
@@ -41,57 +42,22 @@ void write_data(const Value& problem, const std::filesystem::path& folder) {
   }
 }
 
-/// The graph of decentralized cases, and of those with a server.
-const std::string ring = "topology: {kind: ring, nodes: 5}\nmixing: uniform_neighbors\n";
-const std::string star = "topology: {kind: star, nodes: 5}\n";
+/// Algorithms that reference.py has and the program has not yet. Whoever adds one takes it off this list.
+const std::set<std::string> still_to_come = {"async_sgd", "choco_sgd", "gradient_tracking", "local_sgd"};
 
-/// A case of the golden file as scenarios say it.
-struct Case {
-  std::string name, graph, algorithm;
-};
-const std::vector<Case> cases = {
-    {"dgd", ring, "kind: dgd"},
-    {"dadam", ring, "kind: dadam"},
-    {"decentralized_amsgrad", ring, "kind: decentralized_amsgrad"},
-    {"decentralized_adagrad", ring, "kind: decentralized_adagrad"},
-    {"decentralized_adam", ring, "kind: decentralized_adam"},
-    {"amsgrad", star, "kind: amsgrad"},
-    {"amsgrad_naive_sign", star, "kind: sparse_ams, compressor: scaled_sign, error_feedback: false"},
-    {"amsgrad_ef_sign", star, "kind: sparse_ams, compressor: scaled_sign"},
-    {"sparse_ams_top2", star, "kind: sparse_ams, compressor: {kind: top_k, k: 2}"},
-    {"cd_adam_sign", star, "kind: cd_adam, compressor: scaled_sign"},
-    {"cd_adam_top1", star, "kind: cd_adam, compressor: {kind: top_k, k: 1}"},
-    {"ef21_sign", star, "kind: ef21, compressor: scaled_sign"},
-    {"ef21_bidirectional_top2", star, "kind: ef21, bidirectional: true, compressor: {kind: top_k, k: 2}"},
-    {"onebit_adam", star, "kind: onebit_adam"},
-    {"cmd_adagrad", star, "kind: cmd_adagrad"},
-    {"qcmd_adagrad_threshold", star, "kind: qcmd_adagrad, quantizer: threshold"},
-    {"qcmd_adagrad_threshold_one_way", star, "kind: qcmd_adagrad, both_ways: false"},
-    {"qcmd_adagrad_threshold_optimal", star,
-     "kind: qcmd_adagrad, quantizer: {kind: threshold, optimal: true}"},
-    {"rda_adagrad", star, "kind: rda_adagrad"},
-    {"qrda_adagrad_threshold", star, "kind: qrda_adagrad, quantizer: threshold"},
-    {"qrda_adagrad_threshold_one_way", star, "kind: qrda_adagrad, both_ways: false"},
-    {"qrda_adagrad_threshold_optimal", star,
-     "kind: qrda_adagrad, quantizer: {kind: threshold, optimal: true}"},
-};
-
-std::string scenario_of(const Value& problem, const Case& of, const Value& parameters,
-                        const std::string& wire) {
-  std::string text = of.graph + "problem: {kind: logistic_nonconvex, dataset: golden, lambda: " +
-                     at(problem, "lambda").scalar + ", x0: [";
-  for (const double x : numbers(at(problem, "x0"))) text += text_of(x) + ", ";
-  text += "]}\nalgorithm: {" + of.algorithm + ", wire: " + wire;
-  for (const Value::Entry& parameter : parameters.entries) {
-    if (parameter.key == "topology" || parameter.key == "mixing" || parameter.key == "k") continue;
-    text += ", " + parameter.key + ": " + parameter.value.scalar;
-  }
-  return text + "}\nstop: {iterations: 20}\n";
+/// A case's scenario on the golden problem.
+Value scenario_of(const Value& of, const Value& problem, const std::string& wire, std::size_t iterations) {
+  Value scenario = at(of, "scenario");
+  set(scenario, "problem={kind: " + at(problem, "kind").scalar + ", dataset: golden, lambda: " +
+                    at(problem, "lambda").scalar + ", x0: " + to_flow_yaml(at(problem, "x0")) + "}");
+  set(scenario, "algorithm.wire=" + wire);
+  set(scenario, "stop.iterations=" + std::to_string(iterations));
+  return scenario;
 }
 
 /// x after each iteration: the server's where it holds one, else the mean of the nodes'.
 struct Iterates final : Observer {
-  explicit Iterates(const Setup& of) : setup(of), x(21, Vector::Zero(of.problem->dimension())) {}
+  Iterates(const Setup& of, std::size_t rows) : setup(of), x(rows, Vector::Zero(of.problem->dimension())) {}
   void finished(NodeId node, Round t, const Vector* iterate) override {
     Vector& sum = x[static_cast<std::size_t>(t)];
     if (node == setup.workers()) {
@@ -124,58 +90,62 @@ void require_near(const std::vector<double>& ours, const std::vector<double>& go
   }
 }
 
-void check_case(const Value& problem, const Case& of, const Value& parameters, const std::string& wire,
-                const Value& golden, const DataPath& data) {
-  const double tolerance = wire == "float64" ? 1e-9 : 1e-5;
-  const Setup setup(read_scenario(parse_document(scenario_of(problem, of, parameters, wire), of.name)), data);
+void check_run(const std::string& name, const Value& scenario, const Value& golden, double tolerance,
+               const DataPath& data) {
+  const Setup setup(read_scenario(scenario), data);
   const Outcome whole = run(setup, {});
   REQUIRE(whole.trace.status == Trace::Status::complete);
-  for (const std::string name : {"loss", "grad_norm", "consensus"}) {
-    const auto expected = numbers(at(golden, name));
-    const auto& ours = metric(whole.trace, name);
+  for (const Value::Entry& series : golden.entries) {
+    if (series.key == "x_mean") continue;
+    const auto expected = numbers(series.value);
+    const auto& ours = metric(whole.trace, series.key);
     REQUIRE(ours.size() == expected.size());
     for (std::size_t t = 0; t < expected.size(); ++t) {
-      INFO(of.name << " " << wire << " " << name << " at iteration " << t);
+      INFO(name << " " << series.key << " at iteration " << t);
       require_near({ours[t]}, {expected[t]}, tolerance);
     }
   }
+  const auto& means = at(golden, "x_mean").items;
   Pool pool(1);
   std::vector<Work> work(static_cast<std::size_t>(setup.nodes()));
-  Iterates iterates(setup);
+  Iterates iterates(setup, means.size());
   const Experiment experiment = setup.experiment(work, &iterates);
   Simulation simulation(setup.adjacency, make_network(setup.scenario, setup.links), pool);
   setup.spawn(simulation, experiment);
   simulation.run();
-  const auto& means = at(golden, "x_mean").items;
   for (std::size_t t = 1; t < means.size(); ++t) {
-    INFO(of.name << " " << wire << " x_mean at iteration " << t);
+    INFO(name << " x_mean at iteration " << t);
     require_near({iterates.x[t].begin(), iterates.x[t].end()}, numbers(means[t]), tolerance);
   }
 }
 
+const std::filesystem::path golden_folder = std::filesystem::path(GOSSAMER_SOURCE_DIR) / "tests" / "golden";
+
 }  // namespace
 
 TEST_CASE("Golden trajectories on logistic regression", "[golden]") {
-  const auto folder = shared_folder("golden");
-  if (!folder) return;
-  const Value golden = read_document((*folder / "logistic.json").string());
+  const Value golden = read_document((golden_folder / "logistic.json").string());
   const Value& problem = at(golden, "problem");
   const TemporaryFolder data;
   write_data(problem, data.path());
 
-  for (const Case& of : cases) {
-    const Value& entry = at(at(golden, "cases"), of.name);
-    for (const std::string wire : {"float32", "float64"}) {
-      check_case(problem, of, at(entry, "parameters"), wire, at(at(entry, "runs"), wire),
-                 DataPath({data.path()}));
+  for (const Value::Entry& of : at(golden, "cases").entries) {
+    for (const auto& [wire, tolerance] : {std::pair{"float32", 1e-5}, {"float64", 1e-9}}) {
+      const Value& expected = at(at(of.value, "runs"), wire);
+      const Value scenario = scenario_of(of.value, problem, wire, at(expected, "x_mean").items.size() - 1);
+      const std::string kind = at(at(scenario, "algorithm"), "kind").scalar;
+      if (still_to_come.contains(kind)) {
+        INFO("the program has " << kind << " now: take it off still_to_come");
+        REQUIRE_THROWS_WITH(read_scenario(scenario), Catch::Contains("unknown algorithm"));
+      } else {
+        check_run(of.key + " " + wire, scenario, expected, tolerance, DataPath({data.path()}));
+      }
     }
   }
 }
 
 TEST_CASE("Golden trajectories on the counterexample of Theorem 1", "[golden]") {
-  const auto folder = shared_folder("golden");
-  if (!folder) return;
-  const Value golden = read_document((*folder / "counterexample.json").string());
+  const Value golden = read_document((golden_folder / "counterexample.json").string());
   const auto iterations = numbers(at(golden, "iterations"));
   for (const std::string kind : {"dadam", "decentralized_amsgrad"}) {
     const Setup setup(read_scenario(parse_document("topology: {kind: ring, nodes: 2}\n"

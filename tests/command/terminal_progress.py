@@ -1,0 +1,41 @@
+"""The progress that is drawn on a terminal."""
+
+import os
+import pty
+import subprocess
+import unittest
+
+from test_command import GOSSAMER
+from test_fetch import RCV1, FetchTest
+
+
+class Progress(FetchTest):
+    def setUp(self):
+        super().setUp()
+        try:
+            self.main, self.side = pty.openpty()
+        except OSError as error:
+            self.skipTest(f"there are no pseudo-terminals here: {error}")
+        self.addCleanup(os.close, self.main)
+
+    def drawn_by(self, process):
+        """What the process draws until it ends; it must have `side` for its standard error."""
+        os.close(self.side)
+        self.assertEqual(process.wait(10), 0)
+        return os.read(self.main, 65536).decode()
+
+    def test_of_a_run_is_wiped_away(self):
+        drawn = self.drawn_by(subprocess.Popen([GOSSAMER, "run", "small.yaml", "--set", "stop.iterations=3000"],
+                                               cwd=self.folder, stderr=self.side, stdout=subprocess.DEVNULL))
+        self.assertRegex(drawn, r"\A\r\x1b\[K\[#*\.*\] +\d+ % \| iteration \d+ \| ")
+        self.assertTrue(drawn.endswith("\r\x1b[K"))
+
+    def test_of_fetching_is_wiped_away(self):
+        drawn = self.drawn_by(self.start("rcv1", self.serve(RCV1), stderr=self.side, stdout=subprocess.DEVNULL))
+        self.assertRegex(drawn, r"\A\r\x1b\[K\[#+\.*\] +\d+ % \| rcv1_test\.binary\.bz2 \| 0\.0 MB \| ")
+        self.assertIn("checking data/rcv1/rcv1.bz2", drawn)
+        self.assertTrue(drawn.endswith("\r\x1b[K"))
+
+
+if __name__ == "__main__":
+    unittest.main()

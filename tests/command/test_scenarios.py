@@ -1,0 +1,87 @@
+"""Every scenario of the repository, and every kind of run that claims need, can be run.
+
+They are checked on data sets of the right size whose rows have one feature each, so that no data are needed.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from test_command import GOSSAMER, SOURCE
+
+sys.path.append(str(SOURCE))
+
+from analysis import papers
+from analysis.gossamer import Request
+
+
+def write_stand_ins(folder: Path) -> None:
+    """Data sets with as many rows, features and classes as those that the command knows. Of the test parts 1000 rows will do."""
+    known = subprocess.run([GOSSAMER, "datasets"], capture_output=True, text=True, check=True).stdout
+    sizes = re.findall(r"(?m)^  (\S+) +(\d+) \+ +(\d+) rows, +(\d+) features, +(\d+) classes", known)
+    for name, *numbers in sizes:
+        train, test, features, classes = map(int, numbers)
+        (folder / name).mkdir()
+        for file, rows in ((name, train), (f"{name}.t", min(test, 1000))):
+            # The last feature comes first, as a file's largest index is its dimension.
+            lines = "".join(f"{row % classes} {features - row % features}:1\n" for row in range(rows))
+            if lines:
+                (folder / name / file).write_text(lines)
+
+
+class Scenarios(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.stand_ins = folder.name
+        write_stand_ins(Path(folder.name))
+
+    def assert_all_can_run(self, checks: dict[str, list]):
+        """`checks`: the arguments of gossamer check, by the name of what is checked."""
+        self.assertTrue(checks)
+
+        def check(arguments):
+            return subprocess.run([GOSSAMER, "check", *arguments], capture_output=True, text=True, timeout=600,
+                                  env={**os.environ, "GOSSAMER_DATA": self.stand_ins})
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for name, done in zip(checks, pool.map(check, checks.values())):
+                with self.subTest(name):
+                    self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_every_scenario(self):
+        checks = {}
+        for path in sorted(SOURCE.glob("scenarios/**/*.yaml")):
+            if path.name == "claims.yaml":
+                continue
+            # Of a sweep's lists the first values, where no rule needs the others: all would take minutes.
+            sweep = path.read_text().partition("\nsweep:")[2]
+            lists = re.findall(r"(?m)^  ([\w.]+): \[([^,\]{]+),", sweep)
+            if re.search(r"(?m)^  (exclude|also):", sweep):
+                lists = [(key, first) for key, first in lists if key == "seed" and "synthetic" in path.read_text()]
+            fewer = [option for key, first in lists for option in ("--set", f"sweep.{key}=[{first}]")]
+            checks[str(path.relative_to(SOURCE))] = [path, *fewer]
+        self.assert_all_can_run(checks)
+
+    def test_every_kind_of_run_that_claims_need(self):
+        """One of those that set the same keys in the same scenario; the slow tests make all of them, and the sweeps."""
+        chosen = {}
+        for path in SOURCE.glob("scenarios/*/claims.yaml"):
+            for experiment in papers.read_paper(path).needed:
+                request = next(iter(experiment.requests(Path()).values()))[0]
+                if isinstance(request, Request):
+                    chosen[request.scenario, frozenset(key for key, _ in request.assignments)] = request
+        self.assert_all_can_run({
+            request.name: [request.scenario, *(f"--set={key}={value}" for key, value in request.assignments)]
+            for request in chosen.values()
+        })
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,741 @@
+#!/usr/bin/python3
+"""Reference trajectories: each algorithm as its paper lists it, in NumPy, on a problem small enough to read.
+
+    reference.py           writes logistic.json and counterexample.json beside itself
+    reference.py --check   exit code 1 where these files are not what it computes
+
+It shares nothing with the program, so that a mistake has to be made twice to go unnoticed. Written for reading, not for
+speed: x, g, m, ... have a row for each node, and what travels is what the receiver decodes, without any bits.
+
+What they have in common: a real number that travels is rounded to the wire; what a node does not send, its own x among
+it, stays exact; moments start at zero and have no bias correction; t = 1, 2, ...
+"""
+
+import argparse
+import heapq
+import itertools
+import json
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray
+Iterates = Iterator[Array]  # x after each iteration: a row for each node, or the one that all agree on
+Compressor = Callable[[Array], Array]  # x to decode(encode(x)), of a vector or of each row
+Schedule = Callable[[int], float]  # t to the step size
+
+FOLDER = Path(__file__).resolve().parent
+ITERATIONS = 20
+
+
+# ---- Problems. f is the mean of the nodes' f_i; gradients(x) has the row grad f_i(x_i), or grad f_i(x) of one x for all.
+
+
+class NonconvexLogistic:
+    """f_i(x) = mean over the rows (a, y) of node i of log(1 + exp(-y a'x)), plus lam sum_j x_j^2 / (1 + x_j^2)."""
+
+    def __init__(self, features: Array, labels: Array, nodes: int, lam: float, x0: Array):
+        self.a = features.reshape(nodes, -1, len(x0))  # as many rows each, in the order of the file
+        self.y = labels.reshape(nodes, -1)
+        self.lam, self.x0, self.nodes = lam, x0, nodes
+
+    def gradients(self, x: Array) -> Array:
+        margins = self.margins(x)
+        slopes = -self.y / (1 + np.exp(margins)) / self.y.shape[1]
+        return np.einsum("ir,irj->ij", slopes, self.a) + 2 * self.lam * x / (1 + x**2) ** 2
+
+    def loss(self, x: Array) -> float:
+        return np.logaddexp(0, -self.margins(x)).mean() + self.lam * (x**2 / (1 + x**2)).sum()
+
+    def margins(self, x: Array) -> Array:
+        return self.y * np.einsum("irj,ij->ir", self.a, np.broadcast_to(x, (self.nodes, x.shape[-1])))
+
+
+class Quadratic:
+    """f_i(x) = |x - a_i|^2 / 2, from zero."""
+
+    def __init__(self, targets: Array):
+        self.a = targets
+        self.x0, self.nodes = np.zeros(targets.shape[1]), len(targets)
+
+    def gradients(self, x: Array) -> Array:
+        return x - self.a
+
+
+Problem = NonconvexLogistic | Quadratic
+
+
+def at_every_node(problem: Problem) -> Array:
+    return np.tile(problem.x0, (problem.nodes, 1))
+
+
+# ---- What travels.
+
+
+class Wire:
+    """Rounds to the precision at which real numbers travel."""
+
+    def __init__(self, name: str):
+        self.precision = np.dtype(name)
+        self.bits = 8 * self.precision.itemsize
+
+    def __call__(self, x: Array) -> Array:
+        return np.asarray(x).astype(self.precision).astype(float)
+
+
+def sign(x: Array) -> Array:
+    """With sign(0) = +1, so that a bit holds it."""
+    return np.where(x < 0, -1.0, 1.0)
+
+
+def scaled_sign(x: Array, wire: Wire) -> Array:
+    return wire(np.abs(x).mean()) * sign(x)
+
+
+def top_k(x: Array, wire: Wire, k: int) -> Array:
+    """The k largest magnitudes as they are on the wire; of equal ones the first."""
+    sent = wire(x)
+    kept = np.argsort(-np.abs(sent), kind="stable")[:k]
+    c = np.zeros_like(x)
+    c[kept] = sent[kept]
+    return c
+
+
+def threshold(x: Array, wire: Wire, optimal: bool = False) -> Array:
+    """+-s where |x_j| > Delta, else 0, with s the mean of these |x_j| [Xu, Wangni, Zhang, Ye, Wu, Zhao 2022, Section 3.5].
+
+    Delta is 0.75 mean |x|, or the one with the least error |C(x) - x|^2 = |x|^2 - (sum_I |x_j|)^2 / |I|, I being what is
+    kept: the largest few.
+    """
+    magnitudes = np.abs(x)
+    if not magnitudes.any():
+        return np.zeros_like(x)
+    kept = magnitudes > 0.75 * magnitudes.mean()
+    if optimal:
+        largest_first = np.argsort(-magnitudes, kind="stable")
+        sums = np.cumsum(magnitudes[largest_first])
+        count = 1 + np.argmax(sums**2 / np.arange(1, x.size + 1))
+        kept = np.isin(np.arange(x.size), largest_first[:count])
+    return np.where(kept, wire(magnitudes[kept].mean()) * np.sign(x), 0)
+
+
+COMPRESSORS = {"scaled_sign": scaled_sign, "top_k": top_k, "threshold": threshold, "identity": lambda x, wire: wire(x)}
+
+
+def compressor(scenario: str | dict[str, Any], wire: Wire) -> Compressor:
+    settings = {"kind": scenario} if isinstance(scenario, str) else dict(scenario)
+    compress = partial(COMPRESSORS[settings.pop("kind")], wire=wire, **settings)
+    return lambda x: np.apply_along_axis(compress, -1, x)
+
+
+# ---- Decentralized, on a ring. Neighbours send before they compute.
+
+
+@cache
+def ring(nodes: int) -> Array:
+    """W: the same weight for oneself and each neighbour."""
+    linked = np.eye(nodes) + np.roll(np.eye(nodes), 1, axis=0) + np.roll(np.eye(nodes), -1, axis=0) > 0
+    return linked / linked.sum(axis=1)
+
+
+def mix(x: Array, wire: Wire) -> Array:
+    """sum_j W_ij x_j, the neighbours' rounded to the wire, the own exact."""
+    W = ring(len(x))
+    own = np.diag(np.diag(W))
+    return own @ x + (W - own) @ wire(x)
+
+
+def dgd(problem: Problem, wire: Wire, step_size: Schedule) -> Iterates:
+    """Decentralized gradient descent, D-PSGD [Lian et al. 2017]."""
+    x = at_every_node(problem)
+    for t in itertools.count(1):
+        x = mix(x, wire) - step_size(t) * problem.gradients(x)
+        yield x
+
+
+def dadam(problem: Problem, wire: Wire, step_size: Schedule, beta1: float, beta2: float, beta3: float,
+          epsilon: float) -> Iterates:
+    """DADAM [Nazari, Tarzanagh, Michailidis 2019], as in Chen, Karimi, Zhao, Li 2022, Algorithm 1."""
+    x = at_every_node(problem)
+    m, v = np.zeros_like(x), np.zeros_like(x)
+    v_hat = np.full_like(x, epsilon)
+    for t in itertools.count(1):
+        g = problem.gradients(x)
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        v_hat = beta3 * v_hat + (1 - beta3) * np.maximum(v_hat, v)
+        x = mix(x, wire) - step_size(t) * m / np.sqrt(v_hat)
+        yield x
+
+
+def decentralized_adaptive(problem: Problem, wire: Wire, rule: str, step_size: Schedule, beta1: float, beta2: float,
+                           epsilon: float) -> Iterates:
+    """Decentralized AMSGrad, Adam and AdaGrad [Chen, Karimi, Zhao, Li 2022, Algorithms 2 and 3]."""
+    x = at_every_node(problem)
+    m, v, squares = np.zeros_like(x), np.zeros_like(x), np.zeros_like(x)
+    v_hat, u_half = np.full_like(x, epsilon), np.full_like(x, epsilon)
+    for t in itertools.count(1):
+        g = problem.gradients(x)
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        squares += g**2
+        before = v_hat
+        v_hat = {"amsgrad": np.maximum(v_hat, v), "adam": v, "adagrad": squares / t}[rule]
+        u_tilde = mix(u_half, wire)
+        u = np.maximum(u_tilde, epsilon)
+        x = mix(x, wire) - step_size(t) * m / np.sqrt(u)
+        u_half = u_tilde - before + v_hat
+        yield x
+
+
+def choco_sgd(problem: Problem, wire: Wire, step_size: Schedule, consensus_step: float, C: Compressor) -> Iterates:
+    """CHOCO-SGD [Koloskova, Stich, Jaggi 2019, Algorithm 2]; x_hat is what everybody knows of x."""
+    x = at_every_node(problem)
+    x_hat = np.zeros_like(x)
+    for t in itertools.count(1):
+        x_half = x - step_size(t) * problem.gradients(x)
+        x_hat = x_hat + C(x_half - x_hat)
+        x = x_half + consensus_step * (ring(problem.nodes) @ x_hat - x_hat)
+        yield x
+
+
+def gradient_tracking(problem: Problem, wire: Wire, step_size: Schedule) -> Iterates:
+    """Distributed stochastic gradient tracking [Pu, Nedic 2021]; y follows the mean of the gradients."""
+    x = at_every_node(problem)
+    y, before = np.zeros_like(x), np.zeros_like(x)
+    for t in itertools.count(1):
+        g = problem.gradients(x)
+        y = mix(y, wire) + g - before
+        x = mix(x, wire) - step_size(t) * y
+        before = g
+        yield x
+
+
+# ---- With a server, which holds x and sends it, rounded, at the beginning of each round.
+
+
+def sgd_ef(problem: Problem, wire: Wire, step_size: Schedule, C: Compressor, error_feedback: bool = True) -> Iterates:
+    """SGD with error feedback [Stich, Cordonnier, Jaggi 2018; Karimireddy et al. 2019]."""
+    x = problem.x0
+    e = np.zeros((problem.nodes, x.size))
+    for t in itertools.count(1):
+        p = problem.gradients(wire(x)) + e
+        c = C(p)
+        e = p - c if error_feedback else e
+        x = x - step_size(t) * c.mean(axis=0)
+        yield x
+
+
+def sgd(problem: Problem, wire: Wire, step_size: Schedule) -> Iterates:
+    return sgd_ef(problem, wire, step_size, C=wire, error_feedback=False)
+
+
+def sparse_ams(problem: Problem, wire: Wire, step_size: Schedule, beta1: float, beta2: float, nu: float, C: Compressor,
+               error_feedback: bool = True) -> Iterates:
+    """SPARS-AMS [Li, Karimi, Li 2022, Algorithm 1]."""
+    x = problem.x0
+    e = np.zeros((problem.nodes, x.size))
+    m, v, v_hat = np.zeros_like(x), np.zeros_like(x), np.zeros_like(x)
+    for t in itertools.count(1):
+        p = problem.gradients(wire(x)) + e
+        c = C(p)
+        e = p - c if error_feedback else e
+        g = c.mean(axis=0)
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        v_hat = np.maximum(v_hat, v)
+        x = x - step_size(t) * m / np.sqrt(v_hat + nu)
+        yield x
+
+
+def amsgrad(problem: Problem, wire: Wire, step_size: Schedule, beta1: float, beta2: float, nu: float) -> Iterates:
+    """AMSGrad [Reddi, Kale, Kumar 2018] on the mean of the workers' gradients."""
+    return sparse_ams(problem, wire, step_size, beta1, beta2, nu, C=wire, error_feedback=False)
+
+
+def local_sgd(problem: Problem, wire: Wire, step_size: Schedule, local_steps: int, outer_step: float = 1,
+              outer_momentum: float = 0, nesterov: bool = False) -> Iterates:
+    """Local SGD, FedAvg [McMahan et al. 2017], everybody taking part; with a server's momentum [Hsu, Qi, Brown 2019]."""
+    x = problem.x0
+    u = np.zeros_like(x)
+    for t in itertools.count(1):
+        received = wire(x)
+        y = np.tile(received, (problem.nodes, 1))
+        for _ in range(local_steps):
+            y = y - step_size(t) * problem.gradients(y)
+        delta = wire(received - y).mean(axis=0)
+        u = outer_momentum * u + delta
+        x = x - outer_step * (delta + outer_momentum * u if nesterov else u)
+        yield x
+
+
+GRADIENT, LATENCY, NANOSECONDS_A_BIT = 5_000_000, 1_000_000, 1_000  # 5 ms, 1 ms, 1 Mbit/s
+
+
+def arrivals(factors: list[float], size: int) -> Iterator[tuple[int, int]]:
+    """(time, worker) of each gradient's arrival at a server that answers at once, in nanoseconds.
+
+    Worker i takes factors[i] times GRADIENT, and a message of so many bits LATENCY and its transmission. Of arrivals at one
+    instant the first is whose worker was sent x first.
+    """
+    travel = LATENCY + size * NANOSECONDS_A_BIT
+    order = itertools.count()
+    coming = [(travel + round(GRADIENT * factor) + travel, next(order), i) for i, factor in enumerate(factors)]
+    while True:
+        time, _, i = heapq.heappop(coming)
+        yield time, i
+        heapq.heappush(coming, (time + travel + round(GRADIENT * factors[i]) + travel, next(order), i))
+
+
+def async_sgd(problem: Problem, wire: Wire, step_size: Schedule, factors: list[float]) -> Iterates:
+    """Asynchronous SGD: at each arrival the server steps along that gradient, and sends x to its worker alone."""
+    x = problem.x0
+    received = np.tile(wire(x), (problem.nodes, 1))
+    for k, (_, i) in enumerate(arrivals(factors, wire.bits * x.size), 1):
+        x = x - step_size(k) * wire(problem.gradients(received)[i])
+        received[i] = wire(x)
+        yield x
+
+
+# ---- With a server that sends a mean, which all workers step along alike.
+
+
+def signsgd(problem: Problem, wire: Wire, step_size: Schedule) -> Iterates:
+    """signSGD with majority vote [Bernstein et al. 2018, Algorithm 1]."""
+    x = problem.x0
+    for t in itertools.count(1):
+        votes = sign(problem.gradients(x))
+        x = x - step_size(t) * sign(votes.sum(axis=0))
+        yield x
+
+
+def cd_adam(problem: Problem, wire: Wire, step_size: Schedule, beta1: float, beta2: float, nu: float,
+            C: Compressor) -> Iterates:
+    """CD-Adam [Wang, Lin, Chen 2022, Algorithm 1]; g_hat_i and g_tilde are what the other side knows."""
+    x = problem.x0
+    g_hat_i, g_hat, g_tilde = np.zeros((problem.nodes, x.size)), np.zeros_like(x), np.zeros_like(x)
+    m, v, v_hat = np.zeros_like(x), np.zeros_like(x), np.zeros_like(x)
+    for t in itertools.count(1):
+        c_i = C(problem.gradients(x) - g_hat_i)
+        g_hat_i = g_hat_i + c_i
+        g_hat = g_hat + c_i.mean(axis=0)
+        g_tilde = g_tilde + C(g_hat - g_tilde)
+        m = beta1 * m + (1 - beta1) * g_tilde
+        v = beta2 * v + (1 - beta2) * g_tilde**2
+        v_hat = np.maximum(v_hat, v)
+        x = x - step_size(t) * m / np.sqrt(v_hat + nu)
+        yield x
+
+
+def ef21(problem: Problem, wire: Wire, step_size: Schedule, C: Compressor, bidirectional: bool = False) -> Iterates:
+    """EF21 [Richtarik, Sokolov, Fatkhullin 2021, Algorithm 2]; both ways as in Wang, Lin, Chen 2022."""
+    x = problem.x0
+    g_hat_i, g_hat, g_tilde = np.zeros((problem.nodes, x.size)), np.zeros_like(x), np.zeros_like(x)
+    for t in itertools.count(1):
+        c_i = C(problem.gradients(x) - g_hat_i)
+        g_hat_i = g_hat_i + c_i
+        g_hat = g_hat + c_i.mean(axis=0)
+        g_tilde = g_tilde + C(g_hat - g_tilde) if bidirectional else wire(g_hat)
+        x = x - step_size(t) * g_tilde
+        yield x
+
+
+def onebit_adam(problem: Problem, wire: Wire, step_size: Schedule, beta1: float, beta2: float, nu: float, warmup: int,
+                C: Compressor) -> Iterates:
+    """1-bit Adam [Tang et al. 2021, Algorithm 1]: Adam for `warmup` iterations, then compressed momentum with v frozen."""
+    x = problem.x0
+    m, v = np.zeros_like(x), np.zeros_like(x)
+    e_i, e = np.zeros((problem.nodes, x.size)), np.zeros_like(x)  # the workers' errors, and the server's
+    for t in itertools.count(1):
+        g_i = problem.gradients(x)
+        if t <= warmup:
+            g = wire(wire(g_i).mean(axis=0))
+            m = beta1 * m + (1 - beta1) * g
+            v = beta2 * v + (1 - beta2) * g**2
+        else:
+            p_i = beta1 * m + (1 - beta1) * g_i + e_i
+            c_i = C(p_i)
+            e_i = p_i - c_i
+            p = c_i.mean(axis=0) + e
+            m = C(p)
+            e = p - m
+        x = x - step_size(t) * m / np.sqrt(v + nu)
+        yield x
+
+
+def qadam(problem: Problem, wire: Wire, step_size: Schedule, beta1: float, beta2: float, nu: float,
+          C: Compressor) -> Iterates:
+    """Quantized Adam [Chen, Shen, Huang, Liu 2021, Algorithm 1]: each worker has moments of its own."""
+    x = problem.x0
+    m, v, e = (np.zeros((problem.nodes, x.size)) for _ in range(3))
+    for t in itertools.count(1):
+        g = problem.gradients(x)
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        p = step_size(t) * m / np.sqrt(v + nu) + e
+        c = C(p)
+        e = p - c
+        x = x - wire(c.mean(axis=0))
+        yield x
+
+
+# ---- Composite: f + lam |x|_1.
+
+
+def soft(z: Array, threshold: Array | float) -> Array:
+    return np.sign(z) * np.maximum(np.abs(z) - threshold, 0)
+
+
+def prox_gd(problem: Problem, wire: Wire, step_size: Schedule, lam: float) -> Iterates:
+    """Proximal gradient."""
+    x = problem.x0
+    for t in itertools.count(1):
+        q = wire(wire(problem.gradients(x)).mean(axis=0))
+        x = soft(x - step_size(t) * q, step_size(t) * lam)
+        yield x
+
+
+def composite_step(rule: str, x: Array, q: Array, Q: Array, rate: Array, lam: float, t: int) -> Array:
+    """CMD: composite mirror descent; RDA: regularized dual averaging, Q the sum of the q. rate = eta / H."""
+    if rule == "cmd":
+        return soft(x - rate * q, lam * rate)
+    return np.sign(-Q) * t * rate * np.maximum(np.abs(Q) / t - lam, 0)
+
+
+def adagrad(problem: Problem, wire: Wire, rule: str, step_size: Schedule, lam: float, delta: float) -> Iterates:
+    """CMD and RDA AdaGrad [Duchi, Hazan, Singer 2011]."""
+    x = problem.x0
+    Q, squares = np.zeros_like(x), np.zeros_like(x)
+    for t in itertools.count(1):
+        q = wire(wire(problem.gradients(x)).mean(axis=0))
+        Q = Q + q
+        squares = squares + q**2
+        H = delta + np.sqrt(squares)
+        x = composite_step(rule, x, q, Q, step_size(t) / H, lam, t)
+        yield x
+
+
+def quantized_adagrad(problem: Problem, wire: Wire, rule: str, step_size: Schedule, lam: float, delta: float, C: Compressor,
+                      both_ways: bool = True) -> Iterates:
+    """QCMD and QRDA AdaGrad [Xu, Wangni, Zhang, Ye, Wu, Zhao 2022, Algorithm 1].
+
+    Gradients travel where x is not zero before or after a step along them.
+    """
+    x = problem.x0
+    Q, squares = np.zeros_like(x), np.zeros_like(x)
+    for t in itertools.count(1):
+        g = problem.gradients(x)
+        H_i = delta + np.sqrt(squares + g**2)
+        trial = composite_step(rule, x, g, Q + g, step_size(t) / H_i, lam, t)
+        selected = (x != 0) | (trial != 0)
+        average = np.mean([compressed_on(selected_i, g_i, C) for selected_i, g_i in zip(selected, g)], axis=0)
+        q = compressed_on(selected.any(axis=0), average, C) if both_ways else wire(average)
+        Q = Q + q
+        squares = squares + q**2
+        H = delta + np.sqrt(squares)
+        x = composite_step(rule, x, q, Q, step_size(t) / H, lam, t)
+        yield x
+
+
+def compressed_on(selected: Array, g: Array, C: Compressor) -> Array:
+    """The selected coordinates, compressed as a vector of their own, and zero elsewhere."""
+    q = np.zeros_like(g)
+    if selected.any():
+        q[selected] = C(g[selected])
+    return q
+
+
+# ---- The cases, as scenarios say them.
+
+ALGORITHMS: dict[str, Callable[..., Iterates]] = {
+    "dgd": dgd,
+    "dadam": dadam,
+    "decentralized_amsgrad": partial(decentralized_adaptive, rule="amsgrad"),
+    "decentralized_adam": partial(decentralized_adaptive, rule="adam"),
+    "decentralized_adagrad": partial(decentralized_adaptive, rule="adagrad"),
+    "choco_sgd": choco_sgd,
+    "gradient_tracking": gradient_tracking,
+    "sgd": sgd,
+    "sgd_ef": sgd_ef,
+    "amsgrad": amsgrad,
+    "sparse_ams": sparse_ams,
+    "local_sgd": local_sgd,
+    "async_sgd": async_sgd,
+    "signsgd": signsgd,
+    "cd_adam": cd_adam,
+    "ef21": ef21,
+    "onebit_adam": onebit_adam,
+    "qadam": qadam,
+    "prox_gd": prox_gd,
+    "cmd_adagrad": partial(adagrad, rule="cmd"),
+    "rda_adagrad": partial(adagrad, rule="rda"),
+    "qcmd_adagrad": partial(quantized_adagrad, rule="cmd"),
+    "qrda_adagrad": partial(quantized_adagrad, rule="rda"),
+}
+
+RING = {"topology": {"kind": "ring", "nodes": 5}, "mixing": "uniform_neighbors"}
+STAR = {"topology": {"kind": "star", "nodes": 5}}
+ADAM = {"step_size": 0.01, "beta1": 0.9, "beta2": 0.99}
+DECENTRALIZED = {**ADAM, "epsilon": 1e-6}
+SERVER = {**ADAM, "nu": 1e-8}
+CMD = {"step_size": 0.1, "lambda": 0.001, "delta": 1e-8}
+RDA = {"step_size": 0.1, "lambda": 0.02, "delta": 1e-8}
+OPTIMAL = {"kind": "threshold", "optimal": True}
+
+
+def top(k: int) -> dict[str, Any]:
+    return {"kind": "top_k", "k": k}
+
+
+def inverse_sqrt(value: float) -> dict[str, Any]:
+    return {"kind": "inverse_sqrt", "value": value}
+
+
+def asynchronous(factors: list[float]) -> dict[str, Any]:
+    network = {"latency": f"{LATENCY} ns", "bandwidth": f"{1000 // NANOSECONDS_A_BIT} Mbit/s"}
+    return {**STAR, "network": network, "compute": {"gradient": f"{GRADIENT} ns", "factors": factors}}
+
+
+def case(graph: dict[str, Any], kind: str, *settings: dict[str, Any], **more: Any) -> dict[str, Any]:
+    algorithm = {"kind": kind}
+    for setting in (*settings, more):
+        algorithm |= setting
+    return {**graph, "algorithm": algorithm}
+
+
+CASES = {
+    "dgd": case(RING, "dgd", step_size=0.05),
+    "dgd_inverse_sqrt": case(RING, "dgd", step_size=inverse_sqrt(0.2)),
+    "dadam": case(RING, "dadam", DECENTRALIZED, beta3=0.9),
+    "decentralized_amsgrad": case(RING, "decentralized_amsgrad", DECENTRALIZED),
+    "decentralized_amsgrad_inverse_sqrt": case(RING, "decentralized_amsgrad", DECENTRALIZED, step_size=inverse_sqrt(0.05)),
+    "decentralized_adagrad": case(RING, "decentralized_adagrad", DECENTRALIZED),
+    "decentralized_adam": case(RING, "decentralized_adam", DECENTRALIZED),
+    "sgd": case(STAR, "sgd", step_size=0.2),
+    "sgd_inverse_sqrt": case(STAR, "sgd", step_size=inverse_sqrt(0.5)),
+    "sgd_ef_sign": case(STAR, "sgd_ef", step_size=0.2, compressor="scaled_sign"),
+    "sgd_ef_top2": case(STAR, "sgd_ef", step_size=0.2, compressor=top(2)),
+    "sgd_ef_threshold_optimal": case(STAR, "sgd_ef", step_size=0.2, compressor=OPTIMAL),
+    "sgd_naive_sign": case(STAR, "sgd_ef", step_size=0.2, compressor="scaled_sign", error_feedback=False),
+    "signsgd": case(STAR, "signsgd", step_size=0.02),
+    "signsgd_inverse_sqrt": case(STAR, "signsgd", step_size=inverse_sqrt(0.05)),
+    "amsgrad": case(STAR, "amsgrad", SERVER),
+    "amsgrad_naive_sign": case(STAR, "sparse_ams", SERVER, compressor="scaled_sign", error_feedback=False),
+    "amsgrad_ef_sign": case(STAR, "sparse_ams", SERVER, compressor="scaled_sign"),
+    "sparse_ams_top2": case(STAR, "sparse_ams", SERVER, compressor=top(2)),
+    "sparse_ams_threshold": case(STAR, "sparse_ams", SERVER, compressor="threshold"),
+    "cd_adam_sign": case(STAR, "cd_adam", SERVER, compressor="scaled_sign"),
+    "cd_adam_sign_inverse_sqrt": case(STAR, "cd_adam", SERVER, compressor="scaled_sign", step_size=inverse_sqrt(0.05)),
+    "cd_adam_top1": case(STAR, "cd_adam", SERVER, compressor=top(1)),
+    "cd_adam_identity": case(STAR, "cd_adam", SERVER, compressor="identity"),
+    "ef21_sign": case(STAR, "ef21", step_size=0.05, compressor="scaled_sign"),
+    "ef21_bidirectional_top2": case(STAR, "ef21", step_size=0.05, compressor=top(2), bidirectional=True),
+    "onebit_adam": case(STAR, "onebit_adam", SERVER, warmup=5, compressor="scaled_sign"),
+    "qadam_sign": case(STAR, "qadam", SERVER, compressor="scaled_sign"),
+    "qadam_top2": case(STAR, "qadam", SERVER, compressor=top(2), step_size=inverse_sqrt(0.05)),
+    "prox_gd": case(STAR, "prox_gd", step_size=0.2, **{"lambda": 0.02}),
+    "prox_gd_inverse_sqrt": case(STAR, "prox_gd", step_size=inverse_sqrt(0.5), **{"lambda": 0.02}),
+    "cmd_adagrad": case(STAR, "cmd_adagrad", CMD),
+    "cmd_adagrad_inverse_sqrt": case(STAR, "cmd_adagrad", CMD, step_size=inverse_sqrt(0.2)),
+    "qcmd_adagrad_threshold": case(STAR, "qcmd_adagrad", CMD, quantizer="threshold"),
+    "qcmd_adagrad_threshold_one_way": case(STAR, "qcmd_adagrad", CMD, quantizer="threshold", both_ways=False),
+    "qcmd_adagrad_threshold_optimal": case(STAR, "qcmd_adagrad", CMD, quantizer=OPTIMAL),
+    "rda_adagrad": case(STAR, "rda_adagrad", RDA),
+    "qrda_adagrad_threshold": case(STAR, "qrda_adagrad", RDA, quantizer="threshold"),
+    "qrda_adagrad_threshold_one_way": case(STAR, "qrda_adagrad", RDA, quantizer="threshold", both_ways=False),
+    "qrda_adagrad_threshold_optimal": case(STAR, "qrda_adagrad", RDA, quantizer=OPTIMAL),
+    "qrda_adagrad_inverse_sqrt": case(STAR, "qrda_adagrad", RDA, quantizer="threshold", step_size=inverse_sqrt(0.2)),
+    # Of algorithms that the program is still to have.
+    "choco_sgd_sign": case(RING, "choco_sgd", step_size=0.05, consensus_step=0.3, compressor="scaled_sign"),
+    "choco_sgd_top2": case(RING, "choco_sgd", step_size=inverse_sqrt(0.2), consensus_step=0.3, compressor=top(2)),
+    "gradient_tracking": case(RING, "gradient_tracking", step_size=0.05),
+    "local_sgd": case(STAR, "local_sgd", step_size=0.05, local_steps=4),
+    "local_sgd_momentum": case(STAR, "local_sgd", step_size=0.05, local_steps=4, outer_step=0.7, outer_momentum=0.5),
+    "local_sgd_nesterov": case(STAR, "local_sgd", step_size=inverse_sqrt(0.1), local_steps=3, outer_step=0.7,
+                               outer_momentum=0.5, nesterov=True),
+    "async_sgd": case(asynchronous([1, 1.3, 1.7, 2.3, 3.1]), "async_sgd", step_size=0.05),
+    "async_sgd_together": case(asynchronous([1, 1, 1, 1, 1]), "async_sgd", step_size=inverse_sqrt(0.1)),
+}
+# What the workers hold when the server steps is not of the algorithm.
+WITHOUT_CONSENSUS = {"local_sgd", "async_sgd"}
+
+# y, then a: five rows for each of five nodes. The last feature is ten times as small.
+ROWS = """
+-1   0.00  0.30  0.00 -0.89  0.00 -0.99
+-1   0.06  1.34 -0.49 -0.62  0.00  0.00
++1   0.11 -0.93 -0.03  0.70 -1.34 -0.46
++1   0.00 -1.29 -1.84 -0.24 -1.27  0.27
++1   0.16  0.00  0.00  0.00 -0.05  0.00
+
++1   0.00  0.00 -0.98  0.00  1.06 -0.81
+-1  -0.03  0.88 -0.58 -0.11  0.11  0.06
+-1  -1.23  0.08  1.36 -1.55  0.86  0.00
++1  -0.64  0.00  0.76 -1.20  0.07  0.58
++1  -0.19  0.00  0.00  0.00  1.44 -0.68
+
++1   0.20 -0.46  0.13  0.00 -0.58  0.00
+-1   0.00  1.15  0.00  0.00  0.65 -1.99
+-1  -0.46 -0.10  1.26  0.69 -0.33  0.00
+-1   0.00  1.52  0.00  0.00  0.00 -0.12
++1  -0.20 -1.11 -0.01 -0.44  0.00  0.65
+
+-1  -0.02  0.67 -0.34  1.05 -0.01  0.58
+-1  -1.29  0.00 -1.69 -2.04 -0.30 -0.90
+-1   0.16  2.24 -0.83 -0.62  0.00  0.49
+-1  -0.18 -0.21  0.00  0.52 -1.03 -0.08
+-1   0.04  0.00  0.26 -0.86  0.00  0.19
+
++1   0.09 -0.59  0.00 -2.00  0.00  0.36
+-1   0.00  0.00  0.00  0.76 -0.85  0.78
++1   0.13  0.00  1.25  1.44 -0.07  0.00
++1   0.00 -0.98  1.10  0.00 -0.05  0.00
++1   0.00  0.00  0.00  0.00  0.97  0.01
+"""
+X0 = [0.3, -0.2, 0.1, 0.0, 0.5, -0.4]
+LAMBDA = 0.1
+
+
+def logistic_problem() -> NonconvexLogistic:
+    rows = np.array(ROWS.split(), float).reshape(25, 7)
+    return NonconvexLogistic(rows[:, 1:] * [1, 1, 1, 1, 1, 0.1], rows[:, 0], nodes=5, lam=LAMBDA, x0=np.array(X0))
+
+
+def iterates(scenario: dict[str, Any], problem: Problem, wire: Wire) -> Iterates:
+    """Runs the algorithm that a scenario names with the settings that it gives."""
+    settings = dict(scenario["algorithm"])
+    algorithm = ALGORITHMS[settings.pop("kind")]
+    given = settings.pop("step_size")
+    arguments: dict[str, Any] = {
+        "step_size": (lambda t: given["value"] / np.sqrt(t)) if isinstance(given, dict) else (lambda t: given)
+    }
+    for key, value in settings.items():
+        if key in ("compressor", "quantizer"):
+            arguments["C"] = compressor(value, wire)
+        else:
+            arguments["lam" if key == "lambda" else key] = value
+    if "compute" in scenario:
+        arguments["factors"] = scenario["compute"]["factors"]
+    return algorithm(problem, wire, **arguments)
+
+
+def run(scenario: dict[str, Any], problem: NonconvexLogistic, wire: Wire) -> dict[str, Any]:
+    x = [problem.x0, *itertools.islice(iterates(scenario, problem, wire), ITERATIONS)]
+    means = [x_t if x_t.ndim == 1 else x_t.mean(axis=0) for x_t in x]
+    series = {
+        "x_mean": [list(mean) for mean in means],
+        "loss": [problem.loss(mean) for mean in means],
+        "grad_norm": [np.linalg.norm(problem.gradients(mean).mean(axis=0)) for mean in means],
+        "consensus": [((x_t - mean) ** 2).sum(axis=-1).mean() for x_t, mean in zip(x, means)],
+    }
+    if scenario["algorithm"]["kind"] in WITHOUT_CONSENSUS:
+        del series["consensus"]
+    if "compute" in scenario:
+        coming = arrivals(scenario["compute"]["factors"], wire.bits * len(X0))
+        series["time"] = [0.0] + [time / 1e9 for time, _ in itertools.islice(coming, ITERATIONS)]
+    return series
+
+
+def logistic() -> dict[str, Any]:
+    problem = logistic_problem()
+    return {
+        "about": "Made by reference.py. Row t of every series is the state after t iterations; row 0 is x0. Full-batch "
+                 "gradients. x_mean is the mean of the nodes' x, and with a server the x that it or every worker holds, in "
+                 "double precision; consensus is the mean over the nodes of |x_i - x_mean|^2; loss and grad_norm are of f at "
+                 "x_mean, without any l1 term; time is in seconds.",
+        "problem": {
+            "kind": "logistic_nonconvex",
+            "lambda": LAMBDA,
+            "nodes": problem.nodes,
+            "partition": "contiguous",
+            "features": [list(row) for row in problem.a.reshape(-1, len(X0))],
+            "labels": list(problem.y.ravel()),
+            "x0": X0,
+        },
+        "cases": {
+            name: {"scenario": scenario, "runs": {wire: run(scenario, problem, Wire(wire)) for wire in ("float32", "float64")}}
+            for name, scenario in CASES.items()
+        },
+    }
+
+
+def counterexample() -> dict[str, Any]:
+    problem = Quadratic(np.array([[0.0], [1.0]]))
+    rows = [0, 1, 2, 10, 100, 1000, 5000, 20000]
+    adam = {"step_size": 0.001, "beta1": 0, "beta2": 0, "epsilon": 0.6}
+    series = {}
+    for kind, settings in (("dadam", {**adam, "beta3": 0}), ("decentralized_amsgrad", adam)):
+        x = iterates(case({}, kind, settings), problem, Wire("float64"))
+        means = [0.0, *(x_t.mean() for x_t in itertools.islice(x, rows[-1]))]
+        series[kind] = [means[t] for t in rows]
+    return {
+        "about": "Made by reference.py. The mean of x over two nodes with f_i(x) = (x - a_i)^2 / 2, a = (0, 1), W = 1/2, step "
+                 "0.001, beta1 = beta2 = beta3 = 0, epsilon = 0.6, x0 = 0, on a float64 wire. DADAM settles at "
+                 "1 / (1 + (1 / sqrt(0.6)) (1 + alpha) / (1 + alpha / sqrt(0.6))) = 0.4365631675, decentralized AMSGrad at 1/2, "
+                 "the minimum [Chen, Karimi, Zhao, Li 2022, Theorem 1].",
+        "iterations": rows,
+        **series,
+    }
+
+
+# ---- The files.
+
+FILES = {"logistic.json": logistic, "counterexample.json": counterexample}
+TOLERANCE = 1e-12  # of the row's largest entry; the libraries of mathematics differ
+
+
+def text_of(value: Any, indent: str = "") -> str:
+    """JSON with a line for each row of numbers."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+    line = json.dumps(value)
+    if len(line) < 120 or not any(isinstance(item, (dict, list)) for item in inner):
+        return line
+    deeper = indent + " "
+    if isinstance(value, dict):
+        opening, closing = "{", "}"
+        items = [f"{json.dumps(key)}: {text_of(item, deeper)}" for key, item in value.items()]
+    else:
+        opening, closing = "[", "]"
+        items = [text_of(item, deeper) for item in value]
+    return f"{opening}\n{deeper}" + f",\n{deeper}".join(items) + f"\n{indent}{closing}"
+
+
+def difference(there: Any, computed: Any, place: str) -> str | None:
+    """Where they first differ, in words."""
+    if isinstance(computed, dict) and isinstance(there, dict) and list(computed) == list(there):
+        pairs = ((there[key], computed[key], f"{place}: {key}") for key in computed)
+    elif isinstance(computed, list) and isinstance(there, list) and len(computed) == len(there):
+        if computed and all(isinstance(number, (int, float)) for number in computed + there):
+            far = np.abs(np.subtract(there, computed)).max()
+            if far <= TOLERANCE * np.abs(computed).max():
+                return None
+            return f"{place}: it differs by {far:.3g}"
+        pairs = ((a, b, f"{place}: {index}") for index, (a, b) in enumerate(zip(there, computed)))
+    else:
+        return None if there == computed else f"{place}: it is another"
+    return next((found for pair in pairs if (found := difference(*pair))), None)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="compare with the files instead of writing them")
+    check = parser.parse_args().check
+    faults = []
+    for name, compute in FILES.items():
+        path, text = FOLDER / name, text_of(compute()) + "\n"
+        if not check:
+            path.write_text(text)
+        elif not path.exists():
+            faults.append(f"{name}: it is missing")
+        elif found := difference(json.loads(path.read_text()), json.loads(text), name):
+            faults.append(found)
+    if faults:
+        print("\n".join(faults), "reference.py writes what it computes", sep="\n")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
