@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "scenarios/lab/scenario/compressors.hpp"
 #include "tests/lab/support.hpp"
 
 using namespace gossamer;
@@ -28,28 +29,30 @@ std::string complaint_with(std::size_t number, const std::string& line) {
 }  // namespace
 
 TEST_CASE("A resolved scenario reads back to itself, whatever is chosen from the catalogues") {
-  for (const auto& algorithm : algorithms().entries) {
-    for (const auto& topology : topologies().entries) {
-      if (has_server(algorithm.prototype) && topology.name != "star") continue;
-      for (const auto& problem : problems().entries) {
-        const std::string text = "topology: " + section_of(topology) + "\nproblem: " + section_of(problem) +
-                                 "\nalgorithm: " + section_of(algorithm) + "\nstop: {iterations: 3}\n";
+  for (const std::string& algorithm : algorithms().names()) {
+    for (const std::string& topology : topologies().names()) {
+      if (algorithms().preset(algorithm)->has_server() && topology != "star") continue;
+      for (const std::string& problem : problems().names()) {
+        const std::string text = "topology: " + section_of(topologies(), topology) +
+                                 "\nproblem: " + section_of(problems(), problem) +
+                                 "\nalgorithm: " + section_of(algorithms(), algorithm) +
+                                 "\nstop: {iterations: 3}\n";
         INFO(text);
         const std::string once = resolved_text(text);
         REQUIRE(resolved_text(once) == once);
       }
     }
   }
-  for (const auto& compressor : compressors().entries) {
+  for (const std::string& compressor : compressors().names()) {
     const std::string once =
         resolved_text(lines[1] +
                       "\ntopology: {star: 3}\nstop: {iterations: 3}\nalgorithm: {kind: cd_adam, "
                       "step_size: 0.1, compressor: " +
-                      section_of(compressor) + "}\n");
+                      section_of(compressors(), compressor) + "}\n");
     CHECK(resolved_text(once) == once);
   }
-  for (const auto& mixing : mixings().entries) {
-    const std::string once = resolved_text(to_yaml(small_scenario({"mixing=" + section_of(mixing)})));
+  for (const std::string& mixing : mixings().names()) {
+    const std::string once = resolved_text(to_yaml(small_scenario({"mixing=" + section_of(mixings(), mixing)})));
     CHECK(resolved_text(once) == once);
   }
 }

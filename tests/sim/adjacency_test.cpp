@@ -20,16 +20,19 @@ TEST_CASE("arcs are numbered by tail, then by head") {
   const std::vector<std::vector<NodeId>> neighbors{{1, 3}, {0, 3}, {}, {0, 1}};
   ArcId next = 0;
   for (NodeId u = 0; u < 4; ++u) {
-    CHECK(std::ranges::equal(g.neighbors(u), neighbors[static_cast<std::size_t>(u)]));
-    CHECK(g.first(u) == next);
-    for (const NodeId v : g.neighbors(u)) {
+    CHECK(std::ranges::equal(g.out_neighbors(u), neighbors[static_cast<std::size_t>(u)]));
+    CHECK(std::ranges::equal(g.in_neighbors(u), neighbors[static_cast<std::size_t>(u)]));
+    CHECK(g.first_out(u) == next);
+    for (const NodeId v : g.out_neighbors(u)) {
       CHECK(g.arc(u, v) == next);
       CHECK(g.head(next) == v);
-      CHECK(g.reverse(next) == g.arc(v, u));
+      CHECK(g.entry(next) == g.entry(v, u));
+      CHECK(g.tail_of_entry(g.entry(next)) == u);
       ++next;
     }
   }
   CHECK(g.arc(0, 2) == -1);
+  CHECK(g.entry(0, 2) == -1);
   CHECK(g.arc(2, 2) == -1);
 }
 
