@@ -217,7 +217,7 @@ TEST_CASE("codecs say what their parameters lack", "[compressors]") {
   REQUIRE_THROWS_AS(require(TopK{.fraction = std::nan("")}, 5), std::invalid_argument);
   REQUIRE_THROWS_WITH(require(SparsifyUniform{.k = 6}, Index{1} << 32),
                       "d is 4294967296, but the number of survivors has 32 bits");
-  REQUIRE_THROWS_WITH(require(Qsgd{}, 5), "levels is 0; it has to be at least 1");
+  REQUIRE_THROWS_WITH(require(Qsgd{.levels = 0}, 5), "levels is 0; it has to be at least 1");
   Rng rng(1);
   REQUIRE_THROWS_AS(encode(TopK{}, Vector::Zero(3), Wire::float32, rng), std::invalid_argument);
   for (const auto& [name, codec, compressor] : all_compressors()) {
