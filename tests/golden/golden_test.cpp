@@ -107,12 +107,10 @@ void check_run(const std::string& name, const Value& scenario, const Value& gold
   }
   const auto& means = at(golden, "x_mean").items;
   Pool pool(1);
-  std::vector<Work> work(static_cast<std::size_t>(setup.nodes()));
   Iterates iterates(setup, means.size());
-  const Experiment experiment = setup.experiment(work, &iterates);
-  Simulation simulation(setup.adjacency, make_network(setup.scenario, setup.links), pool);
-  setup.spawn(simulation, experiment);
-  simulation.run();
+  Programs programs(setup, pool, &iterates);
+  programs.spawn();
+  programs.simulation.run();
   for (std::size_t t = 1; t < means.size(); ++t) {
     INFO(name << " x_mean at iteration " << t);
     require_near({iterates.x[t].begin(), iterates.x[t].end()}, numbers(means[t]), tolerance);
