@@ -180,7 +180,7 @@ class Gathered {
       : data_(count <= few ? few_ : std::allocator<Received<T>>().allocate(count)), capacity_(count) {}
   Gathered(Gathered&& other) noexcept : Gathered(0) {
     if (other.data_ == other.few_) {
-      for (Received<T>& message : other) push_back(std::move(message));
+      for (std::size_t k = 0; k < other.size_; ++k) push_back(std::move(other.data_[k]));
     } else {
       data_ = std::exchange(other.data_, other.few_);
       size_ = std::exchange(other.size_, 0);
@@ -189,7 +189,7 @@ class Gathered {
   }
   Gathered& operator=(Gathered&&) = delete;
   ~Gathered() {
-    std::destroy(begin(), end());
+    std::destroy_n(data_, size_);
     if (data_ != few_) std::allocator<Received<T>>().deallocate(data_, capacity_);
   }
 
@@ -203,9 +203,6 @@ class Gathered {
   const Received<T>* end() const { return data_ + size_; }
 
  private:
-  Received<T>* begin() { return data_; }
-  Received<T>* end() { return data_ + size_; }
-
   static constexpr std::size_t few = 4;
   union {
     Received<T> few_[few];

@@ -50,6 +50,7 @@ LIBRARIES = {
 }
 TOP_LEVEL = {"sim", "algorithms", "topologies", "scenarios", "analysis", "tests", ".ci", "CMakeLists.txt", "CMakePresets.json",
              "dev", "README.md", "CONTRIBUTING.md", "LICENSE", ".clang-format", ".clang-tidy", ".gitignore"}
+LONGEST_FUNCTION = 70  # Lines.
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 MUTABLE_GLOBAL = re.compile(r"^((static|thread_local|inline)\s+)*(std::\w+(<.*>)?|int|double|bool)\s+\w+(\s*=.*|\{.*\})?;\s*$")
 
@@ -97,6 +98,20 @@ def faults_in_source(path, lines):
         yield 1, "#pragma once is missing"
 
 
+def faults_in_functions(lines):
+    """Functions that are too long to be read at once. As the formatter sets them, they begin and end at the margin."""
+    begin = None
+    for number, line in enumerate(lines, 1):
+        if line == "}" and begin:
+            if number - begin + 1 > LONGEST_FUNCTION:
+                yield begin, f"a function of {number - begin + 1} lines; at most {LONGEST_FUNCTION}"
+            begin = None
+        elif re.match(r"[A-Za-z].*[({]$|[A-Za-z].*,$", line) and not line.startswith(("namespace", "struct", "class", "enum")):
+            begin = begin or number
+        elif line.startswith("}"):
+            begin = None
+
+
 def faults_in_text(lines):
     for number, line in enumerate(lines, 1):
         if line != line.rstrip():
@@ -118,6 +133,8 @@ def main():
         found = list(faults_in_text(lines))
         if path.suffix in {".cpp", ".hpp"}:
             found += faults_in_source(path, lines)
+            if path.parts[0] != "tests":
+                found += faults_in_functions(lines)
         faults += [f"{path}:{number}: {what}" for number, what in found]
     print("\n".join(faults) if faults else "the house is in order")
     return 1 if faults else 0

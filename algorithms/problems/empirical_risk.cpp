@@ -23,6 +23,11 @@ struct WeightedRow {
 struct EmpiricalRisk::Sums {
   double loss = 0;         ///< Weighted.
   std::int64_t right = 0;  ///< Rows classified right.
+  Sums& operator+=(const Sums& other) {
+    loss += other.loss;
+    right += other.right;
+    return *this;
+  }
 };
 
 EmpiricalRisk::EmpiricalRisk(std::shared_ptr<const DataSet> data, Partition partition, Loss loss,
@@ -162,83 +167,81 @@ int EmpiricalRisk::pieces(const Samples& samples) const {
   return static_cast<int>(std::clamp<Index>(entries(samples.features) / (64 * dimension_), 1, most_pieces));
 }
 
+struct EmpiricalRisk::Piece {
+  Sums sums;
+  Vector gradient;  ///< In R^d, or in the columns of a panel.
+};
+
+double EmpiricalRisk::weight(int node) const {
+  return 1 / (static_cast<double>(nodes()) * static_cast<double>(samples(node)));
+}
+
+EmpiricalRisk::Piece EmpiricalRisk::train_piece(Index i, Index count, const Vector& x, bool with_gradient) const {
+  Piece piece;
+  Vector* const gradient = with_gradient ? &piece.gradient : nullptr;
+  if (panels_) {
+    piece.sums = sum_panel(i, x, weight(panels_->node(i)), true, gradient);
+    return piece;
+  }
+  const Samples& train = data_->train;
+  if (gradient) *gradient = Vector::Zero(dimension_);
+  // Piece i of k covers the positions rows i / k, ..., rows (i + 1) / k - 1.
+  const Index first = train.rows() * i / count, last = train.rows() * (i + 1) / count;
+  int node = partition_.node_at(first);
+  double present = weight(node);
+  const auto next = [&, position = first]() mutable {
+    if (position == partition_.start(node + 1)) present = weight(++node);
+    return WeightedRow{partition_.row_at(position++), present};
+  };
+  piece.sums = sum(train, x, last - first, next, true, gradient);
+  return piece;
+}
+
+EmpiricalRisk::Sums EmpiricalRisk::test_piece(Index i, Index count, const Vector& x) const {
+  const Samples& test = *data_->test;
+  const Index first = test.rows() * i / count, last = test.rows() * (i + 1) / count;
+  const auto next = [row = static_cast<std::int32_t>(first),
+                     weight = 1 / static_cast<double>(test.rows())]() mutable {
+    return WeightedRow{row++, weight};
+  };
+  return sum(test, x, last - first, next, true, nullptr);
+}
+
 Evaluation EmpiricalRisk::evaluate(const Vector& x, Wanted wanted, Pool& pool) const {
   assert(x.size() == dimension_);
   const Samples& train = data_->train;
   const Samples* const test = wanted.test && data_->test ? &*data_->test : nullptr;
-  struct Piece {
-    Sums sums;
-    Vector gradient;  ///< In R^d, or in the columns of a panel.
-  };
   std::vector<Piece> of_train(static_cast<std::size_t>(panels_ ? panels_->size() : pieces(train)));
-  std::vector<Piece> of_test(static_cast<std::size_t>(test ? pieces(*test) : 0));
-
-  const auto weight_at = [&](int node) {
-    return 1 / (static_cast<double>(nodes()) * static_cast<double>(samples(node)));
-  };
-  const auto sum_train = [&](Index i) {
-    Piece& piece = of_train[i];
-    Vector* const gradient = wanted.gradient ? &piece.gradient : nullptr;
-    if (panels_) {
-      piece.sums = sum_panel(i, x, weight_at(panels_->node(i)), true, gradient);
-      return;
-    }
-    if (gradient) *gradient = Vector::Zero(dimension_);
-    // Piece i of k covers the positions rows i / k, ..., rows (i + 1) / k - 1.
-    const Index first = train.rows() * i / std::ssize(of_train);
-    const Index last = train.rows() * (i + 1) / std::ssize(of_train);
-    int node = partition_.node_at(first);
-    double weight = weight_at(node);
-    const auto next = [&, position = first]() mutable {
-      if (position == partition_.start(node + 1)) weight = weight_at(++node);
-      return WeightedRow{partition_.row_at(position++), weight};
-    };
-    piece.sums = sum(train, x, last - first, next, true, gradient);
-  };
-  const auto sum_test = [&](Index i) {
-    const Index first = test->rows() * i / std::ssize(of_test);
-    const Index last = test->rows() * (i + 1) / std::ssize(of_test);
-    const auto next = [row = static_cast<std::int32_t>(first),
-                       weight = 1 / static_cast<double>(test->rows())]() mutable {
-      return WeightedRow{row++, weight};
-    };
-    of_test[i].sums = sum(*test, x, last - first, next, true, nullptr);
-  };
+  std::vector<Sums> of_test(static_cast<std::size_t>(test ? pieces(*test) : 0));
   // Panels may be many and small, so a job takes several.
-  const Index train_jobs = std::min(std::ssize(of_train), most_pieces);
+  const Index count = std::ssize(of_train), train_jobs = std::min(count, most_pieces);
   pool.for_each(static_cast<int>(train_jobs + std::ssize(of_test)), [&](int job) {
     if (job >= train_jobs) {
-      sum_test(job - train_jobs);
+      const Index i = job - train_jobs;
+      of_test[i] = test_piece(i, std::ssize(of_test), x);
     } else {
-      const Index last = std::ssize(of_train) * (job + 1) / train_jobs;
-      for (Index i = std::ssize(of_train) * job / train_jobs; i < last; ++i) sum_train(i);
+      const Index last = count * (job + 1) / train_jobs;
+      for (Index i = count * job / train_jobs; i < last; ++i) {
+        of_train[i] = train_piece(i, count, x, wanted.gradient);
+      }
     }
   });
 
   const double regularization = std::visit([&](const auto& r) { return r.value(x); }, regularizer_);
-  const auto total = [](const std::vector<Piece>& all) {
-    Sums sums;
-    for (const Piece& piece : all) {
-      sums.loss += piece.sums.loss;
-      sums.right += piece.sums.right;
-    }
-    return sums;
-  };
-  const auto accuracy = [](const Sums& sums, Index rows) {
-    return static_cast<double>(sums.right) / static_cast<double>(rows);
-  };
   Evaluation result;
-  const Sums train_sums = total(of_train);
-  result.loss = train_sums.loss + regularization;
-  result.train_accuracy = accuracy(train_sums, train.rows());
+  Sums sums;
+  for (const Piece& piece : of_train) sums += piece.sums;
+  result.loss = sums.loss + regularization;
+  result.train_accuracy = static_cast<double>(sums.right) / static_cast<double>(train.rows());
   if (test) {
-    const Sums test_sums = total(of_test);
+    Sums test_sums;
+    for (const Sums& piece : of_test) test_sums += piece;
     result.test_loss = test_sums.loss + regularization;
-    result.test_accuracy = accuracy(test_sums, test->rows());
+    result.test_accuracy = static_cast<double>(test_sums.right) / static_cast<double>(test->rows());
   }
   if (wanted.gradient) {
     std::visit([&](const auto& regularizer) { regularizer.gradient(x, result.gradient); }, regularizer_);
-    for (Index i = 0; i < std::ssize(of_train); ++i) {
+    for (Index i = 0; i < count; ++i) {
       if (panels_) {
         panels_->add(i, of_train[i].gradient, result.gradient);
       } else {

@@ -49,6 +49,12 @@ class EmpiricalRisk final : public Problem {
   template <class Rows, class Gradient>
   void add_mean_gradient(const Rows& rows, int node, const Vector& x, Batch batch, Gradient& gradient) const;
   int pieces(const Samples& samples) const;
+  struct Piece;
+  /// Of f, a row of this node's: 1 / (n samples).
+  double weight(int node) const;
+  /// The i-th of `count` pieces of the sums over all training rows, and over all test rows.
+  Piece train_piece(Index i, Index count, const Vector& x, bool with_gradient) const;
+  Sums test_piece(Index i, Index count, const Vector& x) const;
 
   std::shared_ptr<const DataSet> data_;
   Partition partition_;

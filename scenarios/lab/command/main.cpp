@@ -2,15 +2,19 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <functional>
 #include <map>
 #include <new>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <thread>
+#include <vector>
 
 #include "algorithms/problems/data/data_set.hpp"
 #include "scenarios/lab/command/commands.hpp"
@@ -28,6 +32,114 @@ int complain(const std::exception& error, int code) {
   return code;
 }
 
+/// What the options of all commands say.
+struct Options {
+  std::optional<std::string> data;
+  gossamer::RunCommand run;
+  gossamer::SweepCommand sweep;
+  std::string launcher = "local";
+  std::vector<std::string> scenarios;  // To check.
+  std::string what;                    // To list.
+  std::vector<std::string> names;      // Of data sets to verify.
+  std::string name;                    // Of the data set to fetch.
+  std::optional<std::string> url;
+};
+
+/// A command, and what it does once its options have been read.
+struct Command {
+  CLI::App* app;
+  std::function<int()> call;
+};
+
+void add_data_option(CLI::App* app, Options& options) {
+  app->add_option("--data", options.data, "Directory that holds data sets, in folders of their names");
+}
+
+void add_scenario_options(CLI::App* app, Options& options, bool one_scenario = true) {
+  if (one_scenario)
+    app->add_option("scenario", options.run.scenario, "The scenario, a YAML file")->required();
+  app->add_option("--set", options.run.assignments,
+                  "path=value: changes the scenario, e.g. network.latency='1 ms'")
+      ->allow_extra_args(false);
+}
+
+Command add_run(CLI::App& all, Options& options) {
+  CLI::App* const app = all.add_subcommand("run", "Run a scenario and write its trace");
+  add_scenario_options(app, options);
+  app->add_option("-o,--output", options.run.output,
+                  "The trace, an HDF5 file [scenario's file name, .h5, here]");
+  options.run.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  app->add_option("--threads", options.run.threads, "Threads that compute gradients [all]")
+      ->check(CLI::Range(1, 1024));
+  app->add_flag("--quiet", options.run.quiet, "Say nothing but errors");
+  add_data_option(app, options);
+  return {app, [&] { return gossamer::run_command(options.run, options.data); }};
+}
+
+Command add_sweep(CLI::App& all, Options& options) {
+  using gossamer::Launcher;
+  static const std::map<std::string, Launcher> launchers = {
+      {"local", Launcher::local}, {"slurm", Launcher::slurm}, {"task", Launcher::task}};
+  CLI::App* const app =
+      all.add_subcommand("sweep", "Make all runs of a scenario's sweep that are not there yet");
+  add_scenario_options(app, options);
+  app->add_option("-o,--output", options.sweep.output,
+                  "The folder for the traces and index.csv [scenario's file name, here]");
+  app->add_option("--jobs", options.sweep.jobs, "Runs at a time, one thread each [cores; with slurm, runs]")
+      ->check(CLI::Range(1, 1024));
+  app->add_option("--launcher", options.launcher,
+                  "local; slurm: a job array; task: one task of such an array [local]")
+      ->check(CLI::IsMember(launchers));
+  app->add_flag("--dry-run", options.sweep.dry_run, "Say what would run, and what it would take");
+  app->add_flag("--quiet", options.sweep.quiet, "Say nothing but errors");
+  add_data_option(app, options);
+  return {app, [&] {
+            options.sweep.scenario = options.run.scenario;
+            options.sweep.assignments = options.run.assignments;
+            options.sweep.launcher = launchers.at(options.launcher);
+            return gossamer::sweep_command(options.sweep, options.data);
+          }};
+}
+
+Command add_check(CLI::App& all, Options& options) {
+  CLI::App* const app = all.add_subcommand("check", "Say whether scenarios could run, without running them");
+  app->add_option("scenarios", options.scenarios, "YAML files")->required();
+  add_scenario_options(app, options, false);
+  add_data_option(app, options);
+  return {app,
+          [&] { return gossamer::check_command(options.scenarios, options.run.assignments, options.data); }};
+}
+
+Command add_list(CLI::App& all, Options& options) {
+  CLI::App* const app = all.add_subcommand("list", "What a scenario can name, with all keys and defaults");
+  app->add_option("what", options.what, "algorithms, topologies, mixings, problems, datasets, networks, ...");
+  return {app, [&] { return gossamer::list_command(options.what); }};
+}
+
+Command add_topology(CLI::App& all, Options& options) {
+  CLI::App* const app = all.add_subcommand("topology", "Degrees, diameter, and the certificate of W");
+  add_scenario_options(app, options);
+  return {app, [&] { return gossamer::topology_command(options.run.scenario, options.run.assignments); }};
+}
+
+Command add_datasets(CLI::App& all, Options& options) {
+  CLI::App* const app = all.add_subcommand("datasets", "Data sets and where they are found");
+  app->add_subcommand("list", "What is known and where it is found (the default)");
+  CLI::App* const verify = app->add_subcommand("verify", "Compare checksums with the published ones");
+  verify->fallthrough();  // --data may come after it too.
+  verify->add_option("names", options.names, "Data sets [all that are found]");
+  CLI::App* const fetch = app->add_subcommand("fetch", "Download a data set from its publisher");
+  fetch->fallthrough();
+  fetch->add_option("name", options.name, "The data set")->required();
+  fetch->add_option("--from", options.url, "URL of another folder that has the published files");
+  add_data_option(app, options);
+  return {app, [&options, verify, fetch] {
+            if (*verify) return gossamer::datasets_verify_command(options.names, options.data);
+            if (*fetch) return gossamer::datasets_fetch_command(options.name, options.url, options.data);
+            return gossamer::datasets_list_command(options.data);
+          }};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -40,96 +152,16 @@ int main(int argc, char** argv) {
   app.failure_message([](const CLI::App*, const CLI::Error& error) {
     return fmt::format("gossamer: {}; see gossamer --help\n", error.what());
   });
-
-  std::optional<std::string> data;
-  const auto data_option = [&](CLI::App* command) {
-    command->add_option("--data", data, "Directory that holds data sets, in folders of their names");
-  };
-
-  RunCommand run;
-  CLI::App* run_app = app.add_subcommand("run", "Run a scenario and write its trace");
-  run_app->add_option("scenario", run.scenario, "The scenario, a YAML file")->required();
-  run_app->add_option("-o,--output", run.output, "The trace, an HDF5 file [scenario's file name, .h5, here]");
-  const auto set_option = [&](CLI::App* command) {
-    command
-        ->add_option("--set", run.assignments,
-                     "path=value: changes the scenario, e.g. network.latency='1 ms'")
-        ->allow_extra_args(false);
-  };
-  set_option(run_app);
-  run_app->add_option("--threads", run.threads, "Threads that compute gradients [all]")
-      ->check(CLI::Range(1, 1024));
-  run_app->add_flag("--quiet", run.quiet, "Say nothing but errors");
-  run.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  data_option(run_app);
-
-  SweepCommand sweep;
-  CLI::App* sweep_app =
-      app.add_subcommand("sweep", "Make all runs of a scenario's sweep that are not there yet");
-  sweep_app->add_option("scenario", run.scenario, "The scenario, a YAML file with a section sweep")
-      ->required();
-  sweep_app->add_option("-o,--output", sweep.output,
-                        "The folder for the traces and index.csv [scenario's file name, here]");
-  set_option(sweep_app);
-  sweep_app->add_option("--jobs", sweep.jobs, "Runs at a time, one thread each [cores; with slurm, runs]")
-      ->check(CLI::Range(1, 1024));
-  const std::map<std::string, Launcher> launchers = {
-      {"local", Launcher::local}, {"slurm", Launcher::slurm}, {"task", Launcher::task}};
-  std::string launcher = "local";
-  sweep_app
-      ->add_option("--launcher", launcher,
-                   "local; slurm: a job array; task: one task of such an array [local]")
-      ->check(CLI::IsMember(launchers));
-  sweep_app->add_flag("--dry-run", sweep.dry_run, "Say what would run, and what it would take");
-  sweep_app->add_flag("--quiet", sweep.quiet, "Say nothing but errors");
-  data_option(sweep_app);
-
-  std::vector<std::string> scenarios;
-  CLI::App* check_app = app.add_subcommand("check", "Say whether scenarios could run, without running them");
-  check_app->add_option("scenarios", scenarios, "YAML files")->required();
-  set_option(check_app);
-  data_option(check_app);
-
-  std::string what;
-  CLI::App* list_app = app.add_subcommand("list", "What a scenario can name, with all keys and defaults");
-  list_app->add_option("what", what, "algorithms, topologies, mixings, problems, datasets, networks, ...");
-
-  CLI::App* topology_app = app.add_subcommand("topology", "Degrees, diameter, and the certificate of W");
-  topology_app->add_option("scenario", run.scenario, "The scenario, a YAML file")->required();
-  set_option(topology_app);
-
-  CLI::App* datasets_app = app.add_subcommand("datasets", "Data sets and where they are found");
-  datasets_app->add_subcommand("list", "What is known and where it is found (the default)");
-  CLI::App* verify_app = datasets_app->add_subcommand("verify", "Compare checksums with the published ones");
-  verify_app->fallthrough();  // --data may come after it too.
-  std::vector<std::string> names;
-  verify_app->add_option("names", names, "Data sets [all that are found]");
-  CLI::App* fetch_app = datasets_app->add_subcommand("fetch", "Download a data set from its publisher");
-  fetch_app->fallthrough();
-  std::string name;
-  fetch_app->add_option("name", name, "The data set")->required();
-  std::optional<std::string> url;
-  fetch_app->add_option("--from", url, "URL of another folder that has the published files");
-  data_option(datasets_app);
-
+  Options options;
+  const Command commands[] = {add_run(app, options),  add_sweep(app, options),    add_check(app, options),
+                              add_list(app, options), add_topology(app, options), add_datasets(app, options)};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : bad_input;
   }
-
-  sweep.scenario = run.scenario;
-  sweep.assignments = run.assignments;
-  sweep.launcher = launchers.at(launcher);
   const auto command = [&] {
-    if (*run_app) return run_command(run, data);
-    if (*sweep_app) return sweep_command(sweep, data);
-    if (*check_app) return check_command(scenarios, run.assignments, data);
-    if (*list_app) return list_command(what);
-    if (*topology_app) return topology_command(run.scenario, run.assignments);
-    if (*verify_app) return datasets_verify_command(names, data);
-    if (*fetch_app) return datasets_fetch_command(name, url, data);
-    return datasets_list_command(data);
+    return std::ranges::find_if(commands, [](const Command& c) { return bool(*c.app); })->call();
   };
   try {
     const int code = command();
