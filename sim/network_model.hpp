@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "sim/message.hpp"
 #include "sim/scheduler.hpp"
@@ -52,8 +53,9 @@ class NetworkModel {
     carry(message);
   }
 
-  virtual LinkId links() const { return 0; }
-  /// Precondition: 0 <= link < links().
+  /// How many links it has; nothing where it knows of none.
+  virtual std::optional<LinkId> links() const { return std::nullopt; }
+  /// Precondition: 0 <= link < *links().
   virtual LinkCounters counters(LinkId /*link*/) const { return {}; }
 
  protected:

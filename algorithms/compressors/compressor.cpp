@@ -1,5 +1,8 @@
 #include "algorithms/compressors/compressor.hpp"
 
+#include <stdexcept>
+#include <string>
+
 #include "algorithms/compressors/identity.hpp"
 #include "algorithms/compressors/signs.hpp"
 #include "algorithms/compressors/sparse.hpp"
@@ -34,6 +37,18 @@ void add_decoded(const Compressor& compressor, const Encoded& message, Wire wire
   BitReader in(message);
   compressor->add_decoded(in, wire, weight, coordinates(sum));
   in.finish();
+}
+
+void require_compressor(const Compressor& compressor, Index d, bool fed_back) {
+  try {
+    require(compressor, d);
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(std::string("compressor: ") + error.what());
+  }
+  if (!fed_back || theory(compressor, d).contraction) return;
+  throw std::invalid_argument(
+      "compressor: there is no pi < 1 with |C(x) - x|^2 <= pi |x|^2 for this one, and here it needs one that "
+      "shrinks its error: identity, scaled_sign, top_k, random_k (not unbiased), threshold");
 }
 
 }  // namespace gossamer

@@ -97,4 +97,8 @@ inline void require(const Compressor& compressor, Index d) {
   compressor->require(d);
 }
 
+/// Throws std::invalid_argument unless the compressor suits vectors of d coordinates and, where what it
+/// leaves out is `fed_back`, shrinks it: E|C(x) - x|^2 <= pi |x|^2 with pi < 1 (001, Assumption 4.1).
+void require_compressor(const Compressor& compressor, Index d, bool fed_back);
+
 }  // namespace gossamer

@@ -24,16 +24,4 @@ Process send_gradients(Agent self, Compressor compressor, bool error_feedback, d
   }
 }
 
-void require_compressor(const Compressor& compressor, Index d, bool fed_back) {
-  try {
-    require(compressor, d);
-  } catch (const std::invalid_argument& error) {
-    throw std::invalid_argument(std::string("compressor: ") + error.what());
-  }
-  if (!fed_back || theory(compressor, d).contraction) return;
-  throw std::invalid_argument(
-      "compressor: there is no pi < 1 with |C(x) - x|^2 <= pi |x|^2 for this one, and here it needs one that "
-      "shrinks its error: identity, scaled_sign, top_k, random_k (not unbiased), threshold");
-}
-
 }  // namespace gossamer

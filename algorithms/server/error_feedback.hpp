@@ -11,8 +11,4 @@ namespace gossamer {
 /// 2019, Algorithm 1], SPARS-AMS (000, Algorithm 1, lines 5 to 9). weight_decay * x is part of g_i.
 Process send_gradients(Agent self, Compressor compressor, bool error_feedback, double weight_decay);
 
-/// Throws std::invalid_argument unless the compressor suits vectors of d coordinates and, where what it
-/// leaves out is `fed_back`, shrinks it: E|C(x) - x|^2 <= pi |x|^2 with pi < 1 (001, Assumption 4.1).
-void require_compressor(const Compressor& compressor, Index d, bool fed_back);
-
 }  // namespace gossamer

@@ -20,7 +20,7 @@ class StoreAndForward final : public NetworkModel {
   /// The header is added to every message. Throws std::invalid_argument where a latency or it is negative.
   StoreAndForward(Links links, Bytes header);
 
-  LinkId links() const override { return static_cast<LinkId>(links_.size()); }
+  std::optional<LinkId> links() const override { return static_cast<LinkId>(links_.size()); }
   LinkCounters counters(LinkId link) const override;
 
  private:

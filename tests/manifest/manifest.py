@@ -54,7 +54,8 @@ def record_of(trace: Path) -> Record:
         def visit(name: str, item: h5py.Group | h5py.Dataset) -> None:
             if isinstance(item, h5py.Dataset):
                 columns[name] = column(item[()])
-            columns.update({f"{name}@{key}": column(value) for key, value in item.attrs.items()})
+            numbers = {key: value for key, value in item.attrs.items() if not isinstance(value, str)}
+            columns.update({f"{name}@{key}": column(value) for key, value in numbers.items()})
 
         file.visititems(visit)
         facts = {key: str(file.attrs[key]) for key in FACTS if key in file.attrs}

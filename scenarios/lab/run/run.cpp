@@ -10,10 +10,10 @@ namespace gossamer {
 namespace {
 
 void add_links(const NetworkModel& network, const Links& links, Trace& trace) {
-  if (network.links() == 0) return;
+  if (!network.links()) return;
   trace.links = {{"from", {}},  {"to", {}},        {"messages", {}},
                  {"bytes", {}}, {"busy_time", {}}, {"longest_queue", {}}};
-  for (LinkId l = 0; l < network.links(); ++l) {
+  for (LinkId l = 0; l < *network.links(); ++l) {
     const auto& [from, to] = links.ends[static_cast<std::size_t>(l)];
     const LinkCounters link = network.counters(l);
     const double row[] = {

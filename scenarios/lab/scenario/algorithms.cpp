@@ -2,11 +2,15 @@
 
 #include "algorithms/composite/composite_adagrad.hpp"
 #include "algorithms/composite/quantized_adagrad.hpp"
+#include "algorithms/decentralized/choco_sgd.hpp"
 #include "algorithms/decentralized/dadam.hpp"
 #include "algorithms/decentralized/decentralized_adaptive.hpp"
 #include "algorithms/decentralized/dgd.hpp"
+#include "algorithms/decentralized/gradient_tracking.hpp"
+#include "algorithms/server/async_sgd.hpp"
 #include "algorithms/server/cd_adam.hpp"
 #include "algorithms/server/ef21.hpp"
+#include "algorithms/server/local_sgd.hpp"
 #include "algorithms/server/onebit_adam.hpp"
 #include "algorithms/server/qadam.hpp"
 #include "algorithms/server/sgd.hpp"
@@ -67,6 +71,8 @@ const Catalogue<Algorithm>& algorithms() {
        kind<Of>("decentralized_amsgrad", DecentralizedAdaptive::with(amsgrad), "decentralized AMSGrad"),
        kind<Of>("decentralized_adam", DecentralizedAdaptive::with(adam), "decentralized Adam"),
        kind<Of>("decentralized_adagrad", DecentralizedAdaptive::with(adagrad), "decentralized AdaGrad"),
+       kind<Of>("choco_sgd", ChocoSgd{}, "CHOCO-SGD: decentralized SGD on compressed differences"),
+       kind<Of>("gradient_tracking", GradientTracking{}, "gradient tracking (DSGT)"),
        kind<Of>("sgd", Sgd::uncompressed(), "distributed SGD"),
        kind<Of>("sgd_ef", Sgd{}, "compressed SGD with error feedback: sparsified SGD with memory, EF-signSGD"),
        kind<Of>("signsgd", SignSgd{}, "signSGD with majority vote"),
@@ -76,6 +82,8 @@ const Catalogue<Algorithm>& algorithms() {
        kind<Of>("ef21", Ef21{}, "EF21: gradient descent with Markov compression"),
        kind<Of>("onebit_adam", OnebitAdam{}, "1-bit Adam: compressed momentum after an uncompressed warm-up"),
        kind<Of>("qadam", QAdam{}, "quantized Adam with error feedback: compressed updates of every worker"),
+       kind<Of>("local_sgd", LocalSgd{}, "local SGD: several steps a round; FedAvg, DiLoCo"),
+       kind<Of>("async_sgd", AsyncSgd{}, "asynchronous SGD: a step with every gradient that arrives"),
        kind<Of>("prox_gd", CompositeAdagrad::with(proximal), "proximal gradient for f + lambda |x|_1"),
        kind<Of>("cmd_adagrad", CompositeAdagrad::with(mirror_descent), "composite mirror descent AdaGrad"),
        kind<Of>("rda_adagrad", CompositeAdagrad::with(dual_averaging), "regularized dual averaging AdaGrad"),
