@@ -45,13 +45,16 @@ struct Run {
   Watcher watcher;
   std::uint64_t fingerprint;
   Instant end;
-  std::vector<std::int64_t> bits;  // [node]
+  std::vector<std::int64_t> bits;      // [node]
+  std::vector<std::int64_t> messages;  // [node]
 };
 
 struct Options {
   LinkParameters link{1ms, {1'000'000}};
   int threads = 1;
   Wire wire = Wire::float64;
+  BatchSize batch_size{};
+  Measures* measures = nullptr;  // Those that somebody wants; null: none.
 };
 
 /// A gradient takes 1 ms, and x_0 is 1/4 everywhere. Without `mixing` for algorithms with a server, the last
@@ -65,16 +68,16 @@ Run simulate(const auto& algorithm, const Topology& topology, const MixingMatrix
   const auto compute_time = ConstantComputeTime{1ms, {}}.make(n);
   std::optional<FixedMixing> weights;
   if (mixing) weights.emplace(*mixing, graph);
-  Measures measures;
+  Measures none;
   const Experiment experiment{.problem = problem,
                               .mixing = mixing ? &*weights : nullptr,
                               .horizon = horizon,
                               .initial_point = Vector::Constant(problem.dimension(), 0.25),
-                              .batch_size = {},
+                              .batch_size = options.batch_size,
                               .compute_time = *compute_time,
                               .wire = options.wire,
                               .work = watcher.work,
-                              .measures = measures,
+                              .measures = options.measures ? *options.measures : none,
                               .observer = &watcher};
   Links links = OwnEdges{}.make({graph}, options.link);
   Simulation simulation(std::move(graph), std::make_unique<StoreAndForward>(std::move(links), Bytes{0}), pool);
@@ -87,9 +90,12 @@ Run simulate(const auto& algorithm, const Topology& topology, const MixingMatrix
     }
   }
   simulation.run();
-  std::vector<std::int64_t> bits;
-  for (NodeId i = 0; i < n; ++i) bits.push_back(simulation.counters(i).bits_sent);
-  return {watcher, simulation.fingerprint(), simulation.now(), bits};
+  Run run{watcher, simulation.fingerprint(), simulation.now(), {}, {}};
+  for (NodeId i = 0; i < n; ++i) {
+    run.bits.push_back(simulation.counters(i).bits_sent);
+    run.messages.push_back(simulation.counters(i).messages_sent);
+  }
+  return run;
 }
 
 }  // namespace gossamer::testing

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "sim/networks/ideal.hpp"
 #include "tests/sim/support.hpp"
@@ -196,6 +197,169 @@ TEST_CASE("links count messages, bytes with headers, busy time and the longest q
   CHECK(back.bytes == 0);
   CHECK(back.busy == 0ns);
   CHECK(back.longest_queue == 0);
+}
+
+// ---- Networks that lose messages
+
+/// Every message takes 1 ms, and every third is lost: when it is sent, or on its way.
+class Lossy final : public NetworkModel {
+ public:
+  enum class When { sent, on_its_way };
+  explicit Lossy(When when, std::set<const Message*>* seen = nullptr) : when_(when), seen_(seen) {}
+
+ private:
+  void carry(Message& message) override {
+    if (seen_) seen_->insert(&message);
+    const bool lost = ++count_ % 3 == 0;
+    if (lost && when_ == When::sent) return sink().drop(message);
+    message.hop = lost ? 1 : 0;
+    scheduler().at(later(scheduler().now(), 1ms), message);
+  }
+  void arrived(Message& message) override {
+    message.hop == 1 ? sink().drop(message) : sink().deliver(message);
+  }
+
+  When when_;
+  std::set<const Message*>* seen_;
+  int count_ = 0;
+};
+
+TEST_CASE("lost messages never arrive, and are counted where they were sent") {
+  const auto when = GENERATE(Lossy::When::sent, Lossy::When::on_its_way);
+  World world(path(2), std::make_unique<Lossy>(when));
+  world.spawn(0, [](Worker self) -> Process {
+    for (int k = 1; k <= 8; ++k) {
+      self.send(1, Packet{Bits{k}, k});
+      co_await self.sleep(10ms);
+    }
+  });
+  std::vector<int> taken;
+  world.spawn(
+      1,
+      [](Worker self, std::vector<int>& numbers) -> Process {
+        for (int k = 0; k < 6; ++k) {
+          const auto packet = co_await self.receive<Packet>(0);
+          numbers.push_back(packet->number);
+        }
+      },
+      taken);
+  world->run();
+  CHECK(taken == std::vector{1, 2, 4, 5, 7, 8});
+  const NodeCounters &sender = world->counters(0), &receiver = world->counters(1);
+  CHECK(sender.messages_sent == 8);
+  CHECK(sender.messages_lost == 2);  // The third and the sixth.
+  CHECK(sender.bits_sent == 36);
+  CHECK(receiver.messages_received == 6);
+  CHECK(receiver.messages_lost == 0);
+  CHECK(receiver.bits_received == 36 - 3 - 6);
+}
+
+TEST_CASE("what a lost message held is let go, and its memory used again") {
+  // At most two messages at a time are there, the one that is sent and one in the mailbox, of 30,000.
+  const auto when = GENERATE(Lossy::When::sent, Lossy::When::on_its_way);
+  const auto token = std::make_shared<int>();
+  std::set<const Message*> seen;
+  {
+    World world(path(2), std::make_unique<Lossy>(when, &seen));
+    world.spawn(
+        0,
+        [](Worker self, std::shared_ptr<int> held) -> Process {
+          for (int k = 0; k < 30'000; ++k) {
+            self.send(1, Parcel{held});
+            co_await self.sleep(2ms);
+          }
+        },
+        token);
+    world.spawn(1, [](Worker self) -> Process {
+      for (int k = 0; k < 20'000; ++k) co_await self.receive<Parcel>(0);
+    });
+    world->run();
+    CHECK(world->counters(0).messages_lost == 10'000);
+    CHECK(token.use_count() == 2);  // The program's, and this.
+  }
+  CHECK(seen.size() <= 2);
+}
+
+TEST_CASE("a fingerprint tells which messages were lost, and when") {
+  const auto fingerprint = [](std::unique_ptr<NetworkModel> model, int lost_third) {
+    // Three equal messages to each of two nodes; the third that is sent goes to node 0 or to node 2.
+    World world(path(3), std::move(model));
+    world.spawn(
+        1,
+        [](Worker self, int third) -> Process {
+          for (const NodeId to : {0, 2, third}) self.send(to, Packet{});
+          co_return;
+        },
+        lost_third);
+    world->run();
+    return world->fingerprint();
+  };
+  const auto lossy = [](Lossy::When when) { return std::make_unique<Lossy>(when); };
+  const std::uint64_t lost = fingerprint(lossy(Lossy::When::sent), 0);
+  CHECK(fingerprint(lossy(Lossy::When::sent), 0) == lost);
+  CHECK(fingerprint(lossy(Lossy::When::sent), 2) != lost);
+  CHECK(fingerprint(lossy(Lossy::When::on_its_way), 0) != lost);
+  CHECK(fingerprint(uniform(path(3), {1ms, Bandwidth::unlimited()}), 0) != lost);
+}
+
+TEST_CASE("a program that waits for a lost message is a deadlock that names who did not get through") {
+  // Node 1 hears from 0 and 3, and the third message, that of node 2, is lost.
+  Edges edges{{0, 1}, {1, 2}, {1, 3}};
+  World world(Adjacency(4, edges), std::make_unique<Lossy>(Lossy::When::on_its_way));
+  world.spawn(1, [](Worker self) -> Process { co_await self.gather<Packet>(); });
+  for (const NodeId i : {0, 3, 2}) world.spawn(i, send_packets, 1, 1, kilobyte);
+  CHECK(error_of<SimulationError>([&] { world->run(); }) ==
+        "node 1, at 1.000000 ms: waits for a message on channel 'default' from node 2, and no message is under "
+        "way (deadlock)");
+}
+
+// ---- Directed graphs
+
+TEST_CASE("on a directed ring a node waits for the one before it alone") {
+  // A round lasts c + L + S/B, as on an undirected ring, with one message a node: 2.080 ms.
+  constexpr NodeId nodes = 5;
+  constexpr int rounds = 10;
+  std::vector<Adjacency::Pair> arcs;
+  for (NodeId i = 0; i < nodes; ++i) arcs.emplace_back(i, (i + 1) % nodes);
+  World world(Adjacency::directed(nodes, arcs));
+  std::vector<std::vector<NodeId>> heard(nodes);
+  for (NodeId i = 0; i < nodes; ++i) {
+    world.spawn(
+        i,
+        [](Worker self, std::vector<NodeId>& from) -> Process {
+          for (int t = 0; t < rounds; ++t) {
+            co_await self.sleep(1ms);
+            self.broadcast(Packet{kilobyte, t});
+            const auto received = co_await self.gather<Packet>();
+            for (const auto& packet : received) {
+              from.push_back(packet.from);
+              if (packet->number != t) throw std::logic_error("a packet of another round");
+            }
+          }
+        },
+        heard[static_cast<std::size_t>(i)]);
+  }
+  world->run();
+  CHECK(world->now() == at(rounds * 2'080us));
+  for (NodeId i = 0; i < nodes; ++i) {
+    CHECK(heard[static_cast<std::size_t>(i)] == std::vector(rounds, (i + nodes - 1) % nodes));
+    CHECK(world->counters(i).messages_sent == rounds);
+  }
+}
+
+TEST_CASE("nobody can be reached against an arc") {
+  const std::vector<Adjacency::Pair> arcs{{0, 1}};
+  World world(Adjacency::directed(2, arcs));
+  SECTION("in a send") {
+    world.spawn(1, send_packets, 0, 1, kilobyte);
+    CHECK(error_of<SimulationError>([&] { world->run(); }) ==
+          "node 1, at 0.000000 ms: node 0 is not a neighbour of node 1");
+  }
+  SECTION("in a receive") {
+    world.spawn(0, [](Worker self) -> Process { co_await self.receive<Packet>(1); });
+    CHECK(error_of<SimulationError>([&] { world->run(); }) ==
+          "node 0, at 0.000000 ms: node 1 is not a neighbour of node 0");
+  }
 }
 
 TEST_CASE("impossible links are refused") {

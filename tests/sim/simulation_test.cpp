@@ -97,6 +97,125 @@ TEST_CASE("a run may be cut into pieces") {
   CHECK(ends == same);
 }
 
+// ---- Programs in the background
+
+/// Answers every number with its double, for ever.
+Process echo(Worker self) {
+  for (;;) {
+    const auto packet = co_await self.receive_any<Packet>();
+    self.send(packet.from, Packet{.number = 2 * packet->number});
+  }
+}
+
+/// Asks node 1 `count` times, of which each takes 2 (L + S/B) = 2.000160 ms.
+Process ask(Worker self, int count, int& answers) {
+  for (int k = 0; k < count; ++k) {
+    self.send(1, Packet{.number = k});
+    const auto answer = co_await self.receive<Packet>(1);
+    answers += answer->number == 2 * k;
+  }
+}
+
+/// Ends at 3 ms with a halt of this round.
+Process halt(Worker self, std::int64_t round) {
+  co_await self.sleep(3ms);
+  throw Halt(self.id(), round, self.now(), "halted");
+}
+
+TEST_CASE("a run ends with its last program, whoever waits in the background") {
+  World world(path(3));
+  int answers = 0;
+  world.spawn_in_background(1, echo);
+  world.spawn(0, ask, 3, answers);
+  world.spawn(2, ask, 2, answers);
+  SECTION("in one piece") { world->run(); }
+  SECTION("in several") {
+    CHECK_FALSE(world->run_until(at(1ms)));
+    CHECK_FALSE(world->run_until(at(3 * 2'000'160ns - 1ns)));
+    CHECK(world->run_until(at(1s)));
+  }
+  CHECK(answers == 5);
+  CHECK(world->now() == at(3 * 2'000'160ns));
+}
+
+TEST_CASE("what is under way in the background when the last program ends does not happen") {
+  World world(path(2));
+  int ticks = 0;
+  world.spawn_in_background(
+      1,
+      [](Worker self, int& count) -> Process {
+        for (;; ++count) co_await self.sleep(1ms);
+      },
+      ticks);
+  world.spawn(0, [](Worker self) -> Process { co_await self.sleep(3'500us); });
+  const bool cut = GENERATE(false, true);
+  if (cut) {
+    CHECK(world->run_until(at(1h)));
+  } else {
+    world->run();
+  }
+  CHECK(ticks == 3);
+  CHECK(world->now() == at(3'500us));
+}
+
+TEST_CASE("programs in the background alone run until nothing happens, which is no deadlock") {
+  World world(path(2));
+  int ticks = 0;
+  world.spawn_in_background(1, echo);
+  world.spawn_in_background(
+      0,
+      [](Worker self, int& count) -> Process {
+        for (; count < 3; ++count) co_await self.sleep(1ms);
+      },
+      ticks);
+  CHECK_NOTHROW(world->run());
+  CHECK(ticks == 3);
+}
+
+TEST_CASE("who waits for a program in the background that does not answer is in a deadlock") {
+  World world(path(3));
+  world.spawn_in_background(1, [](Worker self) -> Process { co_await self.receive_any<Packet>("other"); });
+  int answers = 0;
+  world.spawn(2, ask, 1, answers);
+  CHECK(error_of_run(world) ==
+        "node 2, at 1.000080 ms: waits for a message on channel 'default' from node 1, and no message is under "
+        "way (deadlock)");
+}
+
+TEST_CASE("a halt surfaces though programs wait in the background") {
+  const bool cut = GENERATE(false, true);
+  World world(path(3));
+  int answers = 0;
+  world.spawn_in_background(1, echo);
+  int expected = 0;
+  SECTION("of the last program") { world.spawn(0, halt, 7); }
+  SECTION("of one that is not the last") {
+    world.spawn(0, halt, 7);
+    world.spawn(2, ask, 5, answers);  // Ends at 10.0008 ms.
+    expected = 5;
+  }
+  SECTION("of the least round, whoever was first") {
+    world.spawn(0, halt, 7);
+    world.spawn(2, [](Worker self) -> Process {
+      co_await self.sleep(5ms);
+      throw Halt(self.id(), 8, self.now(), "later");
+    });
+  }
+  const std::string error = error_of<Halt>([&] { cut ? (void)world->run_until(at(1h)) : world->run(); });
+  CHECK(error == "node 0, at 3.000000 ms: halted");
+  CHECK(answers == expected);
+}
+
+TEST_CASE("a halt in the background ends the run with it, once the others have ended") {
+  World world(path(2));
+  int answers = 0;
+  world.spawn_in_background(0, halt, 1);
+  world.spawn_in_background(1, echo);
+  world.spawn(0, ask, 5, answers);
+  CHECK(error_of<Halt>([&] { world->run(); }) == "node 0, at 3.000000 ms: halted");
+  CHECK(answers == 5);
+}
+
 // ---- What errors say
 
 struct Other {};

@@ -139,6 +139,12 @@ class World {
   void spawn(NodeId node, Program program, Arguments&&... arguments) {
     simulation_.spawn(node, program(Worker(simulation_, node), std::forward<Arguments>(arguments)...));
   }
+  /// The same of a program that serves the others and need not end.
+  template <class Program, class... Arguments>
+  void spawn_in_background(NodeId node, Program program, Arguments&&... arguments) {
+    simulation_.spawn(node, program(Worker(simulation_, node), std::forward<Arguments>(arguments)...),
+                      Role::background);
+  }
   template <class Program, class... Arguments>
   void spawn_everywhere(Program program, Arguments&&... arguments) {
     for (NodeId i = 0; i < simulation_.adjacency().nodes(); ++i) spawn(i, program, arguments...);
