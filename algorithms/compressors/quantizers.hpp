@@ -31,8 +31,8 @@ struct Ternary {
   void require(Index) const {}
 };
 
-/// Threshold quantization (QCMD AdaGrad, sections 3.4 and 3.5): with I = {j: |x_j| > Delta}, coordinates in I
-/// are sent as sign(x_j) s, s = mean of |x_j| over I (Eq. 23), the others as 0. Delta is 0.75 |x|_1 / d
+/// Threshold quantization [Xu et al. 2022, Sections 3.4 and 3.5]: with I = {j: |x_j| > Delta}, coordinates in
+/// I are sent as sign(x_j) s, s = mean of |x_j| over I (Eq. 23), the others as 0. Delta is 0.75 |x|_1 / d
 /// (section 3.5), or the one that minimises |C(x) - x|^2 (Eq. 24; of several, the largest). Message: as for
 /// Ternary; w + 2 d bits.
 struct Threshold {

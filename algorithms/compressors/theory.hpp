@@ -7,7 +7,8 @@ namespace gossamer {
 
 /// Constants that hold for every x in R^d; the expectations are over the compressor's own random numbers.
 struct Theory {
-  std::optional<double> contraction;  ///< pi < 1 with E|C(x) - x|^2 <= pi |x|^2 (Assumption 4.1 of CD-Adam).
+  /// pi < 1 with E|C(x) - x|^2 <= pi |x|^2 [Wang, Lin, Chen 2022, Assumption 4.1].
+  std::optional<double> contraction;
   std::optional<double> variance;     ///< omega with E|C(x) - x|^2 <= omega |x|^2, where C is unbiased.
   bool unbiased = false;              ///< E C(x) = x.
 

@@ -4,11 +4,11 @@
 
 namespace gossamer {
 
-/// EF21: gradient descent with Markov compression of the workers' gradients [Richtarik, Sokolov, Fatkhullin,
-/// NeurIPS 2021, Algorithm 2]. The server sends the aggregate down at the wire's precision or,
-/// `bidirectional`, compressed the same way, as 001 extends it for its comparison (Section 7.2).
+/// EF21: gradient descent with Markov compression of the workers' gradients. P. Richtarik, I. Sokolov,
+/// I. Fatkhullin, NeurIPS 2021, Algorithm 2. The server sends the aggregate down at the wire's precision or,
+/// if `bidirectional`, compressed the same way, as in the comparison of Wang, Lin, Chen 2022 (Section 7.2).
 struct Ef21 {
-  Required<Schedule> step_size;                  ///< alpha_t > 0.
+  Required<Schedule> step_size;           ///< alpha_t > 0.
   Compressor compressor = scaled_sign();  ///< C, a contraction.
   bool bidirectional = false;
   double weight_decay = 0;  ///< >= 0: times x_t, part of worker i's gradient.

@@ -5,12 +5,12 @@
 
 namespace gossamer {
 
-/// 1-bit Adam [H. Tang et al., ICML 2021, Algorithm 1]: uncompressed Adam (without bias correction) for
+/// 1-bit Adam. H. Tang et al., ICML 2021, Algorithm 1. Uncompressed Adam (without bias correction) for
 /// `warmup` iterations; then v is frozen, and the momentum travels compressed, with error feedback both ways.
-/// Every worker steps by itself, so that all hold the same x.
+/// Every worker makes the step itself, so that all hold the same x.
 struct OnebitAdam : AdamMoments {
-  Required<Schedule> step_size;                  ///< alpha_t > 0.
-  Required<Round> warmup;  ///< >= 1, in iterations.
+  Required<Schedule> step_size;           ///< alpha_t > 0.
+  Required<Round> warmup;                 ///< >= 1, in iterations.
   Compressor compressor = scaled_sign();  ///< C, a contraction.
 
   Process serve(Agent self) const;

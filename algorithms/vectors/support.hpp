@@ -62,7 +62,7 @@ struct Selection {
   SparseVector sparse() const;
 };
 
-/// S(v, I) (003, Eq. 10): v on the coordinates in I.
+/// S(v, I) [Xu et al. 2022, Eq. 10]: v on the coordinates in I.
 Selection select(const SparseVector& v, Support coordinates);
 
 }  // namespace gossamer

@@ -159,7 +159,7 @@ def dgd(problem: Problem, wire: Wire, step_size: Schedule) -> Iterates:
 
 def dadam(problem: Problem, wire: Wire, step_size: Schedule, beta1: float, beta2: float, beta3: float,
           epsilon: float) -> Iterates:
-    """DADAM [Nazari, Tarzanagh, Michailidis 2019], as in Chen, Karimi, Zhao, Li 2022, Algorithm 1."""
+    """DADAM [Nazari, Tarzanagh, Michailidis 2019], as in Chen, Karimi, Zhao, Li 2021, Algorithm 1."""
     x = at_every_node(problem)
     m, v = np.zeros_like(x), np.zeros_like(x)
     v_hat = np.full_like(x, epsilon)
@@ -174,7 +174,7 @@ def dadam(problem: Problem, wire: Wire, step_size: Schedule, beta1: float, beta2
 
 def decentralized_adaptive(problem: Problem, wire: Wire, rule: str, step_size: Schedule, beta1: float, beta2: float,
                            epsilon: float) -> Iterates:
-    """Decentralized AMSGrad, Adam and AdaGrad [Chen, Karimi, Zhao, Li 2022, Algorithms 2 and 3]."""
+    """Decentralized AMSGrad, Adam and AdaGrad [Chen, Karimi, Zhao, Li 2021, Algorithms 2 and 3]."""
     x = at_every_node(problem)
     m, v, squares = np.zeros_like(x), np.zeros_like(x), np.zeros_like(x)
     v_hat, u_half = np.full_like(x, epsilon), np.full_like(x, epsilon)
@@ -675,7 +675,7 @@ def counterexample() -> dict[str, Any]:
         "about": "Made by reference.py. The mean of x over two nodes with f_i(x) = (x - a_i)^2 / 2, a = (0, 1), W = 1/2, step "
                  "0.001, beta1 = beta2 = beta3 = 0, epsilon = 0.6, x0 = 0, on a float64 wire. DADAM settles at "
                  "1 / (1 + (1 / sqrt(0.6)) (1 + alpha) / (1 + alpha / sqrt(0.6))) = 0.4365631675, decentralized AMSGrad at 1/2, "
-                 "the minimum [Chen, Karimi, Zhao, Li 2022, Theorem 1].",
+                 "the minimum [Chen, Karimi, Zhao, Li 2021, Theorem 1].",
         "iterations": rows,
         **series,
     }

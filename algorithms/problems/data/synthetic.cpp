@@ -74,7 +74,7 @@ Samples draw_clusters(const Synthetic& synthetic, int rows, const Eigen::ArrayXX
 // ---- Text
 
 /// Rows and words of a collection. rcv1 has 677,399 test rows, which would take 0.6 GB: they are fewer here.
-/// news20 comes in one part, and the 4,000 rows are those of the paper on quantized composite AdaGrad.
+/// news20 comes in one part, and the 4,000 rows are those of Xu et al. 2022.
 struct Sizes {
   int samples, test_samples, features, words;
 };
