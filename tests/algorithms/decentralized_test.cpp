@@ -58,11 +58,10 @@ void require_recursion(const auto& algorithm,
 }  // namespace
 
 TEST_CASE("DGD: X <- X W - alpha_t G", "[dgd]") {
-  Dgd dgd{.step_size = {}};
-  dgd.step_size.kind = Schedule::Kind::inverse_sqrt;
-  dgd.step_size.value = 0.5;
+  Schedule step_size(0.5);
+  step_size.kind = Schedule::Kind::inverse_sqrt;
   require_recursion(
-      dgd,
+      Dgd{.step_size = step_size},
       [](const Matrix&, const Eigen::MatrixXd& w) -> Step {
         return [w](Matrix& x, const Matrix& g, Round t) {
           x = (x.matrix() * w).array() - 0.5 / std::sqrt(static_cast<double>(t)) * g;

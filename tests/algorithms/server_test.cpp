@@ -3,6 +3,10 @@
 #include <catch2/catch.hpp>
 #include <functional>
 
+#include "algorithms/compressors/identity.hpp"
+#include "algorithms/compressors/quantizers.hpp"
+#include "algorithms/compressors/signs.hpp"
+#include "algorithms/compressors/sparse.hpp"
 #include "algorithms/problems/quadratic.hpp"
 #include "algorithms/server/cd_adam.hpp"
 #include "algorithms/server/ef21.hpp"
@@ -20,16 +24,17 @@ namespace {
 
 constexpr int d = 3;
 constexpr double beta1 = 0.8, beta2 = 0.95, nu = 0.01, alpha = 0.1, decay = 0.02;
+constexpr AdamMoments moments{.beta1 = beta1, .beta2 = beta2, .nu = nu, .weight_decay = decay};
 
 // ---- The operators, by their definitions.
 
-double sign(double x) {
+double sign_of(double x) {
   return x < 0 ? -1 : 1;
 }
 Vector signs(const Vector& x) {
-  return x.unaryExpr(&sign);
+  return x.unaryExpr(&sign_of);
 }
-Vector scaled_sign(const Vector& x) {
+Vector scaled_signs(const Vector& x) {
   return x.abs().sum() / static_cast<double>(x.size()) * signs(x);
 }
 Vector top_1(const Vector& x) {
@@ -151,7 +156,7 @@ TEST_CASE("SGD, with error feedback and without", "[sgd]") {
   };
   const auto of = GENERATE(0, 1, 2, 3);
   const Case cases[] = {{Identity{}, all, false, dense},
-                        {ScaledSign{}, scaled_sign, true, with_sign},
+                        {ScaledSign{}, scaled_signs, true, with_sign},
                         {TopK{.k = 1, .fraction = {}}, top_1, true, with_top_1},
                         {Sign{}, signs, false, sign_alone}};
   const Case& now = cases[of];
@@ -173,7 +178,7 @@ TEST_CASE("signSGD with majority vote", "[signsgd]") {
   require_recursion(SignSgd{.step_size = alpha, .weight_decay = decay},
                     [](Index) -> Step {
                       return [](const Vector& x, const Matrix& g, Round) -> Vector {
-                        return x - alpha * signs(g.unaryExpr(&sign).rowwise().sum());
+                        return x - alpha * signs(g.unaryExpr(&sign_of).rowwise().sum());
                       };
                     },
                     {sign_alone, sign_alone, false});
@@ -184,17 +189,11 @@ TEST_CASE("SPARS-AMS, naive compression, AMSGrad, and the single-machine form", 
   const Operator c = compresses ? Operator(top_1) : Operator(all);
   const Compressor compressor =
       compresses ? Compressor(TopK{.k = 1, .fraction = {}}) : Compressor(Identity{});
-  require_recursion(SparseAms{.step_size = alpha,
-                              .beta1 = beta1,
-                              .beta2 = beta2,
-                              .nu = nu,
-                              .compressor = compressor,
-                              .error_feedback = feedback,
-                              .weight_decay = decay},
+  require_recursion(SparseAms{moments, alpha, compressor, feedback},
                     [&](Index n) -> Step {
-                      return [of_workers = Feedback(c, feedback, n), moments = Adaptive()](
+                      return [of_workers = Feedback(c, feedback, n), server = Adaptive()](
                                  const Vector& x, const Matrix& g, Round) mutable -> Vector {
-                        return x - alpha * moments.amsgrad(of_workers.mean(g));
+                        return x - alpha * server.amsgrad(of_workers.mean(g));
                       };
                     },
                     {compresses ? with_top_1 : dense, dense, true});
@@ -202,11 +201,11 @@ TEST_CASE("SPARS-AMS, naive compression, AMSGrad, and the single-machine form", 
 
 TEST_CASE("CD-Adam", "[cd_adam]") {
   require_recursion(
-      CdAdam{.step_size = alpha, .beta1 = beta1, .beta2 = beta2, .nu = nu, .weight_decay = decay},
+      CdAdam{moments, alpha},
       [](Index n) -> Step {
-        return [up = Markov(scaled_sign, n), down = Markov(scaled_sign, 1), moments = Adaptive()](
+        return [up = Markov(scaled_signs, n), down = Markov(scaled_signs, 1), workers = Adaptive()](
                    const Vector& x, const Matrix& g, Round) mutable -> Vector {
-          return x - alpha * moments.amsgrad(down.mean(up.mean(g)));
+          return x - alpha * workers.amsgrad(down.mean(up.mean(g)));
         };
       },
       {with_sign, with_sign, false});
@@ -230,12 +229,7 @@ TEST_CASE("EF21, one way and both ways", "[ef21]") {
 
 TEST_CASE("1-bit Adam", "[onebit_adam]") {
   // The warm-up is long enough to end in the middle of the run, or as long as the run.
-  require_recursion(OnebitAdam{.step_size = alpha,
-                               .beta1 = beta1,
-                               .beta2 = beta2,
-                               .nu = nu,
-                               .warmup = horizon,
-                               .weight_decay = decay},
+  require_recursion(OnebitAdam{moments, alpha, horizon},
                     [](Index) -> Step {
                       return [m = Vector(Vector::Zero(d)), v = Vector(Vector::Zero(d))](
                                  const Vector& x, const Matrix& g, Round) mutable -> Vector {
@@ -249,11 +243,12 @@ TEST_CASE("1-bit Adam", "[onebit_adam]") {
 
   const Round warmup = 12;
   const auto problem = Quadratic{.targets = {}, .dimension = d}.make(4, 5, DataPath());
-  const OnebitAdam onebit{
-      .step_size = alpha, .beta1 = beta1, .beta2 = beta2, .nu = nu, .warmup = warmup, .weight_decay = 0};
+  AdamMoments without_decay = moments;
+  without_decay.weight_decay = 0;
+  const OnebitAdam onebit{without_decay, alpha, warmup};
   const Run run = simulate(onebit, Star{4}.build(1), nullptr, *problem);
   Vector x = Vector::Constant(d, 0.25), m = Vector::Zero(d), v = m;
-  Feedback up(scaled_sign, true, 4), down(scaled_sign, true);
+  Feedback up(scaled_signs, true, 4), down(scaled_signs, true);
   for (Round t = 1; t <= horizon; ++t) {
     const Matrix g = gradients(*problem, x);
     if (t <= warmup) {
@@ -273,9 +268,9 @@ TEST_CASE("1-bit Adam", "[onebit_adam]") {
 
 TEST_CASE("Quantized Adam", "[qadam]") {
   require_recursion(
-      QAdam{.step_size = alpha, .beta1 = beta1, .beta2 = beta2, .nu = nu, .weight_decay = decay},
+      QAdam{moments, alpha},
       [](Index n) -> Step {
-        return [of_workers = Feedback(scaled_sign, true, n), m = Matrix(Matrix::Zero(d, n)),
+        return [of_workers = Feedback(scaled_signs, true, n), m = Matrix(Matrix::Zero(d, n)),
                 v = Matrix(Matrix::Zero(d, n))](const Vector& x, const Matrix& g, Round) mutable -> Vector {
           m = beta1 * m + (1 - beta1) * g;
           v = beta2 * v + (1 - beta2) * g.square();
@@ -304,9 +299,10 @@ TEST_CASE("The 32-bit wire rounds what travels, and both sides know it", "[wire]
 }
 
 TEST_CASE("Compressors that do not shrink their error cannot be fed back", "[require]") {
-  const auto refuses = [](const auto& algorithm, Index dimension) {
+  const Adjacency star(2, std::vector<Adjacency::Pair>{{0, 1}});
+  const auto refuses = [&](const auto& algorithm, Index dimension) {
     try {
-      algorithm.require(dimension);
+      algorithm.require(star, dimension);
     } catch (const std::invalid_argument&) {
       return true;
     }
@@ -314,19 +310,19 @@ TEST_CASE("Compressors that do not shrink their error cannot be fed back", "[req
   };
   for (const Compressor& compressor : {Compressor(Sign{}), Compressor(Qsgd{.levels = 1}),
                                        Compressor(SparsifyUniform{.k = 2, .fraction = {}})}) {
-    CHECK(refuses(CdAdam{.compressor = compressor}, 100));
-    CHECK(refuses(Ef21{.compressor = compressor}, 100));
-    CHECK(refuses(OnebitAdam{.compressor = compressor}, 100));
-    CHECK(refuses(QAdam{.compressor = compressor}, 100));
-    CHECK(refuses(Sgd{.compressor = compressor}, 100));
-    CHECK(refuses(SparseAms{.compressor = compressor}, 100));
-    CHECK_FALSE(refuses(Sgd{.compressor = compressor, .error_feedback = false}, 100));
-    CHECK_FALSE(refuses(SparseAms{.compressor = compressor, .error_feedback = false}, 100));
+    CHECK(refuses(CdAdam{{}, {}, compressor}, 100));
+    CHECK(refuses(Ef21{.step_size = {}, .compressor = compressor}, 100));
+    CHECK(refuses(OnebitAdam{{}, {}, {}, compressor}, 100));
+    CHECK(refuses(QAdam{{}, {}, compressor}, 100));
+    CHECK(refuses(Sgd{.step_size = {}, .compressor = compressor}, 100));
+    CHECK(refuses(SparseAms{{}, {}, compressor}, 100));
+    CHECK_FALSE(refuses(Sgd{.step_size = {}, .compressor = compressor, .error_feedback = false}, 100));
+    CHECK_FALSE(refuses(SparseAms{{}, {}, compressor, false}, 100));
   }
   const Compressor large = TopK{.k = 101, .fraction = {}};
-  CHECK(refuses(Sgd{.compressor = large, .error_feedback = false}, 100));
-  CHECK(refuses(CdAdam{.compressor = large}, 100));
-  CHECK_FALSE(refuses(CdAdam{.compressor = large}, 101));
+  CHECK(refuses(Sgd{.step_size = {}, .compressor = large, .error_feedback = false}, 100));
+  CHECK(refuses(CdAdam{{}, {}, large}, 100));
+  CHECK_FALSE(refuses(CdAdam{{}, {}, large}, 101));
 }
 
 TEST_CASE("What a server cannot send ends the run, with its place", "[divergence]") {

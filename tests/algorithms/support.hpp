@@ -3,10 +3,13 @@
 
 #include <catch2/catch.hpp>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "algorithms/agent/agent.hpp"
+#include "sim/networks/store_and_forward.hpp"
 #include "topologies/families.hpp"
+#include "topologies/mixing.hpp"
 
 namespace gossamer::testing {
 
@@ -58,21 +61,26 @@ Run simulate(const auto& algorithm, const Topology& topology, const MixingMatrix
   const int n = node_count(topology.graph);
   Pool pool(options.threads);
   Watcher watcher(n);
+  Adjacency graph(n, edge_list(topology.graph));
+  const auto compute_time = ConstantComputeTime{1ms, {}}.make(n);
+  std::optional<FixedMixing> weights;
+  if (mixing) weights.emplace(*mixing, graph);
+  Measures measures;
   const Experiment experiment{.problem = problem,
-                              .mixing = mixing,
+                              .mixing = mixing ? &*weights : nullptr,
                               .horizon = horizon,
                               .initial_point = Vector::Constant(problem.dimension(), 0.25),
                               .batch_size = {},
-                              .gradient_time = std::vector<Duration>(static_cast<std::size_t>(n), 1ms),
+                              .compute_time = *compute_time,
                               .wire = options.wire,
                               .work = watcher.work,
+                              .measures = measures,
                               .observer = &watcher};
-  Adjacency graph(n, edge_list(topology.graph));
-  const std::vector<LinkParameters> links(static_cast<std::size_t>(graph.arcs()), options.link);
-  Simulation simulation(std::move(graph), std::make_unique<StoreAndForward>(links, 0), pool);
+  Links links = OwnEdges{}.make({graph}, options.link);
+  Simulation simulation(std::move(graph), std::make_unique<StoreAndForward>(std::move(links), Bytes{0}), pool);
   for (NodeId i = 0; i < n; ++i) {
     const Agent agent(simulation, i, experiment);
-    if constexpr (HasServer<std::remove_cvref_t<decltype(algorithm)>>) {
+    if constexpr (requires { algorithm.serve(agent); }) {
       simulation.spawn(i, i == problem.nodes() ? algorithm.serve(agent) : algorithm.work(agent));
     } else {
       simulation.spawn(i, algorithm.program(agent));

@@ -9,6 +9,10 @@
 #include <vector>
 
 #include "algorithms/compressors/compressor.hpp"
+#include "algorithms/compressors/identity.hpp"
+#include "algorithms/compressors/quantizers.hpp"
+#include "algorithms/compressors/signs.hpp"
+#include "algorithms/compressors/sparse.hpp"
 #include "tests/benchmarks/benchmarks.hpp"
 
 namespace gossamer {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "sim/networks/store_and_forward.hpp"
 #include "sim/node.hpp"
 #include "tests/benchmarks/benchmarks.hpp"
 #include "topologies/families.hpp"
@@ -44,8 +45,8 @@ Process gossip(Node self, int rounds, bool ties) {
 double run_engine(const Topology& topology, int rounds, bool ties) {
   Pool pool(1);
   Adjacency graph(node_count(topology.graph), edge_list(topology.graph));
-  const std::vector<LinkParameters> links(static_cast<std::size_t>(graph.arcs()), link);
-  Simulation simulation(std::move(graph), std::make_unique<StoreAndForward>(links, 0), pool);
+  Links links = OwnEdges{}.make({graph}, link);
+  Simulation simulation(std::move(graph), std::make_unique<StoreAndForward>(std::move(links), Bytes{0}), pool);
   const double begin = cpu_seconds();
   for (NodeId i = 0; i < simulation.adjacency().nodes(); ++i) {
     simulation.spawn(i, gossip(Node(simulation, i), rounds, ties));
@@ -110,7 +111,7 @@ struct Bare {
     State& state = states[static_cast<std::size_t>(i)];
     double x = i;
     for (int t = 0; t < rounds; ++t) {
-      for (const NodeId j : graph.neighbors(i)) {
+      for (const NodeId j : graph.out_neighbors(i)) {
         if (!free) grow();
         Arrival& arrival = *std::exchange(free, free->next);
         arrival.value = x;
@@ -122,9 +123,9 @@ struct Bare {
       co_await sleeping;
       Gathering gathering{*this, i, t};
       co_await gathering;
-      x = (x + state.sum[t % 2]) / static_cast<double>(graph.degree(i) + 1);
+      x = (x + state.sum[t % 2]) / static_cast<double>(graph.in_degree(i) + 1);
       state.sum[t % 2] = 0;
-      state.missing[t % 2] = graph.degree(i);
+      state.missing[t % 2] = graph.in_degree(i);
     }
   }
   void arrive(Arrival& arrival) {
@@ -158,7 +159,7 @@ double run_bare(const Topology& topology, int rounds, bool ties) {
   Bare bare{.graph = Adjacency(node_count(topology.graph), edge_list(topology.graph))};
   for (NodeId i = 0; i < bare.graph.nodes(); ++i) {
     auto& state = bare.states[static_cast<std::size_t>(i)];
-    state.missing[0] = state.missing[1] = bare.graph.degree(i);
+    state.missing[0] = state.missing[1] = bare.graph.in_degree(i);
   }
   const double begin = cpu_seconds();
   for (NodeId i = 0; i < bare.graph.nodes(); ++i) bare.programs.push_back(bare.program(i, rounds, ties));

@@ -10,7 +10,10 @@
 #include <optional>
 #include <thread>
 
+#include "algorithms/compressors/signs.hpp"
+#include "algorithms/server/cd_adam.hpp"
 #include "scenarios/lab/run/run.hpp"
+#include "scenarios/lab/run/setup.hpp"
 #include "scenarios/lab/yaml/document.hpp"
 #include "tests/benchmarks/benchmarks.hpp"
 
@@ -24,12 +27,10 @@ Setup setup_of(const std::string& scenario) {
 /// Seconds of the programs alone, by the given clock: nobody watches, so nothing is evaluated.
 double run_seconds(const Setup& setup, int threads, double (*clock)() = wall_seconds) {
   Pool pool(threads);
-  std::vector<Work> work(static_cast<std::size_t>(setup.nodes()));
-  const Experiment experiment = setup.experiment(work, nullptr);
-  Simulation simulation(setup.adjacency, make_network(setup.scenario, setup.links), pool);
+  Programs programs(setup, pool, nullptr);
   const double begin = clock();
-  setup.spawn(simulation, experiment);
-  simulation.run();
+  programs.spawn();
+  programs.simulation.run();
   return clock() - begin;
 }
 
@@ -70,9 +71,9 @@ void compare(const std::string& name, const Setup& setup) {
 }
 
 /// CPU seconds of CD-Adam's arithmetic in a loop: gradients, messages and steps, without nodes and a
-/// network.
-double bare_cd_adam_seconds(const Setup& setup) {
-  const CdAdam& with = std::get<CdAdam>(setup.scenario.algorithm.value);
+/// network. The scenario gives the algorithm this step and leaves all else at its default.
+double bare_cd_adam_seconds(const Setup& setup, double step_size) {
+  const CdAdam with{{}, step_size};
   const int n = setup.workers();
   const Vector zero = zeros_like(setup.initial_point);
   struct Worker {
@@ -128,14 +129,16 @@ void compare_cd_adam(int workers, int iterations) {
   const bool real = DataPath(default_directories()).find("w8a").has_value();
   const std::string data =
       real ? "w8a" : "synthetic, synthetic: {samples: 49749, features: 300, density: 0.039}";
+  constexpr double step_size = 0.001;
   const Setup setup = setup_of(
       "topology: {kind: star, nodes: " + std::to_string(workers) +
-      "}\nalgorithm: {kind: cd_adam, step_size: 0.001}\nstop: {iterations: " + std::to_string(iterations) +
+      "}\nalgorithm: {kind: cd_adam, step_size: " + std::to_string(step_size) +
+      "}\nstop: {iterations: " + std::to_string(iterations) +
       "}\nproblem: {kind: logistic_nonconvex, dataset: " + data + "}\n");
   double run = std::numeric_limits<double>::infinity(), bare = run;
   for (int repeat = 0; repeat < 3; ++repeat) {
     run = std::min(run, run_seconds(setup, 1, cpu_seconds));
-    bare = std::min(bare, bare_cd_adam_seconds(setup));
+    bare = std::min(bare, bare_cd_adam_seconds(setup, step_size));
   }
   fmt::print(
       "CD-Adam, {}, n = {}, full batch, {} iterations: {:.2f} s, {:.3f} ms an iteration, {:.3f} of bare\n",

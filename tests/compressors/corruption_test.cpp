@@ -23,7 +23,7 @@ bool decodes(const Compressor& compressor, const Encoded& message, Wire wire, In
 /// Calls check(compressor, message, wire, d) for small messages of every codec.
 template <class Check>
 void for_all(Check check) {
-  for (const auto& [name, compressor] : all_compressors()) {
+  for (const auto& [name, codec, compressor] : all_compressors()) {
     for (const Wire wire : {Wire::float32, Wire::float64}) {
       for (const Index d : {1, 5, 8, 70}) {
         INFO(name << ", d = " << d << ", " << names(wire)[static_cast<int>(wire)]);

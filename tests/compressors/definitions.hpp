@@ -5,7 +5,10 @@
 #include <numeric>
 #include <set>
 
-#include "algorithms/compressors/compressor.hpp"
+#include "algorithms/compressors/identity.hpp"
+#include "algorithms/compressors/quantizers.hpp"
+#include "algorithms/compressors/signs.hpp"
+#include "algorithms/compressors/sparse.hpp"
 
 namespace gossamer::testing {
 

@@ -101,7 +101,7 @@ TEST_CASE("longer messages are the same for every compiler, build type and instr
       {"sparsify_uniform, k = 0.3 d", 0x0676df63fdac79a3},
       {"sparsify_uniform, k = d", 0xbac904467f96d4c3},
   };
-  for (const auto& [name, compressor] : all_compressors()) {
+  for (const auto& [name, codec, compressor] : all_compressors()) {
     std::uint64_t actual = 0xcbf29ce484222325;
     for (const Wire wire : {Wire::float32, Wire::float64}) {
       for (const Index d : {5, 64, 1003}) {

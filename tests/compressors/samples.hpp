@@ -5,14 +5,28 @@
 #include <initializer_list>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "algorithms/compressors/bits.hpp"
 #include "algorithms/compressors/compressor.hpp"
+#include "algorithms/compressors/identity.hpp"
+#include "algorithms/compressors/quantizers.hpp"
+#include "algorithms/compressors/signs.hpp"
+#include "algorithms/compressors/sparse.hpp"
 
 namespace gossamer::testing {
 
+/// Any codec, as itself: for what only its own type knows.
+using AnyCodec = std::variant<Identity, Sign, ScaledSign, Ternary, Threshold, Qsgd, TopK, RandomK,
+                              SparsifyMinVariance, SparsifyUniform>;
+
 struct NamedCompressor {
+  template <class Codec>
+  NamedCompressor(std::string its_name, Codec its_codec)
+      : name(std::move(its_name)), codec(its_codec), compressor(its_codec) {}
   std::string name;
+  AnyCodec codec;
   Compressor compressor;
 };
 

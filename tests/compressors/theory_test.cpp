@@ -60,7 +60,7 @@ TEST_CASE("messages are as near to x, and as unbiased, as theory says", "[theory
   // About 20 bounds a case, 900 cases: a false alarm for one seed in 500,000.
   constexpr Index d = 20;
   constexpr int count = 2000;
-  for (const auto& [codec_name, compressor] : all_compressors()) {
+  for (const auto& [codec_name, codec, compressor] : all_compressors()) {
     const Theory constants = theory(compressor, d);
     for (const Wire wire : {Wire::float32, Wire::float64}) {
       for (const auto& [vector_name, x] : vectors(d, wire)) {
@@ -79,9 +79,9 @@ TEST_CASE("messages are as near to x, and as unbiased, as theory says", "[theory
           error += squared_norm(c - x) / count;
         }
 
-        const double bound = std::visit([&](const auto& codec) { return reach(codec, x); }, compressor);
+        const double bound = std::visit([&](const auto& its) { return reach(its, x); }, codec);
         const double rounded = rounding(bound, wire);
-        if (!std::holds_alternative<Sign>(compressor)) CHECK(farthest <= bound + rounded);
+        if (!std::holds_alternative<Sign>(codec)) CHECK(farthest <= bound + rounded);
 
         // Rounding moves |C(x) - x| by at most sqrt(d) rounded.
         const auto moved = [&](double square) {
@@ -94,7 +94,7 @@ TEST_CASE("messages are as near to x, and as unbiased, as theory says", "[theory
         if (constants.contraction) check_error(*constants.contraction * squares);
         if (constants.variance) check_error(*constants.variance * squares);
         const auto exact =
-            std::visit([&](const auto& codec) { return expected_error(codec, x); }, compressor);
+            std::visit([&](const auto& its) { return expected_error(its, x); }, codec);
         if (exact) {
           const double margin = deviation(error_range * *exact, error_range, count);
           CHECK(std::abs(error - *exact) <= moved(*exact) + margin);

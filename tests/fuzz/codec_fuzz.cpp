@@ -45,19 +45,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Index d = data[0];
   const auto bytes = std::as_bytes(std::span(data, size)).subspan(2);
   const Encoded message{{bytes.begin(), bytes.end()}, {8 * std::ssize(bytes) - data[1] % 8}, {}};
-  for (const auto& [name, compressor] : testing::all_compressors()) {
+  for (const auto& [name, codec, compressor] : testing::all_compressors()) {
     for (const Wire wire : {Wire::float32, Wire::float64}) {
       const std::optional<Vector> decoded = dense(compressor, message, wire, d);
       if (decoded) require(decoded->isFinite().all());
       std::visit(
-          [&](const auto& codec) {
-            if constexpr (requires(BitReader in) { codec.decode(in, wire, d); }) {
-              const auto same = sparse(codec, message, wire, d);
+          [&](const auto& its) {
+            if constexpr (requires(BitReader in) { its.decode(in, wire, d); }) {
+              const auto same = sparse(its, message, wire, d);
               require(same.has_value() == decoded.has_value());
               if (same) require((to_dense(*same, d) == *decoded).all());
             }
           },
-          compressor);
+          codec);
     }
   }
   return 0;

@@ -2,6 +2,7 @@
 // its line in the catalogue.
 #include <catch2/catch.hpp>
 
+#include "scenarios/lab/scenario/compressors.hpp"
 #include "tests/lab/support.hpp"
 
 using namespace gossamer;
@@ -29,16 +30,16 @@ bool can_run(const Changes& changes) {
 /// Every algorithm alone, and with every compressor it may have; on mini-batches of five rows.
 std::vector<Candidate> candidates(int nodes) {
   std::vector<Candidate> all;
-  for (const auto& algorithm : algorithms().entries) {
-    const bool server = has_server(algorithm.prototype);
-    const Changes changes = {small_logistic, "algorithm=" + section_of(algorithm),
+  for (const std::string& algorithm : algorithms().names()) {
+    const bool server = algorithms().preset(algorithm)->has_server();
+    const Changes changes = {small_logistic, "algorithm=" + section_of(algorithms(), algorithm),
                              "topology={kind: " + std::string(server ? "star" : "ring") +
                                  ", nodes: " + std::to_string(nodes) + "}"};
-    all.push_back({algorithm.name, changes, server});
-    const auto fields = std::visit([](const auto& value) { return list_fields(value); }, algorithm.prototype);
+    all.push_back({algorithm, changes, server});
+    const auto fields = algorithms().list(place_of(algorithms(), algorithm));
     if (std::ranges::none_of(fields, [](const FieldText& field) { return field.key == "compressor"; }))
       continue;
-    for (const auto& compressor : compressors().entries) {
+    for (const std::string& compressor : compressors().names()) {
       for (const std::string feedback : {"true", "false"}) {
         if (feedback == "false" && std::ranges::none_of(fields, [](const FieldText& field) {
               return field.key == "error_feedback";
@@ -46,14 +47,13 @@ std::vector<Candidate> candidates(int nodes) {
           continue;
         }
         Changes with = changes;
-        with.push_back("algorithm.compressor=" + section_of(compressor));
-        if (compressor.name == "top_k" || compressor.name == "random_k" ||
-            compressor.name.starts_with("sparsify")) {
+        with.push_back("algorithm.compressor=" + section_of(compressors(), compressor));
+        if (compressor == "top_k" || compressor == "random_k" || compressor.starts_with("sparsify")) {
           with.push_back("algorithm.compressor.k=2");
         }
         if (feedback == "false") with.push_back("algorithm.error_feedback=false");
         if (can_run(with))
-          all.push_back({algorithm.name + " with " + compressor.name + " " + feedback, with, server});
+          all.push_back({algorithm + " with " + compressor + " " + feedback, with, server});
       }
     }
   }

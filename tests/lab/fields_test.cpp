@@ -2,7 +2,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "scenarios/lab/scenario/catalogue.hpp"
+#include "algorithms/compressors/wire.hpp"
+#include "scenarios/lab/scenario/texts.hpp"
 #include "tests/lab/support.hpp"
 
 using namespace gossamer;
@@ -26,7 +27,7 @@ std::string again(const std::string& text) {
 
 /// One of each sort.
 struct Sample {
-  int count = 0;
+  Required<int> count;
   double rate = 0.5;
   std::vector<std::vector<double>> points;
   static void fields(auto& self, auto&& visit) {

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "scenarios/lab/scenario/compressors.hpp"
 #include "tests/lab/support.hpp"
 
 using namespace gossamer;
@@ -28,28 +29,30 @@ std::string complaint_with(std::size_t number, const std::string& line) {
 }  // namespace
 
 TEST_CASE("A resolved scenario reads back to itself, whatever is chosen from the catalogues") {
-  for (const auto& algorithm : algorithms().entries) {
-    for (const auto& topology : topologies().entries) {
-      if (has_server(algorithm.prototype) && topology.name != "star") continue;
-      for (const auto& problem : problems().entries) {
-        const std::string text = "topology: " + section_of(topology) + "\nproblem: " + section_of(problem) +
-                                 "\nalgorithm: " + section_of(algorithm) + "\nstop: {iterations: 3}\n";
+  for (const std::string& algorithm : algorithms().names()) {
+    for (const std::string& topology : topologies().names()) {
+      if (algorithms().preset(algorithm)->has_server() && topology != "star") continue;
+      for (const std::string& problem : problems().names()) {
+        const std::string text = "topology: " + section_of(topologies(), topology) +
+                                 "\nproblem: " + section_of(problems(), problem) +
+                                 "\nalgorithm: " + section_of(algorithms(), algorithm) +
+                                 "\nstop: {iterations: 3}\n";
         INFO(text);
         const std::string once = resolved_text(text);
         REQUIRE(resolved_text(once) == once);
       }
     }
   }
-  for (const auto& compressor : compressors().entries) {
+  for (const std::string& compressor : compressors().names()) {
     const std::string once =
         resolved_text(lines[1] +
                       "\ntopology: {star: 3}\nstop: {iterations: 3}\nalgorithm: {kind: cd_adam, "
                       "step_size: 0.1, compressor: " +
-                      section_of(compressor) + "}\n");
+                      section_of(compressors(), compressor) + "}\n");
     CHECK(resolved_text(once) == once);
   }
-  for (const auto& mixing : mixings().entries) {
-    const std::string once = resolved_text(to_yaml(small_scenario({"mixing=" + section_of(mixing)})));
+  for (const std::string& mixing : mixings().names()) {
+    const std::string once = resolved_text(to_yaml(small_scenario({"mixing=" + section_of(mixings(), mixing)})));
     CHECK(resolved_text(once) == once);
   }
 }
@@ -65,9 +68,9 @@ TEST_CASE("A resolved scenario holds every key, in one form") {
       "record: {every: 0.5 s, metrics: [loss, test_accuracy], nodes: false}\n";
   const std::string long_form =
       "name: a\nseed: 1\ntopology: {kind: ring, nodes: 4}\nmixing: {kind: lazy}\n"
-      "network: {model: store_and_forward, latency: 1 ms, bandwidth: unlimited, header: 0 bit, graph: {kind: "
+      "network: {model: store_and_forward, latency: 1 ms, bandwidth: unlimited, header: 0 B, graph: {kind: "
       "topology}}\n"
-      "compute: {gradient: 1 ms, factors: [1, 2, 1, 1]}\n"
+      "compute: {kind: constant, gradient: 1 ms, factors: [1, 2, 1, 1]}\n"
       "problem: {kind: softmax, dataset: fashion-mnist, partition: {kind: labels_per_node, labels: 2}, "
       "batch_size: 8, dimension: 0, holdout: 0, l2: 0, bias: false, x0: random, optimal_value: 0}\n"
       "algorithm: {kind: dadam, step_size: {kind: piecewise, value: 0.1, factor: 0.1, at: [5]}, beta1: 0.9, "
@@ -108,10 +111,10 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
        "a.yaml:4:14: bits: '0 kB' is not allowed; it takes a number of bits, 1e9, or a size with its unit "
        "(B, kB, ..., TB, bit, ..., Tbit), '1 Gbit', above 0"},
       {4, "stop: {target: {lss: 1}}",
-       "a.yaml:4:17: unknown metric 'lss'; did you mean 'loss'? there are: iteration, time, bits, bits_up, "
-       "bits_down, bits_per_node, bits_paper, epoch, "
+       "a.yaml:4:17: unknown metric 'lss'; did you mean 'loss'? there are: iteration, updates, time, bits, "
+       "bits_up, bits_down, bits_per_node, bits_paper, epoch, "
        "gradients, loss, grad_norm, suboptimality, consensus, train_accuracy, test_loss, test_accuracy, "
-       "sparsity, compression_error"},
+       "sparsity, compression_error, delay, worst_delay"},
       {4, "stop: {iterations: 5}\nrecord: {metrics: [loss, grad_norm, loss]}",
        "a.yaml:5:37: metrics: 'loss' is there twice"},
       {4, "stop: {target: {loss: low}}", "a.yaml:4:23: loss: 'low' is not allowed; it takes a number"},
@@ -145,13 +148,15 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
        "a.yaml:5:22: bandwidth: '1' is not allowed; it takes a bandwidth with its unit (bit/s, kbit/s, "
        "Mbit/s, Gbit/s, "
        "Tbit/s): '100 Mbit/s', or 'unlimited'"},
-      {5, "network: {header: 12 bit}", "a.yaml:5:19: header: it takes whole bytes, '40 B'"},
+      {5, "network: {header: 12 bit}",
+       "a.yaml:5:19: header: '12 bit' is not allowed; it takes a size in whole bytes with its unit (B, kB, "
+       "..., TB, bit, kbit, ..., Tbit): '40 B'"},
       {5, "network: {model: ideal, latency: 1 ms}",  // It would have no effect.
        "a.yaml:5:25: unknown key 'latency' in network model; there are: model"},
       {5, "network: {graph: {kind: swich}}",
        "a.yaml:5:25: unknown network graph 'swich'; did you mean 'switch'? there are: topology, switch"},
       {5, "network: {graph: {kind: switch, server_bandwidth: 1 Mbit/s}}",
-       "a.yaml:5:1: graph: dgd has no server, so settings of its link have no effect"},
+       "a.yaml:5:1: graph: the algorithm has no server, so settings of its link have no effect"},
       {3, "algorithm: {kind: cd_adam, step_size: 1}",
        "a.yaml:1:1: topology: cd_adam has a server; it takes {kind: star, nodes: n}"},
       {5, "compute: {gradient: 1 ms, factors: [1, 2]}",
@@ -201,8 +206,8 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {5, "record: {metrics: loss}",
        "a.yaml:5:19: metrics: 'loss' is not allowed; it takes a list of loss, grad_norm, suboptimality, "
        "consensus, "
-       "train_accuracy, test_loss, test_accuracy, sparsity, compression_error (the others come with every "
-       "row)"},
+       "train_accuracy, test_loss, test_accuracy, sparsity, compression_error, delay, worst_delay (the others "
+       "come with every row)"},
       {5, "record: {metrics: [loss, train_accuracy]}",
        "a.yaml:5:19: the problem has no train_accuracy; there are: iteration, time, bits, bits_per_node, "
        "epoch, "

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "scenarios/lab/run/run.hpp"
+#include "scenarios/lab/run/setup.hpp"
 #include "tests/shared.hpp"
 
 namespace gossamer::testing {
@@ -47,16 +48,20 @@ inline const std::string small_logistic =
     "problem={kind: logistic, dataset: synthetic, synthetic: {samples: 60, features: 4}, partition: iid, "
     "batch_size: 5}";
 
+/// The place of a kind among those of its section.
+inline std::size_t place_of(const Kinds& kinds, const std::string& name) {
+  const std::vector<std::string> names = kinds.names();
+  return static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
+}
+
 /// A section of this kind, in which all that has to be given is given.
-template <class Entry>
-std::string section_of(const Entry& entry) {
+inline std::string section_of(const Kinds& kinds, const std::string& name) {
   static const std::map<std::string, std::string> values = {
       {"nodes", "4"},           {"p", "0.9"},    {"degree", "3"}, {"path", "/dev/null"}, {"step_size", "0.1"},
       {"dataset", "synthetic"}, {"warmup", "3"}, {"levels", "4"}, {"lambda", "0.01"}};
-  std::string text = "{kind: " + entry.name;
-  for (const FieldText& field :
-       std::visit([](const auto& value) { return list_fields(value); }, entry.prototype)) {
-    INFO(entry.name << " needs a value for " << field.key);
+  std::string text = "{kind: " + name;
+  for (const FieldText& field : kinds.list(place_of(kinds, name))) {
+    INFO(name << " needs a value for " << field.key);
     if (field.initial.empty()) text += ", " + field.key + ": " + values.at(field.key);
   }
   return text + "}";

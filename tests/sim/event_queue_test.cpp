@@ -2,9 +2,12 @@
 
 #include <malloc.h>
 
+#include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 #include <deque>
 #include <map>
+#include <memory>
 
 #include "sim/random.hpp"
 #include "tests/sim/support.hpp"
@@ -13,6 +16,9 @@ namespace gossamer {
 namespace {
 
 struct Nothing final : Event {
+  void happen() override {}
+};
+struct Bell final : Timer {
   void happen() override {}
 };
 
@@ -24,6 +30,22 @@ class Twins {
     queue_.push(when, events_.back());
     reference_.emplace(when, &events_.back());
   }
+  void push_timer(Instant when) {
+    timers_.push_back(std::make_unique<Bell>());
+    push(when, *timers_.back());
+  }
+  std::size_t timers() const { return timers_.size(); }
+  /// Moves timer k to another time, whether it is pending or not.
+  void move_timer(std::size_t k, Instant when) {
+    withdraw(*timers_[k]);
+    push(when, *timers_[k]);
+  }
+  /// Withdraws timer k, if it is pending, and destroys it.
+  void destroy_timer(std::size_t k) {
+    withdraw(*timers_[k]);
+    std::swap(timers_[k], timers_.back());
+    timers_.pop_back();
+  }
   Instant pop() {
     const auto expected = reference_.extract(reference_.begin());
     REQUIRE(queue_.next_time() == expected.key());
@@ -34,11 +56,34 @@ class Twins {
     return when;
   }
   bool empty() const { return reference_.empty(); }
+  void require_agreement() const {
+    REQUIRE(queue_.empty() == reference_.empty());
+    if (reference_.empty()) {
+      REQUIRE(queue_.next_time() == std::nullopt);
+    } else {
+      REQUIRE(queue_.next_time() == reference_.begin()->first);
+    }
+    for (const auto& timer : timers_) {
+      const auto is_it = [&](const auto& entry) { return entry.second == timer.get(); };
+      REQUIRE(timer->pending() == std::ranges::any_of(reference_, is_it));
+    }
+  }
 
  private:
+  void push(Instant when, Bell& timer) {
+    queue_.push(when, timer);
+    reference_.emplace(when, &timer);
+  }
+  void withdraw(Bell& timer) {
+    if (!timer.pending()) return;
+    queue_.withdraw(timer);
+    std::erase_if(reference_, [&](const auto& entry) { return entry.second == &timer; });
+  }
+
   EventQueue queue_;
   std::multimap<Instant, Event*> reference_;
   std::deque<Nothing> events_;
+  std::vector<std::unique_ptr<Bell>> timers_;
 };
 
 TEST_CASE("events leave by time, equal times in the order of pushing") {
@@ -62,6 +107,133 @@ TEST_CASE("events leave by time, equal times in the order of pushing") {
     }
   }
   while (!queue.empty()) queue.pop();
+}
+
+TEST_CASE("timers can be moved and withdrawn anywhere, between events that cannot") {
+  const int spread = GENERATE(1, 3, 20, 62);
+  CAPTURE(spread);
+  Rng rng(2);
+  Twins queue;
+  Instant now{};
+  const auto some_time = [&]() -> std::optional<Instant> {
+    const auto bits = rng.below(spread + 1);
+    const Duration delay{bits == 0 ? 0 : static_cast<std::int64_t>(rng.next() >> (64 - bits))};
+    return delay <= Instant::max() - now ? std::optional(now + delay) : std::nullopt;
+  };
+  const auto change = [&] {
+    for (auto n = rng.below(5); n > 0; --n) {
+      const auto when = some_time();
+      if (!when) continue;
+      const auto what = rng.below(queue.timers() > 40 ? 6 : 4);
+      if (what == 0) {
+        queue.push(*when);
+      } else if (what == 1 || queue.timers() == 0) {
+        queue.push_timer(*when);
+      } else if (what == 2) {
+        queue.move_timer(static_cast<std::size_t>(rng.below(queue.timers())), *when);
+      } else {
+        queue.destroy_timer(static_cast<std::size_t>(rng.below(queue.timers())));
+      }
+    }
+  };
+  for (int step = 0; step < 3'000; ++step) {
+    change();
+    queue.require_agreement();
+    for (auto n = rng.below(4); n > 0 && !queue.empty(); --n) {
+      now = queue.pop();
+      change();  // Some of it at the present instant, whose events are being taken.
+    }
+  }
+  while (!queue.empty()) queue.pop();
+}
+
+/// What leaves the queue: the numbers of these timers, in order; 0 stands for any other event.
+std::vector<int> drained(EventQueue& queue, const std::vector<const Event*>& known) {
+  std::vector<int> numbers;
+  for (;;) {
+    const Event* event = queue.pop().second;
+    if (!event) return numbers;
+    const auto place = std::ranges::find(known, event) - known.begin();
+    numbers.push_back(place < std::ssize(known) ? static_cast<int>(place) + 1 : 0);
+  }
+}
+
+TEST_CASE("of ties the others keep their order when a timer is withdrawn, and one that is moved comes last") {
+  EventQueue queue;
+  Nothing event;
+  Bell one, two, three;
+  const std::vector<const Event*> known{&one, &two, &three};
+  const auto push_all = [&](Instant when) {
+    for (Bell* timer : {&one, &two, &three}) queue.push(when, *timer);
+    queue.push(when, event);
+  };
+  SECTION("before their time") {
+    push_all(at(5ns));
+    queue.withdraw(two);
+    CHECK_FALSE(two.pending());
+    CHECK(drained(queue, known) == std::vector{1, 3, 0});
+  }
+  SECTION("moved to where it was") {
+    push_all(at(5ns));
+    queue.withdraw(one);
+    queue.push(at(5ns), one);
+    CHECK(drained(queue, known) == std::vector{2, 3, 0, 1});
+  }
+  SECTION("at their time, while it goes on") {
+    push_all(at(5ns));
+    CHECK(queue.pop().second == &one);
+    queue.withdraw(three);
+    queue.push(at(5ns), three);
+    queue.push(at(5ns), one);
+    queue.withdraw(one);
+    CHECK(drained(queue, known) == std::vector{2, 0, 3});
+  }
+  SECTION("pushed at the present instant, of which the first part has happened") {
+    queue.push(at(5ns), event);
+    queue.pop();
+    push_all(at(5ns));
+    queue.withdraw(two);
+    CHECK(queue.pop().second == &one);
+    queue.withdraw(three);
+    CHECK(drained(queue, known) == std::vector{0});
+  }
+  CHECK_FALSE(one.pending());
+  CHECK_FALSE(two.pending());
+  CHECK_FALSE(three.pending());
+}
+
+TEST_CASE("what was withdrawn leaves a gap that nobody sees") {
+  EventQueue queue;
+  Nothing event;
+  const Duration first = GENERATE(as<Duration>(), 0ns, 1ns, 8ns, 1h, Duration::max());
+  auto two = std::make_unique<std::array<Bell, 2>>();
+  for (Bell& timer : *two) queue.push(at(first), timer);
+  CHECK(queue.next_time() == at(first));
+  queue.withdraw(two->front());
+  CHECK(queue.next_time() == at(first));
+  CHECK_FALSE(queue.empty());
+  queue.withdraw(two->back());
+  two.reset();  // The queue has forgotten both.
+  CHECK(queue.next_time() == std::nullopt);
+  CHECK(queue.empty());
+  SECTION("alone") {
+    CHECK(queue.pop().second == nullptr);
+    CHECK(queue.empty());
+  }
+  SECTION("before an event at the greatest time") {
+    queue.push(at(Duration::max()), event);
+    CHECK(queue.next_time() == at(Duration::max()));
+    CHECK(queue.pop() == std::pair<Instant, Event*>(at(Duration::max()), &event));
+    CHECK(queue.empty());
+  }
+  SECTION("and is no reason to be out of order") {
+    queue.push(at(9ns), event);
+    queue.push(at(3ns), event);
+    CHECK(queue.next_time() == at(3ns));
+    CHECK(queue.pop().first == at(3ns));
+    CHECK(queue.pop().first == at(9ns));
+    CHECK(queue.pop().second == nullptr);
+  }
 }
 
 TEST_CASE("the least and the greatest time have their place") {

@@ -1,10 +1,11 @@
 // Times in closed form. L: latency, S: size, B: bandwidth; the numbers are those of reference/network.md:
 // L = 1 ms and B = 100 Mbit/s, so that S/B is 80 us for 1 kB and 80 ms for 1 MB.
-#include "sim/network.hpp"
+#include "sim/network_model.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "sim/networks/ideal.hpp"
 #include "tests/sim/support.hpp"
 
 namespace gossamer {
@@ -125,17 +126,14 @@ TEST_CASE("a message over several links is stored at each node between and forwa
   // us.
   const std::vector<LinkParameters> links{
       {1ms, mbit_per_second(100)}, {2ms, mbit_per_second(10)}, {500us, mbit_per_second(1'000)}, {}};
-  World world(path(2), std::make_unique<StoreAndForward>(links, 0, std::vector<std::size_t>{0, 3, 4},
-                                                         std::vector<LinkId>{0, 1, 2, 3}));
+  World world(path(2), routed(links, {0, 3, 4}, {0, 1, 2, 3}));
   CHECK(arrivals(world, 3, kilobyte) == std::vector{at(4'388us), at(5'188us), at(5'988us)});
   for (const LinkId link : {0, 1, 2}) CHECK(world.link(link).messages == 3);
   CHECK(world.link(3).messages == 0);
 }
 
 TEST_CASE("a route without links takes no time") {
-  World world(path(2),
-              std::make_unique<StoreAndForward>(std::vector<LinkParameters>{}, 0,
-                                                std::vector<std::size_t>{0, 0, 0}, std::vector<LinkId>{}));
+  World world(path(2), routed({}, {0, 0, 0}, {}));
   CHECK(arrivals(world, 2, megabyte) == std::vector(2, at(0ns)));
 }
 
@@ -151,8 +149,7 @@ TEST_CASE("a star with a shared access link takes the time of the reference") {
   for (std::size_t a = 0; a < first.size(); ++a) first[a] = a;
   std::vector<LinkId> routes(2 * workers, 0);
   std::fill(routes.begin() + workers, routes.end(), 1);
-  World world(star(workers),
-              std::make_unique<StoreAndForward>(std::vector(2, reference_link), 0, first, routes));
+  World world(star(workers), routed(std::vector(2, reference_link), first, routes));
   for (NodeId i = 0; i < workers; ++i) {
     world.spawn(i, [](Worker self) -> Process {
       for (int t = 0; t < rounds; ++t) {
@@ -202,8 +199,8 @@ TEST_CASE("links count messages, bytes with headers, busy time and the longest q
 }
 
 TEST_CASE("impossible links are refused") {
-  CHECK_THROWS_WITH(StoreAndForward({{-1ns, {}}}, 0), "a latency cannot be negative");
-  CHECK_THROWS_WITH(StoreAndForward({}, -1), "a header cannot have less than 0 bytes");
+  CHECK_THROWS_WITH(StoreAndForward({{{-1ns, {}}}, {}, {}, {}}, Bytes{0}), "a latency cannot be negative");
+  CHECK_THROWS_WITH(StoreAndForward({}, Bytes{-1}), "a header cannot have less than 0 bytes");
 }
 
 }  // namespace

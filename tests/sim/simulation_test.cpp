@@ -193,9 +193,7 @@ TEST_CASE("an overflow of the clock is an error that names node and time") {
           "years)");
   }
   SECTION("at a node between") {
-    World world(path(2), std::make_unique<StoreAndForward>(
-                             std::vector<LinkParameters>{{2ms, {}}, {Duration::max(), {}}, {}}, 0,
-                             std::vector<std::size_t>{0, 2, 3}, std::vector<LinkId>{0, 1, 2}));
+    World world(path(2), routed({{2ms, {}}, {Duration::max(), {}}, {}}, {0, 2, 3}, {0, 1, 2}));
     world.spawn(0, send_two, Bits{0});
     CHECK(error_of_run(world) == "node 0, at 3.000000 ms: the message to node 1: " + overflow);
   }
@@ -218,11 +216,11 @@ Process tangle(Worker self, double& result) {
   }
 }
 
-struct Course {
+struct Whole {
   std::uint64_t fingerprint;
   Instant end;
   std::vector<double> results;
-  bool operator==(const Course&) const = default;
+  bool operator==(const Whole&) const = default;
 };
 
 /// A world in which all nodes are entangled; its results outlive its programs.
@@ -232,7 +230,7 @@ class Entangled {
     for (NodeId i = 0; i < nodes; ++i) world_.spawn(i, tangle, results_[static_cast<std::size_t>(i)]);
   }
   bool run_until(Instant end) { return world_->run_until(end); }
-  Course course() { return {world_->fingerprint(), world_->now(), results_}; }
+  Whole course() { return {world_->fingerprint(), world_->now(), results_}; }
 
  private:
   static constexpr NodeId nodes = 7;
@@ -240,14 +238,14 @@ class Entangled {
   World world_;
 };
 
-Course course(int threads) {
+Whole course(int threads) {
   Entangled world(threads);
   REQUIRE(world.run_until(Instant::max()));
   return world.course();
 }
 
 TEST_CASE("a run takes the same course every time, on any number of threads") {
-  const Course expected = course(1);
+  const Whole expected = course(1);
   for (const int threads : {1, 2, 3}) CHECK(course(threads) == expected);
 }
 

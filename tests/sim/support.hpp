@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/networks/store_and_forward.hpp"
 #include "sim/node.hpp"
 
 namespace gossamer {
@@ -51,8 +52,16 @@ inline Adjacency star(NodeId leaves) {
 /// Every arc a link of its own, all alike.
 inline std::unique_ptr<NetworkModel> uniform(const Adjacency& graph, LinkParameters link = reference_link,
                                              std::int64_t header_bytes = 0) {
-  return std::make_unique<StoreAndForward>(
-      std::vector<LinkParameters>(static_cast<std::size_t>(graph.arcs()), link), header_bytes);
+  return std::make_unique<StoreAndForward>(OwnEdges{}.make({graph}, link), Bytes{header_bytes});
+}
+/// Links with these parameters, of which arc a travels routes[first[a]], ..., routes[first[a + 1] - 1].
+inline std::unique_ptr<NetworkModel> routed(std::vector<LinkParameters> parameters,
+                                            std::vector<std::size_t> first, std::vector<LinkId> routes) {
+  Links links;
+  links.parameters = std::move(parameters);
+  links.first = std::move(first);
+  links.routes = std::move(routes);
+  return std::make_unique<StoreAndForward>(std::move(links), Bytes{0});
 }
 
 /// A message that is nothing but its size and a number.

@@ -31,7 +31,7 @@ TEST_CASE("a graph is simple and undirected, whatever the edges' order and direc
 
   const Graph single = make_graph(1, {});
   CHECK(neighbors(single, 0).empty());
-  CHECK(is_connected(single));
+  CHECK_NOTHROW(require_connected(single));
   CHECK(diameter(single).value == 0);
 }
 
@@ -53,8 +53,10 @@ TEST_CASE("what is no edge is refused", "[graph]") {
 
 TEST_CASE("a graph that is not connected says so by example", "[graph]") {
   const Graph graph = make_graph(6, {{0, 1}, {0, 3}, {2, 5}});
-  CHECK_FALSE(is_connected(graph));
-  CHECK(component_count(graph) == 3);
+  // Three components: {0, 1, 3}, {2, 5} and {4}.
+  CHECK(hops(graph, 0) == std::vector{0, 1, -1, 1, -1, -1});
+  CHECK(hops(graph, 2) == std::vector{-1, -1, 0, -1, -1, 1});
+  CHECK(hops(graph, 4) == std::vector{-1, -1, -1, -1, 0, -1});
   const std::string text =
       "the graph is not connected: 3 of 6 nodes cannot be reached from node 0, for instance node 2";
   CHECK_THAT(error_of([&] { require_connected(graph); }), Equals(text));
