@@ -28,7 +28,7 @@ struct ConstantComputeTime {
 
   static void fields(auto& self, auto&& visit) {
     visit("gradient", self.gradient, "", "what one gradient takes");
-    visit("factors", self.factors, "[0, inf)", "one for each node: how many times as long it takes there");
+    visit("factors", self.factors, "[0, inf)", "for each node: how many times as long a gradient takes");
   }
   /// Throws std::invalid_argument where the factors are not one for each of the `nodes` nodes that compute,
   /// have no effect, or outlast the clock.

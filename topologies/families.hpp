@@ -60,7 +60,7 @@ struct Star {
   static constexpr bool has_server = true;  ///< The last node is one, or can be.
   Required<int> nodes;
   static void fields(auto& self, auto&& visit) {
-    visit("nodes", self.nodes, "[1, inf)", "number of workers; the server comes on top, numbered last");
+    visit("nodes", self.nodes, "[1, inf)", "number of workers; the server is one more node, numbered last");
   }
   Topology build(std::uint64_t seed) const;
 };

@@ -31,8 +31,8 @@ struct QuantizedAdagrad {
 
   static void fields(auto& self, auto&& visit) {
     Composite::fields(self.composite, visit);
-    visit("quantizer", self.quantizer, "", "what the selected coordinates of gradients travel with");
-    visit("both_ways", self.both_ways, "", "whether their mean travels so, too, or dense and unquantized");
+    visit("quantizer", self.quantizer, "", "quantizes the selected coordinates of gradients");
+    visit("both_ways", self.both_ways, "", "whether the server quantizes their mean, too, or sends it dense");
   }
 };
 

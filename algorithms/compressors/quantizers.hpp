@@ -38,7 +38,7 @@ struct Ternary {
 struct Threshold {
   bool optimal = false;
   static void fields(auto& self, auto&& visit) {
-    visit("optimal", self.optimal, "", "sort for the best threshold, instead of 0.75 of the mean magnitude");
+    visit("optimal", self.optimal, "", "take the best threshold, found by sorting, not 0.75 times the mean magnitude");
   }
 
   void encode(std::span<const double> x, Wire wire, Rng&, BitWriter& out) const;
@@ -58,7 +58,7 @@ struct Threshold {
 struct Qsgd {
   Required<int> levels;  ///< s >= 1.
   static void fields(auto& self, auto&& visit) {
-    visit("levels", self.levels, "[1, inf)", "magnitudes above 0 that a coordinate can have");
+    visit("levels", self.levels, "[1, inf)", "number of magnitudes above 0 that a coordinate can take");
   }
 
   void encode(std::span<const double> x, Wire wire, Rng& rng, BitWriter& out) const;

@@ -25,9 +25,9 @@ struct Data {
   SyntheticText synthetic_text = {};
 
   static void fields(auto& self, auto&& visit) {
-    visit("dataset", self.dataset, "", "name of the data set, synthetic or synthetic_text");
+    visit("dataset", self.dataset, "", "name of the data set, or synthetic, or synthetic_text");
     visit("partition", self.partition, "", "which training rows each node holds");
-    visit("batch_size", self.batch_size, "", "rows a gradient averages over, or full");
+    visit("batch_size", self.batch_size, "", "number of rows that a gradient averages over");
     const std::string name = self.dataset.given() ? *self.dataset : "";
     if (name == "synthetic") {
       visit("synthetic", self.synthetic, "", "what to draw");
@@ -35,7 +35,7 @@ struct Data {
       visit("synthetic_text", self.synthetic_text, "", "what to draw");
     } else {
       visit("dimension", self.dimension, "[0, inf)", "number of features; 0: that of the training data");
-      visit("holdout", self.holdout, "[0, inf)", "training rows to test on instead, drawn at random");
+      visit("holdout", self.holdout, "[0, inf)", "if there is no test part: training rows to test on, drawn at random");
     }
   }
 

@@ -16,7 +16,7 @@ struct AdamMoments {
     visit("beta1", self.beta1, "[0, 1)", "decay of the first moment");
     visit("beta2", self.beta2, "[0, 1)", "decay of the second moment");
     visit("nu", self.nu, "(0, inf)", "added to the second moment under the root");
-    visit("weight_decay", self.weight_decay, "[0, inf)", "times x, added to every gradient");
+    visit("weight_decay", self.weight_decay, "[0, inf)", "this times x is added to every gradient");
   }
 };
 

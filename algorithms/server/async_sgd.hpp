@@ -22,8 +22,8 @@ struct AsyncSgd {
   Process work(Agent self) const;
 
   static void fields(auto& self, auto&& visit) {
-    visit("step_size", self.step_size, "(0, inf)", "eta, of the server's k-th update");
-    visit("weight_decay", self.weight_decay, "[0, inf)", "times x, added to every gradient");
+    visit("step_size", self.step_size, "(0, inf)", "eta_k: step size of the server's k-th update");
+    visit("weight_decay", self.weight_decay, "[0, inf)", "this times x is added to every gradient");
   }
 };
 

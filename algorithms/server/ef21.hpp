@@ -20,9 +20,9 @@ struct Ef21 {
 
   static void fields(auto& self, auto&& visit) {
     visit("step_size", self.step_size, "(0, inf)", "alpha");
-    visit("compressor", self.compressor, "", "what changes of gradients travel with");
-    visit("bidirectional", self.bidirectional, "", "whether they travel so from the server, too");
-    visit("weight_decay", self.weight_decay, "[0, inf)", "times x, added to every gradient");
+    visit("compressor", self.compressor, "", "compresses the changes of gradients");
+    visit("bidirectional", self.bidirectional, "", "whether the server compresses what it sends, too");
+    visit("weight_decay", self.weight_decay, "[0, inf)", "this times x is added to every gradient");
   }
 };
 

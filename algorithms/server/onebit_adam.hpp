@@ -22,7 +22,7 @@ struct OnebitAdam : AdamMoments {
     visit("step_size", self.step_size, "(0, inf)", "alpha");
     AdamMoments::fields(self, visit);
     visit("warmup", self.warmup, "[1, inf)", "iterations of uncompressed Adam");
-    visit("compressor", self.compressor, "", "what the momentum travels with afterwards");
+    visit("compressor", self.compressor, "", "compresses the momentum afterwards");
   }
 };
 

@@ -20,7 +20,7 @@ struct QAdam : AdamMoments {
   static void fields(auto& self, auto&& visit) {
     visit("step_size", self.step_size, "(0, inf)", "alpha");
     AdamMoments::fields(self, visit);
-    visit("compressor", self.compressor, "", "what the workers' updates travel with");
+    visit("compressor", self.compressor, "", "compresses the workers' updates");
   }
 };
 

@@ -31,10 +31,10 @@ struct Sgd {
   static void fields(auto& self, auto&& visit) {
     visit("step_size", self.step_size, "(0, inf)", "alpha");
     if (self.compresses) {
-      visit("compressor", self.compressor, "", "what the workers' gradients travel with");
-      visit("error_feedback", self.error_feedback, "", "whether what it leaves out joins the next message");
+      visit("compressor", self.compressor, "", "compresses the workers' gradients");
+      visit("error_feedback", self.error_feedback, "", "whether what it leaves out is added to the next message");
     }
-    visit("weight_decay", self.weight_decay, "[0, inf)", "times x, added to every gradient");
+    visit("weight_decay", self.weight_decay, "[0, inf)", "this times x is added to every gradient");
   }
 };
 

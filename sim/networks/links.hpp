@@ -56,9 +56,9 @@ struct Switch {
   std::optional<Duration> server_latency;
   std::optional<Bandwidth> server_bandwidth;
   static void fields(auto& self, auto&& visit) {
-    visit("server_latency", self.server_latency, "", "of the server's link; that of every link unless given");
+    visit("server_latency", self.server_latency, "", "of the server's link; if none, as every link");
     visit("server_bandwidth", self.server_bandwidth, "",
-          "of the server's link; that of every link unless given");
+          "of the server's link; if none, as every link");
   }
   /// Link 2 i leads from node i to the switch, link 2 i + 1 back.
   Links make(const Traffic& traffic, const LinkParameters& parameters) const;

@@ -78,7 +78,7 @@ std::vector<Rows> split(const LabelsPerNode& scheme, Task& task) {
   }
   if (std::int64_t{task.nodes} * scheme.labels < task.classes) {
     throw DataError(
-        fmt::format("labels_per_node: {} nodes with {} labels each leave out some of the {} labels; "
+        fmt::format("labels_per_node: {} nodes with {} labels each cannot hold all of the {} labels; "
                     "nodes x labels must be at least {}",
                     task.nodes, scheme.labels, task.classes, task.classes),
         "partition");

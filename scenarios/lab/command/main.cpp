@@ -43,64 +43,66 @@ int main(int argc, char** argv) {
 
   std::optional<std::string> data;
   const auto data_option = [&](CLI::App* command) {
-    command->add_option("--data", data, "Directory that holds data sets, in folders of their names");
+    command->add_option("--data", data, "Directory of data sets, each in a folder of its name");
   };
 
   RunCommand run;
   CLI::App* run_app = app.add_subcommand("run", "Run a scenario and write its trace");
   run_app->add_option("scenario", run.scenario, "The scenario, a YAML file")->required();
-  run_app->add_option("-o,--output", run.output, "The trace, an HDF5 file [scenario's file name, .h5, here]");
+  run_app->add_option("-o,--output", run.output, "The trace, an HDF5 file [here, named after the scenario's file]");
   const auto set_option = [&](CLI::App* command) {
     command
         ->add_option("--set", run.assignments,
-                     "path=value: changes the scenario, e.g. network.latency='1 ms'")
+                     "path=value: change a key of the scenario, e.g. network.latency='1 ms'")
         ->allow_extra_args(false);
   };
   set_option(run_app);
   run_app->add_option("--threads", run.threads, "Threads that compute gradients [all]")
       ->check(CLI::Range(1, 1024));
-  run_app->add_flag("--quiet", run.quiet, "Say nothing but errors");
+  run_app->add_flag("--quiet", run.quiet, "Print nothing but errors");
   run.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   data_option(run_app);
 
   SweepCommand sweep;
   CLI::App* sweep_app =
-      app.add_subcommand("sweep", "Make all runs of a scenario's sweep that are not there yet");
-  sweep_app->add_option("scenario", run.scenario, "The scenario, a YAML file with a section sweep")
+      app.add_subcommand("sweep", "Make those runs of a sweep that are not there yet");
+  sweep_app->add_option("scenario", run.scenario, "The scenario, a YAML file with a section `sweep`")
       ->required();
   sweep_app->add_option("-o,--output", sweep.output,
-                        "The folder for the traces and index.csv [scenario's file name, here]");
+                        "Folder for the traces and index.csv [here, named after the scenario's file]");
   set_option(sweep_app);
-  sweep_app->add_option("--jobs", sweep.jobs, "Runs at a time, one thread each [cores; with slurm, runs]")
+  sweep_app->add_option("--jobs", sweep.jobs, "Runs at a time, one thread each [one per core; slurm: all]")
       ->check(CLI::Range(1, 1024));
   const std::map<std::string, Launcher> launchers = {
       {"local", Launcher::local}, {"slurm", Launcher::slurm}, {"task", Launcher::task}};
   std::string launcher = "local";
   sweep_app
       ->add_option("--launcher", launcher,
-                   "local; slurm: a job array; task: one task of such an array [local]")
+                   "local: this machine; slurm: a job array; task: one task of such an array [local]")
       ->check(CLI::IsMember(launchers));
-  sweep_app->add_flag("--dry-run", sweep.dry_run, "Say what would run, and what it would take");
-  sweep_app->add_flag("--quiet", sweep.quiet, "Say nothing but errors");
+  sweep_app->add_flag("--dry-run", sweep.dry_run, "List what would run, and estimate how long it would take");
+  sweep_app->add_flag("--quiet", sweep.quiet, "Print nothing but errors");
   data_option(sweep_app);
 
   std::vector<std::string> scenarios;
-  CLI::App* check_app = app.add_subcommand("check", "Say whether scenarios could run, without running them");
+  CLI::App* check_app = app.add_subcommand("check", "Check scenarios without running them");
   check_app->add_option("scenarios", scenarios, "YAML files")->required();
   set_option(check_app);
   data_option(check_app);
 
   std::string what;
-  CLI::App* list_app = app.add_subcommand("list", "What a scenario can name, with all keys and defaults");
-  list_app->add_option("what", what, "algorithms, topologies, mixings, problems, datasets, networks, ...");
+  CLI::App* list_app = app.add_subcommand("list", "List what a scenario can name, with keys and defaults");
+  list_app->add_option("what", what,
+                       "One list: algorithms, topologies, mixings, problems, datasets, networks, ... [all]");
 
-  CLI::App* topology_app = app.add_subcommand("topology", "Degrees, diameter, and the certificate of W");
+  CLI::App* topology_app =
+      app.add_subcommand("topology", "Show degrees and diameter of the graph, and the spectral gap of W");
   topology_app->add_option("scenario", run.scenario, "The scenario, a YAML file")->required();
   set_option(topology_app);
 
-  CLI::App* datasets_app = app.add_subcommand("datasets", "Data sets and where they are found");
-  datasets_app->add_subcommand("list", "What is known and where it is found (the default)");
-  CLI::App* verify_app = datasets_app->add_subcommand("verify", "Compare checksums with the published ones");
+  CLI::App* datasets_app = app.add_subcommand("datasets", "List, verify and download data sets");
+  datasets_app->add_subcommand("list", "List the known data sets and where they are found (the default)");
+  CLI::App* verify_app = datasets_app->add_subcommand("verify", "Compare checksums of files with the published ones");
   verify_app->fallthrough();  // --data may come after it too.
   std::vector<std::string> names;
   verify_app->add_option("names", names, "Data sets [all that are found]");
@@ -109,7 +111,7 @@ int main(int argc, char** argv) {
   std::string name;
   fetch_app->add_option("name", name, "The data set")->required();
   std::optional<std::string> url;
-  fetch_app->add_option("--from", url, "URL of another folder that has the published files");
+  fetch_app->add_option("--from", url, "URL of a folder with the published files, in place of the publisher's");
   data_option(datasets_app);
 
   try {

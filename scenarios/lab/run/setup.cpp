@@ -112,7 +112,7 @@ Setup::Setup(Scenario given, const SharedProblems& problems)
       !std::isfinite(squared_norm(initial_point))) {
     throw BadInput(
         scenario.at("problem.x0"),
-        "x0: it, the loss or its gradient is not finite there, or too large to square; choose another");
+        "x0: at this point x, the loss or its gradient is not finite, or too large to square; choose another");
   }
   require_metrics();
   require_an_end();
@@ -153,9 +153,9 @@ void Setup::require_an_end() const {
     return;
   }
   throw BadInput(scenario.at("stop"),
-                 "stop: this never comes true, as " +
+                 "stop: this is never reached, as " +
                      std::string(time_passes ? "a single node sends nothing" : "no simulated time passes") +
-                     "; it takes iterations too");
+                     "; give iterations, too");
 }
 
 Programs::Programs(const Setup& setup, Pool& pool, Observer* observer)

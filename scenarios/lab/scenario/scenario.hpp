@@ -35,7 +35,7 @@ struct Start {
   std::optional<double> optimal_value;
   static void fields(auto& self, auto&& visit) {
     visit("x0", self.x0, "", "the initial point");
-    visit("optimal_value", self.optimal_value, "", "f*, for suboptimality, where it is known");
+    visit("optimal_value", self.optimal_value, "", "f*, if it is known, for the metric suboptimality");
   }
 };
 
@@ -43,7 +43,7 @@ struct Start {
 struct Transmission {
   Wire wire = Wire::float32;
   static void fields(auto& self, auto&& visit) {
-    visit("wire", self.wire, "", "precision of what travels");
+    visit("wire", self.wire, "", "precision of the numbers that are sent");
   }
 };
 
@@ -95,10 +95,10 @@ struct Record {
   MetricChoice metrics;
   bool nodes = true;
   static void fields(auto& self, auto&& visit) {
-    visit("every", self.every, "", "a row every k iterations, or every so often in simulated time");
-    visit("parameters", self.parameters, "", "which iterates to keep");
-    visit("metrics", self.metrics, "", "what to evaluate; all that the problem has unless given");
-    visit("nodes", self.nodes, "", "whether to keep a row for each node too");
+    visit("every", self.every, "", "a row every k iterations, or every so much simulated time");
+    visit("parameters", self.parameters, "", "which iterates to keep in the trace");
+    visit("metrics", self.metrics, "", "what to evaluate; if none, all that the run has");
+    visit("nodes", self.nodes, "", "whether to record time, compute_time, bits and gradients of each node, too");
   }
 };
 

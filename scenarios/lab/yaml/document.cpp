@@ -55,7 +55,7 @@ class Builder final : public YAML::EventHandler {
   }
   void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                 const std::string& text) override {
-    if (!is_utf8(text)) throw BadInput(source_.at(mark), "not UTF-8; a scenario is written in it");
+    if (!is_utf8(text)) throw BadInput(source_.at(mark), "not UTF-8; write the scenario in UTF-8");
     Value value = make(mark, Value::Kind::scalar);
     value.scalar = text;
     add(std::move(value), anchor);
