@@ -46,7 +46,7 @@ struct Schedule {
     return step;
   }
 
-  /// Those that only some kinds have, beside the value.
+  /// The fields that only some kinds have, besides the value.
   static void fields(auto& self, auto&& visit) {
     if (self.kind == Kind::piecewise) {
       visit("factor", self.factor, "(0, inf)", "multiplies the step size after each iteration in `at`");

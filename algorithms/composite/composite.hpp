@@ -1,5 +1,5 @@
-// Composite objectives f(x) + lambda |x|_1: the steps of proximal gradient and AdaGrad methods, which give
-// sparse iterates and take time only for what is not zero.
+// Composite objectives f(x) + lambda |x|_1: the steps of proximal gradient and AdaGrad methods. They give
+// sparse iterates, and take time only for coordinates that are not zero.
 #pragma once
 
 #include "algorithms/agent/schedule.hpp"
@@ -7,7 +7,7 @@
 
 namespace gossamer {
 
-/// What the steps have in common.
+/// The settings that the steps have in common.
 struct Composite {
   enum class Rule {
     proximal,        ///< Proximal gradient: CMD with H = 1.
@@ -49,7 +49,7 @@ class CompositeIterate {
  private:
   double h(double squares) const;
   double present_h(Index j) const;
-  /// The coordinate after step t: CMD from z, RDA from Q, with eta / H.
+  /// The coordinate after step t, from z (CMD) or Q (RDA) and rate = eta / H.
   double shrunk(double z_or_sum, double rate, Round t) const;
 
   Composite settings_;

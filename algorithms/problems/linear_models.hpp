@@ -43,8 +43,8 @@ struct Data {
   std::shared_ptr<const DataSet> load(std::uint64_t seed, const DataSets& sets) const;
 };
 
-/// Mean over the local rows of log(1 + exp(-y a^T x)) + (l2 / 2) ||x||^2; y = -1 is the smaller label, +1 the
-/// larger.
+/// Mean over the local rows of log(1 + exp(-y a^T x)) + (l2 / 2) ||x||^2, where y = -1 for the smaller label
+/// and y = +1 for the larger.
 struct Logistic {
   Data data;
   double l2 = 0;

@@ -5,7 +5,7 @@ namespace gossamer {
 
 /// Moments without bias correction, from 0, and how they divide:
 ///   m = beta1 m + (1 - beta1) g,   v = beta2 v + (1 - beta2) g^2,   a step along m / sqrt(v + nu),
-/// where g has weight_decay * x in it.
+/// where g includes weight_decay * x.
 struct AdamMoments {
   double beta1 = 0.9;       ///< In [0, 1): decay of the first moment m.
   double beta2 = 0.99;      ///< In [0, 1): decay of the second moment v.

@@ -54,8 +54,8 @@ struct Options {
   Wire wire = Wire::float64;
 };
 
-/// A gradient takes 1 ms, and x_0 is 1/4 everywhere. Without `mixing` for algorithms with a server, the last
-/// node.
+/// A gradient takes 1 ms, and x_0 is 1/4 everywhere. Without `mixing` for algorithms with a server,
+/// the last node.
 Run simulate(const auto& algorithm, const Topology& topology, const MixingMatrix* mixing,
              const Problem& problem, Options options = {}) {
   const int n = node_count(topology.graph);

@@ -549,7 +549,6 @@ CASES = {
     "qrda_adagrad_threshold_one_way": case(STAR, "qrda_adagrad", RDA, quantizer="threshold", both_ways=False),
     "qrda_adagrad_threshold_optimal": case(STAR, "qrda_adagrad", RDA, quantizer=OPTIMAL),
     "qrda_adagrad_inverse_sqrt": case(STAR, "qrda_adagrad", RDA, quantizer="threshold", step_size=inverse_sqrt(0.2)),
-    # Of algorithms that the program is still to have.
     "choco_sgd_sign": case(RING, "choco_sgd", step_size=0.05, consensus_step=0.3, compressor="scaled_sign"),
     "choco_sgd_top2": case(RING, "choco_sgd", step_size=inverse_sqrt(0.2), consensus_step=0.3, compressor=top(2)),
     "gradient_tracking": case(RING, "gradient_tracking", step_size=0.05),

@@ -39,8 +39,8 @@ struct Task {
   }
 };
 
-/// Where the i-th of `parts` near-equal parts of `count` things starts; the first (count mod parts) have one
-/// more.
+/// Where the i-th of `parts` near-equal parts of `count` things starts; the first (count mod parts)
+/// have one more.
 Index near_equal_start(Index count, Index parts, Index i) {
   return i * (count / parts) + std::min(i, count % parts);
 }

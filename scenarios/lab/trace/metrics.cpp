@@ -13,7 +13,7 @@ double sum(std::span<const double> numbers) {
   return std::accumulate(numbers.begin(), numbers.end(), 0.0);
 }
 
-/// Of a metric that only some algorithms have.
+/// The value of a metric that only some algorithms have.
 bool is_the_algorithms(const RunFacts& facts, std::string_view name) {
   return std::ranges::count(facts.algorithm_metrics, name) > 0;
 }
