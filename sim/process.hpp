@@ -38,7 +38,7 @@ enum class Role { main, background };
 
 /// What the programs report to the simulation that runs them.
 struct Course {
-  std::exception_ptr error;  ///< Of the program that stopped the run.
+  std::exception_ptr error;  ///< The error of the program that stopped the run.
   std::exception_ptr halt;   ///< The first by rank.
   std::pair<std::int64_t, NodeId> rank{};
   std::int64_t running = 0;     ///< Programs in the main role that have not ended.
@@ -62,7 +62,7 @@ class [[nodiscard]] Process {
     void return_void() noexcept { ended(); }
     void happen() override { Handle::from_promise(*this).resume(); }
 
-    /// Stops the run and leaves the error, with its place, to whoever runs the simulation. It is not thrown
+    /// Stops the run and keeps the error, with its place, for Simulation::run. It is not thrown
     /// from here: a sub-program's return, which must not throw, may be on the stack.
     void unhandled_exception() noexcept {
       try {

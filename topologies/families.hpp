@@ -36,7 +36,7 @@ struct Torus : Sized {
   Topology build(std::uint64_t seed) const;
 };
 
-/// As the torus, with paths for rings.
+/// Like the torus, with paths in place of rings.
 struct Grid : Sized {
   Topology build(std::uint64_t seed) const;
 };

@@ -13,7 +13,7 @@ struct Theory {
   bool unbiased = false;              ///< E C(x) = x.
 
   static Theory of_contraction(double pi) { return {pi, std::nullopt, false}; }
-  /// Of an unbiased one, which is a contraction too if omega < 1.
+  /// The constants of an unbiased operator, which is a contraction, too, if omega < 1.
   static Theory of_variance(double omega) {
     return {omega < 1 ? std::optional(omega) : std::nullopt, omega, true};
   }

@@ -120,8 +120,9 @@ inline Process gossip(Worker self, Bits size, Duration (*compute)(NodeId, int), 
     ends[t] = std::max(ends[t], self.now());
   }
 }
-/// Computation times that are irregular, so that few events coincide: 1 ms (1 + ((7919 i + 104729 t) mod 1000)
-/// / 1000) for node i in round t, both from 0. The ends of rounds that follow are in sim/networks/README.md.
+/// Irregular computation times, so that few events coincide: for node i in round t, both from 0,
+///   1 ms (1 + ((7919 i + 104729 t) mod 1000) / 1000).
+/// The ends of rounds that follow from them are in sim/networks/README.md.
 inline Duration jittered(NodeId i, int t) {
   return 1us * (1'000 + (7919 * i + 104729 * t) % 1'000);
 }

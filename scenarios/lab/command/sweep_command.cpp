@@ -245,7 +245,7 @@ int sweep_command(const SweepCommand& command, const std::optional<std::string>&
   }
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   const int jobs = std::clamp(static_cast<int>(todo.size()), 1, command.jobs.value_or(cores));
-  // As many as there are jobs, and runs of the same problem in a row, so that each is made once.
+  // Keeps a problem for each job. Runs with the same problem follow each other, so each problem is made once.
   const SharedProblems problems(data_path(data), static_cast<std::size_t>(jobs));
   std::ranges::stable_sort(todo, {}, [&](std::size_t run) { return plan.runs[run].problem; });
   if (todo.size() == plan.runs.size() && command.launcher != Launcher::task && !command.dry_run) {

@@ -28,7 +28,7 @@ struct Values {
   Eigen::ArrayXXd x;  ///< [d, worker]; empty where it need not be kept.
   Vector server_x;    ///< If a server holds one; else empty.
   std::vector<double> bits, bits_paper, gradients, samples;  ///< [node], a server's last.
-  std::vector<double> measured;                              ///< Of RunFacts::algorithm_metrics.
+  std::vector<double> measured;                              ///< The values of RunFacts::algorithm_metrics.
 };
 
 /// When they did it.
@@ -43,7 +43,7 @@ struct Row {
   double updates;    ///< Updates of the server, or local updates / n.
   const Values& values;
   const Times& times;
-  const Vector& mean;   ///< Of the workers' x.
+  const Vector& mean;   ///< The mean of the workers' x.
   const Vector& x;      ///< What is evaluated: the server's x, or else that mean.
   const Evaluation& f;  ///< There.
 };

@@ -69,7 +69,7 @@ void replace_file(const std::filesystem::path& path, const std::vector<std::byte
 struct TraceSummary {
   std::string scenario, sweep;  ///< As in Trace.
   Trace::Status status = Trace::Status::partial;
-  std::vector<std::pair<std::string_view, double>> last_row;  ///< Of the metrics it has, in their order.
+  std::vector<std::pair<std::string_view, double>> last_row;  ///< [metric], in the order of the trace.
 
   /// Whether the run came to its end.
   bool finished() const { return status == Trace::Status::complete || status == Trace::Status::diverged; }

@@ -82,7 +82,7 @@ class Builder final : public YAML::EventHandler {
   struct Open {
     Value value;
     YAML::anchor_t anchor;
-    std::optional<Value> key;  // Of the entry whose value comes next.
+    std::optional<Value> key;  // The key whose value comes next.
   };
 
   Value make(const YAML::Mark& mark, Value::Kind kind) {

@@ -176,7 +176,7 @@ struct FieldType {
   std::string (*expected)(std::string_view domain);  ///< These three as in Text ...
   bool (*read)(const Value& value, void* field, std::string_view domain);
   Value (*write)(const void* field);
-  bool (*given)(const void* field);                   ///< Of a Required; null: there is a default.
+  bool (*given)(const void* field);                   ///< For a Required; null if there is a default.
   void (*fields)(void* field, FieldVisitor& visitor);  ///< ... or this, of a section within a section.
 };
 
