@@ -114,6 +114,13 @@ class EventQueue {
     for (const Entry& entry : bucket) least = entry.time < least ? entry.time : least;
     return least;
   }
+  /// Whether all times are this one.
+  static bool is_one_time(const Bucket& bucket, std::int64_t time) {
+    for (const Entry& entry : bucket) {
+      if (entry.time != time) return false;
+    }
+    return true;
+  }
   static bool has_events(const Bucket& bucket) {
     for (const Entry& entry : bucket) {
       if (!entry.is_gap()) return true;
@@ -132,6 +139,13 @@ class EventQueue {
     occupied_ |= std::uint64_t{1} << b;
   }
 
+  void make_current(Bucket& bucket) {
+    std::swap(current_, bucket);
+    for (std::size_t i = 0; timers_ > 0 && i < current_.size(); ++i) {
+      if (current_[i].is_timer()) current_[i].timer().place_.bucket = in_current;
+    }
+  }
+
   /// Makes the events of the next instant current; false: there are none.
   bool advance() {
     current_.clear();
@@ -140,17 +154,14 @@ class EventQueue {
       const int b = std::countr_zero(occupied_);
       occupied_ &= occupied_ - 1;
       Bucket& bucket = buckets_[b];
-      if (b == 0) {
-        std::swap(current_, bucket);
-        for (std::size_t i = 0; timers_ > 0 && i < current_.size(); ++i) {
-          if (current_[i].is_timer()) current_[i].timer().place_.bucket = in_current;
-        }
-        return true;
-      }
-      const std::int64_t next = earliest(bucket);
+      const std::int64_t next = b == 0 ? last_ : earliest(bucket);
       if (next != gap.time || has_events(bucket)) {
-        // What is alone, or comes first, needs no bucket of its own. Nothing goes back into this one.
         last_ = next;
+        if (b == 0 || is_one_time(bucket, next)) {
+          make_current(bucket);
+          return true;
+        }
+        // What is alone, or comes first, needs no bucket of its own. Nothing goes back into this one.
         for (const Entry& entry : bucket) {
           if (entry.is_gap()) continue;
           if (entry.time == last_) {

@@ -1,8 +1,12 @@
 // Messages: an immutable payload of any type, its size on the wire, and the channel it travels on.
 #pragma once
 
+#include <array>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <new>
 #include <string>
 #include <string_view>
 #include <typeinfo>
@@ -47,33 +51,94 @@ concept Sendable = requires(const T& value) {
   { wire_bits(value) } -> std::same_as<Bits>;
 };
 
+/// Memory for payloads, which come and go with every message: freed pieces of a size are used again.
+class PayloadStore {
+ public:
+  PayloadStore() = default;
+  PayloadStore(const PayloadStore&) = delete;
+  PayloadStore& operator=(const PayloadStore&) = delete;
+  ~PayloadStore() {
+    for (Free* piece : free_) {
+      while (piece) ::operator delete(std::exchange(piece, piece->next));
+    }
+  }
+  void* get(std::size_t bytes) {
+    Free*& piece = free_[bytes / step];
+    return piece ? std::exchange(piece, piece->next) : ::operator new(bytes);
+  }
+  void put(void* memory, std::size_t bytes) noexcept {
+    Free*& first = free_[bytes / step];
+    first = new (memory) Free{first};
+  }
+
+ private:
+  struct Free {
+    Free* next;
+  };
+  static constexpr std::size_t step = 16, most = 512;  ///< Payloads are small: vectors have their own memory.
+  std::array<Free*, most / step> free_{};
+
+ public:
+  template <std::size_t bytes>
+  static constexpr std::size_t rounded = (bytes + step - 1) / step * step;
+  template <std::size_t bytes>
+  static constexpr bool holds = rounded<bytes> < most;
+};
+
 /// What a message carries: one immutable value, shared by all the receivers of a broadcast. The references
 /// are counted without atomics, for programs and messages live on the scheduler's thread alone.
 class Payload {
  public:
-  explicit Payload(const std::type_info& type) : type_(&type) {}
   Payload(const Payload&) = delete;
   Payload& operator=(const Payload&) = delete;
-  virtual ~Payload() = default;
-  const std::type_info& type() const { return *type_; }
+  virtual const std::type_info& type() const = 0;
+
+ protected:
+  Payload() = default;
+  ~Payload() = default;
 
  private:
   friend class PayloadRef;
-  const std::type_info* type_;
+  virtual void destroy() noexcept = 0;
   std::int64_t references_ = 0;
 };
 
 template <class T>
-struct TypedPayload final : Payload {
-  explicit TypedPayload(T v) : Payload(typeid(T)), value(std::move(v)) {}
-  const T value;
+class TypedPayload final : public Payload {
+ public:
+  static Payload& make(PayloadStore& store, T value) {
+    if constexpr (pooled) return *new (store.get(bytes)) TypedPayload(store, std::move(value));
+    return *new TypedPayload(store, std::move(value));
+  }
+  const T& value() const { return value_; }
+  const std::type_info& type() const override { return typeid(T); }
+
+ private:
+  static constexpr std::size_t bytes = PayloadStore::rounded<sizeof(T) + 3 * sizeof(void*)>;
+  static constexpr bool pooled =
+      PayloadStore::holds<bytes> && alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+
+  TypedPayload(PayloadStore& store, T&& value) : store_(store), value_(std::move(value)) {}
+  void destroy() noexcept override {
+    if constexpr (pooled) {
+      static_assert(sizeof(*this) <= bytes);
+      PayloadStore& store = store_;
+      this->~TypedPayload();
+      store.put(this, bytes);
+    } else {
+      delete this;
+    }
+  }
+
+  PayloadStore& store_;
+  const T value_;
 };
 
 /// A counted reference to a payload.
 class PayloadRef {
  public:
   PayloadRef() = default;
-  explicit PayloadRef(Payload* payload) : payload_(payload) { ++payload_->references_; }
+  explicit PayloadRef(Payload& payload) : payload_(&payload) { ++payload_->references_; }
   PayloadRef(const PayloadRef& other) : payload_(other.payload_) {
     if (payload_) ++payload_->references_;
   }
@@ -83,7 +148,7 @@ class PayloadRef {
     return *this;
   }
   ~PayloadRef() {
-    if (payload_ && --payload_->references_ == 0) delete payload_;
+    if (payload_ && --payload_->references_ == 0) payload_->destroy();
   }
   const Payload& operator*() const { return *payload_; }
 
@@ -97,13 +162,56 @@ class Received {
  public:
   /// Precondition: `payload` holds a T.
   Received(NodeId sender, PayloadRef payload) : from(sender), payload_(std::move(payload)) {}
-  const T& operator*() const { return static_cast<const TypedPayload<T>&>(*payload_).value; }
+  const T& operator*() const { return static_cast<const TypedPayload<T>&>(*payload_).value(); }
   const T* operator->() const { return &**this; }
 
   NodeId from;
 
  private:
   PayloadRef payload_;
+};
+
+/// What gather() gives: messages, in node order. The first few lie in the object itself, so that most programs
+/// allocate nothing for them.
+template <class T>
+class Gathered {
+ public:
+  explicit Gathered(std::size_t count)
+      : data_(count <= few ? few_ : std::allocator<Received<T>>().allocate(count)), capacity_(count) {}
+  Gathered(Gathered&& other) noexcept : Gathered(0) {
+    if (other.data_ == other.few_) {
+      for (Received<T>& message : other) push_back(std::move(message));
+    } else {
+      data_ = std::exchange(other.data_, other.few_);
+      size_ = std::exchange(other.size_, 0);
+      capacity_ = std::exchange(other.capacity_, 0);
+    }
+  }
+  Gathered& operator=(Gathered&&) = delete;
+  ~Gathered() {
+    std::destroy(begin(), end());
+    if (data_ != few_) std::allocator<Received<T>>().deallocate(data_, capacity_);
+  }
+
+  /// Precondition: there are less than the `count` that it was made for.
+  void push_back(Received<T> message) { std::construct_at(data_ + size_++, std::move(message)); }
+
+  std::size_t size() const { return size_; }
+  const Received<T>& operator[](std::size_t k) const { return data_[k]; }
+  const Received<T>* data() const { return data_; }
+  const Received<T>* begin() const { return data_; }
+  const Received<T>* end() const { return data_ + size_; }
+
+ private:
+  Received<T>* begin() { return data_; }
+  Received<T>* end() { return data_ + size_; }
+
+  static constexpr std::size_t few = 4;
+  union {
+    Received<T> few_[few];
+  };
+  Received<T>* data_;
+  std::size_t size_ = 0, capacity_;
 };
 
 class NetworkModel;

@@ -1,6 +1,7 @@
 // Node: what a program can do on the network. A small handle, passed by value into coroutines.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <span>
 #include <string>
@@ -83,14 +84,15 @@ class Entries {
   Entries(ArcId first, ArcId count) : first_(first), count_(count) {}
   explicit Entries(std::span<const ArcId> list)
       : list_(list.data()), count_(static_cast<ArcId>(list.size())) {}
-  explicit Entries(std::vector<ArcId> list)
-      : own_(std::move(list)), list_(own_.data()), count_(static_cast<ArcId>(own_.size())) {}
-  Entries(Entries&&) = default;  // A vector that moves leaves its elements in place.
+  explicit Entries(const std::vector<ArcId>& list)
+      : own_(std::make_unique<ArcId[]>(list.size())), list_(own_.get()), count_(static_cast<ArcId>(list.size())) {
+    std::copy(list.begin(), list.end(), own_.get());
+  }
   ArcId size() const { return count_; }
   ArcId operator[](ArcId k) const { return list_ ? list_[k] : first_ + k; }
 
  private:
-  std::vector<ArcId> own_;
+  std::unique_ptr<ArcId[]> own_;
   const ArcId* list_ = nullptr;
   ArcId first_ = 0, count_;
 };
@@ -108,9 +110,8 @@ class Gather final : Claim {
   }
   void await_suspend(std::coroutine_handle<> program) { simulation_.add_claim(node_, *this, program); }
 
-  std::vector<Received<T>> await_resume() {
-    std::vector<Received<T>> received;
-    received.reserve(static_cast<std::size_t>(entries_.size()));
+  Gathered<T> await_resume() {
+    Gathered<T> received(static_cast<std::size_t>(entries_.size()));
     for (ArcId k = 0; k < entries_.size(); ++k) {
       received.push_back(taken_as<T>(simulation_.take(entries_[k], channel_), channel_));
     }
@@ -206,12 +207,11 @@ class Node {
     const Bits size = wire_bits(value);
     const PayloadRef payload = payload_of(std::move(value));
     const Adjacency& graph = simulation_->adjacency();
-    for (ArcId a = graph.first_out(id_); a < graph.first_out(id_ + 1); ++a) {
-      simulation_->send(id_, a, channel, size, payload);
-    }
+    const ArcId end = graph.first_out(id_ + 1);
+    for (ArcId a = graph.first_out(id_); a < end; ++a) simulation_->send(id_, a, channel, size, payload);
   }
 
-  /// `co_await self.gather<T>()`: the next message from each neighbour, as a vector in node order.
+  /// `co_await self.gather<T>()`: the next message from each neighbour, in node order.
   template <class T>
   [[nodiscard]] Gather<T> gather(Channel channel = {}) {
     return {*simulation_, id_, all_entries(), channel};
@@ -256,8 +256,8 @@ class Node {
 
  private:
   template <class T>
-  static PayloadRef payload_of(T value) {
-    return PayloadRef(new TypedPayload<T>(std::move(value)));
+  PayloadRef payload_of(T value) const {
+    return PayloadRef(TypedPayload<T>::make(simulation_->payloads(), std::move(value)));
   }
 
   Simulation* simulation_;

@@ -62,6 +62,7 @@ class Simulation final : MessageSink {
   std::uint64_t fingerprint() const { return fingerprint_; }
 
   // For awaitables and nodes.
+  PayloadStore& payloads() { return payloads_; }
   void send(NodeId from, ArcId arc, Channel channel, Bits size, PayloadRef payload);
   /// The messages that have come by `entry`, to its head.
   MessageQueue& queue(ArcId entry) { return queues_[static_cast<std::size_t>(entry)]; }
@@ -79,7 +80,7 @@ class Simulation final : MessageSink {
   }
 
  private:
-  struct Box {
+  struct alignas(64) Box {
     Claim* claims = nullptr;
     NodeCounters counters;
   };
@@ -94,6 +95,7 @@ class Simulation final : MessageSink {
   Adjacency adjacency_;
   Scheduler scheduler_;
   std::unique_ptr<NetworkModel> model_;
+  PayloadStore payloads_;  // Before all that may refer to payloads.
   MessageStore store_;
   std::vector<MessageQueue> queues_;  // By entry.
   std::vector<Box> boxes_;            // By node.

@@ -9,10 +9,10 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 SOURCES = {".cpp", ".hpp", ".py", ".txt", ".cmake", ".yaml", ".md", ".sh"}
 
 # The rooms of the house, floor by floor: a room may include itself and what lies on the floors below it. Rooms on one
-# floor do not know each other. `sim` and `topologies` stand alone.
+# floor do not know each other.
 FLOORS = [
-    ["sim", "topologies"],
-    ["sim/networks"],
+    ["sim"],
+    ["sim/networks", "topologies"],
     ["algorithms/vectors"],
     ["algorithms/compressors", "algorithms/problems/data"],
     ["algorithms/problems/kernels"],
@@ -28,9 +28,8 @@ FLOORS = [
     ["tests"],
 ]
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
-# What compressors and data do not know, though it lies below them, and yaml neither: it reads text into plain values.
+# What rooms do not know, though it lies below them.
 STRANGERS = {
-    "sim/networks": ["topologies"],
     "algorithms/vectors": ["topologies", "sim/networks"],
     "algorithms/compressors": ["topologies", "sim/networks"],
     "algorithms/problems/data": ["topologies", "sim/networks"],

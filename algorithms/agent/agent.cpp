@@ -109,7 +109,7 @@ Gather<Encoded> Agent::gather(Channel channel) {
 Gather<Encoded> Agent::gather_from(std::span<const NodeId> nodes, Channel channel) {
   std::vector<ArcId> entries;
   for (const NodeId node : nodes) entries.push_back(entry_from(node));
-  return gather_by<Encoded>(Entries(std::move(entries)), channel);
+  return gather_by<Encoded>(Entries(entries), channel);
 }
 
 const Weights* Agent::weights() const {
@@ -121,7 +121,7 @@ double Agent::weight(NodeId j) const {
 }
 
 template <class Add>
-Vector Agent::mixed(const Vector& own, const std::vector<Received<Encoded>>& received, Add add) const {
+Vector Agent::mixed(const Vector& own, Messages received, Add add) const {
   const Weights& w = *weights();
   const auto neighbors = in_neighbors();
   const ArcId first = all_entries()[0];
@@ -143,13 +143,13 @@ Vector Agent::mixed(const Vector& own, const std::vector<Received<Encoded>>& rec
   return sum;
 }
 
-Vector Agent::mix(const Vector& own, const std::vector<Received<Encoded>>& received, Index part) const {
+Vector Agent::mix(const Vector& own, Messages received, Index part) const {
   return mixed(own, received, [&](const Encoded& message, double weight, Vector& sum) {
     add_decoded(message, wire(), part, weight, sum);
   });
 }
 
-Vector Agent::mix(const Vector& own, const std::vector<Received<Encoded>>& received, const Codec& C) const {
+Vector Agent::mix(const Vector& own, Messages received, const Codec& C) const {
   return mixed(own, received, [&](const Encoded& message, double weight, Vector& sum) {
     sum += C.decode(message) * weight;
   });
@@ -200,7 +200,7 @@ Encoded Codec::operator()(const Vector& x) const {
   return agent_.on_wire([&] { return encode(compressor_, x, agent_.wire(), agent_.compression()); });
 }
 
-Vector Codec::mean(const std::vector<Received<Encoded>>& messages) const {
+Vector Codec::mean(Messages messages) const {
   Vector sum = zero();
   for (const auto& c_i : messages) sum += decode(*c_i) / static_cast<double>(messages.size());
   return sum;

@@ -27,6 +27,9 @@ namespace gossamer {
 class Agent;
 class Codec;
 
+/// As gather() gives them.
+using Messages = std::span<const Received<Encoded>>;
+
 /// The iterates left the numbers that can be computed with or sent. A result, not a mistake: the run ends as
 /// "diverged", and what was recorded before stays.
 class Divergence : public Halt {
@@ -150,9 +153,9 @@ class Agent : public Node {
 
   /// sum_j W_ij v_j, in node order, over this node's own vector and the `part`-th (from 0) of every message
   /// received. The own vector is exact, the others come from the wire.
-  Vector mix(const Vector& own, const std::vector<Received<Encoded>>& received, Index part = 0) const;
+  Vector mix(const Vector& own, Messages received, Index part = 0) const;
   /// The same over messages that C made, each C(v_j).
-  Vector mix(const Vector& own, const std::vector<Received<Encoded>>& received, const Codec& C) const;
+  Vector mix(const Vector& own, Messages received, const Codec& C) const;
 
   /// Says that iteration t ends here with iterate x. Throws Divergence where |x|^2 is not finite.
   void finished(Round t, const Vector& x) { finished(t, x, squared_norm(x)); }
@@ -200,7 +203,7 @@ class Agent : public Node {
     return on_wire([&] { return encode(wire(), vectors); });
   }
   template <class Add>
-  Vector mixed(const Vector& own, const std::vector<Received<Encoded>>& received, Add add) const;
+  Vector mixed(const Vector& own, Messages received, Add add) const;
   [[noreturn]] void diverged(const std::string& what) const;
 
   const Experiment* experiment_;
@@ -237,7 +240,7 @@ class Codec {
   /// decode(C(x)): what both sides know after a message. CorruptMessage is thrown when the result is used.
   Decoded decode(const Encoded& message) const { return {*this, message, 1}; }
   /// (1/n) sum_i decode(c_i), in node order.
-  Vector mean(const std::vector<Received<Encoded>>& messages) const;
+  Vector mean(Messages messages) const;
 
  private:
   friend class Agent;

@@ -11,7 +11,8 @@ StoreAndForward::StoreAndForward(Links links, Bytes header)
   links_.reserve(links.parameters.size());
   for (const LinkParameters& parameters : links.parameters) {
     if (parameters.latency < Duration::zero()) throw std::invalid_argument("a latency cannot be negative");
-    links_.push_back({.parameters = parameters});
+    links_.push_back({.latency = parameters.latency});
+    bandwidths_.push_back(parameters.bandwidth);
   }
 }
 
@@ -37,7 +38,7 @@ void StoreAndForward::forward(Message& message, LinkId over) {
   const Instant now = scheduler().now();
   const std::int64_t bytes = message.size.bytes() + header_bytes_;
   if (bytes != link.last_bytes) {  // Most messages are as large as the one before, and a division is slow.
-    link.last_transmission = transmission_time(bytes, link.parameters.bandwidth);
+    link.last_transmission = transmission_time(bytes, bandwidths_[static_cast<std::size_t>(over)]);
     link.last_bytes = bytes;
   }
   const Duration transmission = link.last_transmission;
@@ -46,14 +47,14 @@ void StoreAndForward::forward(Message& message, LinkId over) {
   link.bytes += bytes;
   link.busy += transmission;
   link.longest_backlog = std::max(link.longest_backlog, link.free_at - now);
-  scheduler().at(later(link.free_at, link.parameters.latency), message);
+  scheduler().at(later(link.free_at, link.latency), message);
 }
 
 LinkCounters StoreAndForward::counters(LinkId id) const {
   const Link& link = links_[static_cast<std::size_t>(id)];
   __extension__ using Wide = unsigned __int128;
   const Wide queue = static_cast<Wide>(link.longest_backlog.count()) *
-                     static_cast<Wide>(link.parameters.bandwidth.bits_per_second) / 8'000'000'000ULL;
+                     static_cast<Wide>(bandwidths_[static_cast<std::size_t>(id)].bits_per_second) / 8'000'000'000ULL;
   return {link.messages, link.bytes, link.busy, static_cast<std::int64_t>(queue)};
 }
 

@@ -28,9 +28,9 @@ class StoreAndForward final : public NetworkModel {
   void arrived(Message& message) override;
   void forward(Message& message, LinkId over);
 
-  /// Two cache lines at most, what every message needs first.
-  struct Link {
-    LinkParameters parameters{};
+  /// One cache line: all that a message needs that is as large as the one before.
+  struct alignas(64) Link {
+    Duration latency{};
     Instant free_at{};
     std::int64_t last_bytes = 0;  // Of the last message, which took ...
     Duration last_transmission{};
@@ -41,6 +41,7 @@ class StoreAndForward final : public NetworkModel {
   };
 
   std::vector<Link> links_;
+  std::vector<Bandwidth> bandwidths_;  // [link]
   std::int64_t header_bytes_;
   std::vector<std::size_t> first_;  // Empty where link = arc.
   std::vector<LinkId> routes_;
