@@ -37,8 +37,6 @@ STRANGERS = {
     "algorithms/problems": ["topologies", "sim/networks", "algorithms/compressors"],
     "scenarios/lab/yaml": ["topologies", "algorithms"],
 }
-# The words of `sim` that `topologies` shares: units, and parameters that have to be given. Neither knows the engine.
-VOCABULARY = {"topologies": {"sim/units.hpp", "sim/required.hpp"}}
 # Libraries that stay in their folders.
 LIBRARIES = {
     "yaml-cpp/": {"scenarios", "tests"},
@@ -84,7 +82,7 @@ def faults_in_source(path, lines):
         if match := INCLUDE.match(line):
             kind, header = match.groups()
             other = room_of(pathlib.Path(header)) if kind == '"' else None
-            if other and not may_include(room, other) and header not in VOCABULARY.get(room, set()):
+            if other and not may_include(room, other):
                 yield number, f"{room} must not include {header}, which is not below it"
             for library, allowed in LIBRARIES.items():
                 if header.startswith(library) and folder not in allowed:
