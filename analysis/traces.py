@@ -1,4 +1,4 @@
-"""Reads a trace: one HDF5 file that a run left behind (contract: DESIGN.md, "Trace").
+"""Reads a trace: one HDF5 file that a run left behind (its layout: scenarios/README.md, "The trace").
 
 `load(path)` gives a `Trace`. Whatever is wrong with a file is a `TraceError`, one line for the person who will fix
 it. What only some tools need (/nodes, /links, /topology) they read from `Trace.path`.

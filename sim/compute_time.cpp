@@ -27,7 +27,7 @@ std::unique_ptr<ComputeTime> ConstantComputeTime::make(NodeId nodes) const {
   if (!factors.empty()) {
     if (gradient == Duration::zero()) {
       throw std::invalid_argument(
-          "factors: these have no effect without the time of a gradient; it takes gradient, too");
+          "factors: these have no effect, as a gradient takes no time; give gradient, too");
     }
     if (factors.size() != times.size()) {
       throw std::invalid_argument("compute.factors has " + std::to_string(factors.size()) +

@@ -10,8 +10,8 @@
 
 namespace gossamer {
 
-/// Called on the scheduler's thread, for each node in the order in which its computations begin: a model may
-/// draw from a stream of the node's.
+/// Called on the scheduler's thread, for each node in the order in which its computations begin. So a model
+/// may draw from a random stream of the node.
 class ComputeTime {
  public:
   virtual ~ComputeTime() = default;
@@ -21,17 +21,17 @@ class ComputeTime {
   virtual bool passes() const = 0;
 };
 
-/// The same for all gradients of a node. As a scenario names it: `gradient` times the node's factor.
+/// All gradients of a node take the same time: `gradient` times the node's factor. As a scenario names it.
 struct ConstantComputeTime {
   Duration gradient{};          ///< What one gradient takes.
   std::vector<double> factors;  ///< [nodes], or empty: node i takes factors[i] times as long.
 
   static void fields(auto& self, auto&& visit) {
     visit("gradient", self.gradient, "", "what one gradient takes");
-    visit("factors", self.factors, "[0, inf)", "one for each node: how many times as long it takes there");
+    visit("factors", self.factors, "[0, inf)", "for each node: how many times as long a gradient takes");
   }
-  /// Throws std::invalid_argument where the factors are not one for each of the `nodes` nodes that compute,
-  /// have no effect, or outlast the clock.
+  /// Throws std::invalid_argument if there is not one factor for each of the `nodes` nodes that compute, if
+  /// the factors have no effect, or if a gradient would outlast the clock.
   std::unique_ptr<ComputeTime> make(NodeId nodes) const;
 };
 

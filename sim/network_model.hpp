@@ -30,9 +30,9 @@ class MessageSink {
   ~MessageSink() = default;
 };
 
-/// Decides when messages arrive. It knows a clock and a sink, and nothing of who sends. The events of the
-/// messages that it carries are its own: it schedules them, as it does further events that it may have (timers
-/// can be withdrawn), and in the end hands each message to the sink, once.
+/// Decides when messages arrive. It knows a clock and a sink, and nothing of who sends. While it carries a
+/// message, the message's event is its own to schedule. It may have further events, and timers, which can be
+/// withdrawn. In the end it hands each message to the sink, once.
 class NetworkModel {
  public:
   NetworkModel() = default;
@@ -53,7 +53,7 @@ class NetworkModel {
     carry(message);
   }
 
-  /// How many links it has; nothing where it knows of none.
+  /// How many links it has; nothing if it has no links to report on.
   virtual std::optional<LinkId> links() const { return std::nullopt; }
   /// Precondition: 0 <= link < *links().
   virtual LinkCounters counters(LinkId /*link*/) const { return {}; }
@@ -66,7 +66,7 @@ class NetworkModel {
   friend class Message;
   /// Sets a message on its way, at the present instant.
   virtual void carry(Message& message) = 0;
-  /// The event of a message under way, which carry() or this scheduled, happens.
+  /// Called when the event of a message under way happens, which carry() or arrived() scheduled.
   virtual void arrived(Message& message) = 0;
 
   Scheduler* scheduler_ = nullptr;

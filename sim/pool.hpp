@@ -32,8 +32,8 @@ class Pool {
     std::exception_ptr error_;
   };
 
-  /// `threads` >= 1. Throws std::invalid_argument otherwise, and std::system_error where the system refuses
-  /// one.
+  /// `threads` >= 1. Throws std::invalid_argument otherwise, and std::system_error if a thread
+  /// cannot be made.
   explicit Pool(int threads);
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;

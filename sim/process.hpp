@@ -22,8 +22,9 @@ class SimulationError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// An error that ends its own program only. The others go on while they can, so that how far each gets does
-/// not depend on which message was faster; then the run ends with the halt of the least round, and node.
+/// An error that ends its own program only. The others go on while they can, so how far each gets does
+/// not depend on which message was faster. Then the run ends with the halt of the least round and,
+/// among equals, node.
 class Halt : public SimulationError {
  public:
   Halt(NodeId node, std::int64_t round, Instant when, const std::string& what)
@@ -31,13 +32,13 @@ class Halt : public SimulationError {
   std::pair<std::int64_t, NodeId> rank;  ///< Round and node.
 };
 
-/// Whether a run goes on until a program has ended, or leaves it where it stands once the others have: a
-/// program that serves the others, and waits for them for ever, is in the background.
+/// A run ends when all programs in the main role have ended. Programs in the background are then left where
+/// they stand: they serve the others, and may wait for them for ever.
 enum class Role { main, background };
 
-/// What programs tell of their course to whoever runs the simulation.
+/// What the programs report to the simulation that runs them.
 struct Course {
-  std::exception_ptr error;  ///< Of the program that stopped the run.
+  std::exception_ptr error;  ///< The error of the program that stopped the run.
   std::exception_ptr halt;   ///< The first by rank.
   std::pair<std::int64_t, NodeId> rank{};
   std::int64_t running = 0;     ///< Programs in the main role that have not ended.
@@ -61,7 +62,7 @@ class [[nodiscard]] Process {
     void return_void() noexcept { ended(); }
     void happen() override { Handle::from_promise(*this).resume(); }
 
-    /// Stops the run and leaves the error, with its place, to whoever runs the simulation. It is not thrown
+    /// Stops the run and keeps the error, with its place, for Simulation::run. It is not thrown
     /// from here: a sub-program's return, which must not throw, may be on the stack.
     void unhandled_exception() noexcept {
       try {
@@ -81,7 +82,7 @@ class [[nodiscard]] Process {
     }
 
    private:
-    /// Where only programs in the background are left, nobody waits for what they still do.
+    /// Stops the run if only programs in the background are left.
     void ended() noexcept {
       if (role == Role::main && --course->running == 0 && course->background > 0) scheduler->stop();
     }
@@ -105,8 +106,8 @@ class [[nodiscard]] Process {
   Handle handle_;
 };
 
-/// A sub-program that returns a T: `T value = co_await sub_program(self);`. Lazy; awaited once, where it is
-/// made.
+/// A sub-program that returns a T: `T value = co_await sub_program(self);`. Lazy; awaited once, where
+/// it is made.
 ///
 /// It returns to its caller by an ordinary call. Symmetric transfer, the textbook way, is a tail call with
 /// g++ 12 only from -O2 on: a debug build would overflow the stack in a loop over sub-programs.

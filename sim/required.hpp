@@ -7,8 +7,8 @@
 
 namespace gossamer {
 
-/// A parameter that has to be given before it is used, which is then as good as a T. Using one that was not
-/// given throws std::bad_optional_access.
+/// A parameter without a default. Once it is given, it can be used as a T. Using it before throws
+/// std::bad_optional_access.
 template <class T>
 class Required {
  public:
@@ -20,9 +20,9 @@ class Required {
   bool given() const { return value_.has_value(); }
   const T& operator*() const { return value_.value(); }
   const T* operator->() const { return &value_.value(); }
-  operator const T&() const { return value_.value(); }  // NOLINT: it is as good as a T.
+  operator const T&() const { return value_.value(); }  // NOLINT: it stands for a T.
 
-  /// Of a T that is a function, such as a schedule: its value.
+  /// If T is a function, such as a schedule: its value.
   template <class... Arguments>
     requires std::invocable<const T&, Arguments...>
   auto operator()(Arguments&&... arguments) const {

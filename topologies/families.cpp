@@ -204,8 +204,8 @@ Topology ErdosRenyi::build(std::uint64_t seed) const {
   require_nodes(nodes);
   require(0 < p && p <= 1, "p", p, "(0, 1]");
 
-  // Boost's erdos_renyi_iterator is not G(n, p); the sorted one is. It wants log(1 - p) to be finite and not
-  // 0.
+  // Boost's erdos_renyi_iterator is not G(n, p); the sorted one is. It wants log(1 - p) to be finite
+  // and not 0.
   using Undirected = boost::adjacency_list<boost::vecS, boost::vecS, boost::undirectedS>;
   using Edges = boost::sorted_erdos_renyi_iterator<Generator, Undirected>;
   std::vector<Edge> edges;

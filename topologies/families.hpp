@@ -1,8 +1,8 @@
 // Families: the named topologies. Each is a struct of its parameters.
 //
-// build(seed) is a function of the fields and the seed alone; only random families look at the seed. It
-// throws TopologyError where the fields make no graph, or one that is not connected. fields(self, visit)
-// calls visit(key, field, domain, description) for each parameter.
+// build(seed) is a function of the fields and the seed alone; only random families use the seed. It throws
+// TopologyError if the fields give no graph, or one that is not connected. fields(self, visit) calls
+// visit(key, field, domain, description) for each parameter.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace gossamer {
 
-/// What families have in common that know no parameter but their size.
+/// What the families have in common whose only parameter is their size.
 struct Sized {
   Required<int> nodes;
   static void fields(auto& self, auto&& visit) { visit("nodes", self.nodes, "[1, inf)", "number of nodes"); }
@@ -36,7 +36,7 @@ struct Torus : Sized {
   Topology build(std::uint64_t seed) const;
 };
 
-/// As the torus, with paths for rings.
+/// Like the torus, with paths in place of rings.
 struct Grid : Sized {
   Topology build(std::uint64_t seed) const;
 };
@@ -57,10 +57,10 @@ struct Hypercube {
 
 /// The workers 0, ..., n - 1, each with the server, node n.
 struct Star {
-  static constexpr bool has_server = true;  ///< The last node is one, or can be.
+  static constexpr bool has_server = true;  ///< The last node is a server, or can be.
   Required<int> nodes;
   static void fields(auto& self, auto&& visit) {
-    visit("nodes", self.nodes, "[1, inf)", "number of workers; the server comes on top, numbered last");
+    visit("nodes", self.nodes, "[1, inf)", "number of workers; the server is one more node, numbered last");
   }
   Topology build(std::uint64_t seed) const;
 };

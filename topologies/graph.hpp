@@ -82,7 +82,7 @@ struct Diameter {
 Diameter diameter(const Graph& graph);
 
 /// Shortest routes from one node to all others: one breadth-first search, then every route in its length.
-/// Of several shortest routes it takes the one whose last stop before the destination has the smallest
+/// Among several shortest routes it takes the one whose last stop before the destination has the smallest
 /// number, and so on backwards.
 class Routes {
  public:

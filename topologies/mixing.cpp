@@ -342,8 +342,8 @@ Certificate certify(const MixingMatrix& mixing, const Topology& topology) {
   if (mixing.rows() == 1) return conclude(Method::closed_form, 1, 0);
   const std::optional<double> weight = common_weight(mixing, topology.graph);
   if (topology.laplacian && weight) {
-    // lambda = max(|1 - w mu|) over the extreme mu; the gap itself, so that it keeps its digits where it is
-    // tiny.
+    // lambda = max(|1 - w mu|) over the extreme mu; the gap itself, so that it keeps its digits where
+    // it is tiny.
     const auto [smallest, largest] = *topology.laplacian;
     return conclude(Method::closed_form, std::min(*weight * smallest, 2 - *weight * largest), 4 * epsilon);
   }

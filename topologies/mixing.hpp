@@ -13,8 +13,8 @@
 
 namespace gossamer {
 
-/// n x n weights, W_ij node i's for what it hears from node j: immutable, stored by rows, columns ascending,
-/// every diagonal entry present. What else is asked of them, `certify` checks.
+/// n x n weights; W_ij is the weight that node i gives to what it receives from node j. Immutable, stored by
+/// rows, columns ascending, every diagonal entry present. `certify` checks all other conditions.
 class MixingMatrix {
  public:
   using Sparse = Eigen::SparseMatrix<double, Eigen::RowMajor, int>;
@@ -44,8 +44,8 @@ class MixingMatrix {
 };
 
 // The rules. Each is a struct of its parameters with fields(self, visit), as the families have, and
-// build(graph). Diagonals are what is missing to a row sum of 1, correctly rounded up to one unit in the last
-// place of 1. d_i is the degree of node i.
+// build(graph). A diagonal entry is what the row lacks to a sum of 1, correct to one unit in the last place
+// of 1. d_i is the degree of node i.
 
 /// W_ij = 1 / (1 + max(d_i, d_j)): Metropolis-Hastings weights [Xiao, Boyd, Kim 2007, eq. (4)].
 struct Metropolis {
@@ -83,9 +83,9 @@ struct MixingFile {
   MixingMatrix build(const Graph& graph) const;
 };
 
-/// What is proved of a W that passed. lambda = max(|lambda_2|, |lambda_n|), the spectral radius of
-/// W - (1/n) 1 1^T: the disagreement of x <- W x shrinks by lambda a round; where W is not symmetric, in the
-/// long run only.
+/// What is proved about a W that passed the checks. lambda = max(|lambda_2|, |lambda_n|), the spectral radius
+/// of W - (1/n) 1 1^T: the disagreement of x <- W x shrinks by lambda a round; where W is not symmetric, in
+/// the long run only.
 struct Certificate {
   enum class Method {
     closed_form,    ///< From the Laplacian's extremes, where W = I - w L.
@@ -107,10 +107,10 @@ struct Certificate {
 /// "closed form", "dense eigenvalues", "Lanczos", "not certified".
 std::string_view to_string(Certificate::Method method);
 
-/// Checks that W >= 0, that its rows and columns sum to 1 within 1e-12, and that W_ij = 0 where nodes i and j
-/// are neither equal nor neighbours; then finds the spectral gap, with a bounded amount of work. Throws
-/// TopologyError that names the row, column or entry: "mixing matrix: row 3 sums to 0.93, not to 1 (within
-/// 1e-12)".
+/// Checks that W >= 0, that its rows and columns sum to 1 within 1e-12, and that W_ij = 0 where nodes i
+/// and j are neither equal nor neighbours; then finds the spectral gap, with a bounded amount of work.
+/// Throws TopologyError that names the row, column or entry: "mixing matrix: row 3 sums to 0.93, not to
+/// 1 (within 1e-12)".
 Certificate certify(const MixingMatrix& mixing, const Topology& topology);
 
 /// The least number of rounds t with lambda^t <= factor, lambda = 1 - spectral_gap; infinity for a gap of 0.

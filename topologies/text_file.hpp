@@ -17,8 +17,8 @@ class TextFile {
   /// Throws TopologyError where the file cannot be opened.
   explicit TextFile(const std::string& path);
 
-  /// Steps to the next line with words; false at the end of the file. Throws TopologyError where it cannot be
-  /// read.
+  /// Steps to the next line with words; false at the end of the file. Throws TopologyError where it
+  /// cannot be read.
   bool next();
 
   /// The words of the current line, valid until the next step.

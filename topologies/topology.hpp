@@ -1,4 +1,4 @@
-// Topology: a graph, and what is known of it beside its edges.
+// Topology: a graph, and what is known of it besides its edges.
 #pragma once
 
 #include <map>
@@ -16,7 +16,7 @@ struct LaplacianExtremes {
   double largest = 0;
 };
 
-/// What a file says of one link.
+/// Settings that a file gives one link.
 struct LinkSettings {
   std::optional<Duration> latency{};
   std::optional<Bandwidth> bandwidth{};

@@ -1,5 +1,4 @@
-// Agent: a node that also has a local objective, neighbours with weights or a server, and somebody who
-// watches.
+// Agent: a node that also has a local objective, neighbours with weights or a server, and an observer.
 #pragma once
 
 #include <concepts>
@@ -40,18 +39,18 @@ class Divergence : public Halt {
   Round iteration() const { return rank.first; }  ///< The one that could not be finished.
 };
 
-/// What a node has done up to now, beside what the network counts.
+/// What a node has done up to now, besides what the network counts.
 struct Work {
   std::int64_t gradients = 0;   ///< Calls of gradient().
   std::int64_t samples = 0;     ///< Rows of data they used.
   std::int64_t bits_paper = 0;  ///< Bits sent, as the compressors' `accounting` counts them.
 };
 
-/// Is told of every iteration that a node finishes, at the instant it does. Takes no simulated time.
+/// Is told of every iteration that a node finishes, at that instant. Takes no simulated time.
 class Observer {
  public:
   virtual ~Observer() = default;
-  /// `x` is the node's iterate; null: a server that holds none.
+  /// `x` is the node's iterate, or null for a server that holds none.
   virtual void finished(NodeId node, Round t, const Vector* x) = 0;
 };
 
@@ -67,7 +66,7 @@ struct Experiment {
   ComputeTime& compute_time;
   Wire wire = Wire::float32;
   std::vector<Work>& work;       ///< [node]: what each has done up to now. The agents keep it.
-  Measures& measures;            ///< What the algorithm measures beside. The programs keep it.
+  Measures& measures;            ///< Numbers that the programs keep for metrics.
   Observer* observer = nullptr;  ///< May be null.
 };
 
@@ -86,8 +85,8 @@ class Agent : public Node {
   Wire wire() const { return experiment_->wire; }
   NodeId server() const { return workers(); }
 
-  /// Awaitable: a gradient of f_i as a Value, which is Vector or SparseVector. Made and awaited in one
-  /// expression.
+  /// Awaitable: a gradient of f_i as a Value, which is Vector or SparseVector. Made and awaited
+  /// in one expression.
   template <class Value>
   class Gradient final : public Computation {
    public:
@@ -103,19 +102,19 @@ class Agent : public Node {
     const Vector* x_;
     double weight_decay_;
     Batch batch_;
-    // Copies of both, where another program of the node could change them meanwhile.
+    // Copies of both, if another program of the node could change them meanwhile.
     std::optional<Vector> own_x_;
     std::vector<std::int32_t> own_batch_;
     Value value_;
   };
 
   /// `co_await self.gradient(x)`: the gradient of f_i at x, as x is now, over all rows or over the next
-  /// mini-batch, plus weight_decay * x, after the time it takes to compute. Throws Divergence where it is not
-  /// finite.
+  /// mini-batch, plus weight_decay * x, after the time it takes to compute. Throws Divergence where it
+  /// is not finite.
   [[nodiscard]] Gradient<Vector> gradient(const Vector& x, double weight_decay = 0) const {
     return {*this, x, weight_decay};
   }
-  /// `co_await self.sparse_gradient(x)`: the same, in the coordinates where it is not zero.
+  /// `co_await self.sparse_gradient(x)`: the same, listing only the coordinates that are not zero.
   [[nodiscard]] Gradient<SparseVector> sparse_gradient(const Vector& x) const { return {*this, x, 0}; }
 
   /// The operator C as this node uses it: `Encoded c = C(x)`, `x += C.decode(c)`.
@@ -136,9 +135,9 @@ class Agent : public Node {
   }
 
   /// `co_await self.gather()`: the next message of every neighbour that counts here (W_ij is not zero), in
-  /// node order; of a server, every worker's.
+  /// node order; at a server, of every worker.
   [[nodiscard]] Gather<Encoded> gather(Channel channel = {});
-  /// `co_await self.gather_from(nodes)`: the same of these neighbours, which ascend.
+  /// `co_await self.gather_from(nodes)`: the same of these neighbours, given in ascending order.
   [[nodiscard]] Gather<Encoded> gather_from(std::span<const NodeId> nodes, Channel channel = {});
   /// `co_await self.receive(from)`: the next message of one neighbour.
   [[nodiscard]] Receive<Encoded> receive(NodeId from, Channel channel = {}) {
@@ -149,7 +148,7 @@ class Agent : public Node {
     return Node::receive_any<Encoded>(channel);
   }
 
-  /// W_ii of the present iteration, or W_ij of a neighbour j.
+  /// W_ij of the present iteration; j is this node or a neighbour.
   double weight(NodeId j) const;
 
   /// sum_j W_ij v_j, in node order, over this node's own vector and the `part`-th (from 0) of every message
@@ -162,7 +161,7 @@ class Agent : public Node {
   void finished(Round t, const Vector& x) { finished(t, x, squared_norm(x)); }
   /// The same for programs that know |x|^2 without a pass over x.
   void finished(Round t, const Vector& x, double squared_norm);
-  /// The same of a server that holds no iterate.
+  /// The same for a server that holds no iterate.
   void finished(Round t);
 
   /// Adds a second program of this node, which serves the others in the background: it need not end.
@@ -170,13 +169,13 @@ class Agent : public Node {
 
   /// This node's random stream for a purpose: at every call the same stream, as far as it has been used.
   Rng& random(std::string_view purpose) const;
-  /// From its beginning, a stream for a purpose that is the same on every node: for draws on which they agree
-  /// without a message.
+  /// A random stream for a purpose, from its beginning, the same on every node: for draws on which all nodes
+  /// agree without a message.
   Rng common_random(std::string_view purpose) const {
     return named_stream(experiment_->seed, -1, purpose);
   }
 
-  /// The run's M, which is shared by all nodes, or null where nobody wants to know it (measures.hpp).
+  /// The run's M, which all nodes share, or null if it is not recorded (measures.hpp).
   template <std::derived_from<Measure> M, class... Arguments>
   M* measure(const Arguments&... arguments) const {
     return experiment_->measures.get<M>(arguments...);
@@ -184,7 +183,7 @@ class Agent : public Node {
 
   // For codecs.
   Rng& compression() const;
-  /// encode(), which throws WireError where the wire cannot carry what it should: then throws Divergence.
+  /// encode(); a WireError that it throws becomes a Divergence.
   template <class Encode>
   auto on_wire(Encode encode) const {
     try {
@@ -211,9 +210,9 @@ class Agent : public Node {
   std::shared_ptr<State> state_;
 };
 
-/// What a message says, times a weight. It refers to the message and the codec: to be used where it is made,
+/// What a message says, times a weight. It refers to the message and the codec, so use it where it is made:
 ///   sum += C.decode(message) / n;
-/// which adds it without a vector in between.
+/// adds it without a vector in between.
 class Decoded {
  public:
   friend Vector& operator+=(Vector& sum, const Decoded& decoded) { return decoded.add_to(sum); }
@@ -238,7 +237,7 @@ class Codec {
  public:
   /// The message of C(x). Throws Divergence where x is not finite or C(x) leaves the wire's range.
   Encoded operator()(const Vector& x) const;
-  /// decode(C(x)): what both sides know after a message. Throws CorruptMessage where it is used.
+  /// decode(C(x)): what both sides know after a message. CorruptMessage is thrown when the result is used.
   Decoded decode(const Encoded& message) const { return {*this, message, 1}; }
   /// (1/n) sum_i decode(c_i), in node order.
   Vector mean(Messages messages) const;

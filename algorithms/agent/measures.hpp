@@ -1,4 +1,4 @@
-// Measures: what an algorithm knows of its course beside the iterates.
+// Measures: numbers about a run that only its algorithm knows, besides the iterates.
 #pragma once
 
 #include <map>
@@ -9,21 +9,22 @@
 
 namespace gossamer {
 
-/// A number that the programs of a run bring up to date together, for the metric of its name. Nobody in the
-/// network could know it: it takes no simulated time and travels nowhere.
+/// A number that the programs of a run update together, for the metric of the same name. It is kept outside
+/// the network: it takes no simulated time and is never sent.
 class Measure {
  public:
   virtual ~Measure() = default;
-  /// As things stand; NaN before there is a value.
+  /// The present value; NaN before there is one.
   virtual double value() const = 0;
 };
 
-/// The measures of a run that somebody wants to know.
+/// The measures of a run that are recorded.
 class Measures {
  public:
   explicit Measures(std::set<std::string, std::less<>> wanted = {}) : wanted_(std::move(wanted)) {}
 
-  /// The run's M, whose metric is M::name, made from the arguments where it is new; null where nobody wants it.
+  /// The run's M, whose metric is M::name; made from the arguments by the first call. Null if it
+  /// is not recorded.
   template <class M, class... Arguments>
   M* get(const Arguments&... arguments) {
     if (!wanted_.contains(M::name)) return nullptr;

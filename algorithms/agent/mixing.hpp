@@ -1,4 +1,4 @@
-// Mixing: the weights W_ij of every iteration, as nodes use them.
+// Mixing: the weights W_ij of every iteration, as the nodes use them.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ class Weights {
   /// Whether every arc carries weight.
   bool everywhere() const { return everywhere_; }
   /// The arcs from i to those for whom it counts, and the entries from those that count for it; ascending.
-  /// Unless everywhere().
+  /// Only if not everywhere().
   std::span<const ArcId> arcs_out(NodeId i) const { return row(arcs_, first_arc_, i); }
   std::span<const ArcId> entries_in(NodeId i) const { return row(entries_, first_entry_, i); }
 
@@ -41,7 +41,7 @@ class Weights {
   std::vector<double> own_;       // [node]
   std::vector<double> by_entry_;  // [entry]
   bool everywhere_ = true;
-  std::vector<ArcId> arcs_, entries_;  // Where not every arc carries weight: those that do, row by row.
+  std::vector<ArcId> arcs_, entries_;  // If not every arc carries weight: those that do, row by row.
   std::vector<std::size_t> first_arc_, first_entry_;  // [node + 1]
 };
 
@@ -49,11 +49,11 @@ class Weights {
 class Mixing {
  public:
   virtual ~Mixing() = default;
-  /// Of iteration t = 1, 2, ... The same object for the same t.
+  /// The weights of iteration t = 1, 2, ...; the same object for the same t.
   virtual const Weights& at(Round t) const = 0;
 };
 
-/// The same for all.
+/// The same W for all iterations.
 class FixedMixing final : public Mixing {
  public:
   FixedMixing(const MixingMatrix& w, const Adjacency& graph) : weights_(w, graph) {}

@@ -46,11 +46,11 @@ struct Schedule {
     return step;
   }
 
-  /// Those that only some kinds have, beside the value.
+  /// The fields that only some kinds have, besides the value.
   static void fields(auto& self, auto&& visit) {
     if (self.kind == Kind::piecewise) {
-      visit("factor", self.factor, "(0, inf)", "what the step size is multiplied by after each of `at`");
-      visit("at", self.at, "[1, inf)", "the last iterations before a change");
+      visit("factor", self.factor, "(0, inf)", "multiplies the step size after each iteration in `at`");
+      visit("at", self.at, "[1, inf)", "the iterations after which the step size changes");
     }
   }
 };

@@ -9,10 +9,10 @@
 namespace gossamer {
 
 /// Distributed proximal methods for f(x) + lambda |x|_1 that do not quantize: gradients travel up, their mean
-/// down, w d bits each, and every worker steps by itself. `prox_gd`: proximal gradient, also called FOBOS [J.
-/// Duchi, Y. Singer, JMLR 10, 2009]; `cmd_adagrad`, `rda_adagrad`: composite mirror descent and regularized
-/// dual averaging with adaptive rates [J. Duchi, E. Hazan, Y. Singer, JMLR 12, 2011], Eqs. (6) and (7) of
-/// 003.
+/// travels down, w d bits each, and every worker makes the step itself.
+/// `prox_gd`: proximal gradient, also called FOBOS [J. Duchi, Y. Singer, JMLR 10, 2009].
+/// `cmd_adagrad`, `rda_adagrad`: composite mirror descent and regularized dual averaging with adaptive rates
+/// [J. Duchi, E. Hazan, Y. Singer, JMLR 12, 2011; Xu et al. 2022, Eqs. (6) and (7)].
 struct CompositeAdagrad {
   Composite composite;
 

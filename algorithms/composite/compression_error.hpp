@@ -1,5 +1,4 @@
-// Compression error: how far what a server makes of its workers' messages is from the mean of their
-// gradients.
+// Compression error: the distance of what the nodes step along from the mean of the workers' gradients.
 #pragma once
 
 #include <cmath>
@@ -13,8 +12,7 @@
 
 namespace gossamer {
 
-/// |q_t - (1/n) sum_i g_{t,i}|^2, averaged over the steps up to now (the error of Table 3 of the quantized
-/// adaptive subgradient algorithms).
+/// |q_t - (1/n) sum_i g_{t,i}|^2, averaged over the steps up to now: the error of Xu et al. 2022, Table 3.
 class CompressionError final : public Measure {
  public:
   static constexpr std::string_view name = "compression_error";
@@ -24,9 +22,9 @@ class CompressionError final : public Measure {
 
   /// The gradient of worker i in the present step.
   void keep(int i, SparseVector gradient) { gradients_[static_cast<std::size_t>(i)] = std::move(gradient); }
-  /// What all step along: ends the step.
+  /// q_t, along which all nodes step. Ends the step.
   void compare(const SparseVector& q) {
-    // In node order, whoever was first.
+    // In node order, not in the order of arrival.
     for (const SparseVector& g_i : gradients_) add(g_i, 1 / static_cast<double>(gradients_.size()));
     add(q, -1);
     for (const std::int32_t j : touched_) {

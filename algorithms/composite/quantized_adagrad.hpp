@@ -8,11 +8,12 @@
 
 namespace gossamer {
 
-/// QCMD AdaGrad and QRDA AdaGrad: quantized composite mirror descent and regularized dual averaging (003,
-/// Algorithm 1). Only coordinates travel in which x is not zero before or after a step. `both_ways` quantizes
-/// the server's mean again; otherwise, the variants marked by a dagger, it travels down as it is, w d bits.
-/// On both sides the quantizer's means run over the selected coordinates (003, Section 3.2; the listing
-/// quantizes all and then selects).
+/// QCMD AdaGrad and QRDA AdaGrad: quantized composite mirror descent and regularized dual averaging. K. Xu,
+/// J. Wangni, Y. Zhang, D. Ye, J. Wu, P. Zhao, 2022, Algorithm 1. Only those coordinates are sent in which x
+/// is not zero before or after a step. With `both_ways` the server quantizes the mean again; without it (the
+/// paper marks these variants with a dagger) the mean travels down unquantized, w d bits. The quantizer
+/// takes its means over the selected coordinates, as in Section 3.2; the listing quantizes all coordinates
+/// and then selects.
 struct QuantizedAdagrad {
   Composite composite;
   Quantizer quantizer = Threshold{};
@@ -30,8 +31,8 @@ struct QuantizedAdagrad {
 
   static void fields(auto& self, auto&& visit) {
     Composite::fields(self.composite, visit);
-    visit("quantizer", self.quantizer, "", "what the selected coordinates of gradients travel with");
-    visit("both_ways", self.both_ways, "", "whether their mean travels so, too, or dense and unquantized");
+    visit("quantizer", self.quantizer, "", "quantizes the selected coordinates of gradients");
+    visit("both_ways", self.both_ways, "", "whether the server quantizes their mean, too, or sends it dense");
   }
 };
 

@@ -1,4 +1,4 @@
-// What the selected coordinates of gradients travel with.
+// The quantizer of the selected coordinates of gradients.
 #pragma once
 
 #include <variant>
@@ -8,7 +8,7 @@ namespace gossamer {
 struct Threshold;
 struct Ternary;
 
-/// Q of the quantized composite methods.
+/// Q in the quantized composite methods.
 using Quantizer = std::variant<Threshold, Ternary>;
 
 }  // namespace gossamer

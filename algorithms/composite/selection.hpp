@@ -8,8 +8,8 @@
 
 namespace gossamer {
 
-/// The quantizer as one node uses it. A message is the indicator, d bits, then Q of the selected values, as
-/// of a vector with as many coordinates: w + d + 2 k bits for k of them (003, Section 3.5).
+/// The quantizer as one node uses it. A message is the indicator, d bits, then Q of the vector of the k
+/// selected values: w + d + 2 k bits together [Xu et al. 2022, Section 3.5].
 class SelectionCodec {
  public:
   SelectionCodec(const Agent& agent, const Quantizer& quantizer) : agent_(agent), quantizer_(quantizer) {}

@@ -14,8 +14,8 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "the wire is little endian");
 
-/// Reals are converted in blocks through a local array: the bytes of a message hold no objects, so they are
-/// copied.
+/// Reals are converted in blocks through a local array: the bytes of a message hold no objects, so
+/// they are copied.
 constexpr std::size_t block_size = 256;
 
 /// Calls body(block, converted) for successive blocks of `coordinates`, with room for as many reals.

@@ -22,7 +22,7 @@ class CorruptMessage : public std::runtime_error {
 
 class BitWriter {
  public:
-  /// Makes room for so many more bits, which saves growing step by step.
+  /// Makes room for more bits, which saves growing step by step.
   void reserve(Bits more);
 
   /// Appends a number of `bits` bits, 0 to 64; value < 2^bits.
@@ -46,7 +46,7 @@ class BitWriter {
   /// What has been written up to now.
   Bits size() const { return {8 * static_cast<std::int64_t>(end_) + used_}; }
 
-  /// What was written since the size was `since`, the paper counts as `paper` bits.
+  /// The paper counts what was written since the size was `since` as `paper` bits.
   void recount(Bits since, Bits paper) { more_on_paper_ += paper.count - (size().count - since.count); }
 
   /// The message; the writer is empty again.
@@ -71,8 +71,8 @@ class BitWriter {
 
   std::vector<std::byte> bytes_;  ///< With room at the end.
   std::size_t end_ = 0;           ///< Bytes written.
-  std::uint64_t word_ = 0;        ///< The bits after them,
-  int used_ = 0;                  ///< so many, less than 64.
+  std::uint64_t word_ = 0;        ///< The bits after these bytes, not yet in bytes_.
+  int used_ = 0;                  ///< How many bits of word_ are in use, less than 64.
   std::int64_t more_on_paper_ = 0;
 };
 
@@ -131,14 +131,14 @@ double rounded_up(double x, Wire wire);
 /// Throws WireError naming the first that the wire cannot carry.
 void put_coordinates(std::span<const double> x, Wire wire, BitWriter& out);
 
-/// Appends what is sent for coordinate j alone, likewise.
+/// The same for the value of coordinate j alone.
 void put_coordinate(Index j, double x_j, Wire wire, BitWriter& out);
 
-/// Appends the factor that the symbols of a message share, likewise.
+/// The same for the factor that the symbols of a message share.
 void put_scale(double scale, Wire wire, BitWriter& out);
 
-/// sum <- sum + weight * v, with v the vector that is read next. Throws CorruptMessage where it is not
-/// finite.
+/// sum <- sum + weight * v, with v the vector that is read next. Throws CorruptMessage where it
+/// is not finite.
 void add_coordinates(BitReader& in, Wire wire, double weight, std::span<double> sum);
 
 /// The next real number. Throws CorruptMessage where it is not finite.

@@ -47,8 +47,8 @@ void require_compressor(const Compressor& compressor, Index d, bool fed_back) {
   }
   if (!fed_back || theory(compressor, d).contraction) return;
   throw std::invalid_argument(
-      "compressor: there is no pi < 1 with |C(x) - x|^2 <= pi |x|^2 for this one, and here it needs one that "
-      "shrinks its error: identity, scaled_sign, top_k, random_k (not unbiased), threshold");
+      "compressor: there is no pi < 1 with |C(x) - x|^2 <= pi |x|^2 for this one; the algorithm needs a "
+      "contraction: identity, scaled_sign, top_k, random_k (not unbiased), threshold");
 }
 
 }  // namespace gossamer

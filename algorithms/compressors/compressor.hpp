@@ -97,8 +97,9 @@ inline void require(const Compressor& compressor, Index d) {
   compressor->require(d);
 }
 
-/// Throws std::invalid_argument unless the compressor suits vectors of d coordinates and, where what it
-/// leaves out is `fed_back`, shrinks it: E|C(x) - x|^2 <= pi |x|^2 with pi < 1 (001, Assumption 4.1).
+/// Throws std::invalid_argument where the compressor does not suit vectors of d coordinates. If the algorithm
+/// feeds back what is left out (`fed_back`), the compressor must be a contraction, too:
+///   E|C(x) - x|^2 <= pi |x|^2 with pi < 1 [Wang, Lin, Chen 2022, Assumption 4.1].
 void require_compressor(const Compressor& compressor, Index d, bool fed_back);
 
 }  // namespace gossamer

@@ -19,15 +19,15 @@ class WireError : public std::range_error {
   using std::range_error::range_error;
 };
 
-/// To be thrown for x where it is not finite or leaves the wire's range; `what` it is in the message:
-/// "coordinate 3".
+/// The error for an x that is not finite or leaves the wire's range; `what` says what x is in the message,
+/// for instance "coordinate 3".
 WireError not_on_wire(const std::string& what, double x, Wire wire);
 
-/// What a message really carries.
+/// A message as it is sent.
 struct Encoded {
   std::vector<std::byte> bytes;
   Bits bits;        ///< Exact: the last byte may be used in part.
-  Bits bits_paper;  ///< What the codec's `accounting` counts instead: `bits` unless it says otherwise.
+  Bits bits_paper;  ///< What the codec's `accounting` counts; by default the same as `bits`.
 };
 inline Bits wire_bits(const Encoded& message) {
   return message.bits;

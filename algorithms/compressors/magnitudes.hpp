@@ -58,7 +58,7 @@ double lane_sum(Index count, Term term) {
   return sum.total();
 }
 
-/// The same where terms are zero but for those of `indices`: term(k) is that of indices[k].
+/// The same where all terms are zero except those of `indices`; term(k) is the term of indices[k].
 template <class Term>
 double lane_sum(std::span<const std::int32_t> indices, Term term) {
   LaneSum sum;

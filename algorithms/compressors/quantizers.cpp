@@ -13,7 +13,7 @@
 namespace gossamer {
 namespace {
 
-/// Symbols are written and read a word at a time: so many of `bits` bits fit in one.
+/// Symbols are written and read a word at a time: the number of symbols of `bits` bits that fit in a word.
 Index symbols_per_word(int bits) {
   return 64 / bits;
 }

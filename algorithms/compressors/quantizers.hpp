@@ -31,14 +31,14 @@ struct Ternary {
   void require(Index) const {}
 };
 
-/// Threshold quantization (QCMD AdaGrad, sections 3.4 and 3.5): with I = {j: |x_j| > Delta}, coordinates in I
-/// are sent as sign(x_j) s, s = mean of |x_j| over I (Eq. 23), the others as 0. Delta is 0.75 |x|_1 / d
+/// Threshold quantization [Xu et al. 2022, Sections 3.4 and 3.5]: with I = {j: |x_j| > Delta}, coordinates in
+/// I are sent as sign(x_j) s, s = mean of |x_j| over I (Eq. 23), the others as 0. Delta is 0.75 |x|_1 / d
 /// (section 3.5), or the one that minimises |C(x) - x|^2 (Eq. 24; of several, the largest). Message: as for
 /// Ternary; w + 2 d bits.
 struct Threshold {
   bool optimal = false;
   static void fields(auto& self, auto&& visit) {
-    visit("optimal", self.optimal, "", "sort for the best threshold, instead of 0.75 of the mean magnitude");
+    visit("optimal", self.optimal, "", "take the best threshold, found by sorting, not 0.75 times the mean magnitude");
   }
 
   void encode(std::span<const double> x, Wire wire, Rng&, BitWriter& out) const;
@@ -58,7 +58,7 @@ struct Threshold {
 struct Qsgd {
   Required<int> levels;  ///< s >= 1.
   static void fields(auto& self, auto&& visit) {
-    visit("levels", self.levels, "[1, inf)", "magnitudes above 0 that a coordinate can have");
+    visit("levels", self.levels, "[1, inf)", "number of magnitudes above 0 that a coordinate can take");
   }
 
   void encode(std::span<const double> x, Wire wire, Rng& rng, BitWriter& out) const;

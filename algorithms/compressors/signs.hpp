@@ -22,14 +22,15 @@ struct Sign {
   void require(Index) const {}
 };
 
-/// C(x) = (|x|_1 / d) sign(x) [Karimireddy et al. 2019; CD-Adam, appendix A].
+/// C(x) = (|x|_1 / d) sign(x) [Karimireddy et al. 2019; Wang, Lin, Chen 2022, Appendix A].
 /// Message: the scale |x|_1 / d, then the signs as for Sign; w + d bits.
 struct ScaledSign {
   static void fields(auto&, auto&&) {}
 
   void encode(std::span<const double> x, Wire wire, Rng&, BitWriter& out) const;
   void add_decoded(BitReader& in, Wire wire, double weight, std::span<double> sum) const;
-  /// pi = 1 - 1/d: by (A.2) of CD-Adam it is 1 - |x|_1^2 / (d |x|^2) for a given x, and |x|_1 >= |x|.
+  /// pi = 1 - 1/d: by (A.2) of Wang, Lin, Chen 2022 it is 1 - |x|_1^2 / (d |x|^2) for a given x, and
+  /// |x|_1 >= |x|.
   Theory theory(Index d) const;
   std::optional<Bits> bits(Index d, Wire wire) const { return Bits{width(wire) + d}; }
   void require(Index) const {}

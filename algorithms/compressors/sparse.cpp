@@ -123,8 +123,8 @@ Cut<Number> cut(std::vector<Number>& numbers, Index k) {
   return {*kth, std::count(numbers.begin(), kth + 1, *kth)};
 }
 
-/// Appends the k >= 1 largest coordinates. If any is not finite on the wire, then one of these, which is
-/// refused.
+/// Appends the k >= 1 largest coordinates. If any is not finite on the wire, then one of these,
+/// which is refused.
 template <class Real>
 void put_largest(std::span<const double> x, Index k, Wire wire, BitWriter& out) {
   const auto pattern = [](double x_j) { return magnitude_pattern(static_cast<Real>(x_j)); };

@@ -26,14 +26,14 @@ constexpr std::array<std::string_view, 3> names(Accounting) {
 
 /// What the sparse codecs have in common. Of `k` and `fraction` exactly one has to be given.
 void sparse_fields(auto& self, auto&& visit) {
-  visit("k", self.k, "[1, inf)", "coordinates to keep, at most d; or else:");
-  visit("fraction", self.fraction, "(0, 1]", "of the d coordinates to keep, but at least one");
-  visit("accounting", self.accounting, "", "what bits_paper counts: the wire, values alone, or 64 bits each");
+  visit("k", self.k, "[1, inf)", "number of coordinates to keep, at most d; give k or fraction");
+  visit("fraction", self.fraction, "(0, 1]", "share of the d coordinates to keep, at least one; give k or fraction");
+  visit("accounting", self.accounting, "", "what bits_paper counts: the wire, values alone, or pairs of 64 bits");
 }
 
-/// The k coordinates of largest magnitude [Stich et al. 2018; CD-Adam, appendix A], compared at the wire's
-/// precision; of equal ones those of lowest index. A vector with fewer coordinates is sent as it is. Message:
-/// k coordinates; k (w + ceil(log2 d)) bits.
+/// The k coordinates of largest magnitude [Stich et al. 2018; Wang, Lin, Chen 2022, Appendix A], compared at
+/// the wire's precision; of equal ones those of lowest index. A vector with fewer coordinates is sent as it
+/// is. Message: k coordinates; k (w + ceil(log2 d)) bits.
 struct TopK {
   std::optional<Index> k = {};          ///< In [1, d].
   std::optional<double> fraction = {};  ///< In (0, 1]: k = max(1, round(fraction d)).
@@ -43,16 +43,16 @@ struct TopK {
   void encode(std::span<const double> x, Wire wire, Rng&, BitWriter& out) const;
   /// Throws CorruptMessage for an index that is not below d, or not above the one before.
   void add_decoded(BitReader& in, Wire wire, double weight, std::span<double> sum) const;
-  /// pi = 1 - k/d (CD-Adam, after (A.1)).
+  /// pi = 1 - k/d (Wang, Lin, Chen 2022, after (A.1)).
   Theory theory(Index d) const;
   std::optional<Bits> bits(Index d, Wire wire) const;
   /// Throws std::invalid_argument unless one of k and fraction is given and lies in its domain.
   void require(Index d) const;
 };
 
-/// k coordinates drawn at random without replacement [Stich et al. 2018; CD-Adam, appendix A], times d/k if
-/// `unbiased`. Message: k coordinates, k (w + ceil(log2 d)) bits; or, with `shared_seed`, the seed of the
-/// generator that both sides draw the indices from, then the values alone, 64 + k w bits.
+/// k coordinates drawn at random without replacement [Stich et al. 2018; Wang, Lin, Chen 2022, Appendix A],
+/// times d/k if `unbiased`. Message: k coordinates, k (w + ceil(log2 d)) bits; or, with `shared_seed`, the
+/// seed of the generator that both sides draw the indices from, then the values alone, 64 + k w bits.
 struct RandomK {
   std::optional<Index> k = {};          ///< As for TopK.
   std::optional<double> fraction = {};  ///< As for TopK.
@@ -62,13 +62,14 @@ struct RandomK {
   static void fields(auto& self, auto&& visit) {
     sparse_fields(self, visit);
     visit("unbiased", self.unbiased, "", "multiply by d/k");
-    visit("shared_seed", self.shared_seed, "", "send the seed of the indices instead of the indices");
+    visit("shared_seed", self.shared_seed, "", "send the seed from which the indices are drawn, not the indices");
   }
 
   void encode(std::span<const double> x, Wire wire, Rng& rng, BitWriter& out) const;
   /// Throws CorruptMessage as TopK does.
   void add_decoded(BitReader& in, Wire wire, double weight, std::span<double> sum) const;
-  /// pi = 1 - k/d ((A.1) of CD-Adam, an equality), or unbiased omega = d/k - 1 [Wangni et al. 2018].
+  /// pi = 1 - k/d (Wang, Lin, Chen 2022, (A.1), an equality), or unbiased omega = d/k - 1
+  /// [Wangni et al. 2018].
   Theory theory(Index d) const;
   std::optional<Bits> bits(Index d, Wire wire) const;
   void require(Index d) const;  ///< As for TopK.

@@ -7,12 +7,13 @@ namespace gossamer {
 
 /// Constants that hold for every x in R^d; the expectations are over the compressor's own random numbers.
 struct Theory {
-  std::optional<double> contraction;  ///< pi < 1 with E|C(x) - x|^2 <= pi |x|^2 (Assumption 4.1 of CD-Adam).
+  /// pi < 1 with E|C(x) - x|^2 <= pi |x|^2 [Wang, Lin, Chen 2022, Assumption 4.1].
+  std::optional<double> contraction;
   std::optional<double> variance;     ///< omega with E|C(x) - x|^2 <= omega |x|^2, where C is unbiased.
   bool unbiased = false;              ///< E C(x) = x.
 
   static Theory of_contraction(double pi) { return {pi, std::nullopt, false}; }
-  /// Of an unbiased one, which is a contraction too if omega < 1.
+  /// The constants of an unbiased operator, which is a contraction, too, if omega < 1.
   static Theory of_variance(double omega) {
     return {omega < 1 ? std::optional(omega) : std::nullopt, omega, true};
   }

@@ -1,4 +1,4 @@
-// The wire: how precisely real numbers travel.
+// The wire: the precision at which real numbers are sent.
 #pragma once
 
 #include <array>
@@ -6,7 +6,7 @@
 
 namespace gossamer {
 
-/// Precision of every real number that travels: w = 32 or 64 bits, IEEE 754, little endian.
+/// Precision of every real number that is sent: w = 32 or 64 bits, IEEE 754, little endian.
 enum class Wire { float32, float64 };
 constexpr std::array<std::string_view, 2> names(Wire) {
   return {"float32", "float64"};

@@ -4,13 +4,15 @@
 
 namespace gossamer {
 
-/// CHOCO-SGD: decentralized SGD whose nodes exchange compressed differences to what the others know of them.
-/// A. Koloskova, S. Stich, M. Jaggi, ICML 2019, Algorithm 2, with their memory-efficient sum for x^_j.
-///   x_{t+1/2,i} = x_{t,i} - eta_t g_{t,i};   q_{t,i} = C(x_{t+1/2,i} - x^_{t,i});   x^_{t+1,j} = x^_{t,j} + q_{t,j}
-///   x_{t+1,i} = x_{t+1/2,i} + gamma sum_j W_ij (x^_{t+1,j} - x^_{t+1,i}),   x^_0 = 0.
+/// CHOCO-SGD: decentralized SGD in which a node sends the compressed difference between its iterate and what
+/// its neighbours know of it, x^. A. Koloskova, S. Stich, M. Jaggi, ICML 2019, Algorithm 2. A node keeps the
+/// sum sum_j W_ij x^_j instead of every x^_j, as the authors do to save memory.
+///   x_{t+1/2,i} = x_{t,i} - eta_t g_{t,i};   q_{t,i} = C(x_{t+1/2,i} - x^_{t,i})
+///   x^_{t+1,j} = x^_{t,j} + q_{t,j};   x_{t+1,i} = x_{t+1/2,i} + gamma sum_j W_ij (x^_{t+1,j} - x^_{t+1,i})
+/// with x^_0 = 0.
 struct ChocoSgd {
-  Required<Schedule> step_size;             ///< eta_t > 0.
-  Required<double> consensus_step;          ///< gamma in (0, 1]: smaller, the more C leaves out.
+  Required<Schedule> step_size;           ///< eta_t > 0.
+  Required<double> consensus_step;        ///< gamma in (0, 1]: the smaller, the more C leaves out.
   Compressor compressor = scaled_sign();  ///< C, a contraction.
 
   Process program(Agent self) const;
@@ -19,8 +21,8 @@ struct ChocoSgd {
 
   static void fields(auto& self, auto&& visit) {
     visit("step_size", self.step_size, "(0, inf)", "eta");
-    visit("consensus_step", self.consensus_step, "(0, 1]", "gamma, how far a node moves towards its neighbours");
-    visit("compressor", self.compressor, "", "what changes of iterates travel with");
+    visit("consensus_step", self.consensus_step, "(0, 1]", "gamma: how far a node moves towards its neighbours");
+    visit("compressor", self.compressor, "", "compresses the changes of the iterates");
   }
 };
 

@@ -5,11 +5,10 @@
 namespace gossamer {
 
 /// DADAM: a consensus-based distributed adaptive gradient method for online optimization.
-/// P. Nazari, D. A. Tarzanagh, G. Michailidis, arXiv:1901.09109 (2019), as Algorithm 1 of "Convergent
-/// adaptive gradient methods in decentralized optimization", which shows that it need not converge (Theorem
-/// 1).
+/// P. Nazari, D. A. Tarzanagh, G. Michailidis, arXiv:1901.09109 (2019), in the form of Chen et al. 2021,
+/// Algorithm 1. Their Theorem 1 shows that it need not converge.
 struct Dadam {
-  Required<Schedule> step_size;   ///< alpha_t > 0.
+  Required<Schedule> step_size;  ///< alpha_t > 0.
   double beta1 = 0.9;     ///< In [0, 1): decay of the first moment m.
   double beta2 = 0.999;   ///< In [0, 1): decay of the second moment v.
   double beta3 = 0.9;     ///< In [0, 1): decay of the running maximum v_hat.

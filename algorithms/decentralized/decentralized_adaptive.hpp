@@ -4,10 +4,10 @@
 
 namespace gossamer {
 
-/// Decentralized adaptive gradient methods: dynamic average consensus on the second moments, so that all
-/// nodes come to use the same adaptive learning rates. "Convergent adaptive gradient methods in decentralized
-/// optimization", Algorithm 2 (the framework) and Algorithm 3 (decentralized AMSGrad). Every rule includes
-/// the current gradient, as Algorithm 3 does; r_t of Algorithm 2 stops at t - 1.
+/// Decentralized adaptive gradient methods: dynamic average consensus on the second moments, so that the
+/// nodes come to agree on their adaptive learning rates. X. Chen, B. Karimi, W. Zhao, P. Li, 2021:
+/// Algorithm 2 (the framework) and Algorithm 3 (decentralized AMSGrad). All rules here include the current
+/// gradient, as Algorithm 3 does; r_t of Algorithm 2 ends with the gradient of t - 1.
 struct DecentralizedAdaptive {
   enum class Rule {
     amsgrad,  ///< v_hat_t = max(v_hat_{t-1}, v_t)
@@ -15,7 +15,7 @@ struct DecentralizedAdaptive {
     adagrad,  ///< v_hat_t = (1/t) sum_{k <= t} g_k^2
   };
 
-  Required<Schedule> step_size;   ///< alpha_t > 0.
+  Required<Schedule> step_size;  ///< alpha_t > 0.
   double beta1 = 0.9;     ///< In [0, 1): decay of the first moment m.
   double beta2 = 0.999;   ///< In [0, 1): decay of the second moment v, which adagrad does not use.
   double epsilon = 1e-6;  ///< > 0: v_hat_0 = u_{1/2}, and the least u that divides.
@@ -33,7 +33,7 @@ struct DecentralizedAdaptive {
     visit("step_size", self.step_size, "(0, inf)", "alpha");
     visit("beta1", self.beta1, "[0, 1)", "decay of the first moment");
     visit("beta2", self.beta2, "[0, 1)", "decay of the second moment (amsgrad and adam)");
-    visit("epsilon", self.epsilon, "(0, inf)", "initial second moment, and the least that divides");
+    visit("epsilon", self.epsilon, "(0, inf)", "initial second moment, and its least value where it divides");
   }
 };
 

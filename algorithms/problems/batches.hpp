@@ -29,11 +29,11 @@ class BatchSampler {
   /// `samples` >= 1 rows at the node, Problem::samples.
   BatchSampler(Index samples, BatchSize size);
 
-  /// Empty where a batch is all rows, without a draw from `rng`. Valid until the next call.
+  /// The next batch; empty, without a draw from `rng`, if a batch is all rows. Valid until the next call.
   Batch next(Rng& rng);
 
  private:
-  std::vector<std::int32_t> order_;  ///< Of this epoch; empty where a batch is all rows.
+  std::vector<std::int32_t> order_;  ///< The order of rows in this epoch; empty if a batch is all rows.
   std::size_t size_ = 0;
   std::size_t used_ = 0;
 };

@@ -25,9 +25,9 @@ struct Data {
   SyntheticText synthetic_text = {};
 
   static void fields(auto& self, auto&& visit) {
-    visit("dataset", self.dataset, "", "name of the data set, synthetic or synthetic_text");
+    visit("dataset", self.dataset, "", "name of the data set, or synthetic, or synthetic_text");
     visit("partition", self.partition, "", "which training rows each node holds");
-    visit("batch_size", self.batch_size, "", "rows a gradient averages over, or full");
+    visit("batch_size", self.batch_size, "", "number of rows that a gradient averages over");
     const std::string name = self.dataset.given() ? *self.dataset : "";
     if (name == "synthetic") {
       visit("synthetic", self.synthetic, "", "what to draw");
@@ -35,7 +35,7 @@ struct Data {
       visit("synthetic_text", self.synthetic_text, "", "what to draw");
     } else {
       visit("dimension", self.dimension, "[0, inf)", "number of features; 0: that of the training data");
-      visit("holdout", self.holdout, "[0, inf)", "training rows to test on instead, drawn at random");
+      visit("holdout", self.holdout, "[0, inf)", "if there is no test part: training rows to test on, drawn at random");
     }
   }
 
@@ -43,8 +43,8 @@ struct Data {
   std::shared_ptr<const DataSet> load(std::uint64_t seed, const DataSets& sets) const;
 };
 
-/// Mean over the local rows of log(1 + exp(-y a^T x)) + (l2 / 2) ||x||^2; y = -1 is the smaller label, +1 the
-/// larger.
+/// Mean over the local rows of log(1 + exp(-y a^T x)) + (l2 / 2) ||x||^2, where y = -1 for the smaller label
+/// and y = +1 for the larger.
 struct Logistic {
   Data data;
   double l2 = 0;

@@ -16,7 +16,7 @@ namespace gossamer {
 /// {0, ..., samples(node) - 1}; empty: all of them, whose sum may be rounded otherwise than that of a list.
 using Batch = std::span<const std::int32_t>;
 
-/// f and what is measured beside it at one point. NaN: the problem has no such quantity.
+/// f, and other measurements at the same point. NaN: the problem has no such quantity.
 struct Evaluation {
   static constexpr double none = std::numeric_limits<double>::quiet_NaN();
   double loss = none;            ///< f(x).
@@ -26,7 +26,7 @@ struct Evaluation {
   Vector gradient;               ///< grad f(x), in R^d; empty unless asked for.
 };
 
-/// What to evaluate beside the loss and accuracy on the training rows.
+/// What to evaluate besides the loss and accuracy on the training rows.
 struct Wanted {
   bool gradient = true;
   bool test = true;

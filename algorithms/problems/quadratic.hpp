@@ -17,8 +17,8 @@ struct Quadratic {
   int dimension = 0;                         ///< Without targets: a_i is standard normal in R^dimension.
 
   static void fields(auto& self, auto&& visit) {
-    visit("targets", self.targets, "", "the point a_i of each node, equally long lists");
-    visit("dimension", self.dimension, "[0, inf)", "without targets: length of random ones, standard normal");
+    visit("targets", self.targets, "", "the points a_i: a list for each node, all of one length");
+    visit("dimension", self.dimension, "[0, inf)", "without targets: dimension of random ones, standard normal");
   }
 
   /// Throws DataError where targets and nodes differ in number, or neither key says how long x is.

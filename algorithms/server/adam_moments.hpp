@@ -5,7 +5,7 @@ namespace gossamer {
 
 /// Moments without bias correction, from 0, and how they divide:
 ///   m = beta1 m + (1 - beta1) g,   v = beta2 v + (1 - beta2) g^2,   a step along m / sqrt(v + nu),
-/// where g has weight_decay * x in it.
+/// where g includes weight_decay * x.
 struct AdamMoments {
   double beta1 = 0.9;       ///< In [0, 1): decay of the first moment m.
   double beta2 = 0.99;      ///< In [0, 1): decay of the second moment v.
@@ -16,7 +16,7 @@ struct AdamMoments {
     visit("beta1", self.beta1, "[0, 1)", "decay of the first moment");
     visit("beta2", self.beta2, "[0, 1)", "decay of the second moment");
     visit("nu", self.nu, "(0, inf)", "added to the second moment under the root");
-    visit("weight_decay", self.weight_decay, "[0, inf)", "times x, added to every gradient");
+    visit("weight_decay", self.weight_decay, "[0, inf)", "this times x is added to every gradient");
   }
 };
 

@@ -7,9 +7,9 @@
 
 namespace gossamer {
 
-/// Asynchronous SGD with a server [A. Agarwal, J. Duchi, NeurIPS 2011]: it steps with every gradient that
-/// arrives, in the order of arrival, and sends the new x to that worker alone.
-///   x_k = x_{k-1} - eta_k g_i(x_{k-1-delay}),   k counting the server's updates from 1.
+/// Asynchronous SGD with a server. A. Agarwal, J. Duchi, NeurIPS 2011. For every gradient that arrives, in
+/// the order of arrival, the server makes a step and sends the new x back to that worker alone.
+///   x_k = x_{k-1} - eta_k g_i(x_{k-1-delay}),   where k = 1, 2, ... counts the server's updates.
 /// Nodes share no rounds: the run ends after `stop.iterations` updates.
 struct AsyncSgd {
   static constexpr bool shares_rounds = false;
@@ -22,8 +22,8 @@ struct AsyncSgd {
   Process work(Agent self) const;
 
   static void fields(auto& self, auto&& visit) {
-    visit("step_size", self.step_size, "(0, inf)", "eta, of the server's k-th update");
-    visit("weight_decay", self.weight_decay, "[0, inf)", "times x, added to every gradient");
+    visit("step_size", self.step_size, "(0, inf)", "eta_k: step size of the server's k-th update");
+    visit("weight_decay", self.weight_decay, "[0, inf)", "this times x is added to every gradient");
   }
 };
 

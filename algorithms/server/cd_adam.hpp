@@ -5,10 +5,11 @@
 
 namespace gossamer {
 
-/// CD-Adam: communication-compressed distributed AMSGrad (001, Y. Wang, L. Lin, J. Chen, AISTATS 2022,
-/// Algorithm 1). Markov compression both ways, and every worker steps by itself, so that all hold the same x.
+/// CD-Adam: communication-compressed distributed AMSGrad. Y. Wang, L. Lin, J. Chen, AISTATS 2022,
+/// Algorithm 1. Markov compression both ways. Every worker makes the step itself, so that all hold
+/// the same x.
 struct CdAdam : AdamMoments {
-  Required<Schedule> step_size;                  ///< alpha_t > 0.
+  Required<Schedule> step_size;           ///< alpha_t > 0.
   Compressor compressor = scaled_sign();  ///< C, a contraction.
 
   Process serve(Agent self) const;
@@ -19,7 +20,7 @@ struct CdAdam : AdamMoments {
   static void fields(auto& self, auto&& visit) {
     visit("step_size", self.step_size, "(0, inf)", "alpha");
     AdamMoments::fields(self, visit);
-    visit("compressor", self.compressor, "", "what changes of gradients travel with, up and down");
+    visit("compressor", self.compressor, "", "compresses the changes of gradients, up and down");
   }
 };
 

@@ -1,4 +1,4 @@
-// Delays: how old the gradients are that an asynchronous server steps with.
+// Delays: how old gradients are when an asynchronous server uses them.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 
 namespace gossamer {
 
-/// The mean delay, in updates of the server between sending x and stepping with the gradient there.
+/// The mean delay: the number of updates that the server makes between sending x and using the gradient at x.
 class MeanDelay final : public Measure {
  public:
   static constexpr std::string_view name = "delay";

@@ -4,11 +4,11 @@
 
 namespace gossamer {
 
-/// EF21: gradient descent with Markov compression of the workers' gradients [Richtarik, Sokolov, Fatkhullin,
-/// NeurIPS 2021, Algorithm 2]. The server sends the aggregate down at the wire's precision or,
-/// `bidirectional`, compressed the same way, as 001 extends it for its comparison (Section 7.2).
+/// EF21: gradient descent with Markov compression of the workers' gradients. P. Richtarik, I. Sokolov,
+/// I. Fatkhullin, NeurIPS 2021, Algorithm 2. The server sends the aggregate down at the wire's precision or,
+/// if `bidirectional`, compressed the same way, as in the comparison of Wang, Lin, Chen 2022 (Section 7.2).
 struct Ef21 {
-  Required<Schedule> step_size;                  ///< alpha_t > 0.
+  Required<Schedule> step_size;           ///< alpha_t > 0.
   Compressor compressor = scaled_sign();  ///< C, a contraction.
   bool bidirectional = false;
   double weight_decay = 0;  ///< >= 0: times x_t, part of worker i's gradient.
@@ -20,9 +20,9 @@ struct Ef21 {
 
   static void fields(auto& self, auto&& visit) {
     visit("step_size", self.step_size, "(0, inf)", "alpha");
-    visit("compressor", self.compressor, "", "what changes of gradients travel with");
-    visit("bidirectional", self.bidirectional, "", "whether they travel so from the server, too");
-    visit("weight_decay", self.weight_decay, "[0, inf)", "times x, added to every gradient");
+    visit("compressor", self.compressor, "", "compresses the changes of gradients");
+    visit("bidirectional", self.bidirectional, "", "whether the server compresses what it sends, too");
+    visit("weight_decay", self.weight_decay, "[0, inf)", "this times x is added to every gradient");
   }
 };
 

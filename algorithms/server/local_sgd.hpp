@@ -6,23 +6,23 @@
 
 namespace gossamer {
 
-/// Local SGD: in a round, the workers that take part make `local_steps` steps of SGD by themselves, and the
-/// server makes one step along the mean of what they moved.
+/// Local SGD. In a round, the workers that take part make `local_steps` steps of SGD on their own; then the
+/// server makes one step along the mean of their moves.
 ///   worker i, from the x that it received:  y <- y - eta_t g_i(y), local_steps times;  sends Delta_i = x - y
 ///   server:  u <- mu u + (1/m) sum_i Delta_i;   x <- x - outer_step u, or with nesterov (Delta + mu u).
-/// outer_step 1 and mu = 0 is FedAvg [McMahan et al., AISTATS 2017, Algorithm 1]; with one local step,
-/// distributed SGD; an outer Nesterov momentum is that of DiLoCo [Douillard et al. 2023, Algorithm 1].
-/// A round t has one step size eta_t; iteration means round.
+/// outer_step = 1 and mu = 0 is FedAvg [McMahan et al., AISTATS 2017, Algorithm 1]; with local_steps = 1 it
+/// is distributed SGD; outer Nesterov momentum is the outer step of DiLoCo [Douillard et al. 2023,
+/// Algorithm 1]. All local steps of round t have the step size eta_t. An iteration is a round.
 struct LocalSgd {
-  Required<Schedule> step_size;         ///< eta_t > 0.
-  int local_steps = 1;                  ///< tau >= 1.
-  double participation = 1;             ///< In (0, 1]: the share of the workers in a round, at least one.
-  double outer_step = 1;                ///< > 0.
-  double outer_momentum = 0;            ///< mu in [0, 1).
-  bool nesterov = false;                ///< Whether the outer momentum looks ahead.
-  Compressor compressor = identity();   ///< What Delta_i travels with; a contraction, if there is feedback.
+  Required<Schedule> step_size;        ///< eta_t > 0.
+  int local_steps = 1;                 ///< tau >= 1.
+  double participation = 1;            ///< In (0, 1]: share of the workers that take part; at least one.
+  double outer_step = 1;               ///< > 0.
+  double outer_momentum = 0;           ///< mu in [0, 1).
+  bool nesterov = false;               ///< Whether the outer momentum is Nesterov's.
+  Compressor compressor = identity();  ///< Compresses Delta_i; a contraction, if there is error feedback.
   bool error_feedback = false;
-  double weight_decay = 0;              ///< >= 0: times y, part of g_i.
+  double weight_decay = 0;             ///< >= 0: times y, part of g_i.
 
   Process serve(Agent self) const;
   Process work(Agent self) const;
@@ -30,15 +30,15 @@ struct LocalSgd {
   void require(const Adjacency& graph, Index d) const;
 
   static void fields(auto& self, auto&& visit) {
-    visit("step_size", self.step_size, "(0, inf)", "eta, of the local steps");
+    visit("step_size", self.step_size, "(0, inf)", "eta: step size of the local steps");
     visit("local_steps", self.local_steps, "[1, inf)", "steps that a worker makes in a round");
     visit("participation", self.participation, "(0, 1]", "share of the workers that take part in a round");
     visit("outer_step", self.outer_step, "(0, inf)", "step size of the server");
     visit("outer_momentum", self.outer_momentum, "[0, 1)", "momentum of the server");
     visit("nesterov", self.nesterov, "", "whether that momentum is Nesterov's");
-    visit("compressor", self.compressor, "", "what the workers' moves travel with");
-    visit("error_feedback", self.error_feedback, "", "whether what it leaves out joins the next message");
-    visit("weight_decay", self.weight_decay, "[0, inf)", "times x, added to every gradient");
+    visit("compressor", self.compressor, "", "compresses the workers' moves");
+    visit("error_feedback", self.error_feedback, "", "whether what it leaves out is added to the next message");
+    visit("weight_decay", self.weight_decay, "[0, inf)", "this times x is added to every gradient");
   }
 
  private:

@@ -5,12 +5,12 @@
 
 namespace gossamer {
 
-/// 1-bit Adam [H. Tang et al., ICML 2021, Algorithm 1]: uncompressed Adam (without bias correction) for
+/// 1-bit Adam. H. Tang et al., ICML 2021, Algorithm 1. Uncompressed Adam (without bias correction) for
 /// `warmup` iterations; then v is frozen, and the momentum travels compressed, with error feedback both ways.
-/// Every worker steps by itself, so that all hold the same x.
+/// Every worker makes the step itself, so that all hold the same x.
 struct OnebitAdam : AdamMoments {
-  Required<Schedule> step_size;                  ///< alpha_t > 0.
-  Required<Round> warmup;  ///< >= 1, in iterations.
+  Required<Schedule> step_size;           ///< alpha_t > 0.
+  Required<Round> warmup;                 ///< >= 1, in iterations.
   Compressor compressor = scaled_sign();  ///< C, a contraction.
 
   Process serve(Agent self) const;
@@ -22,7 +22,7 @@ struct OnebitAdam : AdamMoments {
     visit("step_size", self.step_size, "(0, inf)", "alpha");
     AdamMoments::fields(self, visit);
     visit("warmup", self.warmup, "[1, inf)", "iterations of uncompressed Adam");
-    visit("compressor", self.compressor, "", "what the momentum travels with afterwards");
+    visit("compressor", self.compressor, "", "compresses the momentum afterwards");
   }
 };
 

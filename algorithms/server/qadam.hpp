@@ -5,11 +5,11 @@
 
 namespace gossamer {
 
-/// Quantized Adam with error feedback [C. Chen, L. Shen, H. Huang, W. Liu, ACM TIST 12(5), 2021, Algorithm
-/// 1], without bias correction: each worker has moments of its own and sends its compressed update; the
-/// server's mean of them travels down at the wire's precision.
+/// Quantized Adam with error feedback. C. Chen, L. Shen, H. Huang, W. Liu, ACM TIST 12(5), 2021, Algorithm 1;
+/// without bias correction. Each worker has moments of its own and sends its compressed update; the server
+/// sends the mean of the updates back at the wire's precision.
 struct QAdam : AdamMoments {
-  Required<Schedule> step_size;                  ///< alpha_t > 0.
+  Required<Schedule> step_size;           ///< alpha_t > 0.
   Compressor compressor = scaled_sign();  ///< C, a contraction.
 
   Process serve(Agent self) const;
@@ -20,7 +20,7 @@ struct QAdam : AdamMoments {
   static void fields(auto& self, auto&& visit) {
     visit("step_size", self.step_size, "(0, inf)", "alpha");
     AdamMoments::fields(self, visit);
-    visit("compressor", self.compressor, "", "what the workers' updates travel with");
+    visit("compressor", self.compressor, "", "compresses the workers' updates");
   }
 };
 

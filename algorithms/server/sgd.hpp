@@ -10,11 +10,11 @@ namespace gossamer {
 /// Algorithm 1], with scaled_sign EF-signSGD [Karimireddy et al. 2019, Algorithm 1]; without error feedback
 /// it is QSGD [Alistarh et al. 2017] with qsgd, TernGrad [Wen et al. 2017] with ternary.
 struct Sgd {
-  Required<Schedule> step_size;                  ///< alpha_t > 0.
+  Required<Schedule> step_size;           ///< alpha_t > 0.
   Compressor compressor = scaled_sign();  ///< A contraction, if there is error feedback.
   bool error_feedback = true;
   double weight_decay = 0;  ///< >= 0: times x_t, part of g_{t,i}.
-  bool compresses = true;   ///< Whether the compressor is the user's to choose.
+  bool compresses = true;   ///< Whether the user chooses the compressor.
 
   static Sgd uncompressed() {
     Sgd sgd;
@@ -31,10 +31,10 @@ struct Sgd {
   static void fields(auto& self, auto&& visit) {
     visit("step_size", self.step_size, "(0, inf)", "alpha");
     if (self.compresses) {
-      visit("compressor", self.compressor, "", "what the workers' gradients travel with");
-      visit("error_feedback", self.error_feedback, "", "whether what it leaves out joins the next message");
+      visit("compressor", self.compressor, "", "compresses the workers' gradients");
+      visit("error_feedback", self.error_feedback, "", "whether what it leaves out is added to the next message");
     }
-    visit("weight_decay", self.weight_decay, "[0, inf)", "times x, added to every gradient");
+    visit("weight_decay", self.weight_decay, "[0, inf)", "this times x is added to every gradient");
   }
 };
 

@@ -5,16 +5,19 @@
 
 namespace gossamer {
 
-/// SPARS-AMS: sparsified distributed AMSGrad with error feedback (000, "Sparsified Distributed Adaptive
-/// Learning with Error Feedback", Algorithm 1). Any compressor may take the place of top-k. The server holds
-/// x and the moments; it sends x at the wire's precision and steps in full precision. One worker on an ideal
-/// network, with the wire as exact as the state, is the single-machine form (Algorithm 2). `amsgrad` does not
-/// compress: distributed AMSGrad (001, Section 3; S. Reddi, S. Kale, S. Kumar, ICLR 2018).
+/// SPARS-AMS: distributed AMSGrad on sparsified gradients, with error feedback. "Sparsified Distributed
+/// Adaptive Learning with Error Feedback" (a draft), Algorithm 1; published in changed form as X. Li,
+/// B. Karimi, P. Li, ICLR 2022. Any compressor may take the place of top-k. The server holds x and the
+/// moments; it sends x at the wire's precision and steps in full precision. One worker, an ideal network and
+/// `wire: float64` give the single-machine form (Algorithm 2).
+///
+/// `amsgrad` is the same without compression: distributed AMSGrad [Reddi, Kale, Kumar, ICLR 2018; Wang, Lin,
+/// Chen 2022, Section 3].
 struct SparseAms : AdamMoments {
-  Required<Schedule> step_size;  ///< eta_t > 0.
+  Required<Schedule> step_size;         ///< eta_t > 0.
   Compressor compressor = top_k(0.01);  ///< A contraction, if there is error feedback.
-  bool error_feedback = true;                               ///< False: naive compression.
-  bool compresses = true;  ///< Whether the compressor is the user's to choose.
+  bool error_feedback = true;           ///< False: naive compression.
+  bool compresses = true;               ///< Whether the user chooses the compressor.
 
   static SparseAms uncompressed() {
     SparseAms amsgrad;
@@ -32,8 +35,8 @@ struct SparseAms : AdamMoments {
     visit("step_size", self.step_size, "(0, inf)", "eta");
     AdamMoments::fields(self, visit);
     if (self.compresses) {
-      visit("compressor", self.compressor, "", "what the workers' gradients travel with");
-      visit("error_feedback", self.error_feedback, "", "whether what it leaves out joins the next message");
+      visit("compressor", self.compressor, "", "compresses the workers' gradients");
+      visit("error_feedback", self.error_feedback, "", "whether what it leaves out is added to the next message");
     }
   }
 };

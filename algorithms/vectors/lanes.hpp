@@ -76,16 +76,16 @@ inline Lanes polynomial(const std::array<double, terms>& coefficients, Lanes x) 
   return fused(odd, x, even);
 }
 
-/// e^x for x <= 0, to within 2 units in the last place. Below -708 it is e^-708, a smaller one had fewer
-/// digits.
+/// e^x for x <= 0, to within 2 units in the last place. Below -708 it is e^-708: smaller values would have
+/// fewer digits.
 inline Lanes exp_of_negative(Lanes x) {
   constexpr auto reciprocal_factorials = [] {
     std::array<double, 14> all{1};
     for (std::size_t k = 1; k < all.size(); ++k) all[k] = all[k - 1] / static_cast<double>(k);
     return all;
   }();
-  // x = k log 2 + r with a whole k and |r| <= log(2) / 2, so r^14 / 14! is negligible. To add `whole` rounds
-  // to whole numbers and leaves k in the lowest bits.
+  // x = k log 2 + r with a whole k and |r| <= log(2) / 2, so r^14 / 14! is negligible. Adding `whole` rounds
+  // to a whole number and leaves k in the lowest bits.
   const Lanes whole = broadcast<Lanes>(0x1.8p52);
   const Lanes lowest = broadcast<Lanes>(-708);
   x.value = x.value < lowest.value ? lowest.value : x.value;

@@ -1,4 +1,4 @@
-// Vectors of which few coordinates matter: d may be a million, and a gradient touch a thousand.
+// Vectors of which few coordinates matter: d may be a million where a gradient touches a thousand.
 #pragma once
 
 #include <algorithm>
@@ -34,8 +34,8 @@ inline Vector to_dense(const SparseVector& x, Index d) {
   return result;
 }
 
-/// A sum in the making. Each coordinate is the sum of what was added to it, in that order, as it would be in
-/// a dense vector of zeros; but the work is that of sorting what was added, whatever d.
+/// A sum in the making. Each coordinate is the sum of what was added to it, in that order, as in a dense
+/// vector that starts at zero. But the work is only that of sorting what was added, whatever d is.
 class SparseSum {
  public:
   /// j in {0, ..., 2^31 - 1}.
@@ -62,7 +62,7 @@ class SparseSum {
     double value;
   };
 
-  /// By index, and terms of one index as they came: by one digit after the other, the lowest first.
+  /// Sorts by index and keeps the order of terms with one index: a radix sort, the lowest digit first.
   void sort() {
     constexpr int digit_bits = 11, digits = 1 << digit_bits;
     std::int32_t largest = 0;

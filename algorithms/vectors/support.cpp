@@ -12,7 +12,7 @@ Support support_of(const Vector& x) {
   return support;
 }
 
-// Both ways cost as much as there are values, besides a glance at the words.
+// Both ways cost as much as there are values, besides a pass over the words.
 
 Selection select(const SparseVector& v, Support coordinates) {
   SparseVector values;
@@ -20,7 +20,7 @@ Selection select(const SparseVector& v, Support coordinates) {
   values.values.reserve(v.indices.size());
   const auto words = coordinates.words();
   std::size_t word = 0;
-  int rank = 0;  // Of the first bit of words[word].
+  int rank = 0;  // The rank of the first bit of words[word].
   for (std::size_t k = 0; k < v.indices.size(); ++k) {
     const Index j = v.indices[k];
     if (!coordinates.contains(j)) continue;

@@ -1,4 +1,4 @@
-// Support: a set of coordinates, one bit for each there is.
+// Support: a set of coordinates, one bit for each coordinate that there is.
 #pragma once
 
 #include <bit>
@@ -20,7 +20,7 @@ class Support {
   bool contains(Index j) const { return (words_[word(j)] >> (j % 64) & 1) != 0; }
   void insert(Index j) { words_[word(j)] |= std::uint64_t{1} << (j % 64); }
   void erase(Index j) { words_[word(j)] &= ~(std::uint64_t{1} << (j % 64)); }
-  /// Adds what another subset of the same coordinates has.
+  /// Adds the coordinates in another subset.
   void unite(const Support& other) {
     for (std::size_t k = 0; k < words_.size(); ++k) words_[k] |= other.words_[k];
   }
@@ -56,13 +56,13 @@ Support support_of(const Vector& x);
 /// Some coordinates of a vector in R^d, k of them, with their values.
 struct Selection {
   Support coordinates;
-  SparseVector values;  ///< In R^k: its coordinate r is that of the r-th coordinate selected.
+  SparseVector values;  ///< In R^k: coordinate r is the value of the r-th selected coordinate.
 
   /// In R^d, with zeros where nothing is selected.
   SparseVector sparse() const;
 };
 
-/// S(v, I) (003, Eq. 10): v on the coordinates in I.
+/// S(v, I) [Xu et al. 2022, Eq. 10]: v on the coordinates in I.
 Selection select(const SparseVector& v, Support coordinates);
 
 }  // namespace gossamer

@@ -7,15 +7,15 @@
 
 namespace gossamer {
 
-/// Every message arrives at the instant at which it is sent, after all that was to happen then.
+/// Every message arrives at the instant at which it is sent, after all that was scheduled for that instant.
 class Ideal final : public NetworkModel {
  private:
   void carry(Message& message) override { scheduler().at(scheduler().now(), message); }
   void arrived(Message& message) override { sink().deliver(message); }
 };
 
-/// As a scenario names it. Throws std::invalid_argument for links with settings of their own, which it
-/// ignores.
+/// As a scenario names it. links() throws std::invalid_argument if links have settings of their own: they
+/// would have no effect.
 struct IdealNetwork {
   static void fields(auto&, auto&&) {}
   Links links(const Traffic& traffic) const;

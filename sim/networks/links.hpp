@@ -20,8 +20,8 @@ struct LinkParameters {
 struct Links {
   std::vector<LinkParameters> parameters;         ///< [link]
   std::vector<std::pair<NodeId, NodeId>> ends;    ///< [link], from and to; a switch is numbered after the nodes.
-  // Messages on arc a travel the links routes[first[a]], ..., routes[first[a + 1] - 1]; where there are no
-  // routes link = arc. A message without links on its way, as between programs on one host, takes no time.
+  // A message on arc a travels the links routes[first[a]], ..., routes[first[a + 1] - 1]. If `first` is
+  // empty, link = arc. A message with no links on its way, as between programs on one host, takes no time.
   std::vector<std::size_t> first;
   std::vector<LinkId> routes;
 
@@ -29,7 +29,7 @@ struct Links {
   bool take_time() const;
 };
 
-/// What is known of the graph whose messages a network carries.
+/// The graph whose messages a network carries, and what is known of it.
 struct Traffic {
   const Adjacency& graph;
   bool has_server = false;  ///< The last node is a server.
@@ -42,8 +42,8 @@ struct Traffic {
   std::vector<Override> overrides{};
 };
 
-// The graphs of links that a network may have, each made from the parameters that links have unless they have
-// their own. Throw std::invalid_argument for settings that would have no effect.
+// The graphs of links that a network may have. make() takes the parameters of all links that have none of
+// their own, and throws std::invalid_argument for settings that would have no effect.
 
 /// Every edge of the topology is a link of its own, both ways: link = arc.
 struct OwnEdges {
@@ -51,14 +51,15 @@ struct OwnEdges {
   Links make(const Traffic& traffic, const LinkParameters& parameters) const;
 };
 
-/// Every node has one link to a switch and one back; a message travels its sender's link, then its receiver's.
+/// Every node has one link to a switch and one back; a message travels its sender's link, then its
+/// receiver's.
 struct Switch {
   std::optional<Duration> server_latency;
   std::optional<Bandwidth> server_bandwidth;
   static void fields(auto& self, auto&& visit) {
-    visit("server_latency", self.server_latency, "", "of the server's link; that of every link unless given");
+    visit("server_latency", self.server_latency, "", "of the server's link; if none, as every link");
     visit("server_bandwidth", self.server_bandwidth, "",
-          "of the server's link; that of every link unless given");
+          "of the server's link; if none, as every link");
   }
   /// Link 2 i leads from node i to the switch, link 2 i + 1 back.
   Links make(const Traffic& traffic, const LinkParameters& parameters) const;

@@ -57,8 +57,8 @@ struct Options {
   Measures* measures = nullptr;  // Those that somebody wants; null: none.
 };
 
-/// A gradient takes 1 ms, and x_0 is 1/4 everywhere. Without `mixing` for algorithms with a server, the last
-/// node.
+/// A gradient takes 1 ms, and x_0 is 1/4 everywhere. Without `mixing` for algorithms with a server,
+/// the last node.
 Run simulate(const auto& algorithm, const Topology& topology, const MixingMatrix* mixing,
              const Problem& problem, Options options = {}) {
   const int n = node_count(topology.graph);

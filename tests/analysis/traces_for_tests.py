@@ -1,4 +1,4 @@
-"""Makes small traces by hand, as the contract in DESIGN.md describes them, and a folder to put them in."""
+"""Makes small traces by hand, in the layout that scenarios/README.md describes, and a folder to put them in."""
 
 import contextlib
 import io

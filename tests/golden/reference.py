@@ -159,7 +159,7 @@ def dgd(problem: Problem, wire: Wire, step_size: Schedule) -> Iterates:
 
 def dadam(problem: Problem, wire: Wire, step_size: Schedule, beta1: float, beta2: float, beta3: float,
           epsilon: float) -> Iterates:
-    """DADAM [Nazari, Tarzanagh, Michailidis 2019], as in Chen, Karimi, Zhao, Li 2022, Algorithm 1."""
+    """DADAM [Nazari, Tarzanagh, Michailidis 2019], as in Chen, Karimi, Zhao, Li 2021, Algorithm 1."""
     x = at_every_node(problem)
     m, v = np.zeros_like(x), np.zeros_like(x)
     v_hat = np.full_like(x, epsilon)
@@ -174,7 +174,7 @@ def dadam(problem: Problem, wire: Wire, step_size: Schedule, beta1: float, beta2
 
 def decentralized_adaptive(problem: Problem, wire: Wire, rule: str, step_size: Schedule, beta1: float, beta2: float,
                            epsilon: float) -> Iterates:
-    """Decentralized AMSGrad, Adam and AdaGrad [Chen, Karimi, Zhao, Li 2022, Algorithms 2 and 3]."""
+    """Decentralized AMSGrad, Adam and AdaGrad [Chen, Karimi, Zhao, Li 2021, Algorithms 2 and 3]."""
     x = at_every_node(problem)
     m, v, squares = np.zeros_like(x), np.zeros_like(x), np.zeros_like(x)
     v_hat, u_half = np.full_like(x, epsilon), np.full_like(x, epsilon)
@@ -549,7 +549,6 @@ CASES = {
     "qrda_adagrad_threshold_one_way": case(STAR, "qrda_adagrad", RDA, quantizer="threshold", both_ways=False),
     "qrda_adagrad_threshold_optimal": case(STAR, "qrda_adagrad", RDA, quantizer=OPTIMAL),
     "qrda_adagrad_inverse_sqrt": case(STAR, "qrda_adagrad", RDA, quantizer="threshold", step_size=inverse_sqrt(0.2)),
-    # Of algorithms that the program is still to have.
     "choco_sgd_sign": case(RING, "choco_sgd", step_size=0.05, consensus_step=0.3, compressor="scaled_sign"),
     "choco_sgd_top2": case(RING, "choco_sgd", step_size=inverse_sqrt(0.2), consensus_step=0.3, compressor=top(2)),
     "gradient_tracking": case(RING, "gradient_tracking", step_size=0.05),
@@ -675,7 +674,7 @@ def counterexample() -> dict[str, Any]:
         "about": "Made by reference.py. The mean of x over two nodes with f_i(x) = (x - a_i)^2 / 2, a = (0, 1), W = 1/2, step "
                  "0.001, beta1 = beta2 = beta3 = 0, epsilon = 0.6, x0 = 0, on a float64 wire. DADAM settles at "
                  "1 / (1 + (1 / sqrt(0.6)) (1 + alpha) / (1 + alpha / sqrt(0.6))) = 0.4365631675, decentralized AMSGrad at 1/2, "
-                 "the minimum [Chen, Karimi, Zhao, Li 2022, Theorem 1].",
+                 "the minimum [Chen, Karimi, Zhao, Li 2021, Theorem 1].",
         "iterations": rows,
         **series,
     }

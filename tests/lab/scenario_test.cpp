@@ -166,7 +166,7 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {5, "compute: {gradient: 100 h, factors: [1, 1e9, 1]}",
        "a.yaml:5:37: compute.factors: a gradient would outlast the clock (292 years)"},
       {5, "compute: {factors: [1, 2, 1]}",  // It would have no effect.
-       "a.yaml:5:20: factors: these have no effect without the time of a gradient; it takes gradient, too"},
+       "a.yaml:5:20: factors: these have no effect, as a gradient takes no time; give gradient, too"},
       {2, "problem: {kind: softmax, dataset: synthetic, batch_size: 335}",
        "a.yaml:2:58: batch_size: no node has 335 rows; it takes full, or up to 334"},
       {3, "algorithm: {kind: dgd, step_size: {kind: piecewise, value: 1, at: []}}",
@@ -180,8 +180,8 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {2, "problem: {kind: quadratic, dimension: 2, x0: ones}",
        "a.yaml:2:46: x0: 'ones' is not allowed; it takes zeros, random, or a list of numbers"},
       {2, "problem: {kind: quadratic, dimension: 1, x0: [1e200]}",
-       "a.yaml:2:46: x0: it, the loss or its gradient is not finite there, or too large to square; choose "
-       "another"},
+       "a.yaml:2:46: x0: at this point x, the loss or its gradient is not finite, or too large to square; "
+       "choose another"},
       {2, "problem: {kind: quadratic, dimension: 2, batch_size: 3}",  // It would have no effect.
        "a.yaml:2:42: unknown key 'batch_size' in problem; there are: kind, targets, dimension, x0, "
        "optimal_value"},
@@ -243,7 +243,7 @@ TEST_CASE("A run that nothing would end is refused") {
     return complaint([&] { Setup(read_scenario(small_scenario(changes)), DataPath()); });
   };
   const std::string no_time =
-      ": stop: this never comes true, as no simulated time passes; it takes iterations too";
+      ": stop: this is never reached, as no simulated time passes; give iterations, too";
   const std::string by_time = "stop={simulated_time: 1 s}", idle = "compute.gradient=0 s";
   CHECK(of({by_time, idle, "network=ideal"}) == "--set " + by_time + no_time);
   CHECK(of({by_time, idle, "network={header: 40 B}"}) == "--set " + by_time + no_time);
@@ -258,8 +258,8 @@ TEST_CASE("A run that nothing would end is refused") {
         "--set stop={target: {loss: 1}}" + no_time);
   const Changes alone = {"topology.nodes=1", "problem.targets=[[1]]"};
   CHECK(of({alone[0], alone[1], "stop={bits: 1}"}) ==
-        "--set stop={bits: 1}: stop: this never comes true, as a single node sends nothing; it takes "
-        "iterations too");
+        "--set stop={bits: 1}: stop: this is never reached, as a single node sends nothing; give "
+        "iterations, too");
   CHECK(of({alone[0], alone[1], by_time}) == "nothing");
 }
 

@@ -169,7 +169,7 @@ TEST_CASE("Mistakes in a sweep", "[sweep]") {
           (void)read_scenario(runs.document(1));
         }).starts_with(at + "30: step_size: 'fast' is not"));
   CHECK(complaint([] { (void)read_scenario(with_sweep("  seed: [1]\n")); }) ==
-        at + "3: sweep: these are many runs, for gossamer sweep; one takes --set 'sweep=~'");
+        at + "3: sweep: these are many runs; use gossamer sweep, or --set 'sweep=~' for a single run");
 }
 
 }  // namespace

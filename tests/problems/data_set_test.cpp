@@ -49,7 +49,7 @@ TEST_CASE("which rows are held out depends on the seed") {
 TEST_CASE("rows are held out where that makes sense only") {
   const DataSet whole = one_part(Form::sparse, 10);
   CHECK_THROWS_WITH(hold_out(*random_data(Form::sparse, 10, 5, 2), 1, 1),
-                    "data set 'random sparse' has a test part; only of one without can rows be held out");
+                    "data set 'random sparse' has a test part; only if there is none can rows be held out");
   CHECK_THROWS_WITH(hold_out(whole, 10, 1),
                     "data set 'mine': 10 of 10 rows held out leave none to train on; at most 9 are allowed");
   CHECK(hold_out(whole, 9, 1).train.rows() == 1);

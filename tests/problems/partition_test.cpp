@@ -126,7 +126,7 @@ TEST_CASE("partitions that cannot be are refused") {
                     "31 nodes cannot share 30 training rows; 1 to 30 nodes are allowed");
   CHECK_THROWS_WITH(
       Partition::make(LabelsPerNode{2}, labels, 10, 4, 1),
-      "labels_per_node: 4 nodes with 2 labels each leave out some of the 10 labels; nodes x labels "
+      "labels_per_node: 4 nodes with 2 labels each cannot hold all of the 10 labels; nodes x labels "
       "must be at least 10");
   CHECK_THROWS_WITH(Partition::make(LabelsPerNode{11}, labels, 10, 4, 1),
                     "labels_per_node: 11 labels a node, but the data have 10; 1 to 10 are allowed");

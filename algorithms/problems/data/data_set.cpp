@@ -163,7 +163,7 @@ DataSet make_data_set(std::string name, LabelledRows train, std::optional<Labell
 DataSet hold_out(const DataSet& data, Index count, std::uint64_t seed) {
   if (data.test) {
     throw DataError(
-        fmt::format("data set '{}' has a test part; only of one without can rows be held out", data.name),
+        fmt::format("data set '{}' has a test part; only if there is none can rows be held out", data.name),
         "holdout");
   }
   if (count >= data.train.rows()) {

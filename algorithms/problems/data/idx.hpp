@@ -1,5 +1,5 @@
-// Reading IDX, the binary format of MNIST: a magic number, sizes, then unsigned bytes; integers are
-// big-endian.
+// Reading IDX, the binary format of MNIST: a magic number, sizes, then unsigned bytes;
+// integers are big-endian.
 #pragma once
 
 #include <cstdint>

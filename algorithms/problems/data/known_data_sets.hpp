@@ -27,7 +27,7 @@ struct KnownDataSet {
   int test_rows;  ///< 0: no test part.
   int features;
   int classes;
-  std::string_view url;  ///< Of the folder where the files are published, or of a mirror.
+  std::string_view url;  ///< The folder where the files are published, or a mirror.
   std::vector<File> files;
 };
 

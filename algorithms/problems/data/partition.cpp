@@ -39,8 +39,8 @@ struct Task {
   }
 };
 
-/// Where the i-th of `parts` near-equal parts of `count` things starts; the first (count mod parts) have one
-/// more.
+/// Where the i-th of `parts` near-equal parts of `count` things starts; the first (count mod parts)
+/// have one more.
 Index near_equal_start(Index count, Index parts, Index i) {
   return i * (count / parts) + std::min(i, count % parts);
 }
@@ -78,7 +78,7 @@ std::vector<Rows> split(const LabelsPerNode& scheme, Task& task) {
   }
   if (std::int64_t{task.nodes} * scheme.labels < task.classes) {
     throw DataError(
-        fmt::format("labels_per_node: {} nodes with {} labels each leave out some of the {} labels; "
+        fmt::format("labels_per_node: {} nodes with {} labels each cannot hold all of the {} labels; "
                     "nodes x labels must be at least {}",
                     task.nodes, scheme.labels, task.classes, task.classes),
         "partition");

@@ -74,7 +74,7 @@ Samples draw_clusters(const Synthetic& synthetic, int rows, const Eigen::ArrayXX
 // ---- Text
 
 /// Rows and words of a collection. rcv1 has 677,399 test rows, which would take 0.6 GB: they are fewer here.
-/// news20 comes in one part, and the 4,000 rows are those of the paper on quantized composite AdaGrad.
+/// news20 comes in one part, and the 4,000 rows are those of Xu et al. 2022.
 struct Sizes {
   int samples, test_samples, features, words;
 };
@@ -117,7 +117,7 @@ constexpr double lean = 0.8;
 
 struct Word {
   std::int32_t feature;
-  double probability;  ///< Of being in a row, in rows of the class that it leans to.
+  double probability;  ///< Of a row having the word, among rows of the class that it leans to.
   double weight;       ///< 1 - log q_k.
   double skip;         ///< 1 / log(1 - probability).
 };
@@ -176,7 +176,7 @@ class Writer {
   /// Adds each word with `share` of its probability.
   void add(const std::vector<Word>& words, double share) {
     for (std::size_t k = 0; k < words.size(); ++k) {
-      // As far as if all words that follow were as frequent as this one; as they are less, some are left out.
+      // Jumps as if all words that follow were as frequent as this one; they are less, so some are left out.
       const double bound = words[k].probability, skipped = next_log_uniform() * words[k].skip;
       if (!(skipped < static_cast<double>(words.size() - k))) break;
       k += static_cast<std::size_t>(skipped);

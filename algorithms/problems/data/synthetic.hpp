@@ -24,10 +24,10 @@ struct Synthetic {
 
   static void fields(auto& self, auto&& visit) {
     visit("samples", self.samples, "[1, inf)", "training rows");
-    visit("features", self.features, "[1, inf)", "features a row");
+    visit("features", self.features, "[1, inf)", "features per row");
     visit("classes", self.classes, "[2, inf)", "clusters, one for each label");
     visit("density", self.density, "(0, 1]",
-          "fraction of features that are not zero; below 1: stored sparsely");
+          "fraction of features that are not zero; rows are stored sparsely if below 1");
     visit("noise", self.noise, "[0, 1]", "fraction of labels that are wrong");
     visit("test_samples", self.test_samples, "[0, inf)", "test rows");
   }
@@ -60,14 +60,14 @@ struct SyntheticText {
   double noise = 0.03;
 
   static void fields(auto& self, auto&& visit) {
-    visit("like", self.like, "", "collection whose sizes are taken where none are given");
-    visit("samples", self.samples, "[2, inf)", "training rows; of rcv1 20242, of news20 15996");
-    visit("test_samples", self.test_samples, "[0, inf)", "test rows; of rcv1 20000, of news20 4000");
-    visit("features", self.features, "[1, inf)", "words that there are; of rcv1 47236, of news20 1355191");
-    visit("words", self.words, "[1, inf)", "different words a row has on average; of rcv1 74, of news20 455");
+    visit("like", self.like, "", "collection whose sizes are the defaults below");
+    visit("samples", self.samples, "[2, inf)", "training rows; if none, 20242 (rcv1) or 15996 (news20)");
+    visit("test_samples", self.test_samples, "[0, inf)", "test rows; if none, 20000 (rcv1) or 4000 (news20)");
+    visit("features", self.features, "[1, inf)", "size of the vocabulary; if none, 47236 (rcv1) or 1355191 (news20)");
+    visit("words", self.words, "[1, inf)", "different words per row, on average; if none, 74 (rcv1) or 455 (news20)");
     visit("exponent", self.exponent, "[0, inf)",
-          "s: the word of rank k is in a share of rows that falls as 1 / k^s");
-    visit("informative", self.informative, "[0, 1]", "fraction of words that lean to a class");
+          "s: the share of rows that contain the word of rank k falls as 1 / k^s");
+    visit("informative", self.informative, "[0, 1]", "fraction of words that are more frequent in one class");
     visit("noise", self.noise, "[0, 1]", "fraction of labels that are wrong");
   }
   friend bool operator==(const SyntheticText&, const SyntheticText&) = default;

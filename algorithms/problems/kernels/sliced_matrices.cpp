@@ -7,8 +7,8 @@
 namespace gossamer {
 namespace {
 
-/// From so many entries on a row has a slice to itself. Four rows side by side need no sum over the lanes,
-/// but the longer they are, the more their lengths differ.
+/// A row with at least this many entries has a slice to itself. Four rows side by side need no sum over the
+/// lanes, but the longer they are, the more their lengths differ.
 constexpr Index long_row = 32;
 
 }  // namespace

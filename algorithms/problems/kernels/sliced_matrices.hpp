@@ -30,7 +30,7 @@ class SlicedMatrices {
     Index length(Index r) const { return offsets[r + 1] - offsets[r]; }
   };
 
-  /// Adds a matrix with so many columns. Its rows come longest first, so that lanes need little padding.
+  /// Adds a matrix with `columns` columns. Its rows come longest first, so that lanes need little padding.
   /// Entries have values in all matrices or in none.
   void append(const CompressedRows& rows, Index columns);
 

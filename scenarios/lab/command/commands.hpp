@@ -19,7 +19,7 @@ struct RunCommand {
 };
 
 /// Who makes the runs of a sweep: this process; the tasks of a job array; or this process as one such task,
-/// which leaves runs that others are at, and the index, to who launched it.
+/// which leaves alone the runs that others work on, and leaves the index to the launcher.
 enum class Launcher { local, slurm, task };
 
 struct SweepCommand {
@@ -38,11 +38,11 @@ Value document_with(const std::string& path, const std::vector<std::string>& ass
 /// Where --data, if it is given, and the environment say that data sets are. Throws BadInput.
 DataPath data_path(const std::optional<std::string>& data);
 
-/// Says what is wrong in one line on standard error, whatever user's text it quotes.
+/// Prints what is wrong in one line on standard error, even if it quotes text of several lines.
 void complain(std::string text);
 
-// Each returns the exit code, 0 or 1, and throws BadInput, DataError or TopologyError for what is exit
-// code 2.
+// Each returns the exit code, 0 or 1. BadInput, DataError and TopologyError, which they may throw, mean
+// exit code 2.
 int run_command(const RunCommand& command, const std::optional<std::string>& data);
 int sweep_command(const SweepCommand& command, const std::optional<std::string>& data);
 int check_command(const std::vector<std::string>& scenarios, const std::vector<std::string>& assignments,
@@ -50,9 +50,9 @@ int check_command(const std::vector<std::string>& scenarios, const std::vector<s
 int list_command(const std::string& what);
 int topology_command(const std::string& scenario, const std::vector<std::string>& assignments);
 int datasets_list_command(const std::optional<std::string>& data);
-/// Of the data sets of these names; of all that are found where there are no names.
+/// Verifies the data sets of these names or, without names, all that are found.
 int datasets_verify_command(const std::vector<std::string>& names, const std::optional<std::string>& data);
-/// The files of the data set `name` that are not there yet, from its own URL unless one is given.
+/// Fetches the files of the data set `name` that are not there yet, from its own URL unless one is given.
 int datasets_fetch_command(const std::string& name, const std::optional<std::string>& url,
                            const std::optional<std::string>& data);
 

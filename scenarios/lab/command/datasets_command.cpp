@@ -33,7 +33,7 @@ bool is_published_content(const FileCheck& check) {
   return check.status == FileStatus::ok || check.status == FileStatus::unverified;
 }
 
-/// DIR/NAME as --data says, else where the data set is found already, else in the cache.
+/// DIR/NAME if --data gives DIR, else where the data set is found already, else in the cache.
 std::filesystem::path folder_to_fetch_into(const std::string& name, const std::optional<std::string>& data) {
   if (data) return std::filesystem::path(*data) / name;
   if (const auto found = DataPath(default_directories()).find(name)) return *found;

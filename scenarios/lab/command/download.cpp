@@ -18,7 +18,7 @@ namespace {
 constexpr long connect_seconds = 20;
 constexpr long silent_seconds = 60;  ///< Without a byte, after which a server is given up.
 
-constexpr long partial_content = 206, range_not_satisfiable = 416;  // Of HTTP's statuses.
+constexpr long partial_content = 206, range_not_satisfiable = 416;  // HTTP status codes.
 
 /// The number that `text` ends with behind the last `mark`.
 std::optional<std::int64_t> number_behind(char mark, std::string_view text) {

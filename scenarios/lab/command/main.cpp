@@ -52,14 +52,14 @@ struct Command {
 };
 
 void add_data_option(CLI::App* app, Options& options) {
-  app->add_option("--data", options.data, "Directory that holds data sets, in folders of their names");
+  app->add_option("--data", options.data, "Directory of data sets, each in a folder of its name");
 }
 
 void add_scenario_options(CLI::App* app, Options& options, bool one_scenario = true) {
   if (one_scenario)
     app->add_option("scenario", options.run.scenario, "The scenario, a YAML file")->required();
   app->add_option("--set", options.run.assignments,
-                  "path=value: changes the scenario, e.g. network.latency='1 ms'")
+                  "path=value: change a key of the scenario, e.g. network.latency='1 ms'")
       ->allow_extra_args(false);
 }
 
@@ -67,11 +67,11 @@ Command add_run(CLI::App& all, Options& options) {
   CLI::App* const app = all.add_subcommand("run", "Run a scenario and write its trace");
   add_scenario_options(app, options);
   app->add_option("-o,--output", options.run.output,
-                  "The trace, an HDF5 file [scenario's file name, .h5, here]");
+                  "The trace, an HDF5 file [here, named after the scenario's file]");
   options.run.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   app->add_option("--threads", options.run.threads, "Threads that compute gradients [all]")
       ->check(CLI::Range(1, 1024));
-  app->add_flag("--quiet", options.run.quiet, "Say nothing but errors");
+  app->add_flag("--quiet", options.run.quiet, "Print nothing but errors");
   add_data_option(app, options);
   return {app, [&] { return gossamer::run_command(options.run, options.data); }};
 }
@@ -80,18 +80,18 @@ Command add_sweep(CLI::App& all, Options& options) {
   using gossamer::Launcher;
   static const std::map<std::string, Launcher> launchers = {
       {"local", Launcher::local}, {"slurm", Launcher::slurm}, {"task", Launcher::task}};
-  CLI::App* const app =
-      all.add_subcommand("sweep", "Make all runs of a scenario's sweep that are not there yet");
+  CLI::App* const app = all.add_subcommand("sweep", "Make those runs of a sweep that are not there yet");
   add_scenario_options(app, options);
   app->add_option("-o,--output", options.sweep.output,
-                  "The folder for the traces and index.csv [scenario's file name, here]");
-  app->add_option("--jobs", options.sweep.jobs, "Runs at a time, one thread each [cores; with slurm, runs]")
+                  "Folder for the traces and index.csv [here, named after the scenario's file]");
+  app->add_option("--jobs", options.sweep.jobs, "Runs at a time, one thread each [one per core; slurm: all]")
       ->check(CLI::Range(1, 1024));
   app->add_option("--launcher", options.launcher,
-                  "local; slurm: a job array; task: one task of such an array [local]")
+                  "local: this machine; slurm: a job array; task: one task of such an array [local]")
       ->check(CLI::IsMember(launchers));
-  app->add_flag("--dry-run", options.sweep.dry_run, "Say what would run, and what it would take");
-  app->add_flag("--quiet", options.sweep.quiet, "Say nothing but errors");
+  app->add_flag("--dry-run", options.sweep.dry_run,
+                "List what would run, and estimate how long it would take");
+  app->add_flag("--quiet", options.sweep.quiet, "Print nothing but errors");
   add_data_option(app, options);
   return {app, [&] {
             options.sweep.scenario = options.run.scenario;
@@ -102,7 +102,7 @@ Command add_sweep(CLI::App& all, Options& options) {
 }
 
 Command add_check(CLI::App& all, Options& options) {
-  CLI::App* const app = all.add_subcommand("check", "Say whether scenarios could run, without running them");
+  CLI::App* const app = all.add_subcommand("check", "Check scenarios without running them");
   app->add_option("scenarios", options.scenarios, "YAML files")->required();
   add_scenario_options(app, options, false);
   add_data_option(app, options);
@@ -111,27 +111,31 @@ Command add_check(CLI::App& all, Options& options) {
 }
 
 Command add_list(CLI::App& all, Options& options) {
-  CLI::App* const app = all.add_subcommand("list", "What a scenario can name, with all keys and defaults");
-  app->add_option("what", options.what, "algorithms, topologies, mixings, problems, datasets, networks, ...");
+  CLI::App* const app = all.add_subcommand("list", "List what a scenario can name, with keys and defaults");
+  app->add_option("what", options.what,
+                  "One list: algorithms, topologies, mixings, problems, datasets, networks, ... [all]");
   return {app, [&] { return gossamer::list_command(options.what); }};
 }
 
 Command add_topology(CLI::App& all, Options& options) {
-  CLI::App* const app = all.add_subcommand("topology", "Degrees, diameter, and the certificate of W");
+  CLI::App* const app =
+      all.add_subcommand("topology", "Show degrees and diameter of the graph, and the spectral gap of W");
   add_scenario_options(app, options);
   return {app, [&] { return gossamer::topology_command(options.run.scenario, options.run.assignments); }};
 }
 
 Command add_datasets(CLI::App& all, Options& options) {
-  CLI::App* const app = all.add_subcommand("datasets", "Data sets and where they are found");
-  app->add_subcommand("list", "What is known and where it is found (the default)");
-  CLI::App* const verify = app->add_subcommand("verify", "Compare checksums with the published ones");
+  CLI::App* const app = all.add_subcommand("datasets", "List, verify and download data sets");
+  app->add_subcommand("list", "List the known data sets and where they are found (the default)");
+  CLI::App* const verify =
+      app->add_subcommand("verify", "Compare checksums of files with the published ones");
   verify->fallthrough();  // --data may come after it too.
   verify->add_option("names", options.names, "Data sets [all that are found]");
   CLI::App* const fetch = app->add_subcommand("fetch", "Download a data set from its publisher");
   fetch->fallthrough();
   fetch->add_option("name", options.name, "The data set")->required();
-  fetch->add_option("--from", options.url, "URL of another folder that has the published files");
+  fetch->add_option("--from", options.url,
+                    "URL of a folder with the published files, in place of the publisher's");
   add_data_option(app, options);
   return {app, [&options, verify, fetch] {
             if (*verify) return gossamer::datasets_verify_command(options.names, options.data);

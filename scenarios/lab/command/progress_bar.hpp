@@ -18,11 +18,11 @@ class ProgressBar {
   ~ProgressBar();
   void show(const Progress& progress);
 
-  /// For other work: whether it is time to draw; then draws, `done` being the fraction that is done, or 0
-  /// where it is not known, and `text` what else there is to say.
+  /// For other work. If it is time to draw, draws `done`, the fraction that is done (0 if unknown), and
+  /// `text`; returns whether it did.
   bool due() const;
   void draw(double done, const std::string& text);
-  /// Makes way for other lines.
+  /// Wipes the bar away, so that other lines can be printed.
   void wipe();
 
   double elapsed_seconds() const;

@@ -25,7 +25,7 @@ namespace {
 
 constexpr int most_tasks = 1000;  // Slurm's own limit on a job array, unless it is configured otherwise.
 
-/// What is wrong with where the user wants the traces is the user's to mend.
+/// A file-system error about the user's output folder is bad input.
 template <class Call>
 void as_bad_input(Call call) {
   try {
@@ -40,7 +40,7 @@ std::optional<Trace::Status> ended(const SweepPlan::Run& run, const SweepFolder&
   return folder.ended(run.name, run.scenario, run.labels);
 }
 
-/// Throws what is wrong with the first run where all have something wrong; then nothing should be begun.
+/// Throws the error of the first run if every run has one: then nothing should be begun.
 void require_one_that_can_run(const SweepPlan& plan, const std::vector<std::size_t>& todo,
                               const SharedProblems& problems) {
   std::exception_ptr first;
@@ -61,7 +61,8 @@ class Runs {
   Runs(const SweepPlan& plan, const SharedProblems& problems, SweepFolder& folder, bool quiet)
       : plan_(plan), problems_(problems), folder_(folder), bar_(quiet) {}
 
-  /// Begins `todo` in their order, leaving to other processes what these are at. Throws what hinders writing.
+  /// Makes the runs of `todo` in their order, except those that other processes work on. Throws if traces
+  /// cannot be written.
   void run(std::vector<std::size_t> todo, int jobs) {
     begun_ = 0;
     todo_ = std::move(todo);
@@ -79,11 +80,11 @@ class Runs {
     if (ended == Trace::Status::diverged) ++diverged;
   }
 
-  /// Runs that other processes were at when their turn came.
+  /// Runs that other processes were working on when their turn came.
   std::vector<std::size_t> take_left() { return std::exchange(left_, {}); }
 
   int done = 0, failed = 0, kept = 0;
-  int diverged = 0;       ///< Of those done.
+  int diverged = 0;       ///< How many of those done.
   std::size_t total = 0;  ///< For the bar.
 
  private:
@@ -147,7 +148,7 @@ class Runs {
       }
       try {
         replace_file(path, to_hdf5(outcome.trace));
-      } catch (...) {  // So it would fare with the others.
+      } catch (...) {  // The other runs would fail in the same way.
         error_ = std::current_exception();
       }
     } catch (const std::bad_alloc&) {
@@ -244,7 +245,7 @@ int sweep_command(const SweepCommand& command, const std::optional<std::string>&
   }
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   const int jobs = std::clamp(static_cast<int>(todo.size()), 1, command.jobs.value_or(cores));
-  // As many as there are jobs, and runs of the same problem in a row, so that each is made once.
+  // Keeps a problem for each job. Runs with the same problem follow each other, so each problem is made once.
   const SharedProblems problems(data_path(data), static_cast<std::size_t>(jobs));
   std::ranges::stable_sort(todo, {}, [&](std::size_t run) { return plan.runs[run].problem; });
   if (todo.size() == plan.runs.size() && command.launcher != Launcher::task && !command.dry_run) {

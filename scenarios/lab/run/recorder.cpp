@@ -88,8 +88,8 @@ void Recorder::require_memory(NodeId node, Round t) const {
   if (open_.size() < 2 || rows * of_one < most_bytes) return;
   throw std::runtime_error("node " + std::to_string(node) + " has finished iteration " + std::to_string(t) +
                            ", and another not yet " + std::to_string(first_open_) +
-                           ": rows by iteration would have to hold the iterates of all those between; record "
-                           "by simulated time, or fewer of them");
+                           ": to record by iteration, the iterates of all iterations between would have to be kept; "
+                           "record by simulated time, or less often");
 }
 
 void Recorder::finish_iteration(NodeId node, Round t, const Vector* x) {

@@ -15,10 +15,10 @@ namespace gossamer {
 /// Rows come in one of three ways.
 ///
 /// By iteration: row t says for each node what it had done when it finished t, so that nothing but times
-/// depends on the network. This joins iterations that some nodes have finished and others have not.
-/// By updates, where an algorithm's nodes share no rounds: a row after every k updates of the server or, where
-/// there is none, every n k local ones, says how all nodes stand then.
-/// By simulated time: row k says how all nodes stand after k intervals.
+/// depends on the network. This joins iterations that some nodes have finished and others have not. By
+/// updates, if an algorithm's nodes share no rounds: a row shows all nodes after every k updates of the
+/// server or, without a server, after every n k local updates. By simulated time: row k shows all nodes
+/// after k intervals.
 class Recorder final : public Observer {
  public:
   /// `progress` is called after each complete iteration, update and tick.
@@ -45,7 +45,7 @@ class Recorder final : public Observer {
   /// An iteration that some nodes have finished.
   struct Open {
     Standing standing;
-    NodeId missing = 0;  ///< Nodes that have not.
+    NodeId missing = 0;  ///< How many nodes have not finished it.
   };
 
   const Scenario& scenario() const { return setup_.scenario; }
@@ -81,9 +81,9 @@ class Recorder final : public Observer {
   std::vector<Open> spare_;     // Memory to be used again.
 
   // By updates and by time.
-  Standing now_;               // How the nodes stand.
+  Standing now_;               // The present state of the nodes.
   std::vector<Round> rounds_;  // [node]: iterations that each has finished.
-  Round local_ = 0;            // Of all workers.
+  Round local_ = 0;            // Iterations that all workers together have finished.
 };
 
 }  // namespace gossamer

@@ -1,4 +1,4 @@
-// Rows: how nodes stand becomes a row of the trace.
+// Rows: the state of the nodes becomes a row of the trace.
 #pragma once
 
 #include <vector>
@@ -8,8 +8,8 @@
 
 namespace gossamer {
 
-/// How the nodes stand, each at the end of the same iteration or all at one time: what they have done, and
-/// when, which is the network's part.
+/// The state of the nodes, each at the end of the same iteration, or all at one time: what they have done,
+/// and when. Only the latter depends on the network.
 struct Standing {
   Values values;
   Times times;
@@ -18,18 +18,18 @@ struct Standing {
 /// Makes the rows of a trace, and reads them for reasons to stop.
 class Rows {
  public:
-  /// All outlive it.
+  /// The arguments outlive it.
   Rows(const Setup& setup, Pool& pool, Trace& trace);
 
-  /// Evaluates the metrics, f at this point unless it is `known`, and adds a row. False where one is not
-  /// finite: then the trace is marked as diverged instead.
+  /// Evaluates the metrics (f at this point unless it is `known`) and adds a row. If a metric is not finite,
+  /// marks the trace as diverged instead and returns false.
   bool add(double iteration, double updates, const Standing& standing, const Evaluation* known = nullptr);
 
   /// Whether the last row reaches the scenario's target.
   bool target_reached() const;
   /// Whether as many bits have been sent as the scenario allows.
   bool enough_bits(const Values& values) const;
-  /// Of a metric, in the last row.
+  /// The value of a metric in the last row.
   double last(std::string_view metric) const;
 
  private:

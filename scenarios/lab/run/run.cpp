@@ -35,8 +35,7 @@ double fraction_done(const Stop& stop, const Recorder& recorder, const Trace& tr
   return done;
 }
 
-/// Runs to the end of the programs, of the time, or to where the recorder stops it, with a row at each
-/// interval.
+/// Runs until the programs end, the time is over, or the recorder stops the run; with a row at each interval.
 void run_by_time(Simulation& simulation, Recorder& recorder, Duration every, Instant end) {
   for (Instant next = later(Instant{}, every); !recorder.over(); next = later(next, every)) {
     const bool ended = simulation.run_until(std::min(next, end));

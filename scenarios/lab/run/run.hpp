@@ -13,14 +13,14 @@ struct Setup;
 
 struct RunOptions {
   int threads = 1;
-  std::string labels = {};  ///< For Trace::sweep.
+  std::string labels = {};  ///< Becomes Trace::sweep.
   /// Called now and then, with how far the run is and what the trace would be if it ended now.
   std::function<void(const Progress&, const Trace&)> watch = [](const Progress&, const Trace&) {};
 };
 
-/// What remains of a run beside its trace.
+/// The result of a run.
 struct Outcome {
-  Trace trace;         ///< Complete or diverged; failed where `error` says why.
+  Trace trace;         ///< Complete, diverged or failed.
   std::string reason;  ///< Why it diverged or failed: "node 3, at 0.5 ms: ...".
 };
 

@@ -13,14 +13,14 @@
 namespace gossamer {
 namespace {
 
-/// Runs `build`, and says where in the scenario stands what it cannot build.
+/// Runs `build`; its errors get the place in the scenario of what cannot be built.
 template <class Build>
 auto built_from(const Scenario& scenario, const std::string& section, Build build) {
   try {
     return build();
   } catch (const BadInput&) {
     throw;
-  } catch (const std::bad_alloc&) {  // Not the scenario's fault alone.
+  } catch (const std::bad_alloc&) {  // Not a mistake in the scenario.
     throw;
   } catch (const TopologyFileError&) {  // These two name the place themselves.
     throw;
@@ -62,7 +62,7 @@ Traffic traffic_of(const Topology& topology, const Adjacency& graph, bool has_se
   return traffic;
 }
 
-/// The measures that the algorithm has and somebody wants to know.
+/// The measures that the algorithm has and the scenario records.
 std::set<std::string, std::less<>> wanted_measures(const Setup& setup) {
   std::set<std::string, std::less<>> wanted;
   for (const std::string_view metric : setup.facts.algorithm_metrics) {
@@ -112,7 +112,7 @@ Setup::Setup(Scenario given, const SharedProblems& problems)
       !std::isfinite(squared_norm(initial_point))) {
     throw BadInput(
         scenario.at("problem.x0"),
-        "x0: it, the loss or its gradient is not finite there, or too large to square; choose another");
+        "x0: at this point x, the loss or its gradient is not finite, or too large to square; choose another");
   }
   require_metrics();
   require_an_end();
@@ -133,7 +133,7 @@ void Setup::require_metrics() const {
   }
 }
 
-/// A batch that holds all rows of every node is a full one by another name.
+/// Refuses a batch size above the number of rows of every node: a full batch by another name.
 void Setup::require_batches() const {
   if (!batch_size.rows) return;
   Index most = 0;
@@ -153,9 +153,9 @@ void Setup::require_an_end() const {
     return;
   }
   throw BadInput(scenario.at("stop"),
-                 "stop: this never comes true, as " +
+                 "stop: this is never reached, as " +
                      std::string(time_passes ? "a single node sends nothing" : "no simulated time passes") +
-                     "; it takes iterations too");
+                     "; give iterations, too");
 }
 
 Programs::Programs(const Setup& setup, Pool& pool, Observer* observer)

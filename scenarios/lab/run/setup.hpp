@@ -15,8 +15,8 @@
 
 namespace gossamer {
 
-/// Who talks to whom and, without a server, with which weights. Throws BadInput where the scenario makes
-/// none.
+/// Who talks to whom and, without a server, with which weights. Throws BadInput if the scenario gives no
+/// valid graph or weights.
 struct Graphs {
   explicit Graphs(const Scenario& scenario);
   Topology topology;
@@ -24,8 +24,8 @@ struct Graphs {
   std::optional<Certificate> certificate;
 };
 
-/// All that a run needs. Throws BadInput, with the place in the scenario where there is one, for everything
-/// that cannot be built.
+/// All that a run needs. Throws BadInput, with the place in the scenario if there is one, for whatever
+/// cannot be built.
 struct Setup {
   Setup(Scenario scenario, const SharedProblems& problems);
 

@@ -47,7 +47,7 @@ struct Of final : Algorithm {
     for (NodeId i = 0; i < n; ++i) {
       const Agent agent(simulation, i, experiment);
       if constexpr (server) {
-        // Who serves in no rounds ends without telling who works.
+        // Without shared rounds the workers are not told when the server ends.
         simulation.spawn(i, value.work(agent), shares_rounds() ? Role::main : Role::background);
       } else {
         simulation.spawn(i, value.program(agent));

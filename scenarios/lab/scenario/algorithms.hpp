@@ -17,9 +17,9 @@ class Algorithm {
  public:
   virtual ~Algorithm() = default;
 
-  /// Whether it has a server, the last node of a star, beside its workers.
+  /// Whether it has a server, the last node of a star, besides its workers.
   virtual bool has_server() const = 0;
-  /// Whether all nodes go through the same rounds. If not, a row of the trace is every so many updates.
+  /// Whether all nodes go through the same rounds. If not, rows of the trace count updates.
   virtual bool shares_rounds() const = 0;
   /// The metrics that not every algorithm has, and this one does.
   virtual std::vector<std::string_view> metrics() const = 0;

@@ -20,7 +20,8 @@ class Network {
 class Compute {
  public:
   virtual ~Compute() = default;
-  /// For a run, as a model may draw. Throws std::invalid_argument where it does not suit this many nodes.
+  /// A new model for each run, as a model may draw random numbers. Throws std::invalid_argument if it does
+  /// not suit this many nodes.
   virtual std::unique_ptr<ComputeTime> make(NodeId nodes) const = 0;
 };
 

@@ -190,7 +190,7 @@ Scenario read_scenario(const Value& document) {
   Scenario scenario = read_graphs(document);
   if (document.find("sweep")) {
     throw BadInput(scenario.at("sweep"),
-                   "sweep: these are many runs, for gossamer sweep; one takes --set 'sweep=~'");
+                   "sweep: these are many runs; use gossamer sweep, or --set 'sweep=~' for a single run");
   }
   if (const Value* network = document.find("network")) {
     read_kind(*network, networks(), scenario.network, "model");

@@ -29,21 +29,21 @@ struct InitialPoint {
 
 GOSSAMER_TEXT(InitialPoint);
 
-/// What every problem has, of whatever kind.
+/// The keys that every kind of problem has.
 struct Start {
   InitialPoint x0;
   std::optional<double> optimal_value;
   static void fields(auto& self, auto&& visit) {
     visit("x0", self.x0, "", "the initial point");
-    visit("optimal_value", self.optimal_value, "", "f*, for suboptimality, where it is known");
+    visit("optimal_value", self.optimal_value, "", "f*, if it is known, for the metric suboptimality");
   }
 };
 
-/// What every algorithm has, of whatever kind.
+/// The keys that every kind of algorithm has.
 struct Transmission {
   Wire wire = Wire::float32;
   static void fields(auto& self, auto&& visit) {
-    visit("wire", self.wire, "", "precision of what travels");
+    visit("wire", self.wire, "", "precision of the numbers that are sent");
   }
 };
 
@@ -95,10 +95,10 @@ struct Record {
   MetricChoice metrics;
   bool nodes = true;
   static void fields(auto& self, auto&& visit) {
-    visit("every", self.every, "", "a row every k iterations, or every so often in simulated time");
-    visit("parameters", self.parameters, "", "which iterates to keep");
-    visit("metrics", self.metrics, "", "what to evaluate; all that the problem has unless given");
-    visit("nodes", self.nodes, "", "whether to keep a row for each node too");
+    visit("every", self.every, "", "a row every k iterations, or every so much simulated time");
+    visit("parameters", self.parameters, "", "which iterates to keep in the trace");
+    visit("metrics", self.metrics, "", "what to evaluate; if none, all that the run has");
+    visit("nodes", self.nodes, "", "whether to record time, compute_time, bits and gradients of each node, too");
   }
 };
 
@@ -111,14 +111,14 @@ struct Scenario {
   Chosen<Compute> compute = compute_times().preset("constant");
   Chosen<ProblemSettings> problem;
   Start start;
-  Chosen<Algorithm> algorithm;  ///< Of the commands that need none: null where the scenario has none.
+  Chosen<Algorithm> algorithm;  ///< Null if the scenario has none and the command needs none.
   Transmission transmission;
   Stop stop;
   Record record;
 
-  /// Where each section stands, and by its dotted path each value in it.
+  /// The place of each section and, by its dotted path, of each value in it.
   std::map<std::string, Location> places;
-  /// For errors that reading alone does not find: the place of a dotted path, or of what it would lie in.
+  /// The place of a dotted path, or of the section it would be in; for errors that are found after reading.
   Location at(std::string path) const;
   bool has_server() const { return algorithm.value && algorithm->has_server(); }
   /// Whether a metric is to be evaluated: it is chosen, or a target, or nothing is chosen.
@@ -128,8 +128,8 @@ struct Scenario {
 /// Throws BadInput for every mistake that can be seen without building the run.
 Scenario read_scenario(const Value& document);
 
-/// The same, of a document that need have no more than a topology, for commands that look at nothing but the
-/// graph and its weights: all else is as it stands, or the default.
+/// The same for commands that look at the graph and its weights only. The document needs no more than a
+/// topology; the rest is read if it is there, or has its defaults.
 Scenario read_graphs(const Value& document);
 
 /// The scenario with all its defaults. read_scenario() of it gives the same scenario.

@@ -14,21 +14,21 @@
 
 namespace gossamer {
 
-/// Makes the problem of a scenario, unless it is at hand. For any number of threads.
+/// Makes the problem of a scenario, unless it is there already. Any number of threads may use it.
 class SharedProblems {
  public:
-  /// Keeps the `kept` that were asked for last, also where no run has them; they may be large.
+  /// Keeps the last `kept` problems that were asked for, even if no run uses them; problems may be large.
   SharedProblems(DataPath path, std::size_t kept = 0) : data_(std::move(path)), kept_(kept) {}
 
   /// Throws DataError, or std::invalid_argument, where it cannot be made.
   std::shared_ptr<const Problem> of(const Scenario& scenario, int workers) const;
 
-  /// What it depends on: equal texts, equal problems.
+  /// What a problem depends on, as a text: equal texts mean equal problems.
   static std::string key(const Scenario& scenario, int workers);
 
  private:
   struct Entry {
-    std::mutex mutex;  ///< While it is made.
+    std::mutex mutex;  ///< Locked while the problem is made.
     std::weak_ptr<const Problem> problem;
   };
   void keep(std::shared_ptr<const Problem> problem) const;

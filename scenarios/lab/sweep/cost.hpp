@@ -1,4 +1,4 @@
-// Cost: what a run will take on this machine, from a short piece of it.
+// Cost: how long a run will take on this machine, estimated from its beginning.
 #pragma once
 
 #include <map>
@@ -14,15 +14,15 @@ std::string text_of_seconds(double seconds);
 
 /// CPU time of a run.
 struct Cost {
-  std::optional<double> seconds;  ///< Nothing where only a target ends the run.
+  std::optional<double> seconds;  ///< Nothing if only a target ends the run.
   bool at_most = false;           ///< A target may end it earlier.
 };
 
 /// "3 min", "up to 3 min", "until its target".
 std::string to_string(const Cost& cost);
 
-/// Measures the first iterations of a run, for a tenth of a second, and goes on from there as if all were
-/// like them. Runs that differ in nothing that matters to it are measured once.
+/// Measures the first iterations of a run, for a tenth of a second, and extrapolates. Runs whose cost does
+/// not differ are measured once.
 class CostEstimates {
  public:
   /// `problems` outlive it.
@@ -30,10 +30,10 @@ class CostEstimates {
   Cost of(const Scenario& scenario);
 
  private:
-  /// What the parts of a run take, and by how much an iteration brings it nearer to its end.
+  /// How long the parts of a run take, and how much simulated time and how many bits an iteration adds.
   struct Sample {
     double setup, iteration, row;  ///< s
-    double simulated, bits;        ///< Of an iteration.
+    double simulated, bits;        ///< Per iteration.
   };
   const Sample& sample(const Scenario& scenario);
 

@@ -15,7 +15,7 @@ namespace gossamer {
 namespace {
 
 constexpr std::size_t most_runs = 100'000;
-constexpr std::size_t longest_name = 200;  // Of a file's 255 bytes.
+constexpr std::size_t longest_name = 200;  // A file's name has up to 255 bytes.
 
 std::string hash(const std::string& text) {
   std::istringstream in(text);

@@ -20,19 +20,19 @@ namespace gossamer {
 ///       CD-Adam: {kind: cd_adam, step_size: 0.001}
 ///       AMSGrad: {kind: amsgrad, step_size: 0.003}
 ///     zip: {topology.nodes: [4, 16], seed: [1, 2]}  # together: the first of each, the second of each
-///     exclude:                                      # not these
+///     exclude:                                      # leaves out these
 ///       - {algorithm: AMSGrad, network.bandwidth: 1 Mbit/s}
-///     also:                                         # what only some runs have
+///     also:                                         # sets further keys of some runs
 ///       - {where: {topology.nodes: 16}, set: {stop.iterations: 400}}
 ///
-/// in the order of the product, the last list running fastest. A value is known by its label: its name where
-/// it has one, else its text, or where it is a block the kind, if that is enough to tell it from the others.
-/// A null takes the key away. Blocks are set before what is in them. What `also` sets is no label; of two
-/// that set the same, the later wins.
+/// in the order of the product, the last list running fastest. A value has a label: its name if it has one,
+/// else its text; for a block the kind, if that is enough to tell it from the others. A null takes the key
+/// away. Blocks are set before single keys in them. What `also` sets is not part of the labels; of two
+/// entries that set the same key, the later wins.
 class Sweep {
  public:
-  /// Throws BadInput where the document has no sweep, or one with a mistake; the runs' scenarios are not
-  /// read.
+  /// Throws BadInput if the document has no sweep, or a sweep with a mistake. The runs' scenarios
+  /// are not read.
   explicit Sweep(const Value& document);
 
   std::size_t size() const { return runs_.size(); }

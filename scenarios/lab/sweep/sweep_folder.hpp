@@ -53,7 +53,7 @@ class SweepFolder {
 
   std::filesystem::path path_;
   int locks_ = -1;
-  std::multimap<std::string, std::filesystem::path> leftovers_;  ///< Of each run's trace.
+  std::multimap<std::string, std::filesystem::path> leftovers_;  ///< By run: temporary files of its trace.
 };
 
 }  // namespace gossamer

@@ -23,7 +23,7 @@ SweepPlan::SweepPlan(const Value& document, const std::vector<std::string>& assi
     const auto [same, is_new] = scenarios.try_emplace(text, k);
     if (!is_new) {
       throw BadInput(sweep.at(), "sweep: " + sweep.name(same->second) + " and " + name +
-                                     " are the same run; it takes each once");
+                                     " are the same run; give it once");
     }
     if (!names.insert(name).second) {
       throw BadInput(sweep.at(), "sweep: two runs would have the name " + name);

@@ -14,7 +14,7 @@ namespace gossamer {
 struct SweepPlan {
   struct Run {
     std::string name;
-    std::string scenario, labels;  ///< As Trace::scenario and Trace::sweep have them.
+    std::string scenario, labels;  ///< As in Trace::scenario and Trace::sweep.
     std::size_t problem;           ///< Runs of equal numbers, in the order of the sweep, may share theirs.
   };
 

@@ -13,7 +13,7 @@ double sum(std::span<const double> numbers) {
   return std::accumulate(numbers.begin(), numbers.end(), 0.0);
 }
 
-/// Of a metric that only some algorithms have.
+/// The value of a metric that only some algorithms have.
 bool is_the_algorithms(const RunFacts& facts, std::string_view name) {
   return std::ranges::count(facts.algorithm_metrics, name) > 0;
 }
@@ -32,9 +32,9 @@ constexpr auto always = [](const RunFacts&) { return true; };
 constexpr auto with_server = [](const RunFacts& facts) { return facts.has_server; };
 
 constexpr std::array table{
-    Metric{"iteration", "", neither, false, "t; by simulated time: completed local iterations / nodes", always,
+    Metric{"iteration", "", neither, false, "t; in rows by simulated time: local iterations completed / nodes", always,
            [](const Row& row) { return row.iteration; }},
-    Metric{"updates", "", neither, false, "updates of the server, or local ones / nodes, where rounds are not shared",
+    Metric{"updates", "", neither, false, "updates of the server, or local ones / nodes, if nodes share no rounds",
            [](const RunFacts& facts) { return !facts.shares_rounds; }, [](const Row& row) { return row.updates; }},
     Metric{"time", "s", lower, false, "when the last node finished t", always,
            [](const Row& row) { return *std::ranges::max_element(row.times.time); }},
@@ -48,20 +48,20 @@ constexpr std::array table{
            [](const Row& row) { return row.values.bits.back(); }},
     Metric{"bits_per_node", "bit", lower, false, "bits / topology.nodes", always,
            [](const Row& row) { return sum(row.values.bits) / row.facts.counted_nodes; }},
-    Metric{"bits_paper", "bit", lower, false, "bits as the compressor's `accounting` counts them; mostly the same",
+    Metric{"bits_paper", "bit", lower, false, "bits as the paper counts them: by the compressor's `accounting`",
            with_server, [](const Row& row) { return sum(row.values.bits_paper); }},
-    Metric{"epoch", "", neither, false, "rows of data used / rows there are", always,
+    Metric{"epoch", "", neither, false, "rows of data used / rows of all nodes", always,
            [](const Row& row) { return sum(row.values.samples) / row.facts.all_samples; }},
     Metric{"gradients", "", lower, false, "gradients computed by all nodes", always,
            [](const Row& row) { return sum(row.values.gradients); }},
-    Metric{"loss", "", lower, true, "f at the mean of the nodes' x", always,
+    Metric{"loss", "", lower, true, "f at the server's x, or at the mean of the nodes' x", always,
            [](const Row& row) { return row.f.loss; }},
-    Metric{"grad_norm", "", lower, true, "norm of the gradient of f at the mean of the nodes' x", always,
+    Metric{"grad_norm", "", lower, true, "norm of the gradient of f at that point", always,
            [](const Row& row) { return norm(row.f.gradient); }},
     Metric{"suboptimality", "", lower, true, "f - f*, where f* is known or given (problem.optimal_value)",
            [](const RunFacts& facts) { return !std::isnan(facts.optimal_value); },
            [](const Row& row) { return row.f.loss - row.facts.optimal_value; }},
-    Metric{"consensus", "", lower, true, "mean over the nodes of the squared distance to their mean", always,
+    Metric{"consensus", "", lower, true, "mean over the nodes of the squared distance of x to the mean x", always,
            consensus},
     Metric{"train_accuracy", "", higher, true, "fraction of training rows classified right",
            [](const RunFacts& facts) { return !std::isnan(facts.start.train_accuracy); },
@@ -76,14 +76,14 @@ constexpr std::array table{
            [](const RunFacts& facts) { return is_the_algorithms(facts, "sparsity"); },
            [](const Row& row) { return static_cast<double>((row.x == 0).count()) / static_cast<double>(row.x.size()); }},
     Metric{"compression_error", "", lower, true,
-           "squared distance of the quantized from the workers' mean gradient, averaged over the steps",
+           "squared distance of the quantized mean gradient from the exact one, averaged over the steps",
            [](const RunFacts& facts) { return is_the_algorithms(facts, "compression_error"); },
            [](const Row& row) { return measured(row, "compression_error"); }},
     Metric{"delay", "", lower, true,
-           "updates of the server between a gradient's x and its use, averaged over the updates",
+           "how many updates old a gradient's x is when the server uses it, on average",
            [](const RunFacts& facts) { return is_the_algorithms(facts, "delay"); },
            [](const Row& row) { return measured(row, "delay"); }},
-    Metric{"worst_delay", "", lower, true, "the largest of these delays",
+    Metric{"worst_delay", "", lower, true, "the largest delay of a gradient so far",
            [](const RunFacts& facts) { return is_the_algorithms(facts, "worst_delay"); },
            [](const Row& row) { return measured(row, "worst_delay"); }},
 };

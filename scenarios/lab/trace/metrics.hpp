@@ -1,4 +1,4 @@
-// Metrics: what a trace says of every row. One table says all there is to say of each.
+// Metrics: the columns of a trace. One table holds all there is to say of each.
 #pragma once
 
 #include <span>
@@ -16,7 +16,7 @@ struct RunFacts {
   int workers = 0;  ///< n: the nodes with an objective.
   bool has_server = false;
   bool shares_rounds = true;                        ///< All nodes go through the same rounds.
-  std::vector<std::string_view> algorithm_metrics;  ///< Those that only some algorithms have, this one's.
+  std::vector<std::string_view> algorithm_metrics;  ///< Metrics that only some algorithms have.
   Evaluation start;                                 ///< At x_0: finite, or NaN for what there is not.
   double counted_nodes = 0;                         ///< topology.nodes: without the server of a star.
   double all_samples = 0;                           ///< Rows of data of all nodes.
@@ -26,9 +26,9 @@ struct RunFacts {
 /// What the programs did up to a row. Where they share rounds, no network changes it.
 struct Values {
   Eigen::ArrayXXd x;  ///< [d, worker]; empty where it need not be kept.
-  Vector server_x;    ///< Of a server that holds one; else empty.
+  Vector server_x;    ///< If a server holds one; else empty.
   std::vector<double> bits, bits_paper, gradients, samples;  ///< [node], a server's last.
-  std::vector<double> measured;                              ///< Of RunFacts::algorithm_metrics.
+  std::vector<double> measured;                              ///< The values of RunFacts::algorithm_metrics.
 };
 
 /// When they did it.
@@ -39,11 +39,11 @@ struct Times {
 /// All that the metrics of a row are computed from.
 struct Row {
   const RunFacts& facts;
-  double iteration;  ///< t; by simulated time: completed local iterations / n.
-  double updates;    ///< Of the server, or local ones / n.
+  double iteration;  ///< t; in rows by simulated time: local iterations completed / n.
+  double updates;    ///< Updates of the server, or local updates / n.
   const Values& values;
   const Times& times;
-  const Vector& mean;   ///< Of the workers' x.
+  const Vector& mean;   ///< The mean of the workers' x.
   const Vector& x;      ///< What is evaluated: the server's x, or else that mean.
   const Evaluation& f;  ///< There.
 };
@@ -54,7 +54,7 @@ struct Metric {
   std::string_view name;
   std::string_view unit;  ///< "s", "bit", or nothing: a pure number.
   Better better;
-  bool evaluated;  ///< Can be chosen, as it takes time; the others come with every row.
+  bool evaluated;  ///< Can be chosen, as it takes time to evaluate; the others come with every row.
   std::string_view about;
   bool (*there)(const RunFacts& facts);
   double (*value)(const Row& row);
@@ -63,10 +63,10 @@ struct Metric {
   bool rises() const { return !evaluated || better == Better::higher; }
 };
 
-/// All there are, in the order in which they are listed.
+/// All metrics, in the order in which they are listed.
 std::span<const Metric> metrics();
 
-/// Null where there is none of this name.
+/// Null if there is none of this name.
 const Metric* find_metric(std::string_view name);
 
 std::vector<std::string> metric_names();
@@ -74,7 +74,7 @@ std::vector<std::string> metric_names();
 /// "lower", "higher", or "" where neither is better.
 std::string_view text_of(Metric::Better better);
 
-/// Of the columns that a trace has for each node: the unit.
+/// The unit of a column that a trace has for each node.
 std::string_view unit_of_node_column(std::string_view name);
 
 }  // namespace gossamer

@@ -1,4 +1,4 @@
-// Files that are written piece by piece, and what may go wrong with them.
+// Files that are written piece by piece, with errors that name them.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// Publisher: what a long run has so far, for those who want to look at it.
+// Publisher: makes the partial trace of a long run available while it runs.
 #pragma once
 
 #include <chrono>
@@ -8,8 +8,8 @@
 
 namespace gossamer {
 
-/// Puts the partial trace of a run in its place, every 20 seconds, unless that would replace an earlier
-/// trace.
+/// Writes the partial trace of a run to its path every 20 seconds, unless that would replace
+/// an earlier trace.
 class Publisher {
  public:
   explicit Publisher(std::filesystem::path path)

@@ -4,7 +4,7 @@
 namespace gossamer {
 
 extern const char* const version;  ///< "0.1.0".
-extern const char* const
-    git_revision;  ///< Of the sources at the time of the build; "+" if they were changed.
+/// The revision of the sources that were built; with a "+" if they had been changed.
+extern const char* const git_revision;
 
 }  // namespace gossamer

@@ -72,12 +72,13 @@ void write_attribute(hid_t object, const char* name, T number) {
   require(H5Awrite(attribute, hdf5_type<T>(), &number));
 }
 
-/// What a column's numbers are: their unit, and whether "lower" or "higher" is better; empty where there is none.
+/// What a column's numbers are: their unit, and whether "lower" or "higher" is better; empty where
+/// there is none.
 struct Meaning {
   std::string_view unit{}, better{};
 };
 
-/// Objects without the time of their making: equal traces give equal bytes.
+/// Objects without a time stamp, so that equal traces give equal bytes.
 class File {
  public:
   File()
@@ -151,7 +152,7 @@ void write_topology(const File& file, hid_t root, const Trace& trace) {
 
 /// Where `path` leads, through links that may point to nothing yet.
 std::filesystem::path followed(std::filesystem::path path) {
-  constexpr int most_links = 40;  // As Linux has it.
+  constexpr int most_links = 40;  // The same limit as Linux.
   for (int links = 0; std::filesystem::is_symlink(path) && links < most_links; ++links) {
     path = path.parent_path() / std::filesystem::read_symlink(path);
   }
@@ -162,7 +163,7 @@ std::filesystem::path beside(const std::filesystem::path& path) {
   return path.parent_path() / ("." + path.filename().string() + "." + std::to_string(::getpid()) + ".tmp");
 }
 
-/// "" where there is no such attribute.
+/// "" if there is no such attribute.
 std::string read_attribute(hid_t object, const char* name) {
   if (H5Aexists(object, name) <= 0) return "";
   const Handle attribute(H5Aopen(object, name, H5P_DEFAULT), H5Aclose);
@@ -280,7 +281,7 @@ TraceSummary read_summary(const std::filesystem::path& path) {
 
 void require_writable(const std::filesystem::path& given) {
   const std::filesystem::path path = followed(given);
-  // A directory could not be replaced; a device, a pipe or somebody's notes could, and should not.
+  // A directory cannot be replaced. A device, a pipe or somebody's notes could be, but must not.
   const std::filesystem::file_status there = std::filesystem::status(path);
   if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
     throw std::runtime_error(given.string() + ": cannot be written: it is not a file");

@@ -21,13 +21,13 @@ struct Column {
   std::vector<double> values;
 };
 
-/// In memory, what the file holds; see README.md of this folder for the layout.
+/// In memory, what the file holds. The layout is described in scenarios/README.md.
 struct Trace {
   enum class Status { partial, complete, diverged, failed };
   enum class End { iterations, simulated_time, bits, target };
 
   std::string scenario;  ///< Resolved, as YAML.
-  std::string sweep;     ///< Of a run of a sweep: {path: label, ...}, as YAML; else empty.
+  std::string sweep;     ///< {path: label, ...}, as YAML, if the run is one of a sweep; else empty.
   std::uint64_t seed = 0;
   std::uint64_t fingerprint = 0;
   Status status = Status::partial;
@@ -43,7 +43,7 @@ struct Trace {
   std::optional<double> spectral_gap;
   std::vector<double> parameters;  ///< [node, d], or empty.
 
-  /// Of a metric, in the last row; NaN where there is none.
+  /// The value of a metric in the last row; NaN if there is none.
   double last(std::string_view metric) const;
   std::size_t rows() const { return metrics.empty() ? 0 : metrics.front().values.size(); }
 };
@@ -69,7 +69,7 @@ void replace_file(const std::filesystem::path& path, const std::vector<std::byte
 struct TraceSummary {
   std::string scenario, sweep;  ///< As in Trace.
   Trace::Status status = Trace::Status::partial;
-  std::vector<std::pair<std::string_view, double>> last_row;  ///< Of the metrics it has, in their order.
+  std::vector<std::pair<std::string_view, double>> last_row;  ///< [metric], in the order of the trace.
 
   /// Whether the run came to its end.
   bool finished() const { return status == Trace::Status::complete || status == Trace::Status::diverged; }

@@ -55,7 +55,7 @@ class Builder final : public YAML::EventHandler {
   }
   void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                 const std::string& text) override {
-    if (!is_utf8(text)) throw BadInput(source_.at(mark), "not UTF-8; a scenario is written in it");
+    if (!is_utf8(text)) throw BadInput(source_.at(mark), "not UTF-8; write the scenario in UTF-8");
     Value value = make(mark, Value::Kind::scalar);
     value.scalar = text;
     add(std::move(value), anchor);
@@ -82,7 +82,7 @@ class Builder final : public YAML::EventHandler {
   struct Open {
     Value value;
     YAML::anchor_t anchor;
-    std::optional<Value> key;  // Of the entry whose value comes next.
+    std::optional<Value> key;  // The key whose value comes next.
   };
 
   Value make(const YAML::Mark& mark, Value::Kind kind) {
@@ -114,7 +114,7 @@ class Builder final : public YAML::EventHandler {
     } else if (Open& parent = open_.back(); parent.value.kind == Value::Kind::sequence) {
       parent.value.items.push_back(std::move(value));
     } else if (parent.key) {
-      // yaml-cpp places what is not there at whatever comes next.
+      // yaml-cpp gives a missing value the place of whatever comes next.
       if (value.kind == Value::Kind::null) value.at = parent.key->at;
       parent.value.entries.push_back({parent.key->scalar, parent.key->at, std::move(value)});
       parent.key.reset();
@@ -143,7 +143,7 @@ class Builder final : public YAML::EventHandler {
 Value parse(const std::string& text, const Source& source) {
   Builder builder(source);
   try {
-    // Not YAML::LoadAll, which goes round for ever on some texts that are not YAML.
+    // Not YAML::LoadAll, which does not end on some texts that are not YAML.
     std::istringstream stream(text);
     YAML::Parser parser(stream);
     if (!parser.HandleNextDocument(builder) || !builder.complete()) {
@@ -223,7 +223,7 @@ Value read_document(const std::string& path) {
 
 namespace {
 
-/// The first of the keys of a path, which is taken off it. In the sweep section whole paths are keys.
+/// Takes the first key off a path and returns it. In the section `sweep` whole paths are keys.
 std::string next_key(const Value& node, std::string_view& path) {
   const std::size_t dot = node.find(path) ? std::string_view::npos : path.find('.');
   const std::string key(path.substr(0, dot));
@@ -297,7 +297,7 @@ std::string section_above(const std::string& path) {
 
 std::string to_flow_yaml(const Value& value) {
   YAML::Emitter out;
-  // Else the emitter begins a new line after 80 letters, be they in a map in braces.
+  // Otherwise the emitter begins a new line after 80 letters, even within braces.
   out << YAML::Flow;
   out.SetMapFormat(YAML::Flow);
   emit(out, value);

@@ -32,15 +32,15 @@ std::string suggestion(std::string_view name, const std::vector<std::string>& na
 /// "a, b, c".
 std::string joined(const std::vector<std::string>& names);
 
-/// Whether a number lies in an interval such as "(0, inf)" or "[0, 1]"; an empty one holds every finite
-/// number.
+/// Whether a number lies in an interval such as "(0, inf)" or "[0, 1]". An empty text means
+/// all finite numbers.
 bool in_domain(double number, std::string_view interval);
 
 /// Shortest text that reads back as the same number.
 std::string text_of(double number);
 
-/// "[1, 2147483647]": the interval, with infinity and nothing replaced by the least and the greatest there
-/// is.
+/// "[1, 2147483647]": the interval, with infinite or missing ends replaced by the least and
+/// the greatest number.
 std::string bounded(std::string_view interval, const std::string& least, const std::string& greatest);
 
 // ---- Values: single fields
@@ -176,7 +176,7 @@ struct FieldType {
   std::string (*expected)(std::string_view domain);  ///< These three as in Text ...
   bool (*read)(const Value& value, void* field, std::string_view domain);
   Value (*write)(const void* field);
-  bool (*given)(const void* field);                   ///< Of a Required; null: there is a default.
+  bool (*given)(const void* field);                   ///< For a Required; null if there is a default.
   void (*fields)(void* field, FieldVisitor& visitor);  ///< ... or this, of a section within a section.
 };
 
@@ -237,14 +237,14 @@ class Reader final : public FieldVisitor {
   /// `section` is the name of the section, for errors. Throws BadInput where `map` is not a map.
   Reader(const Value& map, std::string section);
 
-  /// The number of the kind that the section chooses by `key`, or that of `preset` where it chooses none. The
-  /// kind's fields are to be visited next.
+  /// The number of the kind that the section chooses by `key`, or of `preset` if it chooses none. Visit the
+  /// kind's fields next.
   std::size_t kind(const Kinds& kinds, std::string_view preset = {}, std::string_view key = "kind");
 
   /// The key is known, and its value is read elsewhere.
   void allow(std::string_view key) { known_.emplace_back(key); }
 
-  /// Throws BadInput for a key that no field has, else for a field that is missing.
+  /// Throws BadInput for an unknown key, else for a field that is missing.
   void finish() const;
 
  private:
@@ -275,7 +275,7 @@ struct FieldText {
   std::string key, initial, expected, about;
 };
 
-/// Lists fields with their defaults; what has to be given has an empty one.
+/// Lists fields with their defaults; a field that has to be given has an empty default.
 class Lister final : public FieldVisitor {
  public:
   std::vector<FieldText> lines;

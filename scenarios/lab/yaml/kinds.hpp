@@ -1,4 +1,4 @@
-// Kinds: sections of which there are several sorts, each with a name and fields of its own.
+// Kinds: the sorts of a section, each with a name and fields of its own.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@
 
 namespace gossamer {
 
-/// The kinds of one section: algorithms, topologies, ... without what they are for.
+/// The kinds of one section (algorithms, topologies, ...) as listings see them.
 class Kinds {
  public:
   explicit Kinds(std::string what) : what_(std::move(what)) {}
@@ -34,8 +34,8 @@ class Kinds {
 template <class Interface>
 struct Kind {
   std::string name, about;
-  /// An object of this kind: its fields are those of `given`, or the defaults where that is null, as `visitor`
-  /// leaves them.
+  /// An object of this kind: its fields start as those of `given`, or as the defaults if that is null, and
+  /// are then visited.
   std::function<std::shared_ptr<const Interface>(const Interface* given, FieldVisitor& visitor)> visited;
   std::function<bool(const Interface& object)> made;  ///< Whether an object is of this kind's type.
 };
@@ -118,14 +118,14 @@ Kind<Variant> alternative(std::string name, T prototype, std::string about) {
           [](const Variant& object) { return std::holds_alternative<T>(object); }};
 }
 
-/// The T that a chosen kind is made of. Throws std::bad_cast where it is another's.
+/// The T that a chosen kind holds. Throws std::bad_cast if it holds another type.
 template <template <class> class Of, class T, class Interface>
 const T& value_of(const Interface& object) {
   return dynamic_cast<const Of<T>&>(object).value;
 }
 
-/// A kind with one field may be written {kind: value}, and one without fields that must be given as its name:
-/// the same as a map with the key `key`.
+/// A kind with one field may be written {kind: value}, and a kind without required fields as its name alone.
+/// Both stand for a map with the key `key`.
 Value spelled_out(const Kinds& kinds, const Value& value, std::string_view key = "kind");
 
 // A field of which there are several kinds, of the catalogue that is given, as Text wants it.
