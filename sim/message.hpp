@@ -197,6 +197,7 @@ class Gathered {
   void push_back(Received<T> message) { std::construct_at(data_ + size_++, std::move(message)); }
 
   std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
   const Received<T>& operator[](std::size_t k) const { return data_[k]; }
   const Received<T>* data() const { return data_; }
   const Received<T>* begin() const { return data_; }

@@ -12,7 +12,7 @@ namespace {
 
 using Numbers = std::vector<int>;
 
-Numbers numbers(const std::vector<Received<Packet>>& received) {
+Numbers numbers(std::span<const Received<Packet>> received) {
   Numbers result;
   for (const auto& message : received) result.push_back(message->number);
   return result;
@@ -88,7 +88,7 @@ TEST_CASE("channels do not mix, and each keeps its order") {
         for (const Channel channel : channels) {
           if (gathers) {
             const auto received = co_await self.gather<Packet>(channel);
-            log.push_back(received.at(0)->number);
+            log.push_back(received[0]->number);
           } else {
             const auto message = co_await self.receive<Packet>(0, channel);
             log.push_back(message->number);
