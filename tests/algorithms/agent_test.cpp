@@ -108,7 +108,6 @@ TEST_CASE("Weights know which arcs carry weight", "[agent][weights]") {
   }
   const MixingMatrix metropolis = Metropolis{}.build(Ring{4}.build(1).graph);
   CHECK(Weights(metropolis, graph).everywhere());
-  
   const FixedMixing fixed(metropolis, graph);
   CHECK(&fixed.at(1) == &fixed.at(1000));
 }
