@@ -36,7 +36,7 @@ std::unique_ptr<ComputeTime> ConstantComputeTime::make(NodeId nodes) const {
     }
     for (std::size_t i = 0; i < times.size(); ++i) {
       const double time = std::round(static_cast<double>(gradient.count()) * factors[i]);
-      if (time > 0x1p62)
+      if (time >= 0x1p63)
         throw std::invalid_argument("compute.factors: a gradient would outlast the clock (292 years)");
       times[i] = Duration{static_cast<std::int64_t>(time)};
     }

@@ -108,7 +108,6 @@ TEST_CASE("Weights know which arcs carry weight", "[agent][weights]") {
   }
   const MixingMatrix metropolis = Metropolis{}.build(Ring{4}.build(1).graph);
   CHECK(Weights(metropolis, graph).everywhere());
-
   const FixedMixing fixed(metropolis, graph);
   CHECK(&fixed.at(1) == &fixed.at(1000));
 }
@@ -147,8 +146,8 @@ TEST_CASE("Messages of a codec are mixed as W says", "[agent][mix]") {
           sums.col(self.id()) = self.mix(v, received, C);
           // Two uncompressed vectors in one message, of which the second is mixed.
           self.broadcast(-v, 2 * v);
-          received = co_await self.gather();
-          plain.col(self.id()) = self.mix(2 * v, received, 1);
+          const auto uncompressed = co_await self.gather();
+          plain.col(self.id()) = self.mix(2 * v, uncompressed, 1);
         }(agent, its, mixed, mixed_own);
       }};
       (void)simulate(algorithm, topology, &mixing, *problem);
@@ -226,7 +225,7 @@ TEST_CASE("The second program of a node serves in the background, and messages r
         for (const double question : {1.0, 2.0, 4.0}) {
           self.send(0, Vector::Constant(1, question), "question");
           const auto answer = co_await self.receive(0, "answer");
-          sum += self.codec(identity()).mean({answer})[0];
+          sum += Vector(self.codec(identity()).decode(*answer))[0];
         }
         self.send(0, Vector::Constant(1, 100));
       }(agent, answered);
@@ -241,7 +240,7 @@ TEST_CASE("The second program of a node serves in the background, and messages r
         }
       }(self));
       const auto message = co_await self.receive(1);
-      value = self.codec(identity()).mean({message})[0];
+      value = Vector(self.codec(identity()).decode(*message))[0];
     }(agent, taken);
   }};
   (void)simulate(algorithm, path, &mixing, *problem);

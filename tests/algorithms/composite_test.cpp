@@ -15,7 +15,7 @@ using enum Composite::Rule;
 
 namespace {
 
-/// Eqs. (16) and (17) of 003, and proximal gradient, coordinate by coordinate.
+/// Xu et al. 2022, Eqs. (16) and (17), and proximal gradient, coordinate by coordinate.
 struct Dense {
   Dense(const Composite& settings, const Vector& x0)
       : with(settings), x(x0), squares(zeros_like(x0)), sum(zeros_like(x0)) {}

@@ -235,6 +235,19 @@ class Traces(CommandTest):
             self.assertAlmostEqual(((x - x.mean(axis=0)) ** 2).sum() / 3, metrics["consensus"][-1])
             self.assertAlmostEqual(np.linalg.norm(x.mean(axis=0) - [2, 1]), metrics["grad_norm"][-1])
 
+    def test_columns_say_their_unit_and_whether_lower_or_higher_is_better(self):
+        meanings = {"iteration": {}, "time": {"unit": "s", "better": "lower"}, "bits": {"unit": "bit", "better": "lower"},
+                    "bits_per_node": {"unit": "bit", "better": "lower"}, "epoch": {}, "gradients": {"better": "lower"},
+                    "loss": {"better": "lower"}, "grad_norm": {"better": "lower"}, "consensus": {"better": "lower"},
+                    "train_accuracy": {"better": "higher"}, "test_loss": {"better": "lower"},
+                    "test_accuracy": {"better": "higher"}}
+        self.assert_done(self.run_small("--set", "problem=" + LOGISTIC))
+        with h5py.File(self.folder / "small.h5") as trace:
+            self.assertEqual({name: dict(column.attrs) for name, column in trace["metrics"].items()}, meanings)
+            self.assertEqual({name: dict(column.attrs) for name, column in trace["nodes"].items()},
+                             {"time": {"unit": "s"}, "compute_time": {"unit": "s"}, "bits": {"unit": "bit"},
+                              "gradients": {}})
+
     def test_the_resolved_scenario_gives_the_same_trace(self):
         self.assert_done(self.run_small("-o", "a.h5"))
         with h5py.File(self.folder / "a.h5") as trace:

@@ -161,7 +161,7 @@ TEST_CASE("constants cannot be smaller: vectors that reach them", "[theory]") {
 }
 
 TEST_CASE("no message of -s, 0 and s is nearer than the optimal threshold's", "[theory]") {
-  // Eq. (21) of 003: all v in {-1, 0, 1}^d, each with its best s >= 0, max(<v, x>, 0) / |v|^2.
+  // Xu et al. 2022, Eq. (21): all v in {-1, 0, 1}^d, each with its best s >= 0, max(<v, x>, 0) / |v|^2.
   for (const Index d : {1, 2, 3, 5, 7}) {
     for (const auto& [name, x] : vectors(d, Wire::float64)) {
       const double largest = x.abs().maxCoeff();

@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include "algorithms/compressors/wire.hpp"
+#include "scenarios/lab/scenario/compressors.hpp"
+#include "scenarios/lab/scenario/partitions.hpp"
 #include "scenarios/lab/scenario/texts.hpp"
 #include "tests/lab/support.hpp"
 
@@ -168,6 +170,59 @@ TEST_CASE("Listed fields have their defaults, and none where they have to be giv
   CHECK(fields[0].initial.empty());
   CHECK(fields[1].initial == "0.5");
   CHECK(fields[2].initial == "none");
+}
+
+namespace {
+
+/// For every kind, with all that is listed as required and then without each of these.
+template <class Interface>
+int check_required(const Catalogue<Interface>& kinds) {
+  int required = 0;
+  for (const std::string& name : kinds.names()) {
+    const auto complaint_of = [&](const Value& section) {
+      return complaint([&] { (void)read_kind(kinds, section); });
+    };
+    const Value section = parse_document("section: " + section_of(kinds, name), "f");
+    INFO(to_flow_yaml(section));
+    CHECK(complaint_of(*section.find("section")) == "nothing");
+    for (const FieldText& field : kinds.list(place_of(kinds, name))) {
+      if (!field.initial.empty()) continue;
+      ++required;
+      Value without = section;
+      set(without, "section." + field.key + "=~");
+      CHECK(complaint_of(*without.find("section")) == "f:1:10: " + kinds.what() + ": missing key '" + field.key +
+                                                          "'; it takes " + field.expected);
+    }
+  }
+  return required;
+}
+
+}  // namespace
+
+TEST_CASE("What is listed as required has to be given, and nothing else") {
+  CHECK(check_required(algorithms()) > 0);
+  CHECK(check_required(topologies()) > 0);
+  CHECK(check_required(mixings()) == 1);      // The path of a file.
+  CHECK(check_required(compressors()) == 1);  // The levels of QSGD.
+  CHECK(check_required(problems()) >= 0);
+  CHECK(check_required(networks()) == 0);
+  CHECK(check_required(partitions()) >= 0);
+}
+
+TEST_CASE("A Required is as good as its value once it is given") {
+  Required<int> count;
+  CHECK_FALSE(count.given());
+  CHECK_THROWS_AS(*count, std::bad_optional_access);
+  CHECK_THROWS_AS(count + 1, std::bad_optional_access);
+  count = 3;
+  CHECK(count.given());
+  CHECK(*count == 3);
+  CHECK(count + 1 == 4);
+  const Required<Schedule> step = 0.5;
+  CHECK(step(7) == 0.5);
+  CHECK(Text<Required<int>>::write({}).kind == Value::Kind::null);
+  CHECK(again<Required<int>>("7") == "7\n");
+  CHECK_FALSE(read<Required<int>>("0", "[1, inf)"));
 }
 
 TEST_CASE("Step sizes are numbers or schedules") {

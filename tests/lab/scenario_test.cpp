@@ -68,7 +68,7 @@ TEST_CASE("A resolved scenario holds every key, in one form") {
       "record: {every: 0.5 s, metrics: [loss, test_accuracy], nodes: false}\n";
   const std::string long_form =
       "name: a\nseed: 1\ntopology: {kind: ring, nodes: 4}\nmixing: {kind: lazy}\n"
-      "network: {model: store_and_forward, latency: 1 ms, bandwidth: unlimited, header: 0 B, graph: {kind: "
+      "network: {model: store_and_forward, latency: 1 ms, bandwidth: unlimited, header: 0 bit, graph: {kind: "
       "topology}}\n"
       "compute: {kind: constant, gradient: 1 ms, factors: [1, 2, 1, 1]}\n"
       "problem: {kind: softmax, dataset: fashion-mnist, partition: {kind: labels_per_node, labels: 2}, "

@@ -1,4 +1,4 @@
-// Times in closed form. L: latency, S: size, B: bandwidth; the numbers are those of reference/network.md:
+// Times in closed form. L: latency, S: size, B: bandwidth; the numbers are those of sim/networks/README.md:
 // L = 1 ms and B = 100 Mbit/s, so that S/B is 80 us for 1 kB and 80 ms for 1 MB.
 #include "sim/network_model.hpp"
 

@@ -161,7 +161,6 @@ void Setup::require_an_end() const {
 Programs::Programs(const Setup& setup, Pool& pool, Observer* observer)
     : work(static_cast<std::size_t>(setup.nodes())),
       measures(wanted_measures(setup)),
-      simulation(setup.adjacency, setup.scenario.network->make(setup.links), pool),
       setup_(setup),
       compute_time_(setup.scenario.compute->make(setup.workers())),
       experiment_{.problem = *setup.problem,
@@ -174,6 +173,7 @@ Programs::Programs(const Setup& setup, Pool& pool, Observer* observer)
                   .wire = setup.scenario.transmission.wire,
                   .work = work,
                   .measures = measures,
-                  .observer = observer} {}
+                  .observer = observer},
+      simulation(setup.adjacency, setup.scenario.network->make(setup.links), pool) {}
 
 }  // namespace gossamer

@@ -61,15 +61,18 @@ class Programs {
   /// Adds every node's program.
   void spawn() { setup_.scenario.algorithm->spawn(simulation, experiment_); }
 
+  Round horizon() const { return experiment_.horizon; }
+
   std::vector<Work> work;  ///< [node]: what each has done up to now.
   Measures measures;
-  Simulation simulation;
-  Round horizon() const { return experiment_.horizon; }
 
  private:
   const Setup& setup_;
   std::unique_ptr<ComputeTime> compute_time_;
   Experiment experiment_;
+
+ public:
+  Simulation simulation;  ///< Last, so that its programs end before what they share.
 };
 
 }  // namespace gossamer

@@ -5,8 +5,10 @@
 namespace gossamer {
 
 std::string SharedProblems::key(const Scenario& scenario, int workers) {
-  return to_flow_yaml(*resolved(scenario).find("problem")) + " " + std::to_string(scenario.seed) + " " +
-         std::to_string(workers);
+  Value problem;
+  Writer out(problem);
+  problems().write(out, scenario.problem);
+  return to_flow_yaml(problem) + " " + std::to_string(scenario.seed) + " " + std::to_string(workers);
 }
 
 std::shared_ptr<const Problem> SharedProblems::of(const Scenario& scenario, int workers) const {

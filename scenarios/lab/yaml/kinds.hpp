@@ -99,7 +99,7 @@ auto kind(std::string name, T prototype, std::string about) {
   using Interface = typename Of<T>::Interface;
   return Kind<Interface>{std::move(name), std::move(about),
                          [prototype](const Interface* given, FieldVisitor& visitor) {
-                           T value = given ? static_cast<const Of<T>&>(*given).value : prototype;
+                           T value = given ? dynamic_cast<const Of<T>&>(*given).value : prototype;
                            T::fields(value, visitor);
                            return std::make_shared<const Of<T>>(std::move(value));
                          },
