@@ -43,7 +43,7 @@ Process program(Node self) {
 
   auto received = co_await self.gather<Number>(channel);
 #ifdef PAYLOAD_CHANGED
-  received.front()->value = 2;  // The other receivers hold it too.
+  received[0]->value = 2;  // The other receivers hold it too.
 #endif
 }
 

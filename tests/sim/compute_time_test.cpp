@@ -30,7 +30,7 @@ TEST_CASE("compute times that cannot be meant are refused") {
   CHECK_THROWS_WITH(ConstantComputeTime({1ms, {1, 2}}).make(3),
                     "compute.factors has 2 entries; it takes one for each of the 3 nodes");
   CHECK_THROWS_WITH(ConstantComputeTime({0ms, {1, 2}}).make(2),
-                    "factors: these have no effect without the time of a gradient; it takes gradient, too");
+                    "factors: these have no effect, as a gradient takes no time; give gradient, too");
   CHECK_THROWS_WITH(ConstantComputeTime({100h, {1, 1e9}}).make(2),
                     "compute.factors: a gradient would outlast the clock (292 years)");
   CHECK_NOTHROW(ConstantComputeTime({100h, {1, 1e4}}).make(2));

@@ -16,7 +16,7 @@ namespace {
 
 void print_fields(const std::vector<FieldText>& fields) {
   for (const FieldText& field : fields) {
-    fmt::print("      {:<13} {:<14} {}; {}\n", field.key,
+    fmt::print("      {:<16} {:<14} {}; {}\n", field.key,
                field.initial.empty() ? "(required)" : field.initial, field.about, field.expected);
   }
 }
