@@ -57,7 +57,8 @@ class EventQueue {
   /// The same of a timer. Precondition: it is not pending.
   void push(Instant when, Timer& timer) {
     ++timers_;
-    insert({when.time_since_epoch().count(), reinterpret_cast<std::uintptr_t>(static_cast<Event*>(&timer)) | 1});
+    insert(
+        {when.time_since_epoch().count(), reinterpret_cast<std::uintptr_t>(static_cast<Event*>(&timer)) | 1});
   }
 
   /// Takes a timer out. Precondition: it is pending.

@@ -80,7 +80,7 @@ class PayloadStore {
 
  public:
   template <std::size_t bytes>
-  static constexpr std::size_t rounded = (bytes + step - 1) / step * step;
+  static constexpr std::size_t rounded = (bytes + step - 1) / step* step;
   template <std::size_t bytes>
   static constexpr bool holds = rounded<bytes> < most;
 };
@@ -115,8 +115,7 @@ class TypedPayload final : public Payload {
 
  private:
   static constexpr std::size_t bytes = PayloadStore::rounded<sizeof(T) + 3 * sizeof(void*)>;
-  static constexpr bool pooled =
-      PayloadStore::holds<bytes> && alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+  static constexpr bool pooled = PayloadStore::holds<bytes> && alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__;
 
   TypedPayload(PayloadStore& store, T&& value) : store_(store), value_(std::move(value)) {}
   void destroy() noexcept override {
@@ -171,8 +170,8 @@ class Received {
   PayloadRef payload_;
 };
 
-/// What gather() gives: messages, in node order. The first few lie in the object itself, so that most programs
-/// allocate nothing for them.
+/// What gather() gives: messages, in node order. The first few lie in the object itself, so that most
+/// programs allocate nothing for them.
 template <class T>
 class Gathered {
  public:

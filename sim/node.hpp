@@ -77,15 +77,17 @@ class Computation : Event, Pool::Job {
   std::coroutine_handle<> program_;
 };
 
-/// Some of the entries of a node: `count` from `first` on, those of a list that outlives it, or those of a list
-/// of its own.
+/// Some of the entries of a node: `count` from `first` on, those of a list that outlives it, or those of a
+/// list of its own.
 class Entries {
  public:
   Entries(ArcId first, ArcId count) : first_(first), count_(count) {}
   explicit Entries(std::span<const ArcId> list)
       : list_(list.data()), count_(static_cast<ArcId>(list.size())) {}
   explicit Entries(const std::vector<ArcId>& list)
-      : own_(std::make_unique<ArcId[]>(list.size())), list_(own_.get()), count_(static_cast<ArcId>(list.size())) {
+      : own_(std::make_unique<ArcId[]>(list.size())),
+        list_(own_.get()),
+        count_(static_cast<ArcId>(list.size())) {
     std::copy(list.begin(), list.end(), own_.get());
   }
   ArcId size() const { return count_; }
@@ -239,7 +241,8 @@ class Node {
     return {graph.first_in(id_), graph.in_degree(id_)};
   }
 
-  /// As broadcast and gather, for some neighbours: along these arcs out of the node, by these entries into it.
+  /// As broadcast and gather, for some neighbours: along these arcs out of the node, by these entries into
+  /// it.
   template <Sendable T>
   void send_along(std::span<const ArcId> arcs, T value, Channel channel) {
     const Bits size = wire_bits(value);

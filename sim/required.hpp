@@ -14,8 +14,8 @@ class Required {
  public:
   Required() = default;
   template <class U>
-    requires(std::convertible_to<U, T> && !std::same_as<std::remove_cvref_t<U>, Required>)
-  Required(U&& value) : value_(static_cast<T>(std::forward<U>(value))) {}  // NOLINT: a value is a parameter.
+  requires(std::convertible_to<U, T> && !std::same_as<std::remove_cvref_t<U>, Required>) Required(U&& value)
+      : value_(static_cast<T>(std::forward<U>(value))) {}  // NOLINT: a value is a parameter.
 
   bool given() const { return value_.has_value(); }
   const T& operator*() const { return value_.value(); }
@@ -24,7 +24,7 @@ class Required {
 
   /// If T is a function, such as a schedule: its value.
   template <class... Arguments>
-    requires std::invocable<const T&, Arguments...>
+  requires std::invocable<const T&, Arguments...>
   auto operator()(Arguments&&... arguments) const {
     return value_.value()(std::forward<Arguments>(arguments)...);
   }

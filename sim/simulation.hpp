@@ -46,10 +46,10 @@ class Simulation final : MessageSink {
   void spawn(NodeId node, Process program, Role role = Role::main);
 
   /// Runs until nothing more can happen, or until the last program in the main role has ended where there are
-  /// others in the background, or scheduler().stop() is called. Throws SimulationError where a program throws,
-  /// and where nothing more can happen but programs in the main role still wait (deadlock): it names a node
-  /// and what that node waits for. Throws the Halt of least rank once nothing more can happen. A simulation
-  /// that has thrown cannot go on.
+  /// others in the background, or scheduler().stop() is called. Throws SimulationError where a program
+  /// throws, and where nothing more can happen but programs in the main role still wait (deadlock): it names
+  /// a node and what that node waits for. Throws the Halt of least rank once nothing more can happen. A
+  /// simulation that has thrown cannot go on.
   void run();
 
   /// As run(), up to and including the instant `end`. True if nothing is left to happen then.

@@ -112,8 +112,7 @@ struct EdgeListFile {
   Required<std::filesystem::path> path;
   int nodes = 0;
   static void fields(auto& self, auto&& visit) {
-    visit("path", self.path, "",
-          "the edge list: one `u v [latency=10ms] [bandwidth=1Mbit/s]` per line");
+    visit("path", self.path, "", "the edge list: one `u v [latency=10ms] [bandwidth=1Mbit/s]` per line");
     visit("nodes", self.nodes, "[0, inf)", "number of nodes; 0: the largest number in the file, plus 1");
   }
   Topology build(std::uint64_t seed) const;

@@ -26,7 +26,7 @@ struct Topology {
   Graph graph;                                   ///< Connected.
   std::optional<LaplacianExtremes> laplacian{};  ///< Where the family has a closed form.
   std::optional<int> diameter{};                 ///< Where the family has a closed form.
-  std::map<Edge, LinkSettings> links{};              ///< Links with settings of their own, (u, v) with u < v.
+  std::map<Edge, LinkSettings> links{};          ///< Links with settings of their own, (u, v) with u < v.
 };
 
 /// The closed form where there is one, else as for the graph alone.

@@ -129,7 +129,8 @@ Vector Agent::mixed(const Vector& own, Messages received, Add add) const {
   auto message = received.begin();
   for (std::size_t k = 0; k <= neighbors.size(); ++k) {
     // The own term has its place among the neighbours'.
-    const bool own_is_next = (k == 0 || neighbors[k - 1] < id()) && (k == neighbors.size() || id() < neighbors[k]);
+    const bool own_is_next =
+        (k == 0 || neighbors[k - 1] < id()) && (k == neighbors.size() || id() < neighbors[k]);
     if (own_is_next) sum += w.own(id()) * own;
     if (k == neighbors.size()) break;
     const double weight = w.of_entry(first + static_cast<ArcId>(k));

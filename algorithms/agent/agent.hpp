@@ -171,9 +171,7 @@ class Agent : public Node {
   Rng& random(std::string_view purpose) const;
   /// A random stream for a purpose, from its beginning, the same on every node: for draws on which all nodes
   /// agree without a message.
-  Rng common_random(std::string_view purpose) const {
-    return named_stream(experiment_->seed, -1, purpose);
-  }
+  Rng common_random(std::string_view purpose) const { return named_stream(experiment_->seed, -1, purpose); }
 
   /// The run's M, which all nodes share, or null if it is not recorded (measures.hpp).
   template <std::derived_from<Measure> M, class... Arguments>

@@ -13,8 +13,8 @@ Process QuantizedAdagrad::work(Agent self) const {
   for (Round t = 1; t <= self.horizon(); ++t) {
     SparseVector g = co_await self.sparse_gradient(iterate.x());  // f'_t(x_t)^(m)
     if (error) error->keep(self.id(), g);
-    Selection selection = select(g, iterate.indicator(g, t));     // I^(m), S(f'_t(x_t)^(m), I^(m))
-    self.send(self.server(), Q(selection));                       // push Q(S(f'_t(x_t)^(m), I^(m))) and I^(m)
+    Selection selection = select(g, iterate.indicator(g, t));  // I^(m), S(f'_t(x_t)^(m), I^(m))
+    self.send(self.server(), Q(selection));                    // push Q(S(f'_t(x_t)^(m), I^(m))) and I^(m)
 
     auto received = co_await self.receive(self.server());  // pull S(q_t, I^Syn) and I^Syn
     SparseVector q;

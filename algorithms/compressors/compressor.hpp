@@ -7,8 +7,8 @@
 #include <span>
 #include <utility>
 
-#include "algorithms/compressors/theory.hpp"
 #include "algorithms/compressors/encoded.hpp"
+#include "algorithms/compressors/theory.hpp"
 #include "algorithms/vectors/vector.hpp"
 #include "sim/random.hpp"
 
@@ -58,7 +58,7 @@ class Compressor {
 
   Compressor(std::shared_ptr<const Interface> codec) : codec_(std::move(codec)) {}  // NOLINT
   template <class Codec>
-    requires requires(const Codec& codec, Rng& rng, BitWriter& out) { codec.encode({}, Wire{}, rng, out); }
+  requires requires(const Codec& codec, Rng& rng, BitWriter& out) { codec.encode({}, Wire{}, rng, out); }
   Compressor(Codec codec) : codec_(std::make_shared<const Of<Codec>>(std::move(codec))) {}  // NOLINT
 
   const Interface& operator*() const { return *codec_; }

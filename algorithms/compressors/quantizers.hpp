@@ -38,7 +38,8 @@ struct Ternary {
 struct Threshold {
   bool optimal = false;
   static void fields(auto& self, auto&& visit) {
-    visit("optimal", self.optimal, "", "take the best threshold, found by sorting, not 0.75 times the mean magnitude");
+    visit("optimal", self.optimal, "",
+          "take the best threshold, found by sorting, not 0.75 times the mean magnitude");
   }
 
   void encode(std::span<const double> x, Wire wire, Rng&, BitWriter& out) const;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "algorithms/compressors/magnitudes.hpp"
+#include "algorithms/vectors/support.hpp"
 
 namespace gossamer {
 namespace {
@@ -144,23 +145,13 @@ void put_largest(std::span<const double> x, Index k, Wire wire, BitWriter& out) 
 /// of k has the same probability [Floyd's algorithm; Bentley, Floyd 1987].
 template <class Take>
 void draw_indices(std::uint64_t seed, Index k, Index d, Take take) {
-  constexpr Index word_bits = 64;
-  std::vector<std::uint64_t> drawn(static_cast<std::size_t>((d + word_bits - 1) / word_bits));
-  const auto insert = [&](Index j) {
-    std::uint64_t& word = drawn[j / word_bits];
-    const std::uint64_t before = word;
-    word |= std::uint64_t{1} << (j % word_bits);
-    return word != before;
-  };
+  Support drawn(d);
   Rng rng(seed);
   for (Index last = d - k; last < d; ++last) {
-    if (!insert(static_cast<Index>(rng.below(static_cast<std::uint64_t>(last) + 1)))) insert(last);
+    const auto j = static_cast<Index>(rng.below(static_cast<std::uint64_t>(last) + 1));
+    drawn.insert(drawn.contains(j) ? last : j);
   }
-  for (std::size_t w = 0; w < drawn.size(); ++w) {
-    for (std::uint64_t word = drawn[w]; word != 0; word &= word - 1) {
-      take(static_cast<Index>(w) * word_bits + std::countr_zero(word));
-    }
-  }
+  drawn.for_each(take);
 }
 
 /// The probabilities p_j = min(c |x_j|, 1) of SparsifyMinVariance, for k >= 1.

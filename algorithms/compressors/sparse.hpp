@@ -27,8 +27,10 @@ constexpr std::array<std::string_view, 3> names(Accounting) {
 /// What the sparse codecs have in common. Of `k` and `fraction` exactly one has to be given.
 void sparse_fields(auto& self, auto&& visit) {
   visit("k", self.k, "[1, inf)", "number of coordinates to keep, at most d; give k or fraction");
-  visit("fraction", self.fraction, "(0, 1]", "share of the d coordinates to keep, at least one; give k or fraction");
-  visit("accounting", self.accounting, "", "what bits_paper counts: the wire, values alone, or pairs of 64 bits");
+  visit("fraction", self.fraction, "(0, 1]",
+        "share of the d coordinates to keep, at least one; give k or fraction");
+  visit("accounting", self.accounting, "",
+        "what bits_paper counts: the wire, values alone, or pairs of 64 bits");
 }
 
 /// The k coordinates of largest magnitude [Stich et al. 2018; Wang, Lin, Chen 2022, Appendix A], compared at
@@ -62,7 +64,8 @@ struct RandomK {
   static void fields(auto& self, auto&& visit) {
     sparse_fields(self, visit);
     visit("unbiased", self.unbiased, "", "multiply by d/k");
-    visit("shared_seed", self.shared_seed, "", "send the seed from which the indices are drawn, not the indices");
+    visit("shared_seed", self.shared_seed, "",
+          "send the seed from which the indices are drawn, not the indices");
   }
 
   void encode(std::span<const double> x, Wire wire, Rng& rng, BitWriter& out) const;

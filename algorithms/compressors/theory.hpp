@@ -9,8 +9,8 @@ namespace gossamer {
 struct Theory {
   /// pi < 1 with E|C(x) - x|^2 <= pi |x|^2 [Wang, Lin, Chen 2022, Assumption 4.1].
   std::optional<double> contraction;
-  std::optional<double> variance;     ///< omega with E|C(x) - x|^2 <= omega |x|^2, where C is unbiased.
-  bool unbiased = false;              ///< E C(x) = x.
+  std::optional<double> variance;  ///< omega with E|C(x) - x|^2 <= omega |x|^2, where C is unbiased.
+  bool unbiased = false;           ///< E C(x) = x.
 
   static Theory of_contraction(double pi) { return {pi, std::nullopt, false}; }
   /// The constants of an unbiased operator, which is a contraction, too, if omega < 1.

@@ -5,8 +5,8 @@ namespace gossamer {
 Process ChocoSgd::program(Agent self) const {
   const Codec C = self.codec(compressor);
   Vector x = self.initial_point();
-  Vector x_hat = zeros_like(x);   // x^_{t,i}: this node's iterate as its neighbours know it
-  Vector x_bar = zeros_like(x);   // sum_j W_ij x^_{t,j}, which is all that a node needs of the others'
+  Vector x_hat = zeros_like(x);  // x^_{t,i}: this node's iterate as its neighbours know it
+  Vector x_bar = zeros_like(x);  // sum_j W_ij x^_{t,j}, which is all that a node needs of the others'
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     Vector g = co_await self.gradient(x);
@@ -16,8 +16,8 @@ Process ChocoSgd::program(Agent self) const {
     self.broadcast(std::move(q));
 
     auto received = co_await self.gather();
-    x_hat += own;                                  // x^_{t+1,i}
-    x_bar += self.mix(own, received, C);           // sum_j W_ij x^_{t+1,j}
+    x_hat += own;                                    // x^_{t+1,i}
+    x_bar += self.mix(own, received, C);             // sum_j W_ij x^_{t+1,j}
     x = x_half + *consensus_step * (x_bar - x_hat);  // x_{t+1,i}, as the W_ij sum to 1
     self.finished(t, x);
   }

@@ -21,7 +21,8 @@ struct ChocoSgd {
 
   static void fields(auto& self, auto&& visit) {
     visit("step_size", self.step_size, "(0, inf)", "eta");
-    visit("consensus_step", self.consensus_step, "(0, 1]", "gamma: how far a node moves towards its neighbours");
+    visit("consensus_step", self.consensus_step, "(0, 1]",
+          "gamma: how far a node moves towards its neighbours");
     visit("compressor", self.compressor, "", "compresses the changes of the iterates");
   }
 };

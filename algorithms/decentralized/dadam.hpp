@@ -9,10 +9,10 @@ namespace gossamer {
 /// Algorithm 1. Their Theorem 1 shows that it need not converge.
 struct Dadam {
   Required<Schedule> step_size;  ///< alpha_t > 0.
-  double beta1 = 0.9;     ///< In [0, 1): decay of the first moment m.
-  double beta2 = 0.999;   ///< In [0, 1): decay of the second moment v.
-  double beta3 = 0.9;     ///< In [0, 1): decay of the running maximum v_hat.
-  double epsilon = 1e-6;  ///< > 0: v_hat_0.
+  double beta1 = 0.9;            ///< In [0, 1): decay of the first moment m.
+  double beta2 = 0.999;          ///< In [0, 1): decay of the second moment v.
+  double beta3 = 0.9;            ///< In [0, 1): decay of the running maximum v_hat.
+  double epsilon = 1e-6;         ///< > 0: v_hat_0.
 
   Process program(Agent self) const;
 

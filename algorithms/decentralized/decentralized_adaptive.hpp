@@ -16,9 +16,9 @@ struct DecentralizedAdaptive {
   };
 
   Required<Schedule> step_size;  ///< alpha_t > 0.
-  double beta1 = 0.9;     ///< In [0, 1): decay of the first moment m.
-  double beta2 = 0.999;   ///< In [0, 1): decay of the second moment v, which adagrad does not use.
-  double epsilon = 1e-6;  ///< > 0: v_hat_0 = u_{1/2}, and the least u that divides.
+  double beta1 = 0.9;            ///< In [0, 1): decay of the first moment m.
+  double beta2 = 0.999;          ///< In [0, 1): decay of the second moment v, which adagrad does not use.
+  double epsilon = 1e-6;         ///< > 0: v_hat_0 = u_{1/2}, and the least u that divides.
   Rule rule = Rule::amsgrad;
 
   static DecentralizedAdaptive with(Rule rule) {

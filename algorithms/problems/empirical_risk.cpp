@@ -176,7 +176,8 @@ double EmpiricalRisk::weight(int node) const {
   return 1 / (static_cast<double>(nodes()) * static_cast<double>(samples(node)));
 }
 
-EmpiricalRisk::Piece EmpiricalRisk::train_piece(Index i, Index count, const Vector& x, bool with_gradient) const {
+EmpiricalRisk::Piece EmpiricalRisk::train_piece(Index i, Index count, const Vector& x,
+                                                bool with_gradient) const {
   Piece piece;
   Vector* const gradient = with_gradient ? &piece.gradient : nullptr;
   if (panels_) {

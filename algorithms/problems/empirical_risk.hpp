@@ -6,9 +6,9 @@
 #include <variant>
 
 #include "algorithms/problems/data/data_set.hpp"
+#include "algorithms/problems/data/partition.hpp"
 #include "algorithms/problems/kernels/losses.hpp"
 #include "algorithms/problems/kernels/sparse_panels.hpp"
-#include "algorithms/problems/data/partition.hpp"
 #include "algorithms/problems/problem.hpp"
 
 namespace gossamer {

@@ -7,8 +7,8 @@
 
 #include "algorithms/problems/batches.hpp"
 #include "algorithms/problems/data/data_path.hpp"
-#include "algorithms/problems/data/synthetic.hpp"
 #include "algorithms/problems/data/partition.hpp"
+#include "algorithms/problems/data/synthetic.hpp"
 #include "algorithms/problems/problem.hpp"
 #include "sim/required.hpp"
 
@@ -17,8 +17,8 @@ namespace gossamer {
 /// The keys that these problems share: which data, and how the nodes hold and use them.
 struct Data {
   Required<std::string> dataset;  ///< A folder on the data path, "synthetic" or "synthetic_text".
-  int dimension = 0;    ///< Features; 0: as many as the training part has.
-  int holdout = 0;      ///< Rows that become the test part, as hold_out() draws them; 0: no rows.
+  int dimension = 0;              ///< Features; 0: as many as the training part has.
+  int holdout = 0;                ///< Rows that become the test part, as hold_out() draws them; 0: no rows.
   PartitionScheme partition = Contiguous{};
   BatchSize batch_size = {};
   Synthetic synthetic = {};
@@ -35,7 +35,8 @@ struct Data {
       visit("synthetic_text", self.synthetic_text, "", "what to draw");
     } else {
       visit("dimension", self.dimension, "[0, inf)", "number of features; 0: that of the training data");
-      visit("holdout", self.holdout, "[0, inf)", "if there is no test part: training rows to test on, drawn at random");
+      visit("holdout", self.holdout, "[0, inf)",
+            "if there is no test part: training rows to test on, drawn at random");
     }
   }
 

@@ -18,7 +18,8 @@ struct Quadratic {
 
   static void fields(auto& self, auto&& visit) {
     visit("targets", self.targets, "", "the points a_i: a list for each node, all of one length");
-    visit("dimension", self.dimension, "[0, inf)", "without targets: dimension of random ones, standard normal");
+    visit("dimension", self.dimension, "[0, inf)",
+          "without targets: dimension of random ones, standard normal");
   }
 
   /// Throws DataError where targets and nodes differ in number, or neither key says how long x is.

@@ -22,7 +22,7 @@ struct LocalSgd {
   bool nesterov = false;               ///< Whether the outer momentum is Nesterov's.
   Compressor compressor = identity();  ///< Compresses Delta_i; a contraction, if there is error feedback.
   bool error_feedback = false;
-  double weight_decay = 0;             ///< >= 0: times y, part of g_i.
+  double weight_decay = 0;  ///< >= 0: times y, part of g_i.
 
   Process serve(Agent self) const;
   Process work(Agent self) const;
@@ -37,7 +37,8 @@ struct LocalSgd {
     visit("outer_momentum", self.outer_momentum, "[0, 1)", "momentum of the server");
     visit("nesterov", self.nesterov, "", "whether that momentum is Nesterov's");
     visit("compressor", self.compressor, "", "compresses the workers' moves");
-    visit("error_feedback", self.error_feedback, "", "whether what it leaves out is added to the next message");
+    visit("error_feedback", self.error_feedback, "",
+          "whether what it leaves out is added to the next message");
     visit("weight_decay", self.weight_decay, "[0, inf)", "this times x is added to every gradient");
   }
 

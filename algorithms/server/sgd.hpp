@@ -32,7 +32,8 @@ struct Sgd {
     visit("step_size", self.step_size, "(0, inf)", "alpha");
     if (self.compresses) {
       visit("compressor", self.compressor, "", "compresses the workers' gradients");
-      visit("error_feedback", self.error_feedback, "", "whether what it leaves out is added to the next message");
+      visit("error_feedback", self.error_feedback, "",
+            "whether what it leaves out is added to the next message");
     }
     visit("weight_decay", self.weight_decay, "[0, inf)", "this times x is added to every gradient");
   }

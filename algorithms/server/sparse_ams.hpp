@@ -36,7 +36,8 @@ struct SparseAms : AdamMoments {
     AdamMoments::fields(self, visit);
     if (self.compresses) {
       visit("compressor", self.compressor, "", "compresses the workers' gradients");
-      visit("error_feedback", self.error_feedback, "", "whether what it leaves out is added to the next message");
+      visit("error_feedback", self.error_feedback, "",
+            "whether what it leaves out is added to the next message");
     }
   }
 };

@@ -32,8 +32,7 @@ Links Switch::make(const Traffic& traffic, const LinkParameters& parameters) con
         "the topology's file gives links their own latency or bandwidth, which a switch ignores");
   }
   if (!traffic.has_server && (server_latency || server_bandwidth)) {
-    throw std::invalid_argument(
-        "graph: the algorithm has no server, so settings of its link have no effect");
+    throw std::invalid_argument("graph: the algorithm has no server, so settings of its link have no effect");
   }
   Links links;
   links.parameters.assign(2 * static_cast<std::size_t>(graph.nodes()), parameters);

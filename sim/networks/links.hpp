@@ -18,8 +18,9 @@ struct LinkParameters {
 };
 
 struct Links {
-  std::vector<LinkParameters> parameters;         ///< [link]
-  std::vector<std::pair<NodeId, NodeId>> ends;    ///< [link], from and to; a switch is numbered after the nodes.
+  std::vector<LinkParameters> parameters;  ///< [link]
+  std::vector<std::pair<NodeId, NodeId>>
+      ends;  ///< [link], from and to; a switch is numbered after the nodes.
   // A message on arc a travels the links routes[first[a]], ..., routes[first[a + 1] - 1]. If `first` is
   // empty, link = arc. A message with no links on its way, as between programs on one host, takes no time.
   std::vector<std::size_t> first;
@@ -58,8 +59,7 @@ struct Switch {
   std::optional<Bandwidth> server_bandwidth;
   static void fields(auto& self, auto&& visit) {
     visit("server_latency", self.server_latency, "", "of the server's link; if none, as every link");
-    visit("server_bandwidth", self.server_bandwidth, "",
-          "of the server's link; if none, as every link");
+    visit("server_bandwidth", self.server_bandwidth, "", "of the server's link; if none, as every link");
   }
   /// Link 2 i leads from node i to the switch, link 2 i + 1 back.
   Links make(const Traffic& traffic, const LinkParameters& parameters) const;

@@ -54,7 +54,8 @@ LinkCounters StoreAndForward::counters(LinkId id) const {
   const Link& link = links_[static_cast<std::size_t>(id)];
   __extension__ using Wide = unsigned __int128;
   const Wide queue = static_cast<Wide>(link.longest_backlog.count()) *
-                     static_cast<Wide>(bandwidths_[static_cast<std::size_t>(id)].bits_per_second) / 8'000'000'000ULL;
+                     static_cast<Wide>(bandwidths_[static_cast<std::size_t>(id)].bits_per_second) /
+                     8'000'000'000ULL;
   return {link.messages, link.bytes, link.busy, static_cast<std::int64_t>(queue)};
 }
 

@@ -57,7 +57,8 @@ Vector own_vector(NodeId node, Index d) {
 
 TEST_CASE("Where W is zero nothing travels, and iterates are those of W", "[agent][weights]") {
   // A graph with more edges than W has weights: X <- X W^T - alpha G, and only as many messages as W has
-  // weights off its diagonal. A round takes 1 ms for the gradient, during which x travels for 192 us and 1 ms.
+  // weights off its diagonal. A round takes 1 ms for the gradient, during which x travels for 192 us and 1
+  // ms.
   struct Case {
     std::string name;
     Topology graph;

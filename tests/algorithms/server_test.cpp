@@ -200,15 +200,15 @@ TEST_CASE("SPARS-AMS, naive compression, AMSGrad, and the single-machine form", 
 }
 
 TEST_CASE("CD-Adam", "[cd_adam]") {
-  require_recursion(
-      CdAdam{moments, alpha},
-      [](Index n) -> Step {
-        return [up = Markov(scaled_signs, n), down = Markov(scaled_signs, 1), workers = Adaptive()](
-                   const Vector& x, const Matrix& g, Round) mutable -> Vector {
-          return x - alpha * workers.amsgrad(down.mean(up.mean(g)));
-        };
-      },
-      {with_sign, with_sign, false});
+  require_recursion(CdAdam{moments, alpha},
+                    [](Index n) -> Step {
+                      return
+                          [up = Markov(scaled_signs, n), down = Markov(scaled_signs, 1),
+                           workers = Adaptive()](const Vector& x, const Matrix& g, Round) mutable -> Vector {
+                            return x - alpha * workers.amsgrad(down.mean(up.mean(g)));
+                          };
+                    },
+                    {with_sign, with_sign, false});
 }
 
 TEST_CASE("EF21, one way and both ways", "[ef21]") {
@@ -267,17 +267,17 @@ TEST_CASE("1-bit Adam", "[onebit_adam]") {
 }
 
 TEST_CASE("Quantized Adam", "[qadam]") {
-  require_recursion(
-      QAdam{moments, alpha},
-      [](Index n) -> Step {
-        return [of_workers = Feedback(scaled_signs, true, n), m = Matrix(Matrix::Zero(d, n)),
-                v = Matrix(Matrix::Zero(d, n))](const Vector& x, const Matrix& g, Round) mutable -> Vector {
-          m = beta1 * m + (1 - beta1) * g;
-          v = beta2 * v + (1 - beta2) * g.square();
-          return x - of_workers.mean(alpha * m / (v + nu).sqrt());
-        };
-      },
-      {with_sign, dense, false});
+  require_recursion(QAdam{moments, alpha},
+                    [](Index n) -> Step {
+                      return [of_workers = Feedback(scaled_signs, true, n), m = Matrix(Matrix::Zero(d, n)),
+                              v = Matrix(Matrix::Zero(d, n))](const Vector& x, const Matrix& g,
+                                                              Round) mutable -> Vector {
+                        m = beta1 * m + (1 - beta1) * g;
+                        v = beta2 * v + (1 - beta2) * g.square();
+                        return x - of_workers.mean(alpha * m / (v + nu).sqrt());
+                      };
+                    },
+                    {with_sign, dense, false});
 }
 
 TEST_CASE("The 32-bit wire rounds what travels, and both sides know it", "[wire]") {

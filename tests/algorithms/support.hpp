@@ -80,7 +80,8 @@ Run simulate(const auto& algorithm, const Topology& topology, const MixingMatrix
                               .measures = options.measures ? *options.measures : none,
                               .observer = &watcher};
   Links links = OwnEdges{}.make({graph}, options.link);
-  Simulation simulation(std::move(graph), std::make_unique<StoreAndForward>(std::move(links), Bytes{0}), pool);
+  Simulation simulation(std::move(graph), std::make_unique<StoreAndForward>(std::move(links), Bytes{0}),
+                        pool);
   for (NodeId i = 0; i < n; ++i) {
     const Agent agent(simulation, i, experiment);
     if constexpr (requires { algorithm.serve(agent); }) {

@@ -1,11 +1,10 @@
-#include "algorithms/compressors/encoded.hpp"
-
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstring>
 #include <limits>
 
 #include "algorithms/agent/schedule.hpp"
+#include "algorithms/compressors/encoded.hpp"
 
 using namespace gossamer;
 

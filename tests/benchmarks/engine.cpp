@@ -46,7 +46,8 @@ double run_engine(const Topology& topology, int rounds, bool ties) {
   Pool pool(1);
   Adjacency graph(node_count(topology.graph), edge_list(topology.graph));
   Links links = OwnEdges{}.make({graph}, link);
-  Simulation simulation(std::move(graph), std::make_unique<StoreAndForward>(std::move(links), Bytes{0}), pool);
+  Simulation simulation(std::move(graph), std::make_unique<StoreAndForward>(std::move(links), Bytes{0}),
+                        pool);
   const double begin = cpu_seconds();
   for (NodeId i = 0; i < simulation.adjacency().nodes(); ++i) {
     simulation.spawn(i, gossip(Node(simulation, i), rounds, ties));

@@ -130,11 +130,10 @@ void compare_cd_adam(int workers, int iterations) {
   const std::string data =
       real ? "w8a" : "synthetic, synthetic: {samples: 49749, features: 300, density: 0.039}";
   constexpr double step_size = 0.001;
-  const Setup setup = setup_of(
-      "topology: {kind: star, nodes: " + std::to_string(workers) +
-      "}\nalgorithm: {kind: cd_adam, step_size: " + std::to_string(step_size) +
-      "}\nstop: {iterations: " + std::to_string(iterations) +
-      "}\nproblem: {kind: logistic_nonconvex, dataset: " + data + "}\n");
+  const Setup setup = setup_of("topology: {kind: star, nodes: " + std::to_string(workers) +
+                               "}\nalgorithm: {kind: cd_adam, step_size: " + std::to_string(step_size) +
+                               "}\nstop: {iterations: " + std::to_string(iterations) +
+                               "}\nproblem: {kind: logistic_nonconvex, dataset: " + data + "}\n");
   double run = std::numeric_limits<double>::infinity(), bare = run;
   for (int repeat = 0; repeat < 3; ++repeat) {
     run = std::min(run, run_seconds(setup, 1, cpu_seconds));

@@ -33,7 +33,7 @@ void for_all(Check check) {
       for (const Index d : dimensions) {
         for (const auto& [vector_name, x] : vectors(d, wire)) {
           INFO(sample.name << ", " << vector_name << ", d = " << d << ", "
-                          << names(wire)[static_cast<int>(wire)]);
+                           << names(wire)[static_cast<int>(wire)]);
           check(sample, x, wire);
         }
       }

@@ -93,8 +93,7 @@ TEST_CASE("messages are as near to x, and as unbiased, as theory says", "[theory
         };
         if (constants.contraction) check_error(*constants.contraction * squares);
         if (constants.variance) check_error(*constants.variance * squares);
-        const auto exact =
-            std::visit([&](const auto& its) { return expected_error(its, x); }, codec);
+        const auto exact = std::visit([&](const auto& its) { return expected_error(its, x); }, codec);
         if (exact) {
           const double margin = deviation(error_range * *exact, error_range, count);
           CHECK(std::abs(error - *exact) <= moved(*exact) + margin);

@@ -190,8 +190,8 @@ int check_required(const Catalogue<Interface>& kinds) {
       ++required;
       Value without = section;
       set(without, "section." + field.key + "=~");
-      CHECK(complaint_of(*without.find("section")) == "f:1:10: " + kinds.what() + ": missing key '" + field.key +
-                                                          "'; it takes " + field.expected);
+      CHECK(complaint_of(*without.find("section")) ==
+            "f:1:10: " + kinds.what() + ": missing key '" + field.key + "'; it takes " + field.expected);
     }
   }
   return required;

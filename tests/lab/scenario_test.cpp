@@ -52,7 +52,8 @@ TEST_CASE("A resolved scenario reads back to itself, whatever is chosen from the
     CHECK(resolved_text(once) == once);
   }
   for (const std::string& mixing : mixings().names()) {
-    const std::string once = resolved_text(to_yaml(small_scenario({"mixing=" + section_of(mixings(), mixing)})));
+    const std::string once =
+        resolved_text(to_yaml(small_scenario({"mixing=" + section_of(mixings(), mixing)})));
     CHECK(resolved_text(once) == once);
   }
 }
@@ -206,7 +207,8 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {5, "record: {metrics: loss}",
        "a.yaml:5:19: metrics: 'loss' is not allowed; it takes a list of loss, grad_norm, suboptimality, "
        "consensus, "
-       "train_accuracy, test_loss, test_accuracy, sparsity, compression_error, delay, worst_delay (the others "
+       "train_accuracy, test_loss, test_accuracy, sparsity, compression_error, delay, worst_delay (the "
+       "others "
        "come with every row)"},
       {5, "record: {metrics: [loss, train_accuracy]}",
        "a.yaml:5:19: the problem has no train_accuracy; there are: iteration, time, bits, bits_per_node, "

@@ -1,5 +1,5 @@
-// Algorithms as the lab sees them, through their interface: what it asks of them before a run, and how it records
-// those whose nodes share no rounds.
+// Algorithms as the lab sees them, through their interface: what it asks of them before a run, and how it
+// records those whose nodes share no rounds.
 #include <catch2/catch.hpp>
 
 #include "scenarios/lab/run/recorder.hpp"

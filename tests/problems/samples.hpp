@@ -5,8 +5,8 @@
 #include <string>
 
 #include "algorithms/problems/data/data_set.hpp"
-#include "algorithms/problems/data/synthetic.hpp"
 #include "algorithms/problems/data/partition.hpp"
+#include "algorithms/problems/data/synthetic.hpp"
 #include "sim/random.hpp"
 
 namespace gossamer::testing {

@@ -1,11 +1,10 @@
 // Times in closed form. L: latency, S: size, B: bandwidth; the numbers are those of sim/networks/README.md:
 // L = 1 ms and B = 100 Mbit/s, so that S/B is 80 us for 1 kB and 80 ms for 1 MB.
-#include "sim/network_model.hpp"
-
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "sim/network_model.hpp"
 #include "sim/networks/ideal.hpp"
 #include "tests/sim/support.hpp"
 
@@ -308,9 +307,10 @@ TEST_CASE("a program that waits for a lost message is a deadlock that names who 
   World world(Adjacency(4, edges), std::make_unique<Lossy>(Lossy::When::on_its_way));
   world.spawn(1, [](Worker self) -> Process { co_await self.gather<Packet>(); });
   for (const NodeId i : {0, 3, 2}) world.spawn(i, send_packets, 1, 1, kilobyte);
-  CHECK(error_of<SimulationError>([&] { world->run(); }) ==
-        "node 1, at 1.000000 ms: waits for a message on channel 'default' from node 2, and no message is under "
-        "way (deadlock)");
+  CHECK(
+      error_of<SimulationError>([&] { world->run(); }) ==
+      "node 1, at 1.000000 ms: waits for a message on channel 'default' from node 2, and no message is under "
+      "way (deadlock)");
 }
 
 // ---- Directed graphs

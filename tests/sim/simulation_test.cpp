@@ -128,7 +128,9 @@ TEST_CASE("a run ends with its last program, whoever waits in the background") {
   world.spawn_in_background(1, echo);
   world.spawn(0, ask, 3, answers);
   world.spawn(2, ask, 2, answers);
-  SECTION("in one piece") { world->run(); }
+  SECTION("in one piece") {
+    world->run();
+  }
   SECTION("in several") {
     CHECK_FALSE(world->run_until(at(1ms)));
     CHECK_FALSE(world->run_until(at(3 * 2'000'160ns - 1ns)));
@@ -177,9 +179,10 @@ TEST_CASE("who waits for a program in the background that does not answer is in 
   world.spawn_in_background(1, [](Worker self) -> Process { co_await self.receive_any<Packet>("other"); });
   int answers = 0;
   world.spawn(2, ask, 1, answers);
-  CHECK(error_of_run(world) ==
-        "node 2, at 1.000080 ms: waits for a message on channel 'default' from node 1, and no message is under "
-        "way (deadlock)");
+  CHECK(
+      error_of_run(world) ==
+      "node 2, at 1.000080 ms: waits for a message on channel 'default' from node 1, and no message is under "
+      "way (deadlock)");
 }
 
 TEST_CASE("a halt surfaces though programs wait in the background") {
@@ -188,7 +191,9 @@ TEST_CASE("a halt surfaces though programs wait in the background") {
   int answers = 0;
   world.spawn_in_background(1, echo);
   int expected = 0;
-  SECTION("of the last program") { world.spawn(0, halt, 7); }
+  SECTION("of the last program") {
+    world.spawn(0, halt, 7);
+  }
   SECTION("of one that is not the last") {
     world.spawn(0, halt, 7);
     world.spawn(2, ask, 5, answers);  // Ends at 10.0008 ms.

@@ -14,8 +14,7 @@ namespace {
 constexpr std::string_view libsvm = "https://www.csie.ntu.edu.tw/~cjlin/libsvmtools/datasets/binary";
 // A mirror: where MNIST was published, downloads are often refused.
 constexpr std::string_view mnist = "https://ossci-datasets.s3.amazonaws.com/mnist";
-constexpr std::string_view fashion_mnist =
-    "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com";
+constexpr std::string_view fashion_mnist = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com";
 // Counts and checksums: the data sets' publishers.
 const std::vector<KnownDataSet> known = {
     {"mushrooms",

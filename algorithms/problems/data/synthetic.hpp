@@ -63,8 +63,10 @@ struct SyntheticText {
     visit("like", self.like, "", "collection whose sizes are the defaults below");
     visit("samples", self.samples, "[2, inf)", "training rows; if none, 20242 (rcv1) or 15996 (news20)");
     visit("test_samples", self.test_samples, "[0, inf)", "test rows; if none, 20000 (rcv1) or 4000 (news20)");
-    visit("features", self.features, "[1, inf)", "size of the vocabulary; if none, 47236 (rcv1) or 1355191 (news20)");
-    visit("words", self.words, "[1, inf)", "different words per row, on average; if none, 74 (rcv1) or 455 (news20)");
+    visit("features", self.features, "[1, inf)",
+          "size of the vocabulary; if none, 47236 (rcv1) or 1355191 (news20)");
+    visit("words", self.words, "[1, inf)",
+          "different words per row, on average; if none, 74 (rcv1) or 455 (news20)");
     visit("exponent", self.exponent, "[0, inf)",
           "s: the share of rows that contain the word of rank k falls as 1 / k^s");
     visit("informative", self.informative, "[0, 1]", "fraction of words that are more frequent in one class");

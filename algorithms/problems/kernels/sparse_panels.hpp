@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "algorithms/problems/data/data_set.hpp"
-#include "algorithms/problems/kernels/sliced_matrices.hpp"
 #include "algorithms/problems/data/partition.hpp"
+#include "algorithms/problems/kernels/sliced_matrices.hpp"
 #include "algorithms/vectors/sparse_vector.hpp"
 
 namespace gossamer {

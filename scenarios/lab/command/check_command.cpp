@@ -1,10 +1,9 @@
-#include "scenarios/lab/command/commands.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
 
+#include "scenarios/lab/command/commands.hpp"
 #include "scenarios/lab/run/setup.hpp"
 #include "scenarios/lab/sweep/sweep_plan.hpp"
 

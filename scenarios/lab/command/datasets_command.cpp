@@ -1,5 +1,3 @@
-#include "scenarios/lab/command/commands.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,6 +6,7 @@
 #include <system_error>
 
 #include "algorithms/problems/data/known_data_sets.hpp"
+#include "scenarios/lab/command/commands.hpp"
 #include "scenarios/lab/command/download.hpp"
 #include "scenarios/lab/command/progress_bar.hpp"
 #include "scenarios/lab/yaml/fields.hpp"

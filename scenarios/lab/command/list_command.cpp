@@ -1,11 +1,10 @@
-#include "scenarios/lab/command/commands.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <functional>
 
 #include "algorithms/problems/data/synthetic.hpp"
+#include "scenarios/lab/command/commands.hpp"
 #include "scenarios/lab/scenario/compressors.hpp"
 #include "scenarios/lab/scenario/partitions.hpp"
 #include "scenarios/lab/scenario/scenario.hpp"

@@ -1,5 +1,3 @@
-#include "scenarios/lab/command/commands.hpp"
-
 #include <fmt/format.h>
 
 #include <chrono>
@@ -7,6 +5,7 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "scenarios/lab/command/commands.hpp"
 #include "scenarios/lab/command/progress_bar.hpp"
 #include "scenarios/lab/run/run.hpp"
 #include "scenarios/lab/run/setup.hpp"

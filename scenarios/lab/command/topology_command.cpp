@@ -1,10 +1,9 @@
-#include "scenarios/lab/command/commands.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
+#include "scenarios/lab/command/commands.hpp"
 #include "scenarios/lab/run/setup.hpp"
 
 namespace gossamer {

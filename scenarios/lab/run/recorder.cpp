@@ -86,10 +86,11 @@ void Recorder::require_memory(NodeId node, Round t) const {
   const double of_one = 8.0 * static_cast<double>(setup_.problem->dimension()) * workers();
   const double rows = static_cast<double>(t - first_open_) / static_cast<double>(rows_between());
   if (open_.size() < 2 || rows * of_one < most_bytes) return;
-  throw std::runtime_error("node " + std::to_string(node) + " has finished iteration " + std::to_string(t) +
-                           ", and another not yet " + std::to_string(first_open_) +
-                           ": to record by iteration, the iterates of all iterations between would have to be kept; "
-                           "record by simulated time, or less often");
+  throw std::runtime_error(
+      "node " + std::to_string(node) + " has finished iteration " + std::to_string(t) +
+      ", and another not yet " + std::to_string(first_open_) +
+      ": to record by iteration, the iterates of all iterations between would have to be kept; "
+      "record by simulated time, or less often");
 }
 
 void Recorder::finish_iteration(NodeId node, Round t, const Vector* x) {
@@ -150,9 +151,8 @@ void Recorder::finish_update(NodeId node) {
 
 void Recorder::add_present_row() {
   for (NodeId i = 0; i < node_count(); ++i) count(now_, i);
-  const double iteration = way_ == Way::by_updates
-                               ? updates()
-                               : static_cast<double>(local_) / static_cast<double>(workers());
+  const double iteration =
+      way_ == Way::by_updates ? updates() : static_cast<double>(local_) / static_cast<double>(workers());
   if (!rows_.add(iteration, updates(), now_)) stop({});
 }
 

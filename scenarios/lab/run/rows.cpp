@@ -51,7 +51,8 @@ bool Rows::add(double iteration, double updates, const Standing& standing, const
   }
   for (std::size_t k = 0; k < numbers.size(); ++k) trace_.metrics[k].values.push_back(numbers[k]);
   if (!trace_.nodes.empty()) {
-    const std::vector<double>* columns[] = {&times.time, &times.compute_time, &values.bits, &values.gradients};
+    const std::vector<double>* columns[] = {&times.time, &times.compute_time, &values.bits,
+                                            &values.gradients};
     for (std::size_t k = 0; k < trace_.nodes.size(); ++k) {
       auto& column = trace_.nodes[k].values;
       column.insert(column.end(), columns[k]->begin(), columns[k]->begin() + n);
@@ -74,7 +75,8 @@ bool Rows::target_reached() const {
 
 bool Rows::enough_bits(const Values& values) const {
   const auto& bits = setup_.scenario.stop.bits;
-  return bits && std::accumulate(values.bits.begin(), values.bits.end(), 0.0) >= static_cast<double>(bits->count);
+  return bits &&
+         std::accumulate(values.bits.begin(), values.bits.end(), 0.0) >= static_cast<double>(bits->count);
 }
 
 double Rows::last(std::string_view metric) const {

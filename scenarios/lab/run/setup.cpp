@@ -91,8 +91,7 @@ Setup::Setup(Scenario given, const SharedProblems& problems)
       })) {
   if (graphs.mixing) mixing.emplace(*graphs.mixing, adjacency);
   problem = built_from(scenario, "problem", [&] { return problems.of(scenario, workers()); });
-  built_from(scenario, "algorithm",
-             [&] { scenario.algorithm->require(adjacency, problem->dimension()); });
+  built_from(scenario, "algorithm", [&] { scenario.algorithm->require(adjacency, problem->dimension()); });
   built_from(scenario, "compute.factors", [&] { scenario.compute->make(workers()); });
   initial_point = make_initial_point(scenario, problem->dimension());
   batch_size = scenario.problem->batch_size();
@@ -110,9 +109,9 @@ Setup::Setup(Scenario given, const SharedProblems& problems)
   facts.start = problem->evaluate(initial_point, {}, pool);
   if (!std::isfinite(facts.start.loss) || !std::isfinite(squared_norm(facts.start.gradient)) ||
       !std::isfinite(squared_norm(initial_point))) {
-    throw BadInput(
-        scenario.at("problem.x0"),
-        "x0: at this point x, the loss or its gradient is not finite, or too large to square; choose another");
+    throw BadInput(scenario.at("problem.x0"),
+                   "x0: at this point x, the loss or its gradient is not finite, or too large to square; "
+                   "choose another");
   }
   require_metrics();
   require_an_end();

@@ -44,7 +44,8 @@ const Catalogue<NetworkGraph>& network_graphs() {
 
 const Catalogue<Compute>& compute_times() {
   static const Catalogue<Compute> all(
-      "compute time", {kind<ComputeOf>("constant", ConstantComputeTime{}, "the same for all of a node's gradients")});
+      "compute time",
+      {kind<ComputeOf>("constant", ConstantComputeTime{}, "the same for all of a node's gradients")});
   return all;
 }
 

@@ -98,7 +98,8 @@ struct Record {
     visit("every", self.every, "", "a row every k iterations, or every so much simulated time");
     visit("parameters", self.parameters, "", "which iterates to keep in the trace");
     visit("metrics", self.metrics, "", "what to evaluate; if none, all that the run has");
-    visit("nodes", self.nodes, "", "whether to record time, compute_time, bits and gradients of each node, too");
+    visit("nodes", self.nodes, "",
+          "whether to record time, compute_time, bits and gradients of each node, too");
   }
 };
 

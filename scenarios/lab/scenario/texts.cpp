@@ -70,15 +70,17 @@ Value Text<Compressor>::write(const Compressor& field) {
 }
 
 // Fields that are one alternative of a std::variant.
-#define GOSSAMER_VARIANT_TEXT(Type, catalogue)                                     \
-  std::string Text<Type>::expected(std::string_view) {                             \
-    return "one of " + joined(catalogue().names());                                \
-  }                                                                                \
-  bool Text<Type>::read(const Value& value, Type& field, std::string_view) {       \
-    field = *read_kind(catalogue(), value);                                        \
-    return true;                                                                   \
-  }                                                                                \
-  Value Text<Type>::write(const Type& field) { return write_kind(catalogue(), field); }
+#define GOSSAMER_VARIANT_TEXT(Type, catalogue)                               \
+  std::string Text<Type>::expected(std::string_view) {                       \
+    return "one of " + joined(catalogue().names());                          \
+  }                                                                          \
+  bool Text<Type>::read(const Value& value, Type& field, std::string_view) { \
+    field = *read_kind(catalogue(), value);                                  \
+    return true;                                                             \
+  }                                                                          \
+  Value Text<Type>::write(const Type& field) {                               \
+    return write_kind(catalogue(), field);                                   \
+  }
 GOSSAMER_VARIANT_TEXT(Quantizer, quantizers)
 GOSSAMER_VARIANT_TEXT(PartitionScheme, partitions)
 GOSSAMER_VARIANT_TEXT(NetworkGraph, network_graphs)

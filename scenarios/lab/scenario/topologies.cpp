@@ -11,7 +11,11 @@ struct FamilyOf final : Family {
   using Interface = Family;
   explicit FamilyOf(T family) : value(std::move(family)) {}
   Topology build(std::uint64_t seed) const override { return value.build(seed); }
-  bool has_server() const override { return requires { T::has_server; }; }
+  bool has_server() const override {
+    return requires {
+      T::has_server;
+    };
+  }
   T value;
 };
 

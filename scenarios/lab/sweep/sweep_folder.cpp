@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "scenarios/lab/trace/metrics.hpp"
+#include "scenarios/lab/trace/output_file.hpp"
 #include "scenarios/lab/yaml/document.hpp"
 #include "scenarios/lab/yaml/fields.hpp"
 #include "sim/random.hpp"
@@ -22,11 +23,10 @@ namespace {
 
 constexpr std::string_view index_begins = "trace,status";
 
-/// ".NAME.h5.PID.tmp", as replace_file() has it: "NAME"; else "".
+/// The run whose trace a killed process had begun to write in this file; else "".
 std::string run_of_leftover(const std::string& file) {
-  const std::size_t end = file.rfind(".h5.");
-  return file.starts_with('.') && file.ends_with(".tmp") && end != std::string::npos ? file.substr(1, end - 1)
-                                                                                     : "";
+  const std::filesystem::path trace = name_of_temporary(file);
+  return trace.extension() == ".h5" ? trace.stem().string() : "";
 }
 
 /// Cells by row and column; columns in the order of their first cells.

@@ -6,10 +6,23 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
 namespace gossamer {
+
+std::filesystem::path temporary_for(const std::filesystem::path& path) {
+  return path.parent_path() / ("." + path.filename().string() + "." + std::to_string(::getpid()) + ".tmp");
+}
+
+std::string name_of_temporary(const std::string& file) {
+  constexpr std::string_view ending = ".tmp";
+  if (!file.starts_with('.') || !file.ends_with(ending)) return "";
+  const std::string name_and_process = file.substr(1, file.size() - 1 - ending.size());
+  const std::size_t process = name_and_process.rfind('.');
+  return process == std::string::npos ? "" : name_and_process.substr(0, process);
+}
 
 OutputFile::OutputFile(std::filesystem::path path, Content content, std::filesystem::path name)
     : path_(std::move(path)),

@@ -5,8 +5,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 
 namespace gossamer {
+
+/// Where this process writes what is to become the file `path`: ".NAME.PID.tmp", beside it.
+std::filesystem::path temporary_for(const std::filesystem::path& path);
+/// NAME, if a file's name is that of such a temporary one, of whatever process; else "".
+std::string name_of_temporary(const std::string& file);
 
 /// A file open for writing, without a buffer: at any moment it holds what was written. Members throw
 /// std::system_error, "NAME: cannot be written: REASON", where the system refuses.

@@ -159,10 +159,6 @@ std::filesystem::path followed(std::filesystem::path path) {
   return path;
 }
 
-std::filesystem::path beside(const std::filesystem::path& path) {
-  return path.parent_path() / ("." + path.filename().string() + "." + std::to_string(::getpid()) + ".tmp");
-}
-
 /// "" if there is no such attribute.
 std::string read_attribute(hid_t object, const char* name) {
   if (H5Aexists(object, name) <= 0) return "";
@@ -242,7 +238,7 @@ std::vector<std::byte> to_hdf5(const Trace& trace) {
 }
 
 void replace_file(const std::filesystem::path& given, const std::vector<std::byte>& bytes) {
-  const std::filesystem::path path = followed(given), temporary = beside(path);
+  const std::filesystem::path path = followed(given), temporary = temporary_for(path);
   try {
     OutputFile file(temporary, OutputFile::Content::discard, path);
     file.write(bytes);
@@ -295,7 +291,7 @@ void require_writable(const std::filesystem::path& given) {
                                "remove it, or choose another place");
     }
   }
-  const std::filesystem::path temporary = beside(path);
+  const std::filesystem::path temporary = temporary_for(path);
   const OutputFile file(temporary, OutputFile::Content::discard, path);
   ::unlink(temporary.c_str());
 }

@@ -36,10 +36,10 @@ struct Trace {
 
   std::vector<Column> metrics;  ///< Equal lengths.
   int node_count = 0;
-  std::vector<Column> nodes;  ///< [row, node]
-  std::vector<Column> links;  ///< [link]
+  std::vector<Column> nodes;               ///< [row, node]
+  std::vector<Column> links;               ///< [link]
   std::vector<std::pair<int, int>> edges;  ///< Each once.
-  const MixingMatrix* mixing = nullptr;  ///< Null: none. Outlives the trace.
+  const MixingMatrix* mixing = nullptr;    ///< Null: none. Outlives the trace.
   std::optional<double> spectral_gap;
   std::vector<double> parameters;  ///< [node, d], or empty.
 

@@ -51,7 +51,9 @@ Value scalar_value(std::string text);
 [[noreturn]] void refuse(const Value& given, const std::string& expected, std::string_view key = {});
 
 template <class T>
-concept Enumeration = std::is_enum_v<T> && requires(T value) { names(value); };
+concept Enumeration = std::is_enum_v<T> && requires(T value) {
+  names(value);
+};
 
 /// How the values of a type are written, for people: "a number in (0, inf)".
 /// read() gives false where `value` is not such a thing; what it throws concerns the inside of a section.
@@ -176,14 +178,18 @@ struct FieldType {
   std::string (*expected)(std::string_view domain);  ///< These three as in Text ...
   bool (*read)(const Value& value, void* field, std::string_view domain);
   Value (*write)(const void* field);
-  bool (*given)(const void* field);                   ///< For a Required; null if there is a default.
+  bool (*given)(const void* field);                    ///< For a Required; null if there is a default.
   void (*fields)(void* field, FieldVisitor& visitor);  ///< ... or this, of a section within a section.
 };
 
 template <class T>
-concept HasFields = requires(T& value) { T::fields(value, [](auto&&...) {}); };
+concept HasFields = requires(T& value) {
+  T::fields(value, [](auto&&...) {});
+};
 template <class T>
-concept HasText = requires { &Text<T>::read; };
+concept HasText = requires {
+  &Text<T>::read;
+};
 
 template <class T>
 constexpr FieldType field_type() {

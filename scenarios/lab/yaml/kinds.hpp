@@ -52,7 +52,8 @@ template <class I>
 class Catalogue final : public Kinds {
  public:
   using Interface = I;
-  Catalogue(std::string what, std::vector<Kind<I>> entries) : Kinds(std::move(what)), all_(std::move(entries)) {}
+  Catalogue(std::string what, std::vector<Kind<I>> entries)
+      : Kinds(std::move(what)), all_(std::move(entries)) {}
 
   const std::vector<Kind<I>>& all() const { return all_; }
   const Kind<I>& at(std::string_view name) const {
@@ -97,13 +98,14 @@ class Catalogue final : public Kinds {
 template <template <class> class Of, class T>
 auto kind(std::string name, T prototype, std::string about) {
   using Interface = typename Of<T>::Interface;
-  return Kind<Interface>{std::move(name), std::move(about),
-                         [prototype](const Interface* given, FieldVisitor& visitor) {
-                           T value = given ? dynamic_cast<const Of<T>&>(*given).value : prototype;
-                           T::fields(value, visitor);
-                           return std::make_shared<const Of<T>>(std::move(value));
-                         },
-                         [](const Interface& object) { return dynamic_cast<const Of<T>*>(&object) != nullptr; }};
+  return Kind<Interface>{
+      std::move(name), std::move(about),
+      [prototype](const Interface* given, FieldVisitor& visitor) {
+        T value = given ? dynamic_cast<const Of<T>&>(*given).value : prototype;
+        T::fields(value, visitor);
+        return std::make_shared<const Of<T>>(std::move(value));
+      },
+      [](const Interface& object) { return dynamic_cast<const Of<T>*>(&object) != nullptr; }};
 }
 
 /// A kind of values T, each one alternative of a std::variant.
