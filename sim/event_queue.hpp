@@ -103,7 +103,9 @@ class EventQueue {
 
     bool is_gap() const { return address == 0; }
     bool is_timer() const { return (address & 1) != 0; }
-    Event* event() const { return reinterpret_cast<Event*>(address & ~std::uintptr_t{1}); }
+    Event* event() const {
+      return reinterpret_cast<Event*>(address & ~std::uintptr_t{1});  // NOLINT(performance-no-int-to-ptr)
+    }
     Timer& timer() const { return static_cast<Timer&>(*event()); }
   };
   static constexpr Entry gap{std::numeric_limits<std::int64_t>::max(), 0};

@@ -13,9 +13,11 @@ template <class T>
 class Required {
  public:
   Required() = default;
+  // A value is a parameter.
   template <class U>
-  requires(std::convertible_to<U, T> && !std::same_as<std::remove_cvref_t<U>, Required>) Required(U&& value)
-      : value_(static_cast<T>(std::forward<U>(value))) {}  // NOLINT: a value is a parameter.
+  requires(std::convertible_to<U, T> && !std::same_as<std::remove_cvref_t<U>, Required>)
+      Required(U&& value)  // NOLINT
+      : value_(static_cast<T>(std::forward<U>(value))) {}
 
   bool given() const { return value_.has_value(); }
   const T& operator*() const { return value_.value(); }
