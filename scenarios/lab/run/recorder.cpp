@@ -18,10 +18,20 @@ Recorder::Recorder(const Setup& setup, Trace& trace, Pool& pool, std::function<v
 
 void Recorder::begin(Programs& programs) {
   programs_ = &programs;
-  now_ = open(true).standing;
-  for (NodeId i = 0; i < node_count(); ++i) set(now_, i, i < workers() ? &setup_.initial_point : nullptr);
-  if (!rows_.add(0, 0, now_, &setup_.facts.start)) return stop({});
-  if (rows_.target_reached()) stop(Trace::End::target);
+  Open start = open(true);
+  for (NodeId i = 0; i < node_count(); ++i) {
+    set(start.standing, i, i < workers() ? &setup_.initial_point : nullptr);
+  }
+  if (!rows_.add(0, 0, start.standing, &setup_.facts.start)) {
+    stop({});
+  } else if (rows_.target_reached()) {
+    stop(Trace::End::target);
+  }
+  if (way_ == Way::by_iteration) {
+    spare_.push_back(std::move(start));
+  } else {
+    now_ = std::move(start.standing);
+  }
 }
 
 Recorder::Open Recorder::open(bool with_x) {
@@ -132,8 +142,7 @@ void Recorder::complete(Round t, Open iteration) {
 // ---- By updates
 
 double Recorder::updates() const {
-  return setup_.has_server() ? static_cast<double>(rounds_.back())
-                             : static_cast<double>(local_) / static_cast<double>(workers());
+  return setup_.has_server() ? static_cast<double>(rounds_.back()) : local_iterations();
 }
 
 void Recorder::finish_update(NodeId node) {
@@ -151,9 +160,7 @@ void Recorder::finish_update(NodeId node) {
 
 void Recorder::add_present_row() {
   for (NodeId i = 0; i < node_count(); ++i) count(now_, i);
-  const double iteration =
-      way_ == Way::by_updates ? updates() : static_cast<double>(local_) / static_cast<double>(workers());
-  if (!rows_.add(iteration, updates(), now_)) stop({});
+  if (!rows_.add(present_iteration(), updates(), now_)) stop({});
 }
 
 // ---- By simulated time
@@ -185,11 +192,8 @@ void Recorder::end() {
     if (!rows_.add(count, count, latest_->standing)) stop({});
     return;
   }
-  const double iterations =
-      way_ == Way::by_updates ? updates() : static_cast<double>(local_) / static_cast<double>(workers());
-  if (trace_.last("iteration") < iterations || trace_.last("time") < seconds(programs_->simulation.now())) {
-    tick();
-  }
+  const bool time_passed = trace_.last("time") < seconds(programs_->simulation.now());
+  if (trace_.last("iteration") < present_iteration() || time_passed) tick();
 }
 
 Round Recorder::iteration() const {

@@ -62,7 +62,9 @@ class Recorder final : public Observer {
   void complete(Round t, Open iteration);
   void finish_update(NodeId node);
   void add_present_row();
+  double local_iterations() const { return static_cast<double>(local_) / static_cast<double>(workers()); }
   double updates() const;
+  double present_iteration() const { return way_ == Way::by_updates ? updates() : local_iterations(); }
   void stop_where_due(bool at_horizon, const Values& values);
   void stop(std::optional<Trace::End> why);
 

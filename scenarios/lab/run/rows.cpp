@@ -68,7 +68,7 @@ bool Rows::target_reached() const {
   const auto& target = setup_.scenario.stop.target;
   if (!target || trace_.status == Trace::Status::diverged) return false;
   return std::ranges::all_of(target->values, [&](const auto& wanted) {
-    const double value = last(wanted.first);
+    const double value = trace_.last(wanted.first);
     return find_metric(wanted.first)->rises() ? value >= wanted.second : value <= wanted.second;
   });
 }
@@ -77,10 +77,6 @@ bool Rows::enough_bits(const Values& values) const {
   const auto& bits = setup_.scenario.stop.bits;
   return bits &&
          std::accumulate(values.bits.begin(), values.bits.end(), 0.0) >= static_cast<double>(bits->count);
-}
-
-double Rows::last(std::string_view metric) const {
-  return trace_.last(metric);
 }
 
 }  // namespace gossamer

@@ -29,8 +29,6 @@ class Rows {
   bool target_reached() const;
   /// Whether as many bits have been sent as the scenario allows.
   bool enough_bits(const Values& values) const;
-  /// The value of a metric in the last row.
-  double last(std::string_view metric) const;
 
  private:
   Evaluation evaluate(const Vector& x) const;

@@ -92,7 +92,8 @@ Setup::Setup(Scenario given, const SharedProblems& problems)
   if (graphs.mixing) mixing.emplace(*graphs.mixing, adjacency);
   problem = built_from(scenario, "problem", [&] { return problems.of(scenario, workers()); });
   built_from(scenario, "algorithm", [&] { scenario.algorithm->require(adjacency, problem->dimension()); });
-  built_from(scenario, "compute.factors", [&] { scenario.compute->make(workers()); });
+  const bool computing_takes_time =
+      built_from(scenario, "compute.factors", [&] { return scenario.compute->make(workers())->passes(); });
   initial_point = make_initial_point(scenario, problem->dimension());
   batch_size = scenario.problem->batch_size();
   require_batches();
@@ -114,7 +115,7 @@ Setup::Setup(Scenario given, const SharedProblems& problems)
                    "choose another");
   }
   require_metrics();
-  require_an_end();
+  require_an_end(computing_takes_time);
 }
 
 void Setup::require_metrics() const {
@@ -143,9 +144,9 @@ void Setup::require_batches() const {
                      " rows; it takes full, or up to " + std::to_string(most));
 }
 
-void Setup::require_an_end() const {
+void Setup::require_an_end(bool computing_takes_time) const {
   const Stop& stop = scenario.stop;
-  const bool time_passes = links.take_time() || scenario.compute->make(workers())->passes();
+  const bool time_passes = links.take_time() || computing_takes_time;
   const bool records = time_passes || std::holds_alternative<std::int64_t>(scenario.record.every);
   if (stop.iterations || (stop.simulated_time && time_passes) || (stop.target && records) ||
       (stop.bits && nodes() > 1 && records)) {

@@ -49,7 +49,7 @@ struct Setup {
  private:
   void require_batches() const;
   void require_metrics() const;
-  void require_an_end() const;
+  void require_an_end(bool computing_takes_time) const;
 };
 
 /// The programs of a setup on their network, before they start. The setup and the pool outlive it.

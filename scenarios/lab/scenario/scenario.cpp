@@ -209,8 +209,7 @@ Scenario read_scenario(const Value& document) {
   return scenario;
 }
 
-Value resolved(const Scenario& given) {
-  Scenario scenario = given;  // Fields are visited as if they could change.
+Value resolved(const Scenario& scenario) {
   Value document;
   Writer top(document);
   const auto section = [&](std::string_view key, const auto& write) {
@@ -219,22 +218,24 @@ Value resolved(const Scenario& given) {
     write(writer);
     top.add(key, std::move(map));
   };
-  top("name", scenario.name, "", "");
-  top("seed", scenario.seed, "", "");
+  std::string name = scenario.name;
+  std::uint64_t seed = scenario.seed;
+  top("name", name, "", "");
+  top("seed", seed, "", "");
   section("topology", [&](Writer& out) { topologies().write(out, scenario.topology); });
   if (scenario.mixing) section("mixing", [&](Writer& out) { mixings().write(out, *scenario.mixing); });
   section("network", [&](Writer& out) { networks().write(out, scenario.network, "model"); });
   section("compute", [&](Writer& out) { compute_times().write(out, scenario.compute); });
   section("problem", [&](Writer& out) {
     problems().write(out, scenario.problem);
-    Start::fields(scenario.start, out);
+    write_fields(scenario.start, out);
   });
   section("algorithm", [&](Writer& out) {
     algorithms().write(out, scenario.algorithm);
-    Transmission::fields(scenario.transmission, out);
+    write_fields(scenario.transmission, out);
   });
-  section("stop", [&](Writer& out) { Stop::fields(scenario.stop, out); });
-  section("record", [&](Writer& out) { Record::fields(scenario.record, out); });
+  top.add("stop", write_section(scenario.stop));
+  top.add("record", write_section(scenario.record));
   return document;
 }
 

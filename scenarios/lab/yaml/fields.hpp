@@ -297,11 +297,17 @@ void read_section(const Value& map, const std::string& name, T& fields) {
   reader.finish();
 }
 
+/// Takes a copy, as fields are visited as if they could change.
 template <HasFields T>
-Value write_section(T fields) {
+void write_fields(T fields, Writer& writer) {
+  T::fields(fields, writer);
+}
+
+template <HasFields T>
+Value write_section(const T& fields) {
   Value value;
   Writer writer(value);
-  T::fields(fields, writer);
+  write_fields(fields, writer);
   return value;
 }
 

@@ -34,9 +34,9 @@ class Kinds {
 template <class Interface>
 struct Kind {
   std::string name, about;
-  /// An object of this kind: its fields start as those of `given`, or as the defaults if that is null, and
-  /// are then visited.
-  std::function<std::shared_ptr<const Interface>(const Interface* given, FieldVisitor& visitor)> visited;
+  std::shared_ptr<const Interface> prototype;  ///< Has the defaults.
+  /// An object of this kind: its fields start as those of `from`, which is one, too, and are then visited.
+  std::function<std::shared_ptr<const Interface>(const Interface& from, FieldVisitor& visitor)> visited;
   std::function<bool(const Interface& object)> made;  ///< Whether an object is of this kind's type.
 };
 
@@ -63,10 +63,7 @@ class Catalogue final : public Kinds {
     throw std::out_of_range(what() + " '" + std::string(name) + "' is not in the catalogue");
   }
   /// With its defaults.
-  Chosen<I> preset(const std::string& name) const {
-    Lister nobody;
-    return {name, at(name).visited(nullptr, nobody)};
-  }
+  Chosen<I> preset(const std::string& name) const { return {name, at(name).prototype}; }
 
   std::vector<std::string> names() const override {
     std::vector<std::string> names;
@@ -76,18 +73,18 @@ class Catalogue final : public Kinds {
   const std::string& about(std::size_t kind) const override { return all_[kind].about; }
   std::vector<FieldText> list(std::size_t kind) const override {
     Lister lister;
-    (void)all_[kind].visited(nullptr, lister);
+    (void)all_[kind].visited(*all_[kind].prototype, lister);
     return lister.lines;
   }
 
   /// Reads which kind the section is, from `key`, and its fields. Without that key it stays `chosen.kind`.
   void read(Reader& reader, Chosen<I>& chosen, std::string_view key = "kind") const {
     const Kind<I>& kind = all_[reader.kind(*this, chosen.kind, key)];
-    chosen = {kind.name, kind.visited(nullptr, reader)};
+    chosen = {kind.name, kind.visited(*kind.prototype, reader)};
   }
   void write(Writer& writer, const Chosen<I>& chosen, std::string_view key = "kind") const {
     writer.add(key, scalar_value(chosen.kind));
-    (void)at(chosen.kind).visited(chosen.value.get(), writer);
+    (void)at(chosen.kind).visited(*chosen.value, writer);
   }
 
  private:
@@ -99,9 +96,9 @@ template <template <class> class Of, class T>
 auto kind(std::string name, T prototype, std::string about) {
   using Interface = typename Of<T>::Interface;
   return Kind<Interface>{
-      std::move(name), std::move(about),
-      [prototype](const Interface* given, FieldVisitor& visitor) {
-        T value = given ? dynamic_cast<const Of<T>&>(*given).value : prototype;
+      std::move(name), std::move(about), std::make_shared<const Of<T>>(std::move(prototype)),
+      [](const Interface& from, FieldVisitor& visitor) {
+        T value = dynamic_cast<const Of<T>&>(from).value;
         T::fields(value, visitor);
         return std::make_shared<const Of<T>>(std::move(value));
       },
@@ -111,19 +108,13 @@ auto kind(std::string name, T prototype, std::string about) {
 /// A kind of values T, each one alternative of a std::variant.
 template <class Variant, class T>
 Kind<Variant> alternative(std::string name, T prototype, std::string about) {
-  return {std::move(name), std::move(about),
-          [prototype](const Variant* given, FieldVisitor& visitor) {
-            T value = given ? std::get<T>(*given) : prototype;
+  return {std::move(name), std::move(about), std::make_shared<const Variant>(std::move(prototype)),
+          [](const Variant& from, FieldVisitor& visitor) {
+            T value = std::get<T>(from);
             T::fields(value, visitor);
             return std::make_shared<const Variant>(std::move(value));
           },
           [](const Variant& object) { return std::holds_alternative<T>(object); }};
-}
-
-/// The T that a chosen kind holds. Throws std::bad_cast if it holds another type.
-template <template <class> class Of, class T, class Interface>
-const T& value_of(const Interface& object) {
-  return dynamic_cast<const Of<T>&>(object).value;
 }
 
 /// A kind with one field may be written {kind: value}, and a kind without required fields as its name alone.
@@ -149,7 +140,7 @@ Value write_kind(const Catalogue<I>& catalogue, const I& object) {
     if (!kind.made(object)) continue;
     Writer writer(map);
     writer.add("kind", scalar_value(kind.name));
-    (void)kind.visited(&object, writer);
+    (void)kind.visited(object, writer);
     break;
   }
   return map;
