@@ -54,6 +54,7 @@ void Adjacency::build(NodeId nodes, std::vector<Pair> arcs, const char* joint) {
   }
   first_out_.assign(static_cast<std::size_t>(nodes) + 1, 0);
   first_in_ = first_out_;
+  heads_.reserve(arcs.size());
   for (const auto& [tail, head] : arcs) {
     ++first_out_[static_cast<std::size_t>(tail) + 1];
     ++first_in_[static_cast<std::size_t>(head) + 1];

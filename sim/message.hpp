@@ -51,7 +51,8 @@ concept Sendable = requires(const T& value) {
   { wire_bits(value) } -> std::same_as<Bits>;
 };
 
-/// Memory for payloads, which come and go with every message: freed pieces of a size are used again.
+/// Memory for payloads, which come and go with every message: freed pieces of a size are used again. Large
+/// ones are left to the system; most payloads are small, as vectors have memory of their own.
 class PayloadStore {
  public:
   PayloadStore() = default;
@@ -63,26 +64,24 @@ class PayloadStore {
     }
   }
   void* get(std::size_t bytes) {
-    Free*& piece = free_[bytes / step];
-    return piece ? std::exchange(piece, piece->next) : ::operator new(bytes);
+    const std::size_t steps = (bytes + step - 1) / step;
+    if (steps >= free_.size()) return ::operator new(bytes);
+    Free*& first = free_[steps];
+    return first ? std::exchange(first, first->next) : ::operator new(steps* step);
   }
+  /// `bytes` as for get().
   void put(void* memory, std::size_t bytes) noexcept {
-    Free*& first = free_[bytes / step];
-    first = new (memory) Free{first};
+    const std::size_t steps = (bytes + step - 1) / step;
+    if (steps >= free_.size()) return ::operator delete(memory);
+    free_[steps] = new (memory) Free{free_[steps]};
   }
 
  private:
   struct Free {
     Free* next;
   };
-  static constexpr std::size_t step = 16, most = 512;  ///< Payloads are small: vectors have their own memory.
-  std::array<Free*, most / step> free_{};
-
- public:
-  template <std::size_t bytes>
-  static constexpr std::size_t rounded = (bytes + step - 1) / step* step;
-  template <std::size_t bytes>
-  static constexpr bool holds = rounded<bytes> < most;
+  static constexpr std::size_t step = 16;
+  std::array<Free*, 32> free_{};  // [size in steps]
 };
 
 /// What a message carries: one immutable value, shared by all the receivers of a broadcast. The references
@@ -107,23 +106,21 @@ template <class T>
 class TypedPayload final : public Payload {
  public:
   static Payload& make(PayloadStore& store, T value) {
-    if constexpr (pooled) return *new (store.get(bytes)) TypedPayload(store, std::move(value));
-    return *new TypedPayload(store, std::move(value));
+    if constexpr (!usually_aligned) return *new TypedPayload(store, std::move(value));
+    return *new (store.get(sizeof(TypedPayload))) TypedPayload(store, std::move(value));
   }
   const T& value() const { return value_; }
   const std::type_info& type() const override { return typeid(T); }
 
  private:
-  static constexpr std::size_t bytes = PayloadStore::rounded<sizeof(T) + 3 * sizeof(void*)>;
-  static constexpr bool pooled = PayloadStore::holds<bytes> && alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+  static constexpr bool usually_aligned = alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__;
 
   TypedPayload(PayloadStore& store, T&& value) : store_(store), value_(std::move(value)) {}
   void destroy() noexcept override {
-    if constexpr (pooled) {
-      static_assert(sizeof(*this) <= bytes);
+    if constexpr (usually_aligned) {
       PayloadStore& store = store_;
       this->~TypedPayload();
-      store.put(this, bytes);
+      store.put(this, sizeof(TypedPayload));
     } else {
       delete this;
     }

@@ -124,16 +124,15 @@ template <class Add>
 Vector Agent::mixed(const Vector& own, Messages received, Add add) const {
   const Weights& w = *weights();
   const auto neighbors = in_neighbors();
-  const ArcId first = all_entries()[0];
+  const Entries entries = all_entries();
+  const auto own_place =
+      static_cast<std::size_t>(std::ranges::lower_bound(neighbors, id()) - neighbors.begin());
   Vector sum = zeros_like(own);
   auto message = received.begin();
-  for (std::size_t k = 0; k <= neighbors.size(); ++k) {
-    // The own term has its place among the neighbours'.
-    const bool own_is_next =
-        (k == 0 || neighbors[k - 1] < id()) && (k == neighbors.size() || id() < neighbors[k]);
-    if (own_is_next) sum += w.own(id()) * own;
-    if (k == neighbors.size()) break;
-    const double weight = w.of_entry(first + static_cast<ArcId>(k));
+  for (std::size_t k = 0;; ++k) {
+    if (k == own_place) sum += w.own(id()) * own;
+    if (k == neighbors.size()) return sum;
+    const double weight = w.of_entry(entries[static_cast<ArcId>(k)]);
     if (weight == 0) continue;
     while (message != received.end() && message->from != neighbors[k]) ++message;
     if (message == received.end()) {
@@ -141,7 +140,6 @@ Vector Agent::mixed(const Vector& own, Messages received, Add add) const {
     }
     add(**message, weight, sum);
   }
-  return sum;
 }
 
 Vector Agent::mix(const Vector& own, Messages received, Index part) const {
