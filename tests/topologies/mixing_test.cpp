@@ -1,5 +1,3 @@
-#include "topologies/mixing.hpp"
-
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -7,6 +5,7 @@
 #include <vector>
 
 #include "tests/topologies/support.hpp"
+#include "topologies/certificate.hpp"
 #include "topologies/families.hpp"
 
 using namespace gossamer;

@@ -11,7 +11,7 @@
 #include "scenarios/lab/scenario/shared_problems.hpp"
 #include "scenarios/lab/trace/metrics.hpp"
 #include "sim/networks/links.hpp"
-#include "topologies/mixing.hpp"
+#include "topologies/certificate.hpp"
 
 namespace gossamer {
 

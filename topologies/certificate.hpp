@@ -1,0 +1,48 @@
+// The certificate that a mixing matrix has to earn: it is doubly stochastic on its graph, and has this
+// spectral gap.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "topologies/mixing.hpp"
+#include "topologies/topology.hpp"
+
+namespace gossamer {
+
+/// What is proved about a W that passed the checks. lambda = max(|lambda_2|, |lambda_n|), the spectral radius
+/// of W - (1/n) 1 1^T: the disagreement of x <- W x shrinks by lambda a round; where W is not symmetric, in
+/// the long run only.
+struct Certificate {
+  enum class Method {
+    closed_form,    ///< From the Laplacian's extremes, where W = I - w L.
+    dense,          ///< All eigenvalues.
+    lanczos,        ///< An eigenvalue lies within `error` of the value; see README.md on missed ones.
+    not_certified,  ///< `reason` says why.
+  };
+  Method method = Method::not_certified;
+  std::optional<double> spectral_gap;  ///< 1 - lambda, in [0, 1]; 0: W does not reach consensus.
+  double error = 0;                    ///< The spectral gap lies within this of the value.
+  bool symmetric = false;              ///< W = W^T, to the last bit.
+  std::string reason;
+
+  std::optional<double> lambda() const {
+    return spectral_gap ? std::optional(1 - *spectral_gap) : std::nullopt;
+  }
+};
+
+/// "closed form", "dense eigenvalues", "Lanczos", "not certified".
+std::string_view to_string(Certificate::Method method);
+
+/// Checks that W >= 0, that its rows and columns sum to 1 within 1e-12, and that W_ij = 0 where nodes i
+/// and j are neither equal nor neighbours; then finds the spectral gap, with a bounded amount of work.
+/// Throws TopologyError that names the row, column or entry: "mixing matrix: row 3 sums to 0.93, not to
+/// 1 (within 1e-12)".
+Certificate certify(const MixingMatrix& mixing, const Topology& topology);
+
+/// The least number of rounds t with lambda^t <= factor, lambda = 1 - spectral_gap; infinity for a gap of 0.
+/// The gap in [0, 1], factor in (0, 1).
+double consensus_rounds(double spectral_gap, double factor);
+
+}  // namespace gossamer
