@@ -19,6 +19,11 @@ class Event {
  public:
   virtual void happen() = 0;
 
+  /// Called twice shortly before it happens, where memory is worth fetching ahead: first `far`, then `near`.
+  /// It may only prefetch, and the second time follow pointers that the first has fetched.
+  enum class Distance { far, near };
+  virtual void prefetch(Distance) const {}
+
  protected:
   Event() = default;
   Event(const Event&) = delete;
@@ -81,6 +86,17 @@ class EventQueue {
       }
       return {Instant{Duration{last_}}, entry.event()};
     }
+  }
+
+  /// Lets the events that follow in this instant fetch their memory, if it has less than `most` events.
+  void prefetch(std::size_t most) const {
+    constexpr std::size_t near = 2, far = 4, itself = 6;
+    const std::size_t following = current_.size() - head_;
+    if (current_.size() >= most || following <= near) return;
+    if (Event* const event = current_[head_ + near].event()) event->prefetch(Event::Distance::near);
+    if (following <= far) return;
+    if (Event* const event = current_[head_ + far].event()) event->prefetch(Event::Distance::far);
+    if (following > itself) __builtin_prefetch(current_[head_ + itself].event());
   }
 
   /// The time of the earliest event.

@@ -36,6 +36,7 @@ class MessageQueue {
     return *m;
   }
   bool empty() const { return !first_; }
+  void prefetch() const { __builtin_prefetch(first_); }
 
  private:
   Message* first_ = nullptr;

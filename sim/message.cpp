@@ -7,6 +7,10 @@ namespace gossamer {
 
 static_assert(sizeof(Message) == 64);
 
+void Message::prefetch(Distance distance) const {
+  carrier_->sink().prefetch(*this, distance);
+}
+
 void Message::happen() {
   NetworkModel& carrier = *carrier_;
   const NodeId sender = from, receiver = to;  // The message may be gone, or another, once it has arrived.

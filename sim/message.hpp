@@ -223,6 +223,7 @@ class alignas(64) Message final : public Event {
   PayloadRef payload;
 
   void happen() override;
+  void prefetch(Distance distance) const override;
 
  private:
   friend class NetworkModel;

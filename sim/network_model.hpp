@@ -25,6 +25,8 @@ class MessageSink {
  public:
   virtual void deliver(Message& message) = 0;  ///< It has arrived, at the present instant.
   virtual void drop(Message& message) = 0;     ///< It is lost.
+  /// A delivery may be near: see Event::prefetch.
+  virtual void prefetch(const Message& /*message*/, Event::Distance) const {}
 
  protected:
   ~MessageSink() = default;
@@ -52,6 +54,9 @@ class NetworkModel {
     message.hop = 0;
     carry(message);
   }
+
+  /// A message is likely to be sent along `arc` soon: may prefetch what that takes.
+  virtual void prefetch(ArcId /*arc*/) const {}
 
   /// How many links it has; nothing if it has no links to report on.
   virtual std::optional<LinkId> links() const { return std::nullopt; }

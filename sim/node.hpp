@@ -29,17 +29,20 @@ Received<T> taken_as(Simulation::Taken taken, Channel channel) {
 /// Awaitable: lets simulated time pass.
 class Sleep final : Event {
  public:
-  Sleep(Scheduler& scheduler, Duration duration) : scheduler_(scheduler), duration_(duration) {}
+  Sleep(Simulation& simulation, NodeId node, Duration duration)
+      : simulation_(simulation), node_(node), duration_(duration) {}
   bool await_ready() const noexcept { return duration_ <= Duration::zero(); }
   void await_suspend(std::coroutine_handle<> program) {
     program_ = program;
-    scheduler_.after(duration_, *this);
+    simulation_.scheduler().after(duration_, *this);
   }
   void await_resume() const noexcept {}
   void happen() override { program_.resume(); }
+  void prefetch(Distance distance) const override { simulation_.prefetch(node_, distance); }
 
  private:
-  Scheduler& scheduler_;
+  Simulation& simulation_;
+  NodeId node_;
   Duration duration_;
   std::coroutine_handle<> program_;
 };
@@ -70,6 +73,7 @@ class Computation : Event, Pool::Job {
 
  private:
   void happen() override { program_.resume(); }
+  void prefetch(Distance distance) const override { simulation_.prefetch(node_, distance); }
 
   Simulation& simulation_;
   NodeId node_;
@@ -232,7 +236,7 @@ class Node {
   }
 
   /// `co_await self.sleep(d)`: lets d of simulated time pass.
-  [[nodiscard]] Sleep sleep(Duration duration) const { return {simulation_->scheduler(), duration}; }
+  [[nodiscard]] Sleep sleep(Duration duration) const { return {*simulation_, id_, duration}; }
 
  protected:
   Simulation& simulation() const { return *simulation_; }

@@ -31,11 +31,16 @@ class Scheduler {
   void withdraw(Timer& timer) {
     if (timer.pending()) queue_.withdraw(timer);
   }
-  /// Lets a timer happen at another time, pending or not.
+  /// Lets a timer happen at another time, pending or not. Throws as at() does, and then changes nothing.
   void move(Instant when, Timer& timer) {
+    require_future(when);
     withdraw(timer);
-    at(when, timer);
+    queue_.push(when, timer);
   }
+
+  /// In instants of less than `events` events, these fetch their memory ahead. It pays where a simulation
+  /// outgrows the cache, and an instant has few of its nodes: the events of all go through memory in order.
+  void prefetch_below(std::size_t events) { prefetch_below_ = events; }
 
   /// Runs until nothing is left to happen, or stop() is called.
   void run() {
@@ -43,8 +48,7 @@ class Scheduler {
     while (!stopped_) {
       const auto [when, event] = queue_.pop();
       if (!event) return;
-      now_ = when;
-      event->happen();
+      happen(when, *event);
     }
   }
 
@@ -60,8 +64,7 @@ class Scheduler {
         return;
       }
       const auto [when, event] = queue_.pop();
-      now_ = when;
-      event->happen();
+      happen(when, *event);
     }
   }
 
@@ -71,6 +74,11 @@ class Scheduler {
   bool idle() const { return queue_.empty(); }
 
  private:
+  void happen(Instant when, Event& event) {
+    if (prefetch_below_ > 0) queue_.prefetch(prefetch_below_);
+    now_ = when;
+    event.happen();
+  }
   void require_future(Instant when) const {
     if (when < now_) throw std::logic_error("an event cannot happen in the past");
   }
@@ -78,6 +86,7 @@ class Scheduler {
   EventQueue queue_;
   Instant now_{};
   bool stopped_ = false;
+  std::size_t prefetch_below_ = 0;
 };
 
 }  // namespace gossamer

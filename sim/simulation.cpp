@@ -1,5 +1,6 @@
 #include "sim/simulation.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <string>
 
@@ -12,6 +13,8 @@ Simulation::Simulation(Adjacency adjacency, std::unique_ptr<NetworkModel> model,
       queues_(static_cast<std::size_t>(adjacency_.arcs())),
       boxes_(static_cast<std::size_t>(adjacency_.nodes())) {
   model_->attach(scheduler_, *this);
+  constexpr ArcId cached = 8192;  // With up to about so many arcs the cache holds all.
+  if (adjacency_.arcs() > cached) scheduler_.prefetch_below(boxes_.size() / 8);
 }
 
 Simulation::~Simulation() = default;
@@ -92,6 +95,31 @@ void Simulation::deliver(Message& message) {
     return;
   }
   into.push(message);
+}
+
+void Simulation::prefetch(const Message& message, Event::Distance distance) const {
+  const Box& box = boxes_[static_cast<std::size_t>(message.to)];
+  if (distance == Event::Distance::far) {
+    __builtin_prefetch(&box);
+    __builtin_prefetch(&queues_[static_cast<std::size_t>(adjacency_.entry(message.arc))]);
+  } else if (box.claims) {
+    __builtin_prefetch(box.claims);
+    __builtin_prefetch(box.claims->program_.address());
+  }
+}
+
+void Simulation::prefetch(NodeId node, Event::Distance distance) const {
+  constexpr ArcId few = 4;
+  const ArcId out = adjacency_.first_out(node), in = adjacency_.first_in(node);
+  if (distance == Event::Distance::far) {
+    __builtin_prefetch(&boxes_[static_cast<std::size_t>(node)]);
+    __builtin_prefetch(&queues_[static_cast<std::size_t>(in)]);
+    return;
+  }
+  for (ArcId k = 0; k < std::min(few, adjacency_.out_degree(node)); ++k) model_->prefetch(out + k);
+  for (ArcId k = 0; k < std::min(few, adjacency_.in_degree(node)); ++k) {
+    queues_[static_cast<std::size_t>(in + k)].prefetch();
+  }
 }
 
 void Simulation::drop(Message& message) {

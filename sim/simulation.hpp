@@ -75,6 +75,8 @@ class Simulation final : MessageSink {
   /// The entry of `node` at which the earliest arrival on `channel` waits, or -1.
   ArcId earliest(NodeId node, Channel channel) const;
   void add_claim(NodeId node, Claim& claim, std::coroutine_handle<> program);
+  /// A program of `node` is about to go on: see Event::prefetch.
+  void prefetch(NodeId node, Event::Distance distance) const;
   void computed(NodeId node, Duration duration) {
     boxes_[static_cast<std::size_t>(node)].counters.computing += duration;
   }
@@ -87,6 +89,7 @@ class Simulation final : MessageSink {
 
   void deliver(Message& message) override;
   void drop(Message& message) override;
+  void prefetch(const Message& message, Event::Distance distance) const override;
   void mix(std::uint64_t kind, const Message& message);
   void finish();
   bool only_background() const { return course_.running == 0 && course_.background > 0; }

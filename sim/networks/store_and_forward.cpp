@@ -50,6 +50,10 @@ void StoreAndForward::forward(Message& message, LinkId over) {
   scheduler().at(later(link.free_at, link.latency), message);
 }
 
+void StoreAndForward::prefetch(ArcId arc) const {
+  if (first_.empty()) __builtin_prefetch(&links_[static_cast<std::size_t>(arc)]);
+}
+
 LinkCounters StoreAndForward::counters(LinkId id) const {
   const Link& link = links_[static_cast<std::size_t>(id)];
   __extension__ using Wide = unsigned __int128;

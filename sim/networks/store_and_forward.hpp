@@ -22,6 +22,7 @@ class StoreAndForward final : public NetworkModel {
 
   std::optional<LinkId> links() const override { return static_cast<LinkId>(links_.size()); }
   LinkCounters counters(LinkId link) const override;
+  void prefetch(ArcId arc) const override;
 
  private:
   void carry(Message& message) override;

@@ -236,6 +236,36 @@ TEST_CASE("what was withdrawn leaves a gap that nobody sees") {
   }
 }
 
+TEST_CASE("the events that follow in an instant are told before they happen, unless it has too many") {
+  struct Told final : Event {
+    void happen() override {}
+    void prefetch(Distance distance) const override { told.push_back(distance); }
+    mutable std::vector<Distance> told;
+  };
+  constexpr std::size_t count = 8;
+  std::array<Told, count> events;
+  EventQueue queue;
+  Bell withdrawn;
+  for (Told& event : events) {
+    queue.push(at(1ms), event);
+    if (&event == &events[3]) queue.push(at(1ms), withdrawn);
+  }
+  queue.withdraw(withdrawn);
+  const bool few = GENERATE(true, false);
+  for (std::size_t k = 0; k < count; ++k) {
+    queue.pop();
+    queue.prefetch(few ? 100 : count);
+  }
+  constexpr auto far = Event::Distance::far, near = Event::Distance::near;
+  // The first are at hand before anybody is told; the gap is looked at in place of an event twice.
+  const std::vector<Event::Distance> expected[count] = {{},          {},          {},    {near},
+                                                        {far, near}, {far, near}, {far}, {far, near}};
+  for (std::size_t k = 0; k < count; ++k) {
+    INFO("event " << k);
+    CHECK(events[k].told == (few ? expected[k] : std::vector<Event::Distance>{}));
+  }
+}
+
 TEST_CASE("the least and the greatest time have their place") {
   constexpr Duration half{std::int64_t{1} << 62};
   Twins queue;

@@ -87,6 +87,9 @@ TEST_CASE("a timer that is withdrawn never happens, one that is moved happens th
   scheduler.run();
   CHECK(log.back() == std::pair{'a', at(5ms)});
   CHECK_THROWS_AS(scheduler.at(at(5ms - 1ns), a), std::logic_error);
+  scheduler.at(at(6ms), a);
+  CHECK_THROWS_AS(scheduler.move(at(5ms - 1ns), a), std::logic_error);
+  CHECK(a.pending());  // It stays where it is.
 }
 
 TEST_CASE("a timer may set itself again when it happens") {

@@ -350,7 +350,9 @@ struct Whole {
 /// A world in which all nodes are entangled; its results outlive its programs.
 class Entangled {
  public:
-  explicit Entangled(int threads) : world_(ring(nodes), uniform(ring(nodes)), threads) {
+  explicit Entangled(int threads, std::size_t prefetch_below = 0)
+      : world_(ring(nodes), uniform(ring(nodes)), threads) {
+    world_->scheduler().prefetch_below(prefetch_below);
     for (NodeId i = 0; i < nodes; ++i) world_.spawn(i, tangle, results_[static_cast<std::size_t>(i)]);
   }
   bool run_until(Instant end) { return world_->run_until(end); }
@@ -362,8 +364,8 @@ class Entangled {
   World world_;
 };
 
-Whole course(int threads) {
-  Entangled world(threads);
+Whole course(int threads, std::size_t prefetch_below = 0) {
+  Entangled world(threads, prefetch_below);
   REQUIRE(world.run_until(Instant::max()));
   return world.course();
 }
@@ -371,6 +373,7 @@ Whole course(int threads) {
 TEST_CASE("a run takes the same course every time, on any number of threads") {
   const Whole expected = course(1);
   for (const int threads : {1, 2, 3}) CHECK(course(threads) == expected);
+  CHECK(course(1, 1000) == expected);  // With memory fetched ahead.
 }
 
 TEST_CASE("two simulations in one process do not disturb each other") {
