@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <coroutine>
+#include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "sim/networks/store_and_forward.hpp"
@@ -175,6 +177,20 @@ double run_bare(const Topology& topology, int rounds, bool ties) {
   return seconds;
 }
 
+/// The quickest of three runs of each, in turn: other work on the machine slows now this one, now that.
+std::pair<Measured, Measured> best_in_turn(const std::function<double()>& one,
+                                           const std::function<double()>& other) {
+  std::pair best(measure_apart(one), measure_apart(other));
+  const auto keep = [](Measured& least, const Measured& next) {
+    if (next.seconds < least.seconds) least = next;
+  };
+  for (int turn = 1; turn < 3; ++turn) {
+    keep(best.first, measure_apart(one));
+    keep(best.second, measure_apart(other));
+  }
+  return best;
+}
+
 }  // namespace
 
 void benchmark_engine() {
@@ -191,8 +207,8 @@ void benchmark_engine() {
       const double arcs = 2.0 * edge_count(topology.graph);
       const int rounds = static_cast<int>(std::max(4.0, 4e6 / arcs));
       for (const bool ties : {true, false}) {
-        const Measured engine = measure_apart([&] { return run_engine(topology, rounds, ties); });
-        const Measured bare = measure_apart([&] { return run_bare(topology, rounds, ties); });
+        const auto [engine, bare] = best_in_turn([&] { return run_engine(topology, rounds, ties); },
+                                                 [&] { return run_bare(topology, rounds, ties); });
         const double rate = 1e-6 * arcs * rounds / engine.seconds,
                      bare_rate = 1e-6 * arcs * rounds / bare.seconds;
         fmt::print("{:<6} {:>8} {:<7} | {:>10.2f} {:>10.2f} {:>6.2f} | {:>9.0f} {:>8.2f}\n",
