@@ -133,6 +133,7 @@ class Runs {
       const Setup setup(plan_.scenario(run), problems_);
       Publisher publisher(path);
       Outcome outcome = gossamer::run(setup, {.threads = 1,
+                                              .scenario = plan_.runs[run].scenario,
                                               .labels = plan_.runs[run].labels,
                                               .watch = [&](const Progress& progress, const Trace& trace) {
                                                 const Lock lock(mutex_);

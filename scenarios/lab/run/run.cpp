@@ -47,7 +47,7 @@ void run_by_time(Simulation& simulation, Recorder& recorder, Duration every, Ins
 
 Trace begun(const Setup& setup, const RunOptions& options) {
   Trace trace;
-  trace.scenario = to_yaml(resolved(setup.scenario));
+  trace.scenario = options.scenario.empty() ? to_yaml(resolved(setup.scenario)) : options.scenario;
   trace.sweep = options.labels;
   trace.seed = setup.scenario.seed;
   trace.edges = edge_list(setup.graphs.topology.graph);
