@@ -101,7 +101,7 @@ void Simulation::prefetch(const Message& message, Event::Distance distance) cons
   const Box& box = boxes_[static_cast<std::size_t>(message.to)];
   if (distance == Event::Distance::far) {
     __builtin_prefetch(&box);
-    __builtin_prefetch(&queues_[static_cast<std::size_t>(adjacency_.entry(message.arc))]);
+    __builtin_prefetch(queues_.data() + adjacency_.entry(message.arc));
   } else if (box.claims) {
     __builtin_prefetch(box.claims);
     __builtin_prefetch(box.claims->program_.address());
@@ -109,17 +109,16 @@ void Simulation::prefetch(const Message& message, Event::Distance distance) cons
 }
 
 void Simulation::prefetch(NodeId node, Event::Distance distance) const {
-  constexpr ArcId few = 4;
-  const ArcId out = adjacency_.first_out(node), in = adjacency_.first_in(node);
+  const MessageQueue* const queues = queues_.data() + adjacency_.first_in(node);
   if (distance == Event::Distance::far) {
     __builtin_prefetch(&boxes_[static_cast<std::size_t>(node)]);
-    __builtin_prefetch(&queues_[static_cast<std::size_t>(in)]);
+    __builtin_prefetch(queues);
     return;
   }
+  constexpr ArcId few = 4;
+  const ArcId out = adjacency_.first_out(node);
   for (ArcId k = 0; k < std::min(few, adjacency_.out_degree(node)); ++k) model_->prefetch(out + k);
-  for (ArcId k = 0; k < std::min(few, adjacency_.in_degree(node)); ++k) {
-    queues_[static_cast<std::size_t>(in + k)].prefetch();
-  }
+  for (ArcId k = 0; k < std::min(few, adjacency_.in_degree(node)); ++k) queues[k].prefetch();
 }
 
 void Simulation::drop(Message& message) {

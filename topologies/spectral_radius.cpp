@@ -70,7 +70,7 @@ SpectralRadius dense_general(const MixingMatrix& mixing, double deviation) {
 std::optional<SpectralRadius> lanczos(const MixingMatrix& mixing) {
   constexpr std::int64_t affordable = 20'000'000'000, basis = 32;
   const std::int64_t product = mixing.sparse().nonZeros() + 6 * basis * mixing.rows();
-  const std::int64_t restarts = affordable / (basis / 2 * product);
+  const std::int64_t restarts = affordable / std::max<std::int64_t>(basis / 2 * product, 1);
   Deflated matrix(mixing);
   Spectra::SymEigsSolver<Deflated> solver(matrix, 1, basis);
   solver.init();

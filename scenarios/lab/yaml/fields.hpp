@@ -61,6 +61,7 @@ template <class T>
 struct Text;
 
 /// Declares the Text of a type whose members are defined elsewhere.
+// NOLINTBEGIN(bugprone-macro-parentheses): a type takes none.
 #define GOSSAMER_TEXT(Type)                                                     \
   template <>                                                                   \
   struct Text<Type> {                                                           \
@@ -68,6 +69,7 @@ struct Text;
     static bool read(const Value& value, Type& field, std::string_view domain); \
     static Value write(const Type& field);                                      \
   }
+// NOLINTEND(bugprone-macro-parentheses)
 GOSSAMER_TEXT(double);
 GOSSAMER_TEXT(bool);
 GOSSAMER_TEXT(std::string);
