@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "topologies/spectral_radius.hpp"
 #include "topologies/sum.hpp"

@@ -4,6 +4,7 @@
 
 #include <coroutine>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -180,13 +181,15 @@ double run_bare(const Topology& topology, int rounds, bool ties) {
 /// The quickest of three runs of each, in turn: other work on the machine slows now this one, now that.
 std::pair<Measured, Measured> best_in_turn(const std::function<double()>& one,
                                            const std::function<double()>& other) {
-  std::pair best(measure_apart(one), measure_apart(other));
-  const auto keep = [](Measured& least, const Measured& next) {
-    if (next.seconds < least.seconds) least = next;
+  constexpr Measured never{.seconds = std::numeric_limits<double>::infinity()};
+  std::pair best(never, never);
+  const auto measure = [](const std::function<double()>& work, Measured& quickest) {
+    const Measured next = measure_apart(work);
+    if (next.seconds < quickest.seconds) quickest = next;
   };
-  for (int turn = 1; turn < 3; ++turn) {
-    keep(best.first, measure_apart(one));
-    keep(best.second, measure_apart(other));
+  for (int turn = 0; turn < 3; ++turn) {
+    measure(one, best.first);
+    measure(other, best.second);
   }
   return best;
 }
