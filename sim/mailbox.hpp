@@ -21,9 +21,10 @@ class MessageQueue {
     last_ = &message;
   }
   /// The oldest message on `channel`, or null.
-  const Message* find(Channel channel) const {
+  const Message* find(Channel channel) const { return find(channel.id()); }
+  const Message* find(Channel::Id channel) const {
     const Message* m = first_;
-    while (m && m->channel != channel.id()) m = m->next_;
+    while (m && m->channel != channel) m = m->next_;
     return m;
   }
   /// Takes the oldest message on `channel` out. Precondition: there is one.
@@ -46,9 +47,9 @@ class MessageQueue {
 /// A suspended program's claim on messages. Lives in the program's frame; a node's claims form a list.
 class Claim {
  public:
-  /// Told of each message that arrives, before it is put in its queue `queue`. True: the claim is met once
-  /// the message is there, and the program is to be resumed.
-  virtual bool met_by(const Message& message, const MessageQueue& queue) = 0;
+  /// Told of each message that arrives and is now the only one of its channel in its queue. True: the claim
+  /// is met, and the program is to be resumed.
+  virtual bool met_by(const Message& message) = 0;
   /// "messages on channel 'c' from nodes 1, 4".
   virtual std::string awaited() const = 0;
 

@@ -125,9 +125,9 @@ class Gather final : Claim {
   }
 
  private:
-  bool met_by(const Message& message, const MessageQueue& queue) override {
-    if (message.channel != channel_.id() || queue.find(channel_) || --missing_ > 0) return false;
-    missing_ = count_missing() - 1;  // Another program of the node may have taken some that were there.
+  bool met_by(const Message& message) override {
+    if (message.channel != channel_.id() || --missing_ > 0) return false;
+    missing_ = count_missing();  // It may be by another entry; another program may have taken some.
     return missing_ == 0;
   }
   ArcId count_missing() const {
@@ -173,7 +173,7 @@ class Receive final : Claim {
   }
 
  private:
-  bool met_by(const Message& message, const MessageQueue&) override {
+  bool met_by(const Message& message) override {
     return message.channel == channel_.id() &&
            (entry_ < 0 || simulation_.adjacency().tail_of_entry(entry_) == message.from);
   }

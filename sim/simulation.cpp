@@ -86,15 +86,15 @@ void Simulation::deliver(Message& message) {
 
   MessageQueue& into = queue(adjacency_.entry(message.arc));
   message.arrival_ = ++arrivals_;
+  const bool first = !into.find(message.channel);
+  into.push(message);
+  if (!first) return;  // Whoever may take it would have taken the one before.
   for (Claim** link = &box.claims; *link; link = &(*link)->next_) {
     Claim& claim = **link;
-    if (!claim.met_by(message, into)) continue;
+    if (!claim.met_by(message)) continue;
     *link = claim.next_;
-    into.push(message);
-    claim.program_.resume();  // Takes the message; one message meets at most one claim.
-    return;
+    return claim.program_.resume();  // Takes the message; one message meets at most one claim.
   }
-  into.push(message);
 }
 
 void Simulation::prefetch(const Message& message, Event::Distance distance) const {

@@ -53,6 +53,27 @@ TEST_CASE("gather returns in node order, and one round at a time") {
   CHECK(senders == std::vector<NodeId>{0, 2, 0, 2, 0, 2});
 }
 
+TEST_CASE("gathering from some is not ended by the messages of others") {
+  World world(path(3));
+  Numbers got;
+  world.spawn(2, send_numbers, 1, Numbers{21, 22}, 1ms);
+  world.spawn(0, [](Worker self) -> Process {
+    co_await self.sleep(10ms);
+    self.send(1, Packet{.number = 1});
+  });
+  world.spawn(
+      1,
+      [](Worker self, Numbers& log) -> Process {
+        const auto first = co_await self.gather_from(0);
+        log = numbers({first.data(), first.size()});
+        for (const auto& message : co_await self.gather_from(2)) log.push_back(message->number);
+        for (const auto& message : co_await self.gather_from(2)) log.push_back(message->number);
+      },
+      got);
+  world->run();
+  CHECK(got == Numbers{1, 21, 22});
+}
+
 TEST_CASE("a node alone gathers nothing, at once") {
   World world(Adjacency(1, Edges{}));
   bool done = false;

@@ -109,6 +109,11 @@ class Worker : public Node {
   [[nodiscard]] SquareRoot square_root(double x, Duration duration) const {
     return {simulation(), id(), x, duration};
   }
+
+  /// `co_await self.gather_from(node)`: a gather of one neighbour's messages alone.
+  [[nodiscard]] Gather<Packet> gather_from(NodeId node) {
+    return gather_by<Packet>(Entries(std::vector{entry_from(node)}), {});
+  }
 };
 
 /// Synchronous gossip: compute, send to all, wait for all. ends[t]: when the last node finished round t.
