@@ -13,6 +13,7 @@ namespace gossamer {
 /// `prox_gd`: proximal gradient, also called FOBOS [J. Duchi, Y. Singer, JMLR 10, 2009].
 /// `cmd_adagrad`, `rda_adagrad`: composite mirror descent and regularized dual averaging with adaptive rates
 /// [J. Duchi, E. Hazan, Y. Singer, JMLR 12, 2011; Xu et al. 2022, Eqs. (6) and (7)].
+/// Checked: step sizes that change; that of step t multiplies all of RDA's sum of gradients.
 struct CompositeAdagrad {
   Composite composite;
 

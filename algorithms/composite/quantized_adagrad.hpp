@@ -14,6 +14,7 @@ namespace gossamer {
 /// paper marks these variants with a dagger) the mean travels down unquantized, w d bits. The quantizer
 /// takes its means over the selected coordinates, as in Section 3.2; the listing quantizes all coordinates
 /// and then selects.
+/// Checked: step sizes that change, with the threshold quantizer.
 struct QuantizedAdagrad {
   Composite composite;
   Quantizer quantizer = Threshold{};

@@ -10,6 +10,7 @@ namespace gossamer {
 ///   x_{t+1/2,i} = x_{t,i} - eta_t g_{t,i};   q_{t,i} = C(x_{t+1/2,i} - x^_{t,i})
 ///   x^_{t+1,j} = x^_{t,j} + q_{t,j};   x_{t+1,i} = x_{t+1/2,i} + gamma sum_j W_ij (x^_{t+1,j} - x^_{t+1,i})
 /// with x^_0 = 0.
+/// Checked: step sizes that change, which x_{t+1/2} has inside what is compressed.
 struct ChocoSgd {
   Required<Schedule> step_size;           ///< eta_t > 0.
   Required<double> consensus_step;        ///< gamma in (0, 1]: the smaller, the more C leaves out.

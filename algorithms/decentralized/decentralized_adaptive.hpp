@@ -8,6 +8,8 @@ namespace gossamer {
 /// nodes come to agree on their adaptive learning rates. X. Chen, B. Karimi, W. Zhao, P. Li, 2021:
 /// Algorithm 2 (the framework) and Algorithm 3 (decentralized AMSGrad). All rules here include the current
 /// gradient, as Algorithm 3 does; r_t of Algorithm 2 ends with the gradient of t - 1.
+/// Moments have no bias correction.
+/// Checked: step sizes that change, for each rule; Theorem 1's example.
 struct DecentralizedAdaptive {
   enum class Rule {
     amsgrad,  ///< v_hat_t = max(v_hat_{t-1}, v_t)

@@ -7,6 +7,7 @@ namespace gossamer {
 /// DGD, also called D-PSGD with mini-batches: decentralized (sub)gradient descent.
 /// A. Nedic, A. Ozdaglar, IEEE TAC 54 (2009), Eq. (3); X. Lian et al., NeurIPS 2017, Algorithm 1.
 ///   x_{t+1,i} = sum_j W_ij x_{t,j} - alpha_t g_{t,i}
+/// Checked: step sizes that change.
 struct Dgd {
   Required<Schedule> step_size;  ///< alpha_t > 0.
 

@@ -4,11 +4,14 @@
 
 namespace gossamer {
 
-/// Gradient tracking, called DSGT with mini-batches: y follows the average of all nodes' gradients, so that
-/// with full batches a constant step reaches the minimum even where the f_i differ. P. Di Lorenzo,
-/// G. Scutari, IEEE TSIPN 2 (2016); S. Pu, A. Nedic, Math. Program. 187 (2021), Eq. (6).
+/// Gradient tracking: y follows the average of all nodes' gradients, so that with full batches a constant
+/// step reaches the minimum even where the f_i differ. P. Di Lorenzo, G. Scutari, IEEE TSIPN 2 (2016); in the
+/// form of DIGing [A. Nedic, A. Olshevsky, W. Shi, SIAM J. Optim. 27 (2017)].
 ///   y_{t,i} = sum_j W_ij y_{t-1,j} + g_{t,i} - g_{t-1,i};   x_{t+1,i} = sum_j W_ij x_{t,j} - alpha_t y_{t,i}
-/// with y_{0,i} = g_{0,i} = 0. In each round a node sends x and y in one message.
+/// with y_{0,i} = g_{0,i} = 0. In each round a node sends x and y in one message. DSGT [S. Pu, A. Nedic,
+/// Math. Program. 187 (2021)] has mini-batches, too, but it mixes x_{t,j} - alpha_t y_{t,j}.
+///
+/// Checked: step sizes that change, outside of y.
 struct GradientTracking {
   Required<Schedule> step_size;  ///< alpha_t > 0.
 

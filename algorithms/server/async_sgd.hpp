@@ -10,6 +10,7 @@ namespace gossamer {
 /// Asynchronous SGD with a server. A. Agarwal, J. Duchi, NeurIPS 2011. For every gradient that arrives, in
 /// the order of arrival, the server makes a step and sends the new x back to that worker alone.
 ///   x_k = x_{k-1} - eta_k g_i(x_{k-1-delay}),   where k = 1, 2, ... counts the server's updates.
+/// Checked: step sizes that change, as the server counts; weight decay, at the x that the worker has.
 /// Nodes share no rounds: the run ends after `stop.iterations` updates.
 struct AsyncSgd {
   static constexpr bool shares_rounds = false;

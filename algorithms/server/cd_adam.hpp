@@ -8,6 +8,7 @@ namespace gossamer {
 /// CD-Adam: communication-compressed distributed AMSGrad. Y. Wang, L. Lin, J. Chen, AISTATS 2022,
 /// Algorithm 1. Markov compression both ways. Every worker makes the step itself, so that all hold
 /// the same x.
+/// Checked: step sizes that change, outside of g^ and g~; weight decay, inside of them.
 struct CdAdam : AdamMoments {
   Required<Schedule> step_size;           ///< alpha_t > 0.
   Compressor compressor = scaled_sign();  ///< C, a contraction.

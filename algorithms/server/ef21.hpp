@@ -7,6 +7,8 @@ namespace gossamer {
 /// EF21: gradient descent with Markov compression of the workers' gradients. P. Richtarik, I. Sokolov,
 /// I. Fatkhullin, NeurIPS 2021, Algorithm 2. The server sends the aggregate down at the wire's precision or,
 /// if `bidirectional`, compressed the same way, as in the comparison of Wang, Lin, Chen 2022 (Section 7.2).
+/// g^_i starts at 0, so that it is C(grad f_i(x_1)) when the first step is made, as in the listing.
+/// Checked: step sizes that change, outside of g^; weight decay, inside of it; one way and both ways.
 struct Ef21 {
   Required<Schedule> step_size;           ///< alpha_t > 0.
   Compressor compressor = scaled_sign();  ///< C, a contraction.

@@ -5,7 +5,8 @@
 
 namespace gossamer {
 
-Process send_gradients(Agent self, Compressor compressor, bool error_feedback, double weight_decay) {
+Process send_gradients(Agent self, Compressor compressor, bool error_feedback, double weight_decay,
+                       Schedule eta) {
   const Codec C = self.codec(compressor), uncompressed = self.codec(identity());
   Vector e = Vector::Zero(self.initial_point().size());  // e_{t,i}
 
@@ -13,10 +14,10 @@ Process send_gradients(Agent self, Compressor compressor, bool error_feedback, d
     auto message = co_await self.receive(self.server());
     Vector x = uncompressed.decode(*message);            // theta_t
     Vector g = co_await self.gradient(x, weight_decay);  // g_{t,i}
-    g += e;
-    Encoded c = C(g);  // g~_{t,i} = C(g_{t,i} + e_{t,i})
+    Vector p = eta(t) * g + e;
+    Encoded c = C(p);  // g~_{t,i} = C(eta_t g_{t,i} + e_{t,i})
     if (error_feedback) {
-      e = g;  // e_{t+1,i} = e_{t,i} + g_{t,i} - g~_{t,i}
+      e = p;  // e_{t+1,i} = e_{t,i} + eta_t g_{t,i} - g~_{t,i}
       e -= C.decode(c);
     }
     self.send(self.server(), std::move(c));

@@ -13,6 +13,8 @@ namespace gossamer {
 /// outer_step = 1 and mu = 0 is FedAvg [McMahan et al., AISTATS 2017, Algorithm 1]; with local_steps = 1 it
 /// is distributed SGD; outer Nesterov momentum is the outer step of DiLoCo [Douillard et al. 2023,
 /// Algorithm 1]. All local steps of round t have the step size eta_t. An iteration is a round.
+/// Checked, with all workers taking part: step sizes that change; weight decay; outer momentum; the memory of
+/// error feedback, which holds parts of Delta_i, step sizes included.
 struct LocalSgd {
   Required<Schedule> step_size;        ///< eta_t > 0.
   int local_steps = 1;                 ///< tau >= 1.

@@ -8,6 +8,8 @@ namespace gossamer {
 /// 1-bit Adam. H. Tang et al., ICML 2021, Algorithm 1. Uncompressed Adam (without bias correction) for
 /// `warmup` iterations; then v is frozen, and the momentum travels compressed, with error feedback both ways.
 /// Every worker makes the step itself, so that all hold the same x.
+/// Checked, during the warm-up and after it: step sizes that change, outside of both memories; weight decay,
+/// inside of them.
 struct OnebitAdam : AdamMoments {
   Required<Schedule> step_size;           ///< alpha_t > 0.
   Required<Round> warmup;                 ///< >= 1, in iterations.

@@ -8,6 +8,7 @@ namespace gossamer {
 /// Quantized Adam with error feedback. C. Chen, L. Shen, H. Huang, W. Liu, ACM TIST 12(5), 2021, Algorithm 1;
 /// without bias correction. Each worker has moments of its own and sends its compressed update; the server
 /// sends the mean of the updates back at the wire's precision.
+/// Checked: step sizes that change, inside of the memory; weight decay, inside of the moments.
 struct QAdam : AdamMoments {
   Required<Schedule> step_size;           ///< alpha_t > 0.
   Compressor compressor = scaled_sign();  ///< C, a contraction.

@@ -9,14 +9,19 @@ Process Sgd::serve(Agent self) const {
   for (Round t = 1; t <= self.horizon(); ++t) {
     self.broadcast(x);  // x_t
     auto received = co_await self.gather();
-    Vector g = C.mean(received);  // (1/n) sum_i C(g_{t,i} + e_{t,i})
-    x -= step_size(t) * g;        // x_{t+1}
+    Vector mean = C.mean(received);
+    if (error_feedback) {
+      x -= mean;  // x_{t+1} = x_t - (1/n) sum_i C(alpha_t g_{t,i} + e_{t,i})
+    } else {
+      x -= step_size(t) * mean;  // x_{t+1} = x_t - alpha_t (1/n) sum_i C(g_{t,i})
+    }
     self.finished(t, x);
   }
 }
 
 Process Sgd::work(Agent self) const {
-  return send_gradients(self, compressor, error_feedback, weight_decay);
+  return send_gradients(self, compressor, error_feedback, weight_decay,
+                        error_feedback ? *step_size : Schedule(1));
 }
 
 void Sgd::require(const Adjacency&, Index d) const {

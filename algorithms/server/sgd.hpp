@@ -4,11 +4,16 @@
 
 namespace gossamer {
 
-/// Distributed SGD with a server:
-///   x_{t+1} = x_t - alpha_t (1/n) sum_i C(g_{t,i} + e_{t,i}).
-/// `sgd` does not compress. `sgd_ef` with top_k is sparsified SGD with memory [Stich, Cordonnier, Jaggi 2018,
-/// Algorithm 1], with scaled_sign EF-signSGD [Karimireddy et al. 2019, Algorithm 1]; without error feedback
-/// it is QSGD [Alistarh et al. 2017] with qsgd, TernGrad [Wen et al. 2017] with ternary.
+/// Distributed SGD with a server. `sgd` does not compress:
+///   x_{t+1} = x_t - alpha_t (1/n) sum_i g_{t,i}.
+/// `sgd_ef` compresses steps, and remembers what it leaves out of them:
+///   p_{t,i} = alpha_t g_{t,i} + e_{t,i};   worker i sends C(p_{t,i});   e_{t+1,i} = p_{t,i} - C(p_{t,i})
+///   x_{t+1} = x_t - (1/n) sum_i C(p_{t,i}),
+/// with top_k sparsified SGD with memory [Stich, Cordonnier, Jaggi 2018, Algorithm 1], with scaled_sign
+/// EF-signSGD [Karimireddy et al. 2019, Algorithm 1]. Without error feedback gradients travel:
+///   x_{t+1} = x_t - alpha_t (1/n) sum_i C(g_{t,i}),
+/// QSGD [Alistarh et al. 2017] with qsgd, TernGrad [Wen et al. 2017] with ternary.
+/// Checked: step sizes that change, and weight decay, with error feedback and without.
 struct Sgd {
   Required<Schedule> step_size;           ///< alpha_t > 0.
   Compressor compressor = scaled_sign();  ///< A contraction, if there is error feedback.

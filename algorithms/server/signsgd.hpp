@@ -7,6 +7,7 @@ namespace gossamer {
 /// signSGD with majority vote. J. Bernstein et al., ICML 2018, Algorithm 1. One bit per coordinate,
 /// up and down.
 ///   x_{t+1} = x_t - alpha_t sign(sum_i sign(g_{t,i})),   sign(0) = +1.
+/// Checked: step sizes that change; weight decay, inside of the sign.
 struct SignSgd {
   Required<Schedule> step_size;  ///< alpha_t > 0.
   double weight_decay = 0;       ///< >= 0: times x_t, part of g_{t,i}.

@@ -10,6 +10,7 @@ namespace gossamer {
 /// B. Karimi, P. Li, ICLR 2022. Any compressor may take the place of top-k. The server holds x and the
 /// moments; it sends x at the wire's precision and steps in full precision. One worker, an ideal network and
 /// `wire: float64` give the single-machine form (Algorithm 2).
+/// Checked: step sizes that change, outside of the memory; weight decay, inside of it.
 ///
 /// `amsgrad` is the same without compression: distributed AMSGrad [Reddi, Kale, Kumar, ICLR 2018; Wang, Lin,
 /// Chen 2022, Section 3].

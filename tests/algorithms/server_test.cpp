@@ -23,8 +23,17 @@ using namespace gossamer::testing;
 namespace {
 
 constexpr int d = 3;
-constexpr double beta1 = 0.8, beta2 = 0.95, nu = 0.01, alpha = 0.1, decay = 0.02;
+constexpr double beta1 = 0.8, beta2 = 0.95, nu = 0.01, decay = 0.02;
 constexpr AdamMoments moments{.beta1 = beta1, .beta2 = beta2, .nu = nu, .weight_decay = decay};
+
+/// Changes, as what a constant step size multiplies cannot be seen.
+const Schedule alpha = [] {
+  Schedule decreasing = 0.1;
+  decreasing.kind = Schedule::Kind::piecewise;
+  decreasing.factor = 0.4;
+  decreasing.at = {7, 20};
+  return decreasing;
+}();
 
 // ---- The operators, by their definitions.
 
@@ -167,8 +176,9 @@ TEST_CASE("SGD, with error feedback and without", "[sgd]") {
   require_recursion(sgd,
                     [&](Index n) -> Step {
                       return [feedback = Feedback(now.c, now.feedback, n)](const Vector& x, const Matrix& g,
-                                                                           Round) mutable -> Vector {
-                        return x - alpha * feedback.mean(g);
+                                                                           Round t) mutable -> Vector {
+                        if (feedback.feed) return x - feedback.mean(alpha(t) * g);
+                        return x - alpha(t) * feedback.mean(g);
                       };
                     },
                     {now.bits_up, dense, true});
@@ -177,8 +187,8 @@ TEST_CASE("SGD, with error feedback and without", "[sgd]") {
 TEST_CASE("signSGD with majority vote", "[signsgd]") {
   require_recursion(SignSgd{.step_size = alpha, .weight_decay = decay},
                     [](Index) -> Step {
-                      return [](const Vector& x, const Matrix& g, Round) -> Vector {
-                        return x - alpha * signs(g.unaryExpr(&sign_of).rowwise().sum());
+                      return [](const Vector& x, const Matrix& g, Round t) -> Vector {
+                        return x - alpha(t) * signs(g.unaryExpr(&sign_of).rowwise().sum());
                       };
                     },
                     {sign_alone, sign_alone, false});
@@ -192,8 +202,8 @@ TEST_CASE("SPARS-AMS, naive compression, AMSGrad, and the single-machine form", 
   require_recursion(SparseAms{moments, alpha, compressor, feedback},
                     [&](Index n) -> Step {
                       return [of_workers = Feedback(c, feedback, n), server = Adaptive()](
-                                 const Vector& x, const Matrix& g, Round) mutable -> Vector {
-                        return x - alpha * server.amsgrad(of_workers.mean(g));
+                                 const Vector& x, const Matrix& g, Round t) mutable -> Vector {
+                        return x - alpha(t) * server.amsgrad(of_workers.mean(g));
                       };
                     },
                     {compresses ? with_top_1 : dense, dense, true});
@@ -202,11 +212,11 @@ TEST_CASE("SPARS-AMS, naive compression, AMSGrad, and the single-machine form", 
 TEST_CASE("CD-Adam", "[cd_adam]") {
   require_recursion(CdAdam{moments, alpha},
                     [](Index n) -> Step {
-                      return
-                          [up = Markov(scaled_signs, n), down = Markov(scaled_signs, 1),
-                           workers = Adaptive()](const Vector& x, const Matrix& g, Round) mutable -> Vector {
-                            return x - alpha * workers.amsgrad(down.mean(up.mean(g)));
-                          };
+                      return [up = Markov(scaled_signs, n), down = Markov(scaled_signs, 1),
+                              workers = Adaptive()](const Vector& x, const Matrix& g,
+                                                    Round t) mutable -> Vector {
+                        return x - alpha(t) * workers.amsgrad(down.mean(up.mean(g)));
+                      };
                     },
                     {with_sign, with_sign, false});
 }
@@ -220,8 +230,8 @@ TEST_CASE("EF21, one way and both ways", "[ef21]") {
                     [&](Index n) -> Step {
                       return [up = Markov(top_1, n),
                               down = Markov(bidirectional ? Operator(top_1) : Operator(all), 1)](
-                                 const Vector& x, const Matrix& g, Round) mutable -> Vector {
-                        return x - alpha * down.mean(up.mean(g));
+                                 const Vector& x, const Matrix& g, Round t) mutable -> Vector {
+                        return x - alpha(t) * down.mean(up.mean(g));
                       };
                     },
                     {with_top_1, bidirectional ? with_top_1 : dense, false});
@@ -232,11 +242,11 @@ TEST_CASE("1-bit Adam", "[onebit_adam]") {
   require_recursion(OnebitAdam{moments, alpha, horizon},
                     [](Index) -> Step {
                       return [m = Vector(Vector::Zero(d)), v = Vector(Vector::Zero(d))](
-                                 const Vector& x, const Matrix& g, Round) mutable -> Vector {
+                                 const Vector& x, const Matrix& g, Round t) mutable -> Vector {
                         const Vector mean = g.rowwise().mean();
                         m = beta1 * m + (1 - beta1) * mean;
                         v = beta2 * v + (1 - beta2) * mean.square();
-                        return x - alpha * m / (v + nu).sqrt();
+                        return x - alpha(t) * m / (v + nu).sqrt();
                       };
                     },
                     {dense, dense, false});
@@ -259,7 +269,7 @@ TEST_CASE("1-bit Adam", "[onebit_adam]") {
       const Matrix local = ((1 - beta1) * g).colwise() + beta1 * m;
       m = down(up.mean(local));
     }
-    x -= alpha * m / (v + nu).sqrt();
+    x -= alpha(t) * m / (v + nu).sqrt();
     REQUIRE((run.watcher.at(0, t) - x).abs().maxCoeff() < 1e-12);
   }
   REQUIRE(run.bits[0] == warmup * dense + (horizon - warmup) * with_sign);
@@ -271,10 +281,10 @@ TEST_CASE("Quantized Adam", "[qadam]") {
                     [](Index n) -> Step {
                       return [of_workers = Feedback(scaled_signs, true, n), m = Matrix(Matrix::Zero(d, n)),
                               v = Matrix(Matrix::Zero(d, n))](const Vector& x, const Matrix& g,
-                                                              Round) mutable -> Vector {
+                                                              Round t) mutable -> Vector {
                         m = beta1 * m + (1 - beta1) * g;
                         v = beta2 * v + (1 - beta2) * g.square();
-                        return x - of_workers.mean(alpha * m / (v + nu).sqrt());
+                        return x - of_workers.mean(alpha(t) * m / (v + nu).sqrt());
                       };
                     },
                     {with_sign, dense, false});
@@ -292,7 +302,7 @@ TEST_CASE("The 32-bit wire rounds what travels, and both sides know it", "[wire]
     problem->gradient(0, x, {}, g);
     known += rounded(g - known);
     told += rounded(known - told);
-    x -= alpha * told;
+    x -= alpha(t) * told;
     REQUIRE((run.watcher.at(0, t) == x).all());
   }
   REQUIRE(run.bits[0] == horizon * 32 * d);

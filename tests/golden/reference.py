@@ -66,7 +66,18 @@ class Quadratic:
         return x - self.a
 
 
-Problem = NonconvexLogistic | Quadratic
+class WithWeightDecay:
+    """The same problem for an optimizer that adds a multiple of x to every gradient, as most libraries' do."""
+
+    def __init__(self, problem: NonconvexLogistic, decay: float):
+        self.problem, self.decay = problem, decay
+        self.x0, self.nodes = problem.x0, problem.nodes
+
+    def gradients(self, x: Array) -> Array:
+        return self.problem.gradients(x) + self.decay * x
+
+
+Problem = NonconvexLogistic | Quadratic | WithWeightDecay
 
 
 def at_every_node(problem: Problem) -> Array:
@@ -204,7 +215,7 @@ def choco_sgd(problem: Problem, wire: Wire, step_size: Schedule, consensus_step:
 
 
 def gradient_tracking(problem: Problem, wire: Wire, step_size: Schedule) -> Iterates:
-    """Distributed stochastic gradient tracking [Pu, Nedic 2021]; y follows the mean of the gradients."""
+    """Gradient tracking, as DIGing [Nedic, Olshevsky, Shi 2017]; y follows the mean of the gradients."""
     x = at_every_node(problem)
     y, before = np.zeros_like(x), np.zeros_like(x)
     for t in itertools.count(1):
@@ -219,14 +230,18 @@ def gradient_tracking(problem: Problem, wire: Wire, step_size: Schedule) -> Iter
 
 
 def sgd_ef(problem: Problem, wire: Wire, step_size: Schedule, C: Compressor, error_feedback: bool = True) -> Iterates:
-    """SGD with error feedback [Stich, Cordonnier, Jaggi 2018; Karimireddy et al. 2019]."""
+    """SGD with error feedback [Stich, Cordonnier, Jaggi 2018; Karimireddy et al. 2019]; e holds parts of steps."""
     x = problem.x0
     e = np.zeros((problem.nodes, x.size))
     for t in itertools.count(1):
-        p = problem.gradients(wire(x)) + e
-        c = C(p)
-        e = p - c if error_feedback else e
-        x = x - step_size(t) * c.mean(axis=0)
+        g = problem.gradients(wire(x))
+        if error_feedback:
+            p = step_size(t) * g + e
+            c = C(p)
+            e = p - c
+            x = x - c.mean(axis=0)
+        else:
+            x = x - step_size(t) * C(g).mean(axis=0)
         yield x
 
 
@@ -258,16 +273,22 @@ def amsgrad(problem: Problem, wire: Wire, step_size: Schedule, beta1: float, bet
 
 
 def local_sgd(problem: Problem, wire: Wire, step_size: Schedule, local_steps: int, outer_step: float = 1,
-              outer_momentum: float = 0, nesterov: bool = False) -> Iterates:
+              outer_momentum: float = 0, nesterov: bool = False, C: Compressor | None = None,
+              error_feedback: bool = False) -> Iterates:
     """Local SGD, FedAvg [McMahan et al. 2017], everybody taking part; with a server's momentum [Hsu, Qi, Brown 2019]."""
+    C = C or wire
     x = problem.x0
     u = np.zeros_like(x)
+    e = np.zeros((problem.nodes, x.size))
     for t in itertools.count(1):
         received = wire(x)
         y = np.tile(received, (problem.nodes, 1))
         for _ in range(local_steps):
             y = y - step_size(t) * problem.gradients(y)
-        delta = wire(received - y).mean(axis=0)
+        p = received - y + e
+        c = C(p)
+        e = p - c if error_feedback else e
+        delta = c.mean(axis=0)
         u = outer_momentum * u + delta
         x = x - outer_step * (delta + outer_momentum * u if nesterov else u)
         yield x
@@ -495,6 +516,10 @@ def inverse_sqrt(value: float) -> dict[str, Any]:
     return {"kind": "inverse_sqrt", "value": value}
 
 
+def decreasing(value: float) -> dict[str, Any]:
+    return {"kind": "piecewise", "value": value, "factor": 0.3, "at": [4, 11]}
+
+
 def asynchronous(factors: list[float]) -> dict[str, Any]:
     network = {"latency": f"{LATENCY} ns", "bandwidth": f"{1000 // NANOSECONDS_A_BIT} Mbit/s"}
     return {**STAR, "network": network, "compute": {"gradient": f"{GRADIENT} ns", "factors": factors}}
@@ -506,6 +531,8 @@ def case(graph: dict[str, Any], kind: str, *settings: dict[str, Any], **more: An
         algorithm |= setting
     return {**graph, "algorithm": algorithm}
 
+
+DECREASING = {"step_size": decreasing(0.1), "weight_decay": 0.05}
 
 CASES = {
     "dgd": case(RING, "dgd", step_size=0.05),
@@ -558,6 +585,35 @@ CASES = {
                                outer_momentum=0.5, nesterov=True),
     "async_sgd": case(asynchronous([1, 1.3, 1.7, 2.3, 3.1]), "async_sgd", step_size=0.05),
     "async_sgd_together": case(asynchronous([1, 1, 1, 1, 1]), "async_sgd", step_size=inverse_sqrt(0.1)),
+    # Every algorithm with step sizes that change, and with weight decay where it has that: where a constant step size
+    # stands in the listing, inside a memory or outside, makes no difference.
+    "dgd_decreasing": case(RING, "dgd", step_size=decreasing(0.2)),
+    "dadam_decreasing": case(RING, "dadam", DECENTRALIZED, beta3=0.9, step_size=decreasing(0.05)),
+    "decentralized_amsgrad_decreasing": case(RING, "decentralized_amsgrad", DECENTRALIZED, step_size=decreasing(0.05)),
+    "decentralized_adam_decreasing": case(RING, "decentralized_adam", DECENTRALIZED, step_size=decreasing(0.05)),
+    "decentralized_adagrad_decreasing": case(RING, "decentralized_adagrad", DECENTRALIZED, step_size=decreasing(0.05)),
+    "choco_sgd_decreasing": case(RING, "choco_sgd", step_size=decreasing(0.2), consensus_step=0.3, compressor=top(2)),
+    "gradient_tracking_decreasing": case(RING, "gradient_tracking", step_size=decreasing(0.1)),
+    "sgd_decreasing": case(STAR, "sgd", DECREASING),
+    "sgd_ef_sign_decreasing": case(STAR, "sgd_ef", DECREASING, compressor="scaled_sign"),
+    "sgd_ef_top2_decreasing": case(STAR, "sgd_ef", DECREASING, compressor=top(2)),
+    "sgd_naive_sign_decreasing": case(STAR, "sgd_ef", DECREASING, compressor="scaled_sign", error_feedback=False),
+    "signsgd_decreasing": case(STAR, "signsgd", DECREASING),
+    "amsgrad_decreasing": case(STAR, "amsgrad", SERVER, DECREASING),
+    "sparse_ams_decreasing": case(STAR, "sparse_ams", SERVER, DECREASING, compressor=top(2)),
+    "local_sgd_decreasing": case(STAR, "local_sgd", DECREASING, local_steps=3, outer_step=0.7, outer_momentum=0.5),
+    "local_sgd_ef_decreasing": case(STAR, "local_sgd", DECREASING, local_steps=3, compressor=top(2), error_feedback=True),
+    "async_sgd_decreasing": case(asynchronous([1, 1.3, 1.7, 2.3, 3.1]), "async_sgd", DECREASING),
+    "cd_adam_decreasing": case(STAR, "cd_adam", SERVER, DECREASING, compressor="scaled_sign"),
+    "ef21_decreasing": case(STAR, "ef21", DECREASING, compressor=top(2)),
+    "ef21_bidirectional_decreasing": case(STAR, "ef21", DECREASING, compressor="scaled_sign", bidirectional=True),
+    "onebit_adam_decreasing": case(STAR, "onebit_adam", SERVER, DECREASING, warmup=6, compressor="scaled_sign"),
+    "qadam_decreasing": case(STAR, "qadam", SERVER, DECREASING, compressor=top(2)),
+    "prox_gd_decreasing": case(STAR, "prox_gd", step_size=decreasing(0.5), **{"lambda": 0.02}),
+    "cmd_adagrad_decreasing": case(STAR, "cmd_adagrad", CMD, step_size=decreasing(0.2)),
+    "rda_adagrad_decreasing": case(STAR, "rda_adagrad", RDA, step_size=decreasing(0.2)),
+    "qcmd_adagrad_decreasing": case(STAR, "qcmd_adagrad", CMD, quantizer="threshold", step_size=decreasing(0.2)),
+    "qrda_adagrad_decreasing": case(STAR, "qrda_adagrad", RDA, quantizer="threshold", step_size=decreasing(0.2)),
 }
 # What the workers hold when the server steps is not of the algorithm.
 WITHOUT_CONSENSUS = {"local_sgd", "async_sgd"}
@@ -603,14 +659,21 @@ def logistic_problem() -> NonconvexLogistic:
     return NonconvexLogistic(rows[:, 1:] * [1, 1, 1, 1, 1, 0.1], rows[:, 0], nodes=5, lam=LAMBDA, x0=np.array(X0))
 
 
-def iterates(scenario: dict[str, Any], problem: Problem, wire: Wire) -> Iterates:
+def schedule(scenario: float | dict[str, Any]) -> Schedule:
+    if not isinstance(scenario, dict):
+        return lambda t: scenario
+    if scenario["kind"] == "inverse_sqrt":
+        return lambda t: scenario["value"] / np.sqrt(t)
+    return lambda t: scenario["value"] * scenario["factor"] ** sum(end < t for end in scenario["at"])
+
+
+def iterates(scenario: dict[str, Any], problem: NonconvexLogistic | Quadratic, wire: Wire) -> Iterates:
     """Runs the algorithm that a scenario names with the settings that it gives."""
     settings = dict(scenario["algorithm"])
     algorithm = ALGORITHMS[settings.pop("kind")]
-    given = settings.pop("step_size")
-    arguments: dict[str, Any] = {
-        "step_size": (lambda t: given["value"] / np.sqrt(t)) if isinstance(given, dict) else (lambda t: given)
-    }
+    arguments: dict[str, Any] = {"step_size": schedule(settings.pop("step_size"))}
+    if "weight_decay" in settings:
+        problem = WithWeightDecay(problem, settings.pop("weight_decay"))
     for key, value in settings.items():
         if key in ("compressor", "quantizer"):
             arguments["C"] = compressor(value, wire)

@@ -72,7 +72,7 @@ const Catalogue<Algorithm>& algorithms() {
        kind<Of>("decentralized_adam", DecentralizedAdaptive::with(adam), "decentralized Adam"),
        kind<Of>("decentralized_adagrad", DecentralizedAdaptive::with(adagrad), "decentralized AdaGrad"),
        kind<Of>("choco_sgd", ChocoSgd{}, "CHOCO-SGD: decentralized SGD on compressed differences"),
-       kind<Of>("gradient_tracking", GradientTracking{}, "gradient tracking (DSGT)"),
+       kind<Of>("gradient_tracking", GradientTracking{}, "gradient tracking (DIGing)"),
        kind<Of>("sgd", Sgd::uncompressed(), "distributed SGD"),
        kind<Of>("sgd_ef", Sgd{},
                 "compressed SGD with error feedback: sparsified SGD with memory, EF-signSGD"),
