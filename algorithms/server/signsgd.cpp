@@ -18,10 +18,13 @@ Process SignSgd::work(Agent self) const {
 
 Process SignSgd::serve(Agent self) const {
   const Codec sign = self.codec(gossamer::sign());
+  Vector votes = zeros_like(self.initial_point());  // Whole numbers, so that a tie is exactly 0.
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     auto received = co_await self.gather();
-    self.broadcast(sign(sign.mean(received)));  // sign(sum_i sign(g_{t,i}))
+    votes.setZero();
+    for (const auto& message : received) votes += sign.decode(*message);  // sum_i sign(g_{t,i})
+    self.broadcast(sign(votes));
     self.finished(t);
   }
 }

@@ -6,7 +6,7 @@ namespace gossamer {
 
 /// signSGD with majority vote. J. Bernstein et al., ICML 2018, Algorithm 1. One bit per coordinate,
 /// up and down.
-///   x_{t+1} = x_t - alpha_t sign(sum_i sign(g_{t,i})),   sign(0) = +1.
+///   x_{t+1} = x_t - alpha_t sign(sum_i sign(g_{t,i})),   sign(0) = +1, in ties too.
 /// Checked: step sizes that change; weight decay, inside of the sign.
 struct SignSgd {
   Required<Schedule> step_size;  ///< alpha_t > 0.

@@ -1,5 +1,6 @@
 // Algorithms with a server against recursions written down here with the operators of their papers: G holds
 // the workers' gradients, X their iterates, in columns.
+#include <bit>
 #include <catch2/catch.hpp>
 #include <functional>
 
@@ -192,6 +193,21 @@ TEST_CASE("signSGD with majority vote", "[signsgd]") {
                       };
                     },
                     {sign_alone, sign_alone, false});
+}
+
+TEST_CASE("signSGD: a tied vote is sign(0) = +1, whoever voted how", "[signsgd]") {
+  // At x_0 = 1/4 the worker with target 1 votes -1, with target -1 +1. Each coordinate is another way of
+  // choosing half of the workers, so that x_1 = x_0 - alpha_1 in all.
+  for (const int n : {2, 6, 10}) {
+    std::vector<std::vector<double>> targets(static_cast<std::size_t>(n));
+    for (unsigned choice = 0; choice < 1U << n; ++choice) {
+      if (std::popcount(choice) != n / 2) continue;
+      for (std::size_t i = 0; i < targets.size(); ++i) targets[i].push_back((choice >> i & 1) != 0 ? 1 : -1);
+    }
+    const auto problem = Quadratic{.targets = targets, .dimension = 0}.make(n, 1, DataPath());
+    const Run run = simulate(SignSgd{.step_size = alpha}, Star{n}.build(1), nullptr, *problem);
+    REQUIRE((run.watcher.at(0, 1) == 0.25 - alpha(1)).all());
+  }
 }
 
 TEST_CASE("SPARS-AMS, naive compression, AMSGrad, and the single-machine form", "[sparse_ams]") {
