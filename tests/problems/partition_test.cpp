@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <numeric>
 #include <set>
 
@@ -118,6 +119,70 @@ TEST_CASE("dirichlet: small alpha concentrates the classes, large alpha spreads 
   };
   CHECK(largest_share(1e-3) > 0.99);
   CHECK(largest_share(1e3) < 0.25);
+}
+
+/// A mean over many seeds, and whether it is what it should be. Of a mean of 400 values, which is nearly
+/// normal, six standard errors are exceeded with probability 2e-9; some thirty are looked at here.
+struct Mean {
+  double sum = 0, squares = 0;
+  int count = 0;
+  void add(double value) {
+    sum += value;
+    squares += value * value;
+    ++count;
+  }
+  void require(double expected) const {
+    const double mean = sum / count;
+    INFO("mean " << mean << ", expected " << expected);
+    CHECK(std::abs(mean - expected) <= 6 * std::sqrt((squares / count - mean * mean) / count));
+  }
+};
+constexpr std::uint64_t seeds = 400;
+
+/// Over the seeds, each node holds N / n rows in the mean.
+void require_no_favourites(const PartitionScheme& scheme, const std::vector<std::int32_t>& labels,
+                           int classes, int nodes) {
+  std::vector<Mean> sizes(static_cast<std::size_t>(nodes));
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    const Partition partition = Partition::make(scheme, labels, classes, nodes, seed);
+    for (int i = 0; i < nodes; ++i) sizes[i].add(static_cast<double>(partition.size(i)));
+  }
+  for (int i = 0; i < nodes; ++i) {
+    INFO("node " << i);
+    sizes[i].require(static_cast<double>(labels.size()) / nodes);
+  }
+}
+
+/// So many rows of each class.
+std::vector<std::int32_t> equal_classes(int classes, int rows) {
+  std::vector<std::int32_t> labels;
+  for (int row = 0; row < rows * classes; ++row) labels.push_back(row % classes);
+  return labels;
+}
+
+TEST_CASE("dirichlet: every node holds its share in the mean, where shares are a few rows", "[statistical]") {
+  require_no_favourites(Dirichlet{1}, equal_classes(10, 10), 10, 12);
+}
+
+TEST_CASE("labels_per_node: who gets the row that is left over is drawn", "[statistical]") {
+  // Each of five classes has seven rows and two holders. Nodes 3 and 4 come second in all that they hold.
+  require_no_favourites(LabelsPerNode{2}, equal_classes(5, 7), 5, 5);
+}
+
+TEST_CASE("nodes that would be empty are given rows of any class by any node", "[statistical]") {
+  // At this alpha each class goes to one node, and the other nodes get one row each.
+  const auto labels = equal_classes(2, 5);
+  require_no_favourites(Dirichlet{1e-3}, labels, 2, 4);
+  Mean of_class_1;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    const Partition partition = Partition::make(Dirichlet{1e-3}, labels, 2, 4, seed);
+    int balance = 0;
+    for (int i = 0; i < 4; ++i) {
+      if (partition.size(i) == 1) balance += labels[rows_of(partition, i).front()] == 1 ? 1 : -1;
+    }
+    of_class_1.add(balance);
+  }
+  of_class_1.require(0);
 }
 
 TEST_CASE("partitions that cannot be are refused") {

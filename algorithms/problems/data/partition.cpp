@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 #include <queue>
+#include <tuple>
 
 #include "algorithms/problems/data/data_set.hpp"
 #include "sim/random.hpp"
@@ -39,22 +40,37 @@ struct Task {
   }
 };
 
-/// Where the i-th of `parts` near-equal parts of `count` things starts; the first (count mod parts)
-/// have one more.
-Index near_equal_start(Index count, Index parts, Index i) {
-  return i * (count / parts) + std::min(i, count % parts);
+/// Hands the rows first, ..., last - 1 to a node.
+void give(Rows& node, const Rows& rows, Index first, Index last) {
+  node.insert(node.end(), rows.begin() + first, rows.begin() + last);
 }
 
-/// Hands a class's rows first, ..., last - 1 to a node.
-void give(Rows& node, const Rows& class_rows, Index first, Index last) {
-  node.insert(node.end(), class_rows.begin() + first, class_rows.begin() + last);
+/// Splits a class's rows over some nodes in these proportions. A node's number of rows is its share rounded
+/// up or down, by systematic rounding: with the random offset its expected number is its share, whichever
+/// place it has among the nodes.
+void give_shares(std::vector<Rows>& parts, const Rows& class_rows, std::span<const int> nodes,
+                 std::span<const double> shares, Rng& rng) {
+  const double total = std::accumulate(shares.begin(), shares.end(), 0.0), offset = rng.uniform();
+  const Index count = std::ssize(class_rows);
+  double below = 0;
+  Index first = 0;
+  for (std::size_t k = 0; k < nodes.size(); ++k) {
+    below += shares[k];
+    const auto rounded = static_cast<Index>(below * static_cast<double>(count) / total + offset);
+    const Index last = k + 1 == nodes.size() ? count : std::min(rounded, count);
+    give(parts[nodes[k]], class_rows, first, last);
+    first = last;
+  }
 }
 
+/// The first (N mod n) parts have one row more.
 std::vector<Rows> near_equal_parts(const Rows& rows, int nodes) {
   std::vector<Rows> parts(static_cast<std::size_t>(nodes));
+  Index first = 0;
   for (int i = 0; i < nodes; ++i) {
-    give(parts[i], rows, near_equal_start(std::ssize(rows), nodes, i),
-         near_equal_start(std::ssize(rows), nodes, i + 1));
+    const Index count = std::ssize(rows) / nodes + (i < std::ssize(rows) % nodes);
+    give(parts[i], rows, first, first + count);
+    first += count;
   }
   return parts;
 }
@@ -92,11 +108,8 @@ std::vector<Rows> split(const LabelsPerNode& scheme, Task& task) {
   std::vector<Rows> parts(static_cast<std::size_t>(task.nodes));
   const std::vector<Rows> classes = task.shuffled_classes();
   for (std::size_t c = 0; c < classes.size(); ++c) {
-    const Index count = std::ssize(classes[c]), shares = std::ssize(holders[c]);
-    for (Index h = 0; h < shares; ++h) {
-      give(parts[holders[c][h]], classes[c], near_equal_start(count, shares, h),
-           near_equal_start(count, shares, h + 1));
-    }
+    const std::vector<double> equal(holders[c].size(), 1.0);
+    give_shares(parts, classes[c], holders[c], equal, task.rng);
   }
   return parts;
 }
@@ -107,43 +120,41 @@ std::vector<Rows> split(const Dirichlet& scheme, Task& task) {
   // even their logarithms would leave the range of double.
   const double shape = std::max(scheme.alpha, 1e-300);
   std::vector<Rows> parts(static_cast<std::size_t>(task.nodes));
-  std::vector<double> share(static_cast<std::size_t>(task.nodes));
+  std::vector<int> all(parts.size());
+  std::iota(all.begin(), all.end(), 0);
+  std::vector<double> share(parts.size());
   for (const Rows& class_rows : task.shuffled_classes()) {
     for (double& s : share) s = task.rng.log_gamma(shape);
     const double largest = *std::max_element(share.begin(), share.end());
     for (double& s : share) s = std::exp(s - largest);
-    const double total = std::accumulate(share.begin(), share.end(), 0.0);
-    double below = 0;
-    Index first = 0;
-    for (int i = 0; i < task.nodes; ++i) {
-      below += share[i];
-      const Index last = i + 1 == task.nodes
-                             ? std::ssize(class_rows)
-                             : static_cast<Index>(below / total * static_cast<double>(class_rows.size()));
-      give(parts[i], class_rows, first, last);
-      first = last;
-    }
+    give_shares(parts, class_rows, all, share, task.rng);
   }
   return parts;
 }
 
-/// Moves a row to each empty part from the one that is then the largest, the first of them.
-void fill_empty(std::vector<Rows>& parts) {
-  const auto smaller = [&](std::size_t a, std::size_t b) {
-    return parts[a].size() != parts[b].size() ? parts[a].size() < parts[b].size() : a > b;
+/// Moves a row to each empty part from the one that is then the largest. Chance decides which row, and
+/// between parts of one size, so that neither the order of the nodes nor that of the classes matters.
+void fill_empty(std::vector<Rows>& parts, Rng& rng) {
+  std::vector<std::size_t> empty;
+  // (size, lot, part) of parts that can give. With no fewer rows than parts there is one as long as any part
+  // is empty.
+  std::priority_queue<std::tuple<std::size_t, std::uint64_t, std::size_t>> givers;
+  const auto may_give = [&](std::size_t i) {
+    if (parts[i].size() > 1) givers.emplace(parts[i].size(), rng.next(), i);
   };
-  // Parts that can give. With no fewer rows than parts there is one as long as any part is empty.
-  std::priority_queue<std::size_t, std::vector<std::size_t>, decltype(smaller)> givers(smaller);
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (parts[i].size() > 1) givers.push(i);
+    may_give(i);
+    if (parts[i].empty()) empty.push_back(i);
   }
-  for (Rows& part : parts) {
-    if (!part.empty()) continue;
-    const std::size_t largest = givers.top();
+  shuffle(empty, rng);
+  for (const std::size_t i : empty) {
+    const std::size_t largest = std::get<2>(givers.top());
     givers.pop();
-    part.push_back(parts[largest].back());
-    parts[largest].pop_back();
-    if (parts[largest].size() > 1) givers.push(largest);
+    Rows& giver = parts[largest];
+    std::swap(giver[rng.below(giver.size())], giver.back());
+    parts[i].push_back(giver.back());
+    giver.pop_back();
+    may_give(largest);
   }
 }
 
@@ -157,7 +168,7 @@ Partition Partition::make(const PartitionScheme& scheme, std::span<const std::in
   }
   Task task{labels, classes, nodes, named_stream(seed, -1, "partition")};
   std::vector<Rows> parts = std::visit([&](const auto& s) { return split(s, task); }, scheme);
-  fill_empty(parts);
+  fill_empty(parts, task.rng);
 
   Partition partition;
   partition.order_.reserve(labels.size());

@@ -15,13 +15,14 @@ struct Contiguous {
   static void fields(auto&, auto&&) {}
 };
 
-/// A seeded shuffle of the rows, then parts as for `Contiguous`.
+/// A seeded shuffle of the rows, then parts as for `Contiguous`: which rows a node holds is drawn, how many
+/// is not.
 struct Iid {
   static void fields(auto&, auto&&) {}
 };
 
 /// Node i holds the classes (i L + k) mod C, k = 0, ..., L - 1. The rows of a class, shuffled, are split
-/// near-equally over the nodes that hold it. n L >= C, or rows would be lost.
+/// near-equally over the nodes that hold it; who gets one more is drawn. n L >= C, or rows would be lost.
 struct LabelsPerNode {
   int labels = 2;  ///< L, in [1, C].
   static void fields(auto& self, auto&& visit) {
@@ -30,7 +31,8 @@ struct LabelsPerNode {
 };
 
 /// The rows of each class, shuffled, are split in proportions drawn from Dir(alpha, ..., alpha) over the
-/// nodes, independently for each class [Hsu, Qi, Brown 2019]: small alpha, few classes a node.
+/// nodes, independently for each class [Hsu, Qi, Brown 2019]: small alpha, few classes a node. The numbers of
+/// rows are these shares, rounded at random so that each is right in expectation.
 struct Dirichlet {
   double alpha = 0.5;
   static void fields(auto& self, auto&& visit) {
@@ -45,7 +47,8 @@ using PartitionScheme = std::variant<Contiguous, Iid, LabelsPerNode, Dirichlet>;
 class Partition {
  public:
   /// Splits rows with these labels in {0, ..., classes - 1} over `nodes` >= 1 nodes. A node that the last two
-  /// schemes would leave empty receives a row from the node that then holds most (the first of them).
+  /// schemes would leave empty receives a row from the node that then holds most. Which row, and from which
+  /// of nodes with equally many, is drawn: all nodes have equal chances.
   /// Throws DataError where there are more nodes than rows, or where the scheme's own condition fails.
   static Partition make(const PartitionScheme& scheme, std::span<const std::int32_t> labels, int classes,
                         int nodes, std::uint64_t seed);
