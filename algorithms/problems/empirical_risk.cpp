@@ -39,8 +39,8 @@ EmpiricalRisk::EmpiricalRisk(std::shared_ptr<const DataSet> data, Partition part
       bias_(bias),
       width_(std::visit([](const auto& l) { return l.width(); }, loss_)),
       dimension_((data_->columns() + bias_) * width_) {
-  const Index scores = std::holds_alternative<LogisticLoss>(loss_) ? 2 : width_;
-  if (partition_.rows() != data_->train.rows() || data_->classes() > scores) {
+  const Index most_labels = std::visit([](const auto& l) { return l.most_labels(); }, loss_);
+  if (partition_.rows() != data_->train.rows() || data_->classes() > most_labels) {
     throw std::invalid_argument("empirical risk: data, partition and loss do not fit together");
   }
   const auto* const sparse = std::get_if<SparseRows>(&data_->train.features);
@@ -233,12 +233,15 @@ Evaluation EmpiricalRisk::evaluate(const Vector& x, Wanted wanted, Pool& pool) c
   Sums sums;
   for (const Piece& piece : of_train) sums += piece.sums;
   result.loss = sums.loss + regularization;
-  result.train_accuracy = static_cast<double>(sums.right) / static_cast<double>(train.rows());
+  const bool classifies = std::visit([](const auto& loss) { return loss.classifies; }, loss_);
+  if (classifies) result.train_accuracy = static_cast<double>(sums.right) / static_cast<double>(train.rows());
   if (test) {
     Sums test_sums;
     for (const Sums& piece : of_test) test_sums += piece;
     result.test_loss = test_sums.loss + regularization;
-    result.test_accuracy = static_cast<double>(test_sums.right) / static_cast<double>(test->rows());
+    if (classifies) {
+      result.test_accuracy = static_cast<double>(test_sums.right) / static_cast<double>(test->rows());
+    }
   }
   if (wanted.gradient) {
     std::visit([&](const auto& regularizer) { regularizer.gradient(x, result.gradient); }, regularizer_);

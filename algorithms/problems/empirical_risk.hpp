@@ -1,4 +1,4 @@
-// Training a linear model: the problem behind logistic and softmax regression.
+// Training a linear model: the problem behind every regression and classification.
 #pragma once
 
 #include <memory>
@@ -13,7 +13,7 @@
 
 namespace gossamer {
 
-using Loss = std::variant<LogisticLoss, SoftmaxLoss>;
+using Loss = std::variant<LogisticLoss, HingeLoss, SquaredLoss, SoftmaxLoss>;
 using Regularizer = std::variant<SquaredNorm, BoundedSquares>;
 
 /// f_i(x) = mean over node i's rows (a, l) of loss(W^T a + b, l) + regularizer(x),  f = (1/n) sum_i f_i.
@@ -23,7 +23,8 @@ using Regularizer = std::variant<SquaredNorm, BoundedSquares>;
 /// numbers of rows it is not the mean over all rows.
 class EmpiricalRisk final : public Problem {
  public:
-  /// `partition` splits data->train. Labels are below 2 for LogisticLoss, below `classes` for SoftmaxLoss.
+  /// `partition` splits data->train, whose labels are no more than the loss takes. The labels of SquaredLoss
+  /// are those of data->label_values.
   /// Throws std::invalid_argument where these do not fit together.
   EmpiricalRisk(std::shared_ptr<const DataSet> data, Partition partition, Loss loss, Regularizer regularizer,
                 bool bias = false);

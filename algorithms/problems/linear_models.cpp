@@ -8,19 +8,36 @@ namespace gossamer {
 namespace {
 
 Partition split(const Data& data, const DataSet& set, int nodes, std::uint64_t seed) {
+  const bool by_class = std::holds_alternative<LabelsPerNode>(data.partition) ||
+                        std::holds_alternative<Dirichlet>(data.partition);
+  if (by_class && !set.no_classes.empty()) {
+    throw DataError(fmt::format("data set '{}': {}; labels_per_node and dirichlet split classes; contiguous "
+                                "and iid split any rows",
+                                set.name, set.no_classes),
+                    "partition");
+  }
   return Partition::make(data.partition, set.train.labels, set.classes(), nodes, seed);
 }
 
-std::unique_ptr<Problem> make_binary(const Data& data, Regularizer regularizer, int nodes, std::uint64_t seed,
+void require_classes(const DataSet& set, std::string_view model) {
+  if (set.no_classes.empty()) return;
+  throw DataError(fmt::format("data set '{}': {}; {} takes classes; least_squares takes real labels",
+                              set.name, set.no_classes, model),
+                  "dataset");
+}
+
+std::unique_ptr<Problem> make_binary(const Data& data, std::string_view model, Loss loss,
+                                     Regularizer regularizer, int nodes, std::uint64_t seed,
                                      const DataSets& sets) {
   std::shared_ptr<const DataSet> set = data.load(seed, sets);
+  require_classes(*set, model);
   if (set->classes() != 2) {
-    throw DataError(fmt::format("data set '{}' has {} label{}; logistic regression needs exactly 2",
-                                set->name, set->classes(), set->classes() == 1 ? "" : "s"),
+    throw DataError(fmt::format("data set '{}' has {} label{}; {} needs exactly 2", set->name, set->classes(),
+                                set->classes() == 1 ? "" : "s", model),
                     "dataset");
   }
   Partition partition = split(data, *set, nodes, seed);
-  return std::make_unique<EmpiricalRisk>(std::move(set), std::move(partition), LogisticLoss{}, regularizer);
+  return std::make_unique<EmpiricalRisk>(std::move(set), std::move(partition), loss, regularizer);
 }
 
 }  // namespace
@@ -45,15 +62,27 @@ std::shared_ptr<const DataSet> Data::load(std::uint64_t seed, const DataSets& se
 }
 
 std::unique_ptr<Problem> Logistic::make(int nodes, std::uint64_t seed, const DataSets& sets) const {
-  return make_binary(data, SquaredNorm{l2}, nodes, seed, sets);
+  return make_binary(data, "logistic regression", LogisticLoss{}, SquaredNorm{l2}, nodes, seed, sets);
 }
 
 std::unique_ptr<Problem> LogisticNonconvex::make(int nodes, std::uint64_t seed, const DataSets& sets) const {
-  return make_binary(data, BoundedSquares{lambda}, nodes, seed, sets);
+  return make_binary(data, "logistic regression", LogisticLoss{}, BoundedSquares{lambda}, nodes, seed, sets);
+}
+
+std::unique_ptr<Problem> Hinge::make(int nodes, std::uint64_t seed, const DataSets& sets) const {
+  return make_binary(data, "the hinge loss", HingeLoss{}, SquaredNorm{l2}, nodes, seed, sets);
+}
+
+std::unique_ptr<Problem> LeastSquares::make(int nodes, std::uint64_t seed, const DataSets& sets) const {
+  std::shared_ptr<const DataSet> set = data.load(seed, sets);
+  Partition partition = split(data, *set, nodes, seed);
+  const SquaredLoss loss{set->label_values};
+  return std::make_unique<EmpiricalRisk>(std::move(set), std::move(partition), loss, SquaredNorm{l2});
 }
 
 std::unique_ptr<Problem> Softmax::make(int nodes, std::uint64_t seed, const DataSets& sets) const {
   std::shared_ptr<const DataSet> set = data.load(seed, sets);
+  require_classes(*set, "softmax regression");
   if (set->classes() < 2) {
     throw DataError(fmt::format("data set '{}' has {} label; softmax regression needs 2 or more", set->name,
                                 set->classes()),

@@ -69,6 +69,32 @@ struct LogisticNonconvex {
   std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, const DataSets& sets) const;
 };
 
+/// Mean over the local rows of max(0, 1 - y a^T x) + (l2 / 2) ||x||^2, y as for Logistic: a support vector
+/// machine without a bias. Where y a^T x = 1 the subgradient is 0.
+struct Hinge {
+  Data data;
+  double l2 = 0;
+
+  static void fields(auto& self, auto&& visit) {
+    Data::fields(self.data, visit);
+    visit("l2", self.l2, "[0, inf)", "weight of the regularizer ||x||^2 / 2");
+  }
+  std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, const DataSets& sets) const;
+};
+
+/// Mean over the local rows of (a^T x - b)^2 / 2 + (l2 / 2) ||x||^2, b being the label as the file has it:
+/// any number.
+struct LeastSquares {
+  Data data;
+  double l2 = 0;
+
+  static void fields(auto& self, auto&& visit) {
+    Data::fields(self.data, visit);
+    visit("l2", self.l2, "[0, inf)", "weight of the regularizer ||x||^2 / 2");
+  }
+  std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, const DataSets& sets) const;
+};
+
 /// Mean over the local rows of -log softmax(W^T a + b)_label + (l2 / 2) ||x||^2, x = (W, b) as EmpiricalRisk
 /// lays it out: d = features x classes (+ classes with a bias).
 struct Softmax {

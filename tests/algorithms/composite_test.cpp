@@ -6,6 +6,7 @@
 #include "algorithms/composite/composite_adagrad.hpp"
 #include "algorithms/composite/compression_error.hpp"
 #include "algorithms/composite/quantized_adagrad.hpp"
+#include "algorithms/problems/empirical_risk.hpp"
 #include "algorithms/problems/quadratic.hpp"
 #include "tests/algorithms/support.hpp"
 
@@ -135,6 +136,23 @@ TEST_CASE("Proximal gradient, CMD and RDA AdaGrad with a server", "[composite_ad
       for (int i = 0; i < n; ++i) REQUIRE(run.bits[static_cast<std::size_t>(i)] == horizon * 64 * d);
       REQUIRE(run.bits.back() == horizon * n * 64 * d);
     }
+  }
+}
+
+TEST_CASE("Proximal gradient on least squares is the lasso: a closed form", "[composite_adagrad]") {
+  // Four rows e_j with targets b_j, on one or two workers: f(x) = |x - b|^2 / 8, so that a step of size 4
+  // leads to b, and x is b_j shrunk by 4 lambda.
+  const auto data = std::make_shared<const DataSet>(make_data_set(
+      "unit rows", {SparseRows(4, {0, 1, 2, 3, 4}, {0, 1, 2, 3}, {1, 1, 1, 1}), {2.5, -3, 0.5, -0.75}}));
+  const Composite lasso{.rule = proximal, .step_size = 4, .lambda = 0.2};
+  for (const int n : {1, 2}) {
+    const EmpiricalRisk problem(data,
+                                Partition::make(Contiguous{}, data->train.labels, data->classes(), n, 1),
+                                SquaredLoss{data->label_values}, SquaredNorm{});
+    const Run run = simulate(CompositeAdagrad{lasso}, Star{n}.build(1), nullptr, problem);
+    const Vector expected{{2.5 - 0.8, -3 + 0.8, 0, 0}};
+    REQUIRE((run.watcher.at(0, 1) - expected).abs().maxCoeff() < 1e-14);
+    REQUIRE((run.watcher.at(0, horizon) - expected).abs().maxCoeff() < 1e-14);
   }
 }
 

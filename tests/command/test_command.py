@@ -354,7 +354,7 @@ class Words(CommandTest):
                            "erdos_renyi", "random_regular", "file"],
             "mixings": ["metropolis", "uniform_neighbors", "max_degree", "lazy", "file"],
             "networks": ["ideal", "store_and_forward", "latency", "bandwidth", "header"],
-            "problems": ["quadratic", "logistic", "logistic_nonconvex", "softmax", "x0"],
+            "problems": ["quadratic", "logistic", "logistic_nonconvex", "hinge", "least_squares", "softmax", "x0"],
             "partitions": ["contiguous", "iid", "labels_per_node", "dirichlet"],
             "datasets": ["fashion-mnist", "mushrooms"],
             "compute": ["gradient", "factors"],

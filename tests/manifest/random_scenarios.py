@@ -326,13 +326,14 @@ class Drawing:
         rng = self.rng
         # Where it is always fed back, ternary takes no more than 8 coordinates.
         is_small = self.card.fits == "ternary" and self.is_always_fed_back()
-        kind = rng.choice(["quadratic", "logistic", "logistic_nonconvex"] + ([] if is_small else ["softmax"]))
+        kind = rng.choice(["quadratic", "logistic", "logistic_nonconvex", "hinge", "least_squares"]
+                          + ([] if is_small else ["softmax"]))
         self.metrics = ["loss", "grad_norm", "consensus"]
         if kind == "quadratic":
             problem = self.quadratic(rng.randint(1, 8) if is_small else rng.choice([1, 2, 3, 7, 16, 65, 300, 3000]))
         else:
             problem = {"kind": kind, **self.data(kind, rng.randint(1, 8) if is_small else rng.randint(1, 40))}
-            self.metrics += ["train_accuracy"]
+            self.metrics += ["train_accuracy"] if kind != "least_squares" else []
         if self.card.algorithm in ("qcmd_adagrad", "qrda_adagrad"):
             self.metrics += ["compression_error"]
         if "lambda" in WITH_SERVER.get(self.card.algorithm, []):
@@ -372,7 +373,7 @@ class Drawing:
             })
         data: Section = {"dataset": dataset, dataset: given}
         if given["test_samples"] > 0:
-            self.metrics += ["test_loss", "test_accuracy"]
+            self.metrics += ["test_loss", "test_accuracy"] if kind != "least_squares" else ["test_loss"]
         if self.maybe(0.8):
             data["partition"] = self.partition(classes)
         if self.maybe(0.7):

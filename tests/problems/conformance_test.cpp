@@ -26,6 +26,12 @@ std::unique_ptr<Problem> linear(Form form, int classes, Loss loss, Regularizer r
   return std::make_unique<EmpiricalRisk>(data, contiguous(*data, nodes), loss, regularizer, bias);
 }
 
+std::unique_ptr<Problem> least_squares(Form form, Regularizer regularizer, int nodes, Index rows = 150) {
+  auto data = random_real_data(form, rows, 9);
+  const SquaredLoss loss{data->label_values};
+  return std::make_unique<EmpiricalRisk>(data, contiguous(*data, nodes), loss, regularizer);
+}
+
 std::vector<Case> cases() {
   const DataPath nowhere;
   std::vector<Case> all = {
@@ -38,6 +44,9 @@ std::vector<Case> cases() {
       {"nonconvex", [=] { return LogisticNonconvex{.data = {.dataset = "synthetic"}}.make(7, 1, nowhere); }},
       {"softmax",
        [=] { return Softmax{.data = {.dataset = "synthetic"}, .bias = true}.make(7, 1, nowhere); }},
+      {"hinge", [=] { return Hinge{.data = {.dataset = "synthetic"}, .l2 = 0.1}.make(7, 1, nowhere); }},
+      {"least_squares on classes",
+       [=] { return LeastSquares{.data = {.dataset = "synthetic"}, .l2 = 0.1}.make(7, 1, nowhere); }},
       {"logistic on text",
        [=] {
          return Logistic{.data = {.dataset = "synthetic_text", .synthetic_text = small_text}}.make(7, 1,
@@ -61,6 +70,14 @@ std::vector<Case> cases() {
                    [=] { return linear(form, 2, LogisticLoss{}, BoundedSquares{}, false, 4, 600); }});
     all.push_back({"softmax on " + to_string(form) + ", not regularized",
                    [=] { return linear(form, 3, SoftmaxLoss{3}, SquaredNorm{}, true, 2, 300); }});
+    all.push_back({"hinge on " + to_string(form),
+                   [=] { return linear(form, 2, HingeLoss{}, SquaredNorm{0.2}, false, 4); }});
+    all.push_back({"hinge on " + to_string(form) + ", not regularized",
+                   [=] { return linear(form, 2, HingeLoss{}, SquaredNorm{}, false, 4, 600); }});
+    all.push_back(
+        {"least_squares on " + to_string(form), [=] { return least_squares(form, SquaredNorm{0.2}, 4); }});
+    all.push_back({"least_squares on " + to_string(form) + ", not regularized",
+                   [=] { return least_squares(form, SquaredNorm{}, 4, 600); }});
     // Widths around the kernels' tiles: below one pack, a whole one, overlapping ones, one and two tiles.
     for (const int classes : {2, 3, 4, 5, 10, 13, 24}) {
       all.push_back({"softmax on " + to_string(form) + ", " + std::to_string(classes) + " classes", [=] {

@@ -2,10 +2,13 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 
 #include "algorithms/problems/empirical_risk.hpp"
 #include "algorithms/problems/quadratic.hpp"
 #include "tests/problems/samples.hpp"
+#include "tests/shared.hpp"
 
 namespace gossamer {
 namespace {
@@ -29,6 +32,32 @@ Naive naive_logistic(const DataSet& data, const Samples& part, const Vector& x) 
     result.loss += std::log(1 + std::exp(-y * z)) / n;
     result.accuracy += ((z >= 0 ? 1 : -1) == y) / n;
     result.gradient += -y / (1 + std::exp(y * z)) * a / n;
+  }
+  return result;
+}
+
+Naive naive_hinge(const DataSet& data, const Samples& part, const Vector& x) {
+  Naive result{0, 0, Vector::Zero(x.size())};
+  const double n = static_cast<double>(part.rows());
+  for (Index r = 0; r < part.rows(); ++r) {
+    const Vector a = expanded_row(part.features, r);
+    const double y = data.label_values[part.labels[r]] > data.label_values[0] ? 1 : -1;
+    const double z = (a * x).sum();
+    result.loss += std::max(0.0, 1 - y * z) / n;
+    result.accuracy += ((z >= 0 ? 1 : -1) == y) / n;
+    if (y * z < 1) result.gradient += -y * a / n;
+  }
+  return result;
+}
+
+Naive naive_least_squares(const DataSet& data, const Samples& part, const Vector& x) {
+  Naive result{0, std::nan(""), Vector::Zero(x.size())};
+  const double n = static_cast<double>(part.rows());
+  for (Index r = 0; r < part.rows(); ++r) {
+    const Vector a = expanded_row(part.features, r);
+    const double residual = (a * x).sum() - data.label_values[part.labels[r]];
+    result.loss += residual * residual / 2 / n;
+    result.gradient += residual * a / n;
   }
   return result;
 }
@@ -87,6 +116,89 @@ TEST_CASE("logistic regression is what its definition says") {
       CHECK((g - (train.gradient + 0.6 * x / (1 + x2).square())).abs().maxCoeff() < 1e-14);
     }
   }
+}
+
+TEST_CASE("hinge loss and least squares are what their definitions say") {
+  Pool pool(2);
+  for (const Form form : forms) {
+    for (const Index columns : {1, 3, 4, 18, 37}) {
+      INFO(to_string(form) << ", " << columns << " columns");
+      const Vector x = random_point(columns);
+      const double l2 = 0.3 / 2 * x.square().sum();
+      const auto compare = [&](const EmpiricalRisk& problem, const Naive& train, const Naive& test) {
+        const Evaluation result = problem.evaluate(x, {}, pool);
+        CHECK(result.loss == Approx(train.loss + l2).epsilon(1e-13));
+        CHECK(result.test_loss == Approx(test.loss + l2).epsilon(1e-13));
+        CHECK(std::isnan(result.train_accuracy) == std::isnan(train.accuracy));
+        CHECK(std::isnan(result.test_accuracy) == std::isnan(train.accuracy));
+        if (!std::isnan(train.accuracy)) {
+          CHECK(result.train_accuracy == Approx(train.accuracy).epsilon(1e-13));
+          CHECK(result.test_accuracy == Approx(test.accuracy).epsilon(1e-13));
+        }
+        CHECK((result.gradient - (train.gradient + 0.3 * x)).abs().maxCoeff() < 1e-13);
+      };
+      const auto two = random_data(form, 90, columns, 2);
+      compare(EmpiricalRisk(two, contiguous(*two, 1), HingeLoss{}, SquaredNorm{0.3}),
+              naive_hinge(*two, two->train, x), naive_hinge(*two, *two->test, x));
+      const auto real = random_real_data(form, 90, columns);
+      compare(EmpiricalRisk(real, contiguous(*real, 1), SquaredLoss{real->label_values}, SquaredNorm{0.3}),
+              naive_least_squares(*real, real->train, x), naive_least_squares(*real, *real->test, x));
+    }
+  }
+}
+
+TEST_CASE("hinge loss: a margin of 1 is enough, with the subgradient 0 there") {
+  const auto data =
+      std::make_shared<const DataSet>(make_data_set("kink", {DenseRows<double>(1, {1, 1, -2}), {1, 0, 1}}));
+  const EmpiricalRisk problem(data, contiguous(*data, 3), HingeLoss{}, SquaredNorm{});
+  const Vector x = Vector::Constant(1, 1.0);
+  Vector g;
+  problem.gradient(0, x, {}, g);  // y z = 1
+  CHECK(g[0] == 0);
+  problem.gradient(1, x, {}, g);  // y z = -1
+  CHECK(g[0] == 1);
+  problem.gradient(2, x, {}, g);  // y z = -2
+  CHECK(g[0] == 2);
+  Pool pool(1);
+  CHECK(problem.evaluate(x, {}, pool).loss == Approx((0.0 + 2 + 3) / 3));
+}
+
+TEST_CASE("real labels are no classes, and whole numbers may be targets") {
+  const TemporaryFolder folder;
+  const auto write = [&](const std::string& name, const std::string& text) {
+    std::filesystem::create_directories(folder.path() / name);
+    std::ofstream(folder.path() / name / name) << text;
+  };
+  write("prices", "3.25 1:1\n1.5 1:2\n3.25 2:1\n-4 2:3\n");
+  write("counts", "1 1:1\n2 1:2\n2 2:1\n1 2:3\n");
+  const DataPath path({folder.path()});
+  const Data prices{.dataset = "prices"}, counts{.dataset = "counts"};
+
+  CHECK_THROWS_WITH(Softmax{prices}.make(1, 1, path),
+                    "data set 'prices': the labels are real numbers (3 different values); softmax regression "
+                    "takes classes; least_squares takes real labels");
+  CHECK_THROWS_WITH(Logistic{prices}.make(1, 1, path),
+                    Catch::Contains("real numbers") && Catch::Contains("logistic regression takes classes"));
+  CHECK_THROWS_WITH(LogisticNonconvex{prices}.make(1, 1, path), Catch::Contains("takes classes"));
+  CHECK_THROWS_WITH(Hinge{prices}.make(1, 1, path), Catch::Contains("the hinge loss takes classes"));
+  for (const PartitionScheme& scheme : {PartitionScheme(LabelsPerNode{1}), PartitionScheme(Dirichlet{})}) {
+    CHECK_THROWS_WITH(
+        (LeastSquares{Data{.dataset = "prices", .partition = scheme}}.make(2, 1, path)),
+        "data set 'prices': the labels are real numbers (3 different values); labels_per_node and "
+        "dirichlet split classes; contiguous and iid split any rows");
+    CHECK_NOTHROW(LeastSquares{Data{.dataset = "counts", .partition = scheme}}.make(2, 1, path));
+  }
+
+  // At 0 the loss is half the mean square of the labels, as the file has them.
+  Pool pool(1);
+  const auto loss_at_zero = [&](const std::unique_ptr<Problem>& problem) {
+    return problem->evaluate(Vector::Zero(2), {}, pool).loss;
+  };
+  CHECK(loss_at_zero(LeastSquares{prices}.make(2, 1, path)) ==
+        Approx((3.25 * 3.25 + 1.5 * 1.5 + 3.25 * 3.25 + 16) / 8));
+  CHECK(loss_at_zero(LeastSquares{counts}.make(2, 1, path)) == Approx((1.0 + 4 + 4 + 1) / 8));
+  CHECK(loss_at_zero(Hinge{counts}.make(2, 1, path)) == 1);
+  CHECK(loss_at_zero(LeastSquares{Data{.dataset = "prices", .holdout = 2}}.make(2, 1, path)) > 0);
 }
 
 TEST_CASE("softmax regression is what its definition says") {
@@ -206,6 +318,8 @@ TEST_CASE("settings list their keys") {
   CHECK(keys(Quadratic{}) == "targets dimension ");
   CHECK(keys(Logistic{}) == "dataset partition batch_size dimension holdout l2 ");
   CHECK(keys(LogisticNonconvex{}) == "dataset partition batch_size dimension holdout lambda ");
+  CHECK(keys(Hinge{}) == "dataset partition batch_size dimension holdout l2 ");
+  CHECK(keys(LeastSquares{}) == "dataset partition batch_size dimension holdout l2 ");
   CHECK(keys(Softmax{}) == "dataset partition batch_size dimension holdout l2 bias ");
   CHECK(keys(Softmax{Data{.dataset = "synthetic"}}) == "dataset partition batch_size synthetic l2 bias ");
   CHECK(keys(Logistic{Data{.dataset = "synthetic_text"}}) ==

@@ -148,17 +148,29 @@ TEST_CASE("broken IDX files are refused") {
                     "f: 1 bytes where 3 are announced; the file is truncated");
 }
 
-TEST_CASE("labels are numbered in ascending order, by the training part") {
+TEST_CASE("labels are numbered in ascending order; whole numbers are classes") {
   const auto rows = [](std::vector<double> labels) {
     std::vector<double> entries(labels.size(), 1);
     return LabelledRows{DenseRows<double>(1, std::move(entries)), std::move(labels)};
   };
-  const DataSet data = make_data_set("d", rows({2, -1, 2, 0.5}), rows({0.5, -1}));
-  CHECK(data.label_values == std::vector<double>{-1, 0.5, 2});
+  const DataSet data = make_data_set("d", rows({2, -1, 2, 1}), rows({1, -1}));
+  CHECK(data.label_values == std::vector<double>{-1, 1, 2});
   CHECK(data.train.labels == std::vector<std::int32_t>{2, 0, 2, 1});
   CHECK(data.test->labels == std::vector<std::int32_t>{1, 0});
-  CHECK_THROWS_WITH(make_data_set("d", rows({1, 2}), rows({1, 3})),
-                    "data set 'd': the test part has the label 3, which no training row has");
+  CHECK(data.no_classes.empty());
+
+  // A label that is no whole number makes all of them numbers, of which the test part may have its own.
+  const DataSet real = make_data_set("d", rows({2, -1, 2, 0.5}), rows({7, -1}));
+  CHECK(real.label_values == std::vector<double>{-1, 0.5, 2, 7});
+  CHECK(real.train.labels == std::vector<std::int32_t>{2, 0, 2, 1});
+  CHECK(real.test->labels == std::vector<std::int32_t>{3, 0});
+  CHECK(real.no_classes == "the labels are real numbers (4 different values)");
+  CHECK(make_data_set("d", rows({1, 2}), rows({1, 2.5})).no_classes ==
+        "the labels are real numbers (3 different values)");
+  CHECK(make_data_set("d", rows({1, 2}), rows({1, 3})).no_classes ==
+        "the test part has the label 3, which no training row has");
+  CHECK(make_data_set("d", rows({2, 4}), rows({3})).no_classes ==
+        "the test part has the label 3, which no training row has");
   CHECK_THROWS_WITH(make_data_set("d", rows({})), "data set 'd': the training part has no rows");
   CHECK_THROWS_WITH(make_data_set("d", {DenseRows<double>(1, {1, 2}), {1}}),
                     "data set 'd': the training part has 2 rows but 1 labels; one label a row is allowed");

@@ -54,6 +54,18 @@ inline std::shared_ptr<const DataSet> random_data(Form form, Index rows, Index c
                                                        random_rows(form, rows / 2, columns, classes, 2)));
 }
 
+/// The same rows with normal numbers as labels, none of which occurs twice.
+inline std::shared_ptr<const DataSet> random_real_data(Form form, Index rows, Index columns) {
+  const auto with_real_labels = [&](Index count, std::uint64_t seed) {
+    LabelledRows part = random_rows(form, count, columns, 1, seed);
+    Rng rng(seed + 100);
+    for (double& label : part.labels) label = 2 + rng.normal();
+    return part;
+  };
+  return std::make_shared<const DataSet>(make_data_set(
+      "random real " + to_string(form), with_real_labels(rows, 1), with_real_labels(rows / 2, 2)));
+}
+
 /// A few hundred texts of many more words than a row has.
 inline constexpr SyntheticText small_text{.samples = 300, .test_samples = 100, .features = 500, .words = 20};
 

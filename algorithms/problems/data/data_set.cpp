@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <span>
 
@@ -104,19 +105,33 @@ Samples select(const Samples& samples, std::span<const std::int32_t> rows) {
           std::move(labels)};
 }
 
-/// The rows with each label replaced by its position in `values`, which is sorted.
-Samples number_labels(const std::string& name, LabelledRows rows, const std::vector<double>& values) {
+std::vector<double> sorted_without_repeats(std::vector<double> values) {
+  std::ranges::sort(values);
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  return values;
+}
+
+/// The rows with each label replaced by its position in `values`, which is sorted and has them all.
+Samples number_labels(LabelledRows rows, const std::vector<double>& values) {
   Samples samples{std::move(rows.features), {}};
   samples.labels.reserve(rows.labels.size());
   for (const double label : rows.labels) {
-    const auto found = std::ranges::lower_bound(values, label);
-    if (found == values.end() || *found != label) {
-      throw DataError(fmt::format("data set '{}': the test part has the label {}, which no training row has",
-                                  name, label));
-    }
-    samples.labels.push_back(static_cast<std::int32_t>(found - values.begin()));
+    samples.labels.push_back(
+        static_cast<std::int32_t>(std::ranges::lower_bound(values, label) - values.begin()));
   }
   return samples;
+}
+
+/// Why the labels are no classes, in words. `values` are those of both parts; both lists are sorted and
+/// without repeats.
+std::string why_no_classes(const std::vector<double>& of_training, const std::vector<double>& values) {
+  if (!std::ranges::all_of(values, [](double value) { return value == std::trunc(value); })) {
+    return fmt::format("the labels are real numbers ({} different values)", values.size());
+  }
+  const auto [unseen, end] = std::ranges::mismatch(values, of_training);
+  return unseen == values.end()
+             ? ""
+             : fmt::format("the test part has the label {}, which no training row has", *unseen);
 }
 
 void check_part(const std::string& name, const char* part, const LabelledRows& rows) {
@@ -142,10 +157,8 @@ Vector expanded_row(const Features& features, Index r) {
 
 DataSet make_data_set(std::string name, LabelledRows train, std::optional<LabelledRows> test) {
   check_part(name, "training", train);
-  std::vector<double> values = train.labels;
-  std::ranges::sort(values);
-  values.erase(std::unique(values.begin(), values.end()), values.end());
-
+  const std::vector<double> of_training = sorted_without_repeats(train.labels);
+  std::vector<double> values = of_training;
   std::optional<Samples> test_samples;
   if (test) {
     check_part(name, "test", *test);
@@ -154,10 +167,14 @@ DataSet make_data_set(std::string name, LabelledRows train, std::optional<Labell
           fmt::format("data set '{}': training rows have {} features, test rows {}; both must agree", name,
                       columns(train.features), columns(test->features)));
     }
-    test_samples = number_labels(name, std::move(*test), values);
+    values.insert(values.end(), test->labels.begin(), test->labels.end());
+    values = sorted_without_repeats(std::move(values));
+    test_samples = number_labels(std::move(*test), values);
   }
-  Samples train_samples = number_labels(name, std::move(train), values);
-  return {std::move(name), std::move(train_samples), std::move(test_samples), std::move(values)};
+  Samples train_samples = number_labels(std::move(train), values);
+  std::string no_classes = why_no_classes(of_training, values);
+  return {std::move(name), std::move(train_samples), std::move(test_samples), std::move(values),
+          std::move(no_classes)};
 }
 
 DataSet hold_out(const DataSet& data, Index count, std::uint64_t seed) {
@@ -182,7 +199,7 @@ DataSet hold_out(const DataSet& data, Index count, std::uint64_t seed) {
   const auto all = std::span<const std::int32_t>(order);
   const auto held_out = static_cast<std::size_t>(count);
   return {data.name, select(data.train, all.subspan(held_out)), select(data.train, all.first(held_out)),
-          data.label_values};
+          data.label_values, data.no_classes};
 }
 
 }  // namespace gossamer

@@ -1,4 +1,4 @@
-// Data sets in memory: rows of features with class labels, a training part and perhaps a test part.
+// Data sets in memory: rows of features with labels, a training part and perhaps a test part.
 #pragma once
 
 #include <concepts>
@@ -105,7 +105,7 @@ struct LabelledRows {
   std::vector<double> labels;  ///< One for each row.
 };
 
-/// Features with the labels 0, ..., C - 1.
+/// Features with the labels' numbers 0, ..., C - 1.
 struct Samples {
   Features features;
   std::vector<std::int32_t> labels;  ///< One for each row.
@@ -118,15 +118,17 @@ struct DataSet {
   std::string name;
   Samples train;
   std::optional<Samples> test;
-  std::vector<double> label_values;  ///< label_values[c] is the file's label of class c; ascending.
+  std::vector<double> label_values;  ///< label_values[c] is the label number c as the file has it; ascending.
+  std::string no_classes;            ///< Why the labels are no classes, in words; empty where they are.
 
   Index columns() const { return gossamer::columns(train.features); }
-  int classes() const { return static_cast<int>(label_values.size()); }
+  int classes() const { return static_cast<int>(label_values.size()); }  ///< C: how many labels differ.
 };
 
-/// Numbers the labels of the training rows 0, ..., C - 1 in ascending order.
-/// Throws DataError where a part has no rows, labels and rows differ in number, the parts differ in columns,
-/// or the test part has a label that no training row has.
+/// Numbers the labels 0, ..., C - 1 in ascending order. They are classes if all are whole numbers and every
+/// label of the test part occurs in the training part.
+/// Throws DataError where a part has no rows, labels and rows differ in number, or the parts differ in
+/// columns.
 DataSet make_data_set(std::string name, LabelledRows train, std::optional<LabelledRows> test = std::nullopt);
 
 /// Splits a data set that has no test part: `count` rows, drawn at random by the seed, become one. Rows keep

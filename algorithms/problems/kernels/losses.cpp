@@ -33,6 +33,28 @@ int LogisticLoss::differentiate(std::span<const std::int32_t> labels, double* z,
   return right;
 }
 
+int HingeLoss::differentiate(std::span<const std::int32_t> labels, double* z, double* losses) const {
+  int right = 0;
+  for (std::size_t r = 0; r < labels.size(); ++r) {
+    const double y = labels[r] == 1 ? 1 : -1, loss = 1 - y * z[r];
+    const bool enough = loss <= 0;  // Not where z is no number, so that it shows.
+    if (losses) {
+      right += (z[r] >= 0) == (labels[r] == 1);
+      losses[r] = enough ? 0 : loss;
+    }
+    z[r] = enough ? 0 : -y;
+  }
+  return right;
+}
+
+int SquaredLoss::differentiate(std::span<const std::int32_t> labels, double* z, double* losses) const {
+  for (std::size_t r = 0; r < labels.size(); ++r) {
+    z[r] -= values[static_cast<std::size_t>(labels[r])];
+    if (losses) losses[r] = z[r] * z[r] / 2;
+  }
+  return 0;
+}
+
 int SoftmaxLoss::differentiate(std::span<const std::int32_t> labels, double* z, double* losses) const {
   int right = 0;
   for (std::size_t r = 0; r < labels.size(); ++r) {

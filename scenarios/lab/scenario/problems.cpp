@@ -29,6 +29,8 @@ const Catalogue<ProblemSettings>& problems() {
                   kind<Of>("logistic", Logistic{}, "logistic regression, with an l2 term"),
                   kind<Of>("logistic_nonconvex", LogisticNonconvex{},
                            "logistic regression, with lambda sum x_j^2 / (1 + x_j^2)"),
+                  kind<Of>("hinge", Hinge{}, "support vector machine, with an l2 term"),
+                  kind<Of>("least_squares", LeastSquares{}, "linear regression, with an l2 term"),
                   kind<Of>("softmax", Softmax{}, "multinomial logistic regression, for images")});
   return all;
 }
