@@ -49,10 +49,6 @@ EmpiricalRisk::EmpiricalRisk(std::shared_ptr<const DataSet> data, Partition part
   }
 }
 
-int EmpiricalRisk::differentiate(std::span<const std::int32_t> labels, Vector& z, double* losses) const {
-  return std::visit([&](const auto& loss) { return loss.differentiate(labels, z.data(), losses); }, loss_);
-}
-
 /// Sums over the rows next(), `count` of them, in blocks. The losses are summed where `measure` asks for it,
 /// and their gradients are added to *gradient, a Vector or a SparseSum, unless that is null.
 template <class Rows, class NextRow, class Gradient>
@@ -83,7 +79,7 @@ EmpiricalRisk::Sums EmpiricalRisk::sum_over(const Rows& rows, const std::vector<
     }
 
     const std::span<const std::int32_t> of_rows(block_labels.data(), static_cast<std::size_t>(size));
-    sums.right += differentiate(of_rows, z, measure ? losses.data() : nullptr);
+    sums.right += differentiate(loss_, of_rows, z.data(), measure ? losses.data() : nullptr);
     for (int r = 0; measure && r < size; ++r) sums.loss += weights[r] * losses[r];
 
     if (!gradient) continue;
@@ -116,7 +112,7 @@ EmpiricalRisk::Sums EmpiricalRisk::sum_panel(Index p, const Vector& x, double we
   panels_->multiply(p, x, z);
   Vector losses(measure ? z.size() : 0);
   Sums sums;
-  sums.right = differentiate(labels, z, measure ? losses.data() : nullptr);
+  sums.right = differentiate(loss_, labels, z.data(), measure ? losses.data() : nullptr);
   if (measure) sums.loss = weight * losses.head(std::ssize(labels)).sum();
   if (gradient) panels_->multiply_transposed(p, weight, z, *gradient);
   return sums;

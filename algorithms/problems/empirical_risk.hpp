@@ -13,7 +13,6 @@
 
 namespace gossamer {
 
-using Loss = std::variant<LogisticLoss, HingeLoss, SquaredLoss, SoftmaxLoss>;
 using Regularizer = std::variant<SquaredNorm, BoundedSquares>;
 
 /// f_i(x) = mean over node i's rows (a, l) of loss(W^T a + b, l) + regularizer(x),  f = (1/n) sum_i f_i.
@@ -39,7 +38,6 @@ class EmpiricalRisk final : public Problem {
 
  private:
   struct Sums;
-  int differentiate(std::span<const std::int32_t> labels, Vector& z, double* losses) const;
   template <class NextRow>
   Sums sum(const Samples& samples, const Vector& x, Index count, NextRow next, bool measure,
            Vector* gradient) const;

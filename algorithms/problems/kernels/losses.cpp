@@ -82,4 +82,8 @@ int SoftmaxLoss::differentiate(std::span<const std::int32_t> labels, double* z, 
   return right;
 }
 
+int differentiate(const Loss& loss, std::span<const std::int32_t> labels, double* z, double* losses) {
+  return std::visit([&](const auto& l) { return l.differentiate(labels, z, losses); }, loss);
+}
+
 }  // namespace gossamer

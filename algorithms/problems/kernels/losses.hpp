@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <variant>
 
 #include "algorithms/vectors/vector.hpp"
 
@@ -59,6 +60,10 @@ struct SoftmaxLoss {
   Index most_labels() const { return classes; }
   int differentiate(std::span<const std::int32_t> labels, double* z, double* losses) const;
 };
+
+using Loss = std::variant<LogisticLoss, HingeLoss, SquaredLoss, SoftmaxLoss>;
+/// loss.differentiate(). Not inline: the loops over rows that call it are faster without it in them.
+int differentiate(const Loss& loss, std::span<const std::int32_t> labels, double* z, double* losses);
 
 /// (l2 / 2) ||x||^2, the bias included where there is one.
 struct SquaredNorm {
