@@ -17,8 +17,12 @@ namespace gossamer {
 /// the latency alone.
 class StoreAndForward final : public NetworkModel {
  public:
-  /// The header is added to every message. Throws std::invalid_argument where a latency or it is negative.
+  /// The header is added to every message. Throws std::invalid_argument where a latency is negative, and as
+  /// require_header() does.
   StoreAndForward(Links links, Bytes header);
+
+  /// Throws std::invalid_argument where a header is negative or absurd.
+  static void require_header(Bytes header);
 
   std::optional<LinkId> links() const override { return static_cast<LinkId>(links_.size()); }
   LinkCounters counters(LinkId link) const override;
@@ -61,8 +65,9 @@ struct StoreAndForwardNetwork {
     visit("header", self.header, "", "added to every message, in whole bytes");
     visit("graph", self.graph, "", "the links that carry the topology's messages");
   }
-  /// Throws std::invalid_argument for settings that would have no effect.
+  /// Throws std::invalid_argument for settings that would have no effect, or are absurd.
   Links links(const Traffic& traffic) const {
+    StoreAndForward::require_header(header);
     return std::visit([&](const auto& kind) { return kind.make(traffic, {latency, bandwidth}); }, graph);
   }
   std::unique_ptr<NetworkModel> make(Links links) const {

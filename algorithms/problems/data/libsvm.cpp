@@ -53,6 +53,23 @@ class Line {
   std::int64_t number_;
 };
 
+/// As std::getline, of lines that fit in memory: a small compressed file can hold an endless one.
+bool next_line(std::istream& in, std::string& text, std::string_view name, std::int64_t number) {
+  constexpr std::size_t longest = 1 << 28;
+  text.clear();
+  std::streambuf& buffer = *in.rdbuf();
+  constexpr int end = std::char_traits<char>::eof();
+  for (int c = buffer.sbumpc(); c != '\n'; c = buffer.sbumpc()) {
+    if (c == end) return !text.empty();
+    if (text.size() == longest) {
+      throw DataFileError(
+          fmt::format("{}:{}: the line has over {} bytes; no row has", name, number, longest));
+    }
+    text.push_back(static_cast<char>(c));
+  }
+  return true;
+}
+
 }  // namespace
 
 LabelledRows read_libsvm(std::istream& in, std::string_view name, Index dimension) {
@@ -62,7 +79,7 @@ LabelledRows read_libsvm(std::istream& in, std::string_view name, Index dimensio
   std::vector<std::int32_t> columns;
   std::int64_t largest_index = 0;
   std::string text;
-  while (std::getline(in, text)) {
+  while (next_line(in, text, name, std::ssize(labels) + 1)) {
     Line line(text, name, std::ssize(labels) + 1);
     const std::string_view label_text = line.next();
     double label = 0;
@@ -101,6 +118,12 @@ LabelledRows read_libsvm(std::istream& in, std::string_view name, Index dimensio
   }
   if (labels.empty()) {
     throw DataFileError(fmt::format("{}:1: the file is empty; at least one row is needed", name));
+  }
+  // One slip of the pen, and every vector would have gigabytes.
+  constexpr std::int64_t largest_likely = 100'000'000;
+  if (dimension == 0 && largest_index > largest_likely) {
+    throw DataFileError(fmt::format("{}: has an index {}; above {} the problem has to say so: dimension: {}",
+                                    name, largest_index, largest_likely, largest_index));
   }
   const Index width = dimension > 0 ? dimension : std::max<Index>(largest_index, 1);
   return {SparseRows(width, std::move(offsets), std::move(columns), std::move(values)), std::move(labels)};

@@ -16,7 +16,8 @@ namespace gossamer {
 namespace {
 
 constexpr long connect_seconds = 20;
-constexpr long silent_seconds = 60;  ///< Without a byte, after which a server is given up.
+/// A server that has sent less than this, in bytes a second, for so long is given up.
+constexpr long slowest = 1000, slow_seconds = 60;
 
 constexpr long partial_content = 206, range_not_satisfiable = 416;  // HTTP status codes.
 
@@ -47,8 +48,8 @@ class Request {
     set(CURLOPT_FAILONERROR, 1L);
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_CONNECTTIMEOUT, connect_seconds);
-    set(CURLOPT_LOW_SPEED_LIMIT, 1L);
-    set(CURLOPT_LOW_SPEED_TIME, silent_seconds);
+    set(CURLOPT_LOW_SPEED_LIMIT, slowest);
+    set(CURLOPT_LOW_SPEED_TIME, slow_seconds);
     set(CURLOPT_USERAGENT, (std::string("gossamer/") + version).c_str());
     // Not CURLOPT_RESUME_FROM, with which libcurl takes the whole file for an error.
     if (kept_ > 0) set(CURLOPT_RANGE, fmt::format("{}-", kept_).c_str());

@@ -299,7 +299,9 @@ std::string Sweep::name(std::size_t run) const {
     name += (name.empty() ? "" : ",") + path.key + "=" + path.words[k];
   });
   if (name.size() <= longest_name) return name;
-  return name.substr(0, longest_name) + "-" + hash(name);
+  std::size_t end = longest_name;
+  while ((static_cast<unsigned char>(name[end]) & 0xc0) == 0x80) --end;  // Not within a character of UTF-8.
+  return name.substr(0, end) + "-" + hash(name);
 }
 
 }  // namespace gossamer

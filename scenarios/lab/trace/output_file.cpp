@@ -6,6 +6,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -13,7 +16,9 @@
 namespace gossamer {
 
 std::filesystem::path temporary_for(const std::filesystem::path& path) {
-  return path.parent_path() / ("." + path.filename().string() + "." + std::to_string(::getpid()) + ".tmp");
+  constexpr std::size_t longest = 220;  // Of the 255 bytes that a file's name may have.
+  const std::string name = path.filename().string();
+  return path.parent_path() / ("." + name.substr(0, longest) + "." + std::to_string(::getpid()) + ".tmp");
 }
 
 std::string name_of_temporary(const std::string& file) {
@@ -24,12 +29,38 @@ std::string name_of_temporary(const std::string& file) {
   return process == std::string::npos ? "" : name_and_process.substr(0, process);
 }
 
+void remove_leftovers(const std::filesystem::path& path) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
+    const std::string file = entry.path().filename().string();
+    if (name_of_temporary(file) != path.filename().string()) continue;
+    const std::size_t end = file.rfind('.'), begin = file.rfind('.', end - 1) + 1;
+    const int process = std::atoi(file.substr(begin, end - begin).c_str());
+    const bool has_ended = process > 0 && ::kill(process, 0) != 0 && errno == ESRCH;
+    // Of other machines' processes nothing is known but that they do not write for an hour.
+    const auto age = fs::file_time_type::clock::now() - entry.last_write_time(ignored);
+    if (has_ended && age > std::chrono::hours(1)) fs::remove(entry.path(), ignored);
+  }
+}
+
+namespace {
+
+/// A file of this name that somebody else has put there, perhaps a link to another, is not written through.
+int open_for_writing(const std::filesystem::path& path, OutputFile::Content content) {
+  constexpr int always = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW;
+  if (content == OutputFile::Content::keep) return ::open(path.c_str(), always, 0666);
+  ::unlink(path.c_str());
+  return ::open(path.c_str(), always | O_EXCL, 0666);
+}
+
+}  // namespace
+
 OutputFile::OutputFile(std::filesystem::path path, Content content, std::filesystem::path name)
     : path_(std::move(path)),
       name_(name.empty() ? path_ : std::move(name)),
-      file_(::open(path_.c_str(),
-                   O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (content == Content::keep ? 0 : O_TRUNC),
-                   0666)) {
+      file_(open_for_writing(path_, content)) {
   if (file_ < 0) fail("cannot be written");
 }
 

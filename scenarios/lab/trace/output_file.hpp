@@ -13,6 +13,8 @@ namespace gossamer {
 std::filesystem::path temporary_for(const std::filesystem::path& path);
 /// NAME, if a file's name is that of such a temporary one, of whatever process; else "".
 std::string name_of_temporary(const std::string& file);
+/// Removes what processes that have ended have left of writing the file `path`.
+void remove_leftovers(const std::filesystem::path& path);
 
 /// A file open for writing, without a buffer: at any moment it holds what was written. Members throw
 /// std::system_error, "NAME: cannot be written: REASON", where the system refuses.

@@ -28,15 +28,6 @@ struct Source {
   }
 };
 
-/// Whether a text is UTF-8, as traces and their readers need it.
-bool is_utf8(std::string_view text) {
-  namespace utf = boost::locale::utf;
-  for (auto at = text.begin(); at != text.end();) {
-    if (!utf::is_valid_codepoint(utf::utf_traits<char>::decode(at, text.end()))) return false;
-  }
-  return true;
-}
-
 /// Builds the tree from the parser's events, with limits on its size and depth: aliases of aliases can grow
 /// without bounds.
 class Builder final : public YAML::EventHandler {
@@ -82,7 +73,8 @@ class Builder final : public YAML::EventHandler {
   struct Open {
     Value value;
     YAML::anchor_t anchor;
-    std::optional<Value> key;  // The key whose value comes next.
+    std::optional<Value> key;           // The key whose value comes next.
+    std::map<std::string, int> keys{};  // The lines of all keys up to now.
   };
 
   Value make(const YAML::Mark& mark, Value::Kind kind) {
@@ -92,8 +84,10 @@ class Builder final : public YAML::EventHandler {
     count(value, value.at);
     return value;
   }
+  /// Counts what is kept, in memory too: copies of anchors, and long texts as many values.
   void count(const Value& value, const Location& at) {
-    if (++count_ > 1'000'000) throw BadInput(at, "too many values; a document holds up to a million");
+    count_ += 1 + std::ssize(value.scalar) / 100;
+    if (count_ > 1'000'000) throw BadInput(at, "too many values; a document holds up to a million");
     for (const Value& item : value.items) count(item, at);
     for (const Value::Entry& entry : value.entries) count(entry.value, at);
   }
@@ -108,7 +102,10 @@ class Builder final : public YAML::EventHandler {
     add(std::move(closed.value), closed.anchor);
   }
   void add(Value value, YAML::anchor_t anchor) {
-    if (anchor != 0) anchors_[anchor] = value;
+    if (anchor != 0) {
+      count(value, value.at);
+      anchors_[anchor] = value;
+    }
     if (open_.empty()) {
       document_ = std::move(value);
     } else if (Open& parent = open_.back(); parent.value.kind == Value::Kind::sequence) {
@@ -119,16 +116,15 @@ class Builder final : public YAML::EventHandler {
       parent.value.entries.push_back({parent.key->scalar, parent.key->at, std::move(value)});
       parent.key.reset();
     } else {
-      require_key(parent.value, value);
+      require_new_key(parent, value);
       parent.key = std::move(value);
     }
   }
-  static void require_key(const Value& map, const Value& key) {
+  static void require_new_key(Open& map, const Value& key) {
     if (key.kind != Value::Kind::scalar) throw BadInput(key.at, "a key has to be a plain word");
-    const auto before = std::find_if(map.entries.begin(), map.entries.end(),
-                                     [&](const Value::Entry& entry) { return entry.key == key.scalar; });
-    if (before == map.entries.end()) return;
-    const int line = before->at.line;
+    const auto [before, is_new] = map.keys.emplace(key.scalar, key.at.line);
+    if (is_new) return;
+    const int line = before->second;
     throw BadInput(key.at, "duplicate key '" + key.scalar + "'; it was given " +
                                (line > 0 ? "on line " + std::to_string(line) + " " : "") + "already");
   }
@@ -181,6 +177,14 @@ void emit(YAML::Emitter& out, const Value& value) {
 }
 
 }  // namespace
+
+bool is_utf8(std::string_view text) {
+  namespace utf = boost::locale::utf;
+  for (auto at = text.begin(); at != text.end();) {
+    if (!utf::is_valid_codepoint(utf::utf_traits<char>::decode(at, text.end()))) return false;
+  }
+  return true;
+}
 
 std::string Location::text() const {
   const std::string name = source ? *source : std::string("?");

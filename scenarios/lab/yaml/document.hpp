@@ -10,6 +10,9 @@
 
 namespace gossamer {
 
+/// Whether a text is UTF-8, as traces and their readers need it.
+bool is_utf8(std::string_view text);
+
 /// A place in a file, or the name of an option on the command line.
 struct Location {
   std::shared_ptr<const std::string> source;
