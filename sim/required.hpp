@@ -20,6 +20,7 @@ class Required {
       : value_(static_cast<T>(std::forward<U>(value))) {}
 
   bool given() const { return value_.has_value(); }
+  T& operator*() { return value_.value(); }
   const T& operator*() const { return value_.value(); }
   const T* operator->() const { return &value_.value(); }
   operator const T&() const { return value_.value(); }  // NOLINT: it stands for a T.

@@ -374,7 +374,7 @@ Topology EdgeListFile::build(std::uint64_t) const {
   std::map<Edge, LinkSettings> links;
   std::map<Edge, int> lines;  // Where they stand.
   int count = nodes;
-  for (TextFile file(path->string()); file.next();) {
+  for (TextFile file(*path); file.next();) {
     const Edge edge = edges.emplace_back(read_ends(file, last));
     count = std::max(count, edge.second + 1);
     if (file.words().size() == 2) continue;
@@ -385,7 +385,7 @@ Topology EdgeListFile::build(std::uint64_t) const {
   }
 
   const auto refuse = [&](const std::string& what) {
-    throw TopologyFileError(fmt::format("{}: {}", path->string(), what));
+    throw TopologyFileError(fmt::format("{}: {}", path->path.string(), what));
   };
   if (count == 0) refuse("holds no edge; allowed: one `u v` per line");
   // Asked before memory is taken for nodes that only a slip of the pen has numbered.

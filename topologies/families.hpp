@@ -6,9 +6,9 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 
+#include "sim/input_file.hpp"
 #include "sim/required.hpp"
 #include "topologies/topology.hpp"
 
@@ -109,7 +109,7 @@ struct RandomRegular {
 /// An edge list, one `u v [latency=10ms] [bandwidth=1Mbit/s]` per line; nodes are numbered from 0, '#' starts
 /// a comment. An edge may be repeated, in both directions too; only one of its lines may carry settings.
 struct EdgeListFile {
-  Required<std::filesystem::path> path;
+  Required<InputFile> path;
   int nodes = 0;
   static void fields(auto& self, auto&& visit) {
     visit("path", self.path, "", "the edge list: one `u v [latency=10ms] [bandwidth=1Mbit/s]` per line");

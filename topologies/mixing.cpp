@@ -135,7 +135,7 @@ std::vector<Entry> read_entries(TextFile& file, int nodes) {
 
 MixingMatrix MixingFile::build(const Graph& graph) const {
   const int nodes = node_count(graph);
-  TextFile file(path->string());
+  TextFile file(*path);
   std::vector<Entry> entries = read_entries(file, nodes);
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
     return std::tie(a.row, a.column, a.line) < std::tie(b.row, b.column, b.line);

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <Eigen/SparseCore>
-#include <filesystem>
 #include <span>
 
+#include "sim/input_file.hpp"
 #include "sim/required.hpp"
 #include "topologies/topology.hpp"
 
@@ -74,7 +74,7 @@ struct Lazy {
 /// `i j W_ij` for each entry that is not 0, those of the diagonal included, in any order. Write 17
 /// significant digits: sums are checked to 1e-12. Throws TopologyError "file:line: ...".
 struct MixingFile {
-  Required<std::filesystem::path> path;
+  Required<InputFile> path;
   static void fields(auto& self, auto&& visit) {
     visit("path", self.path, "", "n lines of n numbers, or one `i j W_ij` per line");
   }

@@ -2,31 +2,49 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <fstream>
+#include <iterator>
 
 #include "topologies/graph.hpp"
 
 namespace gossamer {
 
-TextFile::TextFile(const std::string& path) : path_(path), stream_(path) {
-  if (!stream_) {
+std::shared_ptr<const std::string> text_of(const InputFile& file) {
+  if (file.content) return file.content;
+  const std::string path = file.path.string();
+  std::error_code ignored;
+  const auto status = std::filesystem::status(file.path, ignored);
+  // A pipe that nobody writes to would be waited for, and a device may never end.
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    throw TopologyFileError(fmt::format("{}: cannot be read: it is not a file", path));
+  }
+  std::ifstream stream(file.path, std::ios::binary);
+  if (!stream) {
     throw TopologyFileError(
         fmt::format("{}: cannot be opened: {}", path, std::generic_category().message(errno)));
   }
+  auto text = std::make_shared<const std::string>(std::istreambuf_iterator<char>(stream),
+                                                  std::istreambuf_iterator<char>());
+  if (stream.bad()) throw TopologyFileError(fmt::format("{}: cannot be read", path));
+  return text;
 }
 
 bool TextFile::next() {
   constexpr std::string_view blanks = " \t\r";
   words_.clear();
-  while (words_.empty() && std::getline(stream_, text_)) {
+  while (words_.empty() && !rest_.empty()) {
     ++line_;
-    std::string_view rest = std::string_view(text_).substr(0, text_.find('#'));
-    while ((rest = rest.substr(std::min(rest.find_first_not_of(blanks), rest.size()))) != "") {
-      words_.push_back(rest.substr(0, rest.find_first_of(blanks)));
-      rest.remove_prefix(words_.back().size());
+    const std::size_t end = rest_.find('\n');
+    std::string_view line = rest_.substr(0, end);
+    rest_ = end == std::string_view::npos ? "" : rest_.substr(end + 1);
+    line = line.substr(0, line.find('#'));
+    while ((line = line.substr(std::min(line.find_first_not_of(blanks), line.size()))) != "") {
+      words_.push_back(line.substr(0, line.find_first_of(blanks)));
+      line.remove_prefix(words_.back().size());
     }
   }
-  if (stream_.bad()) throw TopologyFileError(fmt::format("{}: cannot be read", path_));
   return !words_.empty();
 }
 

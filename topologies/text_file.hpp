@@ -2,26 +2,31 @@
 #pragma once
 
 #include <charconv>
-#include <fstream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <vector>
 
+#include "sim/input_file.hpp"
+
 namespace gossamer {
+
+/// What the file holds; read now, unless it has been read before. Throws TopologyFileError where it cannot
+/// be.
+std::shared_ptr<const std::string> text_of(const InputFile& file);
 
 /// The lines of a file that hold words. '#' starts a comment; lines end in LF or CRLF.
 class TextFile {
  public:
-  /// Throws TopologyError where the file cannot be opened.
-  explicit TextFile(const std::string& path);
+  /// Throws TopologyError where the file cannot be read.
+  explicit TextFile(const InputFile& file) : path_(file.path.string()), text_(text_of(file)), rest_(*text_) {}
 
-  /// Steps to the next line with words; false at the end of the file. Throws TopologyError where it
-  /// cannot be read.
+  /// Steps to the next line with words; false at the end of the file.
   bool next();
 
-  /// The words of the current line, valid until the next step.
+  /// The words of the current line.
   const std::vector<std::string_view>& words() const { return words_; }
 
   int line() const { return line_; }  ///< Counted from 1.
@@ -34,8 +39,8 @@ class TextFile {
 
  private:
   std::string path_;
-  std::ifstream stream_;
-  std::string text_;
+  std::shared_ptr<const std::string> text_;
+  std::string_view rest_;  // After the current line.
   std::vector<std::string_view> words_;
   int line_ = 0;
 };

@@ -28,10 +28,9 @@ struct Data {
     visit("dataset", self.dataset, "", "name of the data set, or synthetic, or synthetic_text");
     visit("partition", self.partition, "", "which training rows each node holds");
     visit("batch_size", self.batch_size, "", "number of rows that a gradient averages over");
-    const std::string name = self.dataset.given() ? *self.dataset : "";
-    if (name == "synthetic") {
+    if (self.dataset.given() && *self.dataset == "synthetic") {
       visit("synthetic", self.synthetic, "", "what to draw");
-    } else if (name == "synthetic_text") {
+    } else if (self.dataset.given() && *self.dataset == "synthetic_text") {
       visit("synthetic_text", self.synthetic_text, "", "what to draw");
     } else {
       visit("dimension", self.dimension, "[0, inf)", "number of features; 0: that of the training data");
@@ -40,6 +39,8 @@ struct Data {
     }
   }
 
+  /// Whether the data are read, not drawn.
+  bool is_read() const { return *dataset != "synthetic" && *dataset != "synthetic_text"; }
   /// Throws DataError where the data cannot be found or read, or keys contradict each other.
   std::shared_ptr<const DataSet> load(std::uint64_t seed, const DataSets& sets) const;
 };

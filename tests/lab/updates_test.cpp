@@ -62,7 +62,7 @@ Scenario scenario_with(std::shared_ptr<const Algorithm> algorithm, const Changes
 /// A run that is recorded, without the command's own algorithms.
 struct Recorded {
   Recorded(bool server, const Changes& changes)
-      : setup(scenario_with(std::make_shared<Clocks>(server), changes), DataPath()),
+      : setup(scenario_with(std::make_shared<Clocks>(server), changes), DataPath(), "of the test"),
         recorder(setup, trace, pool, [this] { ++progress; }),
         programs(setup, pool, &recorder) {
     recorder.begin(programs);
@@ -95,7 +95,8 @@ Changes with(Changes changes, const Changes& more) {
 
 TEST_CASE("An algorithm that does not suit the graph is refused at its place, before the run") {
   const auto refused = [](const Changes& changes) {
-    return complaint([&] { Setup(scenario_with(std::make_shared<Refusing>(), changes), DataPath()); });
+    return complaint(
+        [&] { Setup(scenario_with(std::make_shared<Refusing>(), changes), DataPath(), "of the test"); });
   };
   CHECK(refused({}) == "small.yaml:5:1: a graph of 3 nodes and 6 arcs, d = 2; it takes none");
   CHECK(refused({"topology={kind: path, nodes: 3}"}) ==
@@ -185,7 +186,7 @@ TEST_CASE("Where a server and its workers share no rounds a row comes after ever
 
 TEST_CASE("Only where rounds are not shared is there a metric of updates") {
   const auto has_updates = [](std::shared_ptr<const Algorithm> algorithm) {
-    return Setup(scenario_with(std::move(algorithm), three_nodes), DataPath()).has("updates");
+    return Setup(scenario_with(std::move(algorithm), three_nodes), DataPath(), "of the test").has("updates");
   };
   CHECK(has_updates(std::make_shared<Clocks>()));
   CHECK_FALSE(has_updates(algorithms().preset("dgd").value));

@@ -292,5 +292,5 @@ TEST_CASE("an edge list's mistakes are said with file and line", "[topologies][f
              Equals(" too few edges to connect 2000000001 nodes; nodes are numbered from 0 without gaps"));
   CHECK_THAT(error_of([] { EdgeListFile{.path = "/nowhere/links.txt"}.build(0); }),
              Equals("/nowhere/links.txt: cannot be opened: No such file or directory"));
-  CHECK_THAT(error_of([] { EdgeListFile{.path = "/tmp"}.build(0); }), Equals("/tmp: cannot be read"));
+  CHECK_THAT(error_of([] { EdgeListFile{.path = "/tmp"}.build(0); }), Equals("/tmp: cannot be read: it is not a file"));
 }

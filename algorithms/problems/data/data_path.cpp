@@ -118,33 +118,48 @@ std::optional<fs::path> DataPath::find(const std::string& name) const {
   return std::nullopt;
 }
 
-std::shared_ptr<const DataSet> DataPath::load(const std::string& name, Index dimension) const {
-  const std::optional<fs::path> folder = find(name);
-  if (!folder) {
-    std::string searched;
-    for (const fs::path& directory : directories_) {
-      searched += (searched.empty() ? "" : ", ") + (directory / name).string();
-    }
-    throw DataError(fmt::format("data set '{}' not found; looked for in: {}; {}", name,
-                                searched.empty() ? "no directory" : searched, how_to_get(name)),
-                    "dataset");
+fs::path DataPath::require_folder(const std::string& name) const {
+  if (const std::optional<fs::path> folder = find(name)) return *folder;
+  std::string searched;
+  for (const fs::path& directory : directories_) {
+    searched += (searched.empty() ? "" : ", ") + (directory / name).string();
   }
-  if (const std::optional<fs::path> train_path = existing_file(*folder, name)) {
+  throw DataError(fmt::format("data set '{}' not found; looked for in: {}; {}", name,
+                              searched.empty() ? "no directory" : searched, how_to_get(name)),
+                  "dataset");
+}
+
+std::map<std::string, std::string> DataPath::hashes(const std::string& name) const {
+  const fs::path folder = require_folder(name);
+  std::map<std::string, std::string> found;
+  const std::string test = name + ".t";
+  for (const std::string_view stem : {std::string_view(name), std::string_view(test), train_images,
+                                      train_labels, test_images, test_labels}) {
+    const std::optional<fs::path> file = existing_file(folder, stem);
+    if (!file) continue;
+    read_file(*file, "", [&](std::istream& in) { found[file->filename().string()] = sha256(in); });
+  }
+  return found;
+}
+
+std::shared_ptr<const DataSet> DataPath::load(const std::string& name, Index dimension) const {
+  const fs::path folder = require_folder(name);
+  if (const std::optional<fs::path> train_path = existing_file(folder, name)) {
     LabelledRows train = read_libsvm_file(*train_path, dimension);
     std::optional<LabelledRows> test;
-    if (const std::optional<fs::path> test_path = existing_file(*folder, name + ".t")) {
+    if (const std::optional<fs::path> test_path = existing_file(folder, name + ".t")) {
       test = read_libsvm_file(*test_path, columns(train.features));
     }
     return std::make_shared<const DataSet>(make_data_set(name, std::move(train), std::move(test)));
   }
-  LabelledRows train = read_idx_files(*folder, train_images, train_labels);
+  LabelledRows train = read_idx_files(folder, train_images, train_labels);
   if (dimension > 0 && dimension != columns(train.features)) {
     throw DataError(fmt::format("data set '{}': dimension {} for images of {} pixels; {} is allowed", name,
                                 dimension, columns(train.features), columns(train.features)),
                     "dimension");
   }
   std::optional<LabelledRows> test;
-  if (existing_file(*folder, test_images)) test = read_idx_files(*folder, test_images, test_labels);
+  if (existing_file(folder, test_images)) test = read_idx_files(folder, test_images, test_labels);
   return std::make_shared<const DataSet>(make_data_set(name, std::move(train), std::move(test)));
 }
 
@@ -153,6 +168,13 @@ std::shared_ptr<const DataSet> DataSets::load(const std::string& name, Index dim
   std::shared_ptr<const DataSet>& data = read_[{name, dimension}];
   if (!data) data = path_.load(name, dimension);
   return data;
+}
+
+const std::map<std::string, std::string>& DataSets::hashes(const std::string& name) const {
+  const std::lock_guard lock(mutex_);
+  auto& known = hashes_[name];
+  if (known.empty()) known = path_.hashes(name);
+  return known;
 }
 
 }  // namespace gossamer

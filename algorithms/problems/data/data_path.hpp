@@ -44,7 +44,13 @@ class DataPath {
   /// Throws DataError where it is not found (saying where it was looked for and what to do) or not readable.
   std::shared_ptr<const DataSet> load(const std::string& name, Index dimension = 0) const;
 
+  /// The SHA-256 of each file of a data set as it lies there, compressed or not, by its name. Throws as
+  /// load() where the data set is not found.
+  std::map<std::string, std::string> hashes(const std::string& name) const;
+
  private:
+  std::filesystem::path require_folder(const std::string& name) const;
+
   std::vector<std::filesystem::path> directories_;
 };
 
@@ -53,13 +59,15 @@ class DataSets {
  public:
   DataSets(DataPath path) : path_(std::move(path)) {}
 
-  /// As DataPath::load.
+  /// As those of DataPath.
   std::shared_ptr<const DataSet> load(const std::string& name, Index dimension = 0) const;
+  const std::map<std::string, std::string>& hashes(const std::string& name) const;
 
  private:
   DataPath path_;
   mutable std::mutex mutex_;
   mutable std::map<std::pair<std::string, Index>, std::shared_ptr<const DataSet>> read_;
+  mutable std::map<std::string, std::map<std::string, std::string>> hashes_;
 };
 
 /// DIR/stem or its compressed form, if there is one.

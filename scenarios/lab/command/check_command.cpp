@@ -37,11 +37,11 @@ int check_command(const std::vector<std::string>& scenarios, const std::vector<s
         for (std::size_t run = 0; run < plan.runs.size(); ++run)
           by_problem.emplace(plan.runs[run].problem, run);
         for (const auto& [problem, run] : by_problem) Setup(plan.scenario(run), problems);
-        fmt::print("{}: ok: a sweep of {} runs\n", path, plan.runs.size());
+        fmt::print("{}: ok: a sweep of {} runs\n", printable(path), plan.runs.size());
         continue;
       }
       const Setup setup(read_scenario(document), problems);
-      fmt::print("{}: ok: {} on {} {}, {} nodes, d = {}{}\n", path, setup.scenario.algorithm.kind,
+      fmt::print("{}: ok: {} on {} {}, {} nodes, d = {}{}\n", printable(path), setup.scenario.algorithm.kind,
                  setup.scenario.problem.kind, setup.scenario.topology.kind, setup.nodes(),
                  setup.problem->dimension(), rows_of_nodes(*setup.problem));
     } catch (const std::exception& error) {
@@ -50,6 +50,15 @@ int check_command(const std::vector<std::string>& scenarios, const std::vector<s
     }
   }
   return code;
+}
+
+int identity_command(const std::string& scenario, const std::vector<std::string>& assignments,
+                     const std::optional<std::string>& data) {
+  const SharedProblems problems(data_path(data));
+  Scenario read = read_scenario(document_with(scenario, assignments));
+  const std::string text = to_yaml(resolved(read));
+  fmt::print("{}\n", identity_of(text, problems.inputs().read(read)));
+  return 0;
 }
 
 }  // namespace gossamer

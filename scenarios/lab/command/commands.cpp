@@ -1,8 +1,5 @@
 #include "scenarios/lab/command/commands.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <filesystem>
 
 namespace gossamer {
@@ -18,12 +15,6 @@ DataPath data_path(const std::optional<std::string>& data) {
     throw BadInput("--data " + *data + ": there is no such directory");
   }
   return DataPath(default_directories(data));
-}
-
-void complain(std::string text) {
-  const auto is_control = [](unsigned char c) { return c < ' ' || c == 0x7f; };
-  std::ranges::replace_if(text, is_control, ' ');
-  fmt::print(stderr, "{}\n", text);
 }
 
 }  // namespace gossamer

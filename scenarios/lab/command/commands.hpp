@@ -6,13 +6,15 @@
 #include <vector>
 
 #include "algorithms/problems/data/data_path.hpp"
+#include "scenarios/lab/command/terminal.hpp"
 #include "scenarios/lab/yaml/document.hpp"
 
 namespace gossamer {
 
 struct RunCommand {
-  std::string scenario;
-  std::optional<std::string> output;  ///< Default: the scenario's file name, .h5, in the working directory.
+  std::string scenario;  ///< Or a trace, whose run is made again.
+  /// Default: in the working directory, the scenario's file name with .h5, or a trace's with -again.h5.
+  std::optional<std::string> output;
   std::vector<std::string> assignments;
   int threads = 1;
   bool quiet = false;
@@ -29,6 +31,7 @@ struct SweepCommand {
   std::optional<int> jobs;  ///< Default: as many as there are cores; with slurm, as there are runs.
   Launcher launcher = Launcher::local;
   bool dry_run = false;
+  bool fresh = false;  ///< Whether runs are made again whose traces are there.
   bool quiet = false;
 };
 
@@ -38,15 +41,15 @@ Value document_with(const std::string& path, const std::vector<std::string>& ass
 /// Where --data, if it is given, and the environment say that data sets are. Throws BadInput.
 DataPath data_path(const std::optional<std::string>& data);
 
-/// Prints what is wrong in one line on standard error, even if it quotes text of several lines.
-void complain(std::string text);
-
 // Each returns the exit code, 0 or 1. BadInput, DataError and TopologyError, which they may throw, mean
 // exit code 2.
 int run_command(const RunCommand& command, const std::optional<std::string>& data);
 int sweep_command(const SweepCommand& command, const std::optional<std::string>& data);
 int check_command(const std::vector<std::string>& scenarios, const std::vector<std::string>& assignments,
                   const std::optional<std::string>& data);
+/// Prints what the finished trace of a scenario's run is recognised by.
+int identity_command(const std::string& scenario, const std::vector<std::string>& assignments,
+                     const std::optional<std::string>& data);
 int list_command(const std::string& what);
 int topology_command(const std::string& scenario, const std::vector<std::string>& assignments);
 int datasets_list_command(const std::optional<std::string>& data);

@@ -64,7 +64,8 @@ void add_scenario_options(CLI::App* app, Options& options, bool one_scenario = t
 }
 
 Command add_run(CLI::App& all, Options& options) {
-  CLI::App* const app = all.add_subcommand("run", "Run a scenario and write its trace");
+  CLI::App* const app =
+      all.add_subcommand("run", "Run a scenario, or the scenario of a trace, and write its trace");
   add_scenario_options(app, options);
   app->add_option("-o,--output", options.run.output,
                   "The trace, an HDF5 file [here, named after the scenario's file]");
@@ -89,6 +90,7 @@ Command add_sweep(CLI::App& all, Options& options) {
   app->add_option("--launcher", options.launcher,
                   "local: this machine; slurm: a job array; task: one task of such an array [local]")
       ->check(CLI::IsMember(launchers));
+  app->add_flag("--fresh", options.sweep.fresh, "Make all runs again, also those whose traces are there");
   app->add_flag("--dry-run", options.sweep.dry_run,
                 "List what would run, and estimate how long it would take");
   app->add_flag("--quiet", options.sweep.quiet, "Print nothing but errors");
@@ -108,6 +110,16 @@ Command add_check(CLI::App& all, Options& options) {
   add_data_option(app, options);
   return {app,
           [&] { return gossamer::check_command(options.scenarios, options.run.assignments, options.data); }};
+}
+
+Command add_identity(CLI::App& all, Options& options) {
+  CLI::App* const app = all.add_subcommand(
+      "identity", "Print what a scenario's finished trace is recognised by: its attribute of this name");
+  add_scenario_options(app, options);
+  add_data_option(app, options);
+  return {app, [&] {
+            return gossamer::identity_command(options.run.scenario, options.run.assignments, options.data);
+          }};
 }
 
 Command add_list(CLI::App& all, Options& options) {
@@ -149,6 +161,7 @@ Command add_datasets(CLI::App& all, Options& options) {
 int main(int argc, char** argv) {
   using namespace gossamer;
   std::signal(SIGXFSZ, SIG_IGN);  // A file that grows too large is an error, as a full disk is, not the end.
+  std::signal(SIGPIPE, SIG_IGN);  // So is a reader who has left.
   CLI::App app{"A discrete-event network simulator for distributed and decentralized optimization.",
                "gossamer"};
   app.set_version_flag("--version", fmt::format("gossamer {} ({})", version, git_revision));
@@ -157,8 +170,9 @@ int main(int argc, char** argv) {
     return fmt::format("gossamer: {}; see gossamer --help\n", error.what());
   });
   Options options;
-  const Command commands[] = {add_run(app, options),  add_sweep(app, options),    add_check(app, options),
-                              add_list(app, options), add_topology(app, options), add_datasets(app, options)};
+  const Command commands[] = {add_run(app, options),      add_sweep(app, options), add_check(app, options),
+                              add_identity(app, options), add_list(app, options),  add_topology(app, options),
+                              add_datasets(app, options)};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -177,6 +191,9 @@ int main(int argc, char** argv) {
     return complain(error, bad_input);
   } catch (const TopologyError& error) {
     return complain(error, bad_input);
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::broken_pipe) return failed;  // Whoever read has seen enough.
+    return complain(error, failed);
   } catch (const std::bad_alloc&) {
     gossamer::complain("gossamer: out of memory");
     return failed;

@@ -4,7 +4,8 @@
 #include <unistd.h>
 
 #include <cmath>
-#include <cstdio>
+
+#include "scenarios/lab/command/terminal.hpp"
 
 namespace gossamer {
 
@@ -15,7 +16,7 @@ ProgressBar::~ProgressBar() {
 }
 
 void ProgressBar::wipe() {
-  if (shown_) fmt::print(stderr, "\r\033[K");
+  if (shown_) write_error("\r\033[K");
   last_ = {};
 }
 
@@ -40,8 +41,7 @@ void ProgressBar::draw(double done, const std::string& text) {
     line = fmt::format("[{:#<{}}{:.<{}}] {:3.0f} % | {} | {:.0f} s left", "", full, "", width - full,
                        100 * done, line, elapsed_seconds() * (1 - done) / done);
   }
-  fmt::print(stderr, "\r\033[K{}", line);
-  std::fflush(stderr);
+  write_error("\r\033[K" + line);
 }
 
 double ProgressBar::elapsed_seconds() const {

@@ -9,14 +9,16 @@
 #include "scenarios/lab/command/progress_bar.hpp"
 #include "scenarios/lab/run/run.hpp"
 #include "scenarios/lab/run/setup.hpp"
+#include "scenarios/lab/trace/output_file.hpp"
 #include "scenarios/lab/trace/publisher.hpp"
+#include "scenarios/lab/trace/read_trace.hpp"
 
 namespace gossamer {
 namespace {
 
 void print_summary(const Trace& trace, const std::string& path, double wall_seconds) {
   const std::string reason = trace.end ? fmt::format(", ended by {},", to_string(*trace.end)) : "";
-  fmt::print("{}: {}{} after {} iterations in {:.3g} s\n", path, to_string(trace.status), reason,
+  fmt::print("{}: {}{} after {} iterations in {:.3g} s\n", printable(path), to_string(trace.status), reason,
              trace.last("iteration"), wall_seconds);
   for (std::size_t k = 1; k < trace.metrics.size(); ++k) {
     const double last = trace.metrics[k].values.back();
@@ -24,13 +26,46 @@ void print_summary(const Trace& trace, const std::string& path, double wall_seco
   }
 }
 
+/// What is in a trace, if the file is one.
+std::optional<Recipe> recipe_in(const std::string& path) {
+  try {
+    if (!begins_as_hdf5(path)) return std::nullopt;
+  } catch (const TraceError&) {  // Whoever reads it as a scenario will say what is wrong.
+    return std::nullopt;
+  }
+  try {
+    return read_recipe(path);
+  } catch (const TraceError& error) {
+    throw BadInput(error.what());
+  }
+}
+
+/// Throws where the trace's run had another data set of the same name.
+void require_same_data(const Recipe& recipe, const Setup& setup, const std::string& path) {
+  const Value before = parse_document(recipe.inputs, path), now = parse_document(setup.inputs.hashes, path);
+  const Value* const had = before.find("problem.dataset");
+  const Value* const has = now.find("problem.dataset");
+  const Value* const name = parse_document(recipe.scenario, path).find("problem")->find("dataset");
+  if (!had || !has || !name || name->scalar != setup.scenario.problem->dataset()) return;
+  const std::string were = to_flow_yaml(*had), are = to_flow_yaml(*has);
+  if (were == are) return;
+  throw BadInput(
+      fmt::format("{}: was made with other files of data set {}: their SHA-256 were {}, here they are {}",
+                  path, name->scalar, were, are));
+}
+
 }  // namespace
 
 int run_command(const RunCommand& command, const std::optional<std::string>& data) {
-  const Value document = document_with(command.scenario, command.assignments);
-  const Setup setup(read_scenario(document), SharedProblems(data_path(data)));
-  const std::string output =
-      command.output.value_or(std::filesystem::path(command.scenario).stem().string() + ".h5");
+  const std::optional<Recipe> recipe = recipe_in(command.scenario);
+  Value document =
+      recipe ? parse_document(recipe->scenario, command.scenario) : read_document(command.scenario);
+  for (const std::string& assignment : command.assignments) set(document, assignment);
+  const SharedProblems problems(data_path(data), 0, recipe ? recipe->files : InputReader::Contents{});
+  const Setup setup(read_scenario(document), problems);
+  if (recipe) require_same_data(*recipe, setup, command.scenario);
+  const std::string output = command.output.value_or(std::filesystem::path(command.scenario).stem().string() +
+                                                     (recipe ? "-again.h5" : ".h5"));
   if (output.empty()) throw BadInput("--output '': it takes the path of a file");
   try {
     require_writable(output);
@@ -38,17 +73,20 @@ int run_command(const RunCommand& command, const std::optional<std::string>& dat
     throw BadInput(error.what());
   }
 
+  remove_leftovers(output);
+  keep_aside_if_damaged(output, complain);
   Publisher publisher(output);
   const auto begin = std::chrono::steady_clock::now();
   const Outcome outcome = [&] {
     ProgressBar bar(command.quiet);  // Wiped away before anything else is said.
-    return run(setup,
-               {.threads = command.threads, .watch = [&](const Progress& progress, const Trace& trace) {
-                  bar.show(progress);
-                  publisher.publish(trace);
-                }});
+    return run(setup, {.threads = command.threads,
+                       .labels = recipe && command.assignments.empty() ? recipe->sweep : "",
+                       .watch = [&](const Progress& progress, const Trace& trace) {
+                         bar.show(progress);
+                         publisher.publish(trace);
+                       }});
   }();
-  replace_file(output, to_hdf5(outcome.trace));
+  publisher.finish(outcome.trace);
   if (!outcome.reason.empty()) {
     complain(command.scenario + ": " + to_string(outcome.trace.status) + ": " + outcome.reason);
   }

@@ -35,9 +35,18 @@ void as_bad_input(Call call) {
   }
 }
 
-/// How a run ended, if its trace is there.
-std::optional<Trace::Status> ended(const SweepPlan::Run& run, const SweepFolder& folder) {
-  return folder.ended(run.name, run.scenario, run.labels);
+/// How a run ended, if its trace is there: of just this scenario, with these labels and these inputs.
+std::optional<Trace::Status> ended(const SweepPlan& plan, std::size_t run, const SweepFolder& folder,
+                                   const SharedProblems& problems) {
+  const auto there = folder.finished(plan.runs[run].name);
+  if (!there || there->sweep != plan.runs[run].labels) return std::nullopt;
+  try {
+    Scenario scenario = plan.scenario(run);
+    const Inputs inputs = problems.inputs().read(scenario);
+    if (there->identity == identity_of(plan.runs[run].scenario, inputs)) return there->status;
+  } catch (const std::exception&) {  // The run will say what is wrong with its inputs.
+  }
+  return std::nullopt;
 }
 
 /// Throws the error of the first run if every run has one: then nothing should be begun.
@@ -58,8 +67,8 @@ void require_one_that_can_run(const SweepPlan& plan, const std::vector<std::size
 /// Works on the runs of a sweep, `jobs` at a time, each on one thread.
 class Runs {
  public:
-  Runs(const SweepPlan& plan, const SharedProblems& problems, SweepFolder& folder, bool quiet)
-      : plan_(plan), problems_(problems), folder_(folder), bar_(quiet) {}
+  Runs(const SweepPlan& plan, const SharedProblems& problems, SweepFolder& folder, bool fresh, bool quiet)
+      : plan_(plan), problems_(problems), folder_(folder), fresh_(fresh), bar_(quiet) {}
 
   /// Makes the runs of `todo` in their order, except those that other processes work on. Throws if traces
   /// cannot be written.
@@ -108,7 +117,7 @@ class Runs {
         }
       }
       try {
-        if (!is_there_by_now(run)) run_one(run, job);
+        if (fresh_ || !is_there_by_now(run)) run_one(run, job);
       } catch (...) {
         const Lock lock(mutex_);
         if (!error_) error_ = std::current_exception();
@@ -122,7 +131,7 @@ class Runs {
 
   bool is_there_by_now(std::size_t run) {
     const Lock lock(mutex_);
-    const bool there = ended(plan_.runs[run], folder_).has_value();
+    const bool there = ended(plan_, run, folder_, problems_).has_value();
     kept += there;
     return there;
   }
@@ -130,10 +139,16 @@ class Runs {
   void run_one(std::size_t run, int job) {
     const std::filesystem::path path = folder_.trace(plan_.runs[run].name);
     try {
-      const Setup setup(plan_.scenario(run), problems_);
+      const Setup setup(plan_.scenario(run), problems_, plan_.runs[run].scenario);
+      {
+        const Lock lock(mutex_);
+        keep_aside_if_damaged(path, [this](const std::string& text) {
+          bar_.wipe();
+          complain(text);
+        });
+      }
       Publisher publisher(path);
       Outcome outcome = gossamer::run(setup, {.threads = 1,
-                                              .scenario = plan_.runs[run].scenario,
                                               .labels = plan_.runs[run].labels,
                                               .watch = [&](const Progress& progress, const Trace& trace) {
                                                 const Lock lock(mutex_);
@@ -148,7 +163,7 @@ class Runs {
         count(outcome.trace.status);
       }
       try {
-        replace_file(path, to_hdf5(outcome.trace));
+        publisher.finish(outcome.trace);
       } catch (...) {  // The other runs would fail in the same way.
         error_ = std::current_exception();
       }
@@ -180,6 +195,7 @@ class Runs {
   const SweepPlan& plan_;
   const SharedProblems& problems_;
   SweepFolder& folder_;
+  bool fresh_;
 
   std::mutex mutex_;  ///< For all below, the folder's locks, and HDF5.
   ProgressBar bar_;
@@ -236,18 +252,22 @@ int sweep_command(const SweepCommand& command, const std::optional<std::string>&
   const SweepPlan plan(document_with(command.scenario, command.assignments), command.assignments);
   const std::string output = command.output.value_or(std::filesystem::path(command.scenario).stem().string());
   if (output.empty()) throw BadInput("--output '': it takes the path of a folder");
+  if (command.fresh && command.launcher == Launcher::slurm) {
+    throw BadInput("--fresh: with slurm, remove the traces that are to be made again");
+  }
   SweepFolder folder(output);
   as_bad_input([&] { folder.require_place_of_index(); });
+  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  const int most_jobs = command.jobs.value_or(cores);
+  // Keeps a problem for each job. Runs with the same problem follow each other, so each problem is made once.
+  const SharedProblems problems(data_path(data), static_cast<std::size_t>(most_jobs));
   std::vector<std::size_t> todo;
   for (std::size_t run = 0; run < plan.runs.size(); ++run) {
-    if (ended(plan.runs[run], folder)) continue;
+    if (!command.fresh && ended(plan, run, folder, problems)) continue;
     as_bad_input([&] { folder.require_place(plan.runs[run].name); });
     todo.push_back(run);
   }
-  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  const int jobs = std::clamp(static_cast<int>(todo.size()), 1, command.jobs.value_or(cores));
-  // Keeps a problem for each job. Runs with the same problem follow each other, so each problem is made once.
-  const SharedProblems problems(data_path(data), static_cast<std::size_t>(jobs));
+  const int jobs = std::clamp(static_cast<int>(todo.size()), 1, most_jobs);
   std::ranges::stable_sort(todo, {}, [&](std::size_t run) { return plan.runs[run].problem; });
   if (todo.size() == plan.runs.size() && command.launcher != Launcher::task && !command.dry_run) {
     require_one_that_can_run(plan, todo, problems);
@@ -258,7 +278,7 @@ int sweep_command(const SweepCommand& command, const std::optional<std::string>&
   }
   as_bad_input([&] { folder.open(); });
 
-  Runs runs(plan, problems, folder, command.quiet);
+  Runs runs(plan, problems, folder, command.fresh, command.quiet);
   runs.total = todo.size();
   runs.kept = static_cast<int>(plan.runs.size() - todo.size());
   if (command.launcher == Launcher::slurm && !todo.empty()) {
@@ -266,7 +286,7 @@ int sweep_command(const SweepCommand& command, const std::optional<std::string>&
     const std::filesystem::path place = std::filesystem::absolute(output);
     run_job_array(task_of(command, place.string(), data), tasks, place.filename().string(), place);
     for (const std::size_t run : todo) {
-      if (const auto status = ended(plan.runs[run], folder)) {
+      if (const auto status = ended(plan, run, folder, problems)) {
         runs.count(*status);
       } else {
         ++runs.failed;
@@ -287,10 +307,12 @@ int sweep_command(const SweepCommand& command, const std::optional<std::string>&
   if (command.launcher != Launcher::task) {
     std::vector<std::string> names;
     for (const SweepPlan::Run& run : plan.runs) names.push_back(run.name);
-    const int traces = folder.write_index(names);
+    const SweepFolder::Index index = folder.write_index(names);
+    for (const std::string& why : index.unread) complain(why);
+    if (!index.unread.empty()) ++runs.failed;
     if (!command.quiet) {
       fmt::print("{}: {} done ({} diverged), {} failed, {} there before; {} traces; {:.3g} s\n",
-                 folder.index().string(), runs.done, runs.diverged, runs.failed, runs.kept, traces,
+                 folder.index().string(), runs.done, runs.diverged, runs.failed, runs.kept, index.traces,
                  std::chrono::duration<double>(Clock::now() - begin).count());
     }
   }

@@ -3,18 +3,30 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <stdexcept>
+#include <string>
 
 namespace gossamer {
 
-Rows::Rows(const Setup& setup, Pool& pool, Trace& trace) : setup_(setup), pool_(pool), trace_(trace) {
+Rows::Rows(const Setup& setup, Pool& pool, Trace& trace)
+    : setup_(setup),
+      pool_(pool),
+      trace_(trace),
+      own_loss_(setup.scenario.wants("node_loss")),
+      own_train_(setup.scenario.wants("node_train_accuracy")),
+      own_test_(setup.scenario.wants("node_test_accuracy") || setup.scenario.wants("worst_test_accuracy")) {
   trace_.node_count = setup_.workers();
   for (const Metric& metric : metrics()) {
     if (!metric.there(setup_.facts)) continue;
+    if (metric.evaluated == Metric::Evaluated::by_name && !setup_.scenario.wants(metric.name)) continue;
     metrics_.push_back(&metric);
     trace_.metrics.push_back({std::string(metric.name), {}});
   }
   if (setup_.scenario.record.nodes) {
     trace_.nodes = {{"time", {}}, {"compute_time", {}}, {"bits", {}}, {"gradients", {}}};
+    if (own_loss_) trace_.nodes.push_back({"loss", {}});
+    if (own_train_) trace_.nodes.push_back({"train_accuracy", {}});
+    if (own_test_) trace_.nodes.push_back({"test_accuracy", {}});
   }
 }
 
@@ -26,6 +38,17 @@ Evaluation Rows::evaluate(const Vector& x) const {
   return setup_.problem->evaluate(x, wanted, pool_);
 }
 
+/// f at the x of each worker, as far as it is asked for.
+std::vector<Evaluation> Rows::evaluate_own(const Values& values) const {
+  std::vector<Evaluation> own;
+  for (Index i = 0; i < setup_.workers(); ++i) {
+    const Vector x = values.x.col(i);
+    own.push_back(x.allFinite() ? setup_.problem->evaluate(x, {.gradient = false, .test = own_test_}, pool_)
+                                : Evaluation{});
+  }
+  return own;
+}
+
 bool Rows::add(double iteration, double updates, const Standing& standing, const Evaluation* known) {
   const auto& [values, times] = standing;
   const Index n = setup_.workers();
@@ -35,11 +58,15 @@ bool Rows::add(double iteration, double updates, const Standing& standing, const
   mean = values.x.col(0) + mean / static_cast<double>(n);
   const Vector& x = values.server_x.size() > 0 ? values.server_x : mean;
   const Evaluation f = known ? *known : evaluate(x);
+  std::vector<Evaluation> own;
+  if (own_loss_ || own_train_ || own_test_) {
+    own = known ? std::vector(static_cast<std::size_t>(n), *known) : evaluate_own(values);
+  }
 
-  const Row row{setup_.facts, iteration, updates, values, times, mean, x, f};
+  const Row row{setup_.facts, iteration, updates, values, times, mean, x, f, own};
   std::vector<double> numbers;
   for (const Metric* metric : metrics_) {
-    const bool asked = !metric->evaluated || setup_.scenario.wants(metric->name);
+    const bool asked = metric->evaluated == Metric::Evaluated::never || setup_.scenario.wants(metric->name);
     numbers.push_back(asked ? metric->value(row) : Evaluation::none);
   }
   // NaN in a row says that nobody asked.
@@ -49,19 +76,42 @@ bool Rows::add(double iteration, double updates, const Standing& standing, const
     trace_.diverged_at = static_cast<std::int64_t>(iteration);
     return false;
   }
+  require_memory();
   for (std::size_t k = 0; k < numbers.size(); ++k) trace_.metrics[k].values.push_back(numbers[k]);
-  if (!trace_.nodes.empty()) {
-    const std::vector<double>* columns[] = {&times.time, &times.compute_time, &values.bits,
-                                            &values.gradients};
-    for (std::size_t k = 0; k < trace_.nodes.size(); ++k) {
-      auto& column = trace_.nodes[k].values;
-      column.insert(column.end(), columns[k]->begin(), columns[k]->begin() + n);
-    }
-  }
+  add_of_nodes(standing, own);
   if (setup_.scenario.record.parameters == Parameters::final) {
     trace_.parameters.assign(values.x.data(), values.x.data() + values.x.size());
+    trace_.server_parameters.assign(values.server_x.begin(), values.server_x.end());
   }
   return true;
+}
+
+void Rows::require_memory() const {
+  constexpr std::size_t most_bytes = 4'000'000'000;
+  const std::size_t columns = trace_.metrics.size() + trace_.nodes.size() * trace_.node_count;
+  if (sizeof(double) * columns * trace_.rows() < most_bytes) return;
+  throw std::runtime_error(
+      "the trace has " + std::to_string(trace_.rows()) +
+      " rows, and no memory for more; record less often (record.every), or not each node "
+      "(record.nodes)");
+}
+
+void Rows::add_of_nodes(const Standing& standing, const std::vector<Evaluation>& own) {
+  if (trace_.nodes.empty()) return;
+  const auto& [values, times] = standing;
+  const std::vector<double>* columns[] = {&times.time, &times.compute_time, &values.bits, &values.gradients};
+  for (std::size_t k = 0; k < std::size(columns); ++k) {
+    auto& column = trace_.nodes[k].values;
+    column.insert(column.end(), columns[k]->begin(), columns[k]->begin() + setup_.workers());
+  }
+  auto next = trace_.nodes.begin() + std::size(columns);
+  for (const auto& [is_asked, measure] : {std::pair(own_loss_, &Evaluation::loss),
+                                          {own_train_, &Evaluation::train_accuracy},
+                                          {own_test_, &Evaluation::test_accuracy}}) {
+    if (!is_asked) continue;
+    for (const Evaluation& at_own : own) next->values.push_back(at_own.*measure);
+    ++next;
+  }
 }
 
 bool Rows::target_reached() const {

@@ -32,11 +32,16 @@ class Rows {
 
  private:
   Evaluation evaluate(const Vector& x) const;
+  std::vector<Evaluation> evaluate_own(const Values& values) const;
+  /// Throws std::runtime_error where the trace has grown too large for memory.
+  void require_memory() const;
+  void add_of_nodes(const Standing& standing, const std::vector<Evaluation>& own);
 
   const Setup& setup_;
   Pool& pool_;
   Trace& trace_;
-  std::vector<const Metric*> metrics_;  // [column]
+  std::vector<const Metric*> metrics_;    // [column]
+  bool own_loss_, own_train_, own_test_;  // Which measures of the nodes' own x are asked for.
 };
 
 }  // namespace gossamer

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <new>
 
 #include "scenarios/lab/run/recorder.hpp"
 
@@ -11,14 +12,22 @@ namespace {
 
 void add_links(const NetworkModel& network, const Links& links, Trace& trace) {
   if (!network.links()) return;
-  trace.links = {{"from", {}},  {"to", {}},        {"messages", {}},
-                 {"bytes", {}}, {"busy_time", {}}, {"longest_queue", {}}};
+  trace.links = {{"from", {}},     {"to", {}},    {"latency", {}},   {"bandwidth", {}},
+                 {"messages", {}}, {"bytes", {}}, {"busy_time", {}}, {"longest_queue", {}}};
   for (LinkId l = 0; l < *network.links(); ++l) {
     const auto& [from, to] = links.ends[static_cast<std::size_t>(l)];
     const LinkCounters link = network.counters(l);
-    const double row[] = {
-        static_cast<double>(from),       static_cast<double>(to), static_cast<double>(link.messages),
-        static_cast<double>(link.bytes), seconds(link.busy),      static_cast<double>(link.longest_queue)};
+    const LinkParameters& parameters = links.parameters[static_cast<std::size_t>(l)];
+    const double row[] = {static_cast<double>(from),
+                          static_cast<double>(to),
+                          seconds(parameters.latency),
+                          parameters.bandwidth.is_unlimited()
+                              ? std::numeric_limits<double>::infinity()
+                              : static_cast<double>(parameters.bandwidth.bits_per_second),
+                          static_cast<double>(link.messages),
+                          static_cast<double>(link.bytes),
+                          seconds(link.busy),
+                          static_cast<double>(link.longest_queue)};
     for (std::size_t k = 0; k < trace.links.size(); ++k) trace.links[k].values.push_back(row[k]);
   }
 }
@@ -47,7 +56,12 @@ void run_by_time(Simulation& simulation, Recorder& recorder, Duration every, Ins
 
 Trace begun(const Setup& setup, const RunOptions& options) {
   Trace trace;
-  trace.scenario = options.scenario.empty() ? to_yaml(resolved(setup.scenario)) : options.scenario;
+  trace.scenario = setup.resolved;
+  trace.identity = identity_of(setup.resolved, setup.inputs);
+  trace.inputs = setup.inputs.hashes;
+  for (const Inputs::File& file : setup.inputs.files)
+    trace.files.push_back({file.key, file.name, file.content});
+  trace.sizes = setup.sizes;
   trace.sweep = options.labels;
   trace.seed = setup.scenario.seed;
   trace.edges = edge_list(setup.graphs.topology.graph);
@@ -105,6 +119,10 @@ Outcome run(const Setup& setup, const RunOptions& options) {
     trace.status = Trace::Status::diverged;
     trace.diverged_at = divergence.iteration();
     outcome.reason = divergence.what();
+  } catch (const std::bad_alloc&) {
+    trace.status = Trace::Status::failed;
+    outcome.reason =
+        "out of memory while it ran; fewer nodes or features, or fewer rows (record.every), need less";
   } catch (const std::exception& error) {
     trace.status = Trace::Status::failed;
     outcome.reason = error.what();

@@ -13,8 +13,7 @@ struct Setup;
 
 struct RunOptions {
   int threads = 1;
-  std::string scenario = {};  ///< Becomes Trace::scenario; made from the setup where it is empty.
-  std::string labels = {};    ///< Becomes Trace::sweep.
+  std::string labels = {};  ///< Becomes Trace::sweep.
   /// Called now and then, with how far the run is and what the trace would be if it ended now.
   std::function<void(const Progress&, const Trace&)> watch = [](const Progress&, const Trace&) {};
 };

@@ -20,8 +20,9 @@ auto built_from(const Scenario& scenario, const std::string& section, Build buil
     return build();
   } catch (const BadInput&) {
     throw;
-  } catch (const std::bad_alloc&) {  // Not a mistake in the scenario.
-    throw;
+  } catch (const std::bad_alloc&) {
+    throw std::runtime_error(scenario.at(section).text() + ": out of memory for the " + section +
+                             "; fewer nodes or features need less");
   } catch (const TopologyFileError&) {  // These two name the place themselves.
     throw;
   } catch (const DataFileError&) {
@@ -82,8 +83,10 @@ Graphs::Graphs(const Scenario& scenario)
   certificate = built_from(scenario, "mixing", [&] { return certify(*mixing, topology); });
 }
 
-Setup::Setup(Scenario given, const SharedProblems& problems)
+Setup::Setup(Scenario given, const SharedProblems& problems, std::string text)
     : scenario(std::move(given)),
+      resolved(text.empty() ? to_yaml(gossamer::resolved(scenario)) : std::move(text)),
+      inputs(built_from(scenario, "problem", [&] { return problems.inputs().read(scenario); })),
       graphs(scenario),
       adjacency(node_count(graphs.topology.graph), edge_list(graphs.topology.graph)),
       links(built_from(scenario, "network", [&] {
@@ -116,6 +119,19 @@ Setup::Setup(Scenario given, const SharedProblems& problems)
   }
   require_metrics();
   require_an_end(computing_takes_time);
+  require_rows();
+  if (inputs.hashes != "{}") find_sizes(problems.data());
+}
+
+void Setup::find_sizes(const DataSets& sets) {
+  const Value document = gossamer::resolved(scenario);
+  const auto is_left_open = [&](const char* section, const char* key) {
+    const Value* size = document.find(section)->find(key);
+    return size && size->scalar == "0";
+  };
+  if (is_left_open("topology", "nodes")) sizes["topology.nodes"] = nodes();
+  const auto set = scenario.problem->dataset();
+  if (set && is_left_open("problem", "dimension")) sizes["problem.dimension"] = sets.load(*set)->columns();
 }
 
 void Setup::require_metrics() const {
@@ -142,6 +158,16 @@ void Setup::require_batches() const {
   throw BadInput(scenario.at("problem.batch_size"),
                  "batch_size: no node has " + std::to_string(*batch_size.rows) +
                      " rows; it takes full, or up to " + std::to_string(most));
+}
+
+/// Refuses rows by simulated time of which there would be too many.
+void Setup::require_rows() const {
+  const auto* every = std::get_if<Duration>(&scenario.record.every);
+  const auto& end = scenario.stop.simulated_time;
+  constexpr std::int64_t most = 10'000'000;
+  if (!every || !end || *end / *every <= most) return;
+  throw BadInput(scenario.at("record.every"), "every: makes " + std::to_string(*end / *every) +
+                                                  " rows; up to " + std::to_string(most) + " are allowed");
 }
 
 void Setup::require_an_end(bool computing_takes_time) const {

@@ -1,8 +1,10 @@
 // Setup: what a scenario says, built and checked, up to the moment before it runs.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -27,9 +29,12 @@ struct Graphs {
 /// All that a run needs. Throws BadInput, with the place in the scenario if there is one, for whatever
 /// cannot be built.
 struct Setup {
-  Setup(Scenario scenario, const SharedProblems& problems);
+  /// `resolved` is the resolved scenario, if it has been written already.
+  Setup(Scenario scenario, const SharedProblems& problems, std::string resolved = {});
 
   Scenario scenario;
+  std::string resolved;  ///< The scenario as YAML, with all its defaults.
+  Inputs inputs;
   Graphs graphs;
   Adjacency adjacency;
   Links links;
@@ -38,6 +43,8 @@ struct Setup {
   Vector initial_point;
   BatchSize batch_size;
   RunFacts facts;
+  /// What the scenario leaves to its files: {topology.nodes: 16, problem.dimension: 784}.
+  std::map<std::string, std::int64_t> sizes;
 
   int nodes() const { return adjacency.nodes(); }
   bool has_server() const { return scenario.has_server(); }
@@ -47,8 +54,10 @@ struct Setup {
   bool has(std::string_view metric) const { return find_metric(metric)->there(facts); }
 
  private:
+  void find_sizes(const DataSets& sets);
   void require_batches() const;
   void require_metrics() const;
+  void require_rows() const;
   void require_an_end(bool computing_takes_time) const;
 };
 

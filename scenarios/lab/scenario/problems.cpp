@@ -14,6 +14,12 @@ struct Of final : ProblemSettings {
   std::shared_ptr<const Problem> make(int nodes, std::uint64_t seed, const DataSets& sets) const override {
     return value.make(nodes, seed, sets);
   }
+  std::optional<std::string> dataset() const override {
+    if constexpr (requires { value.data; }) {
+      if (value.data.is_read()) return *value.data.dataset;
+    }
+    return std::nullopt;
+  }
   BatchSize batch_size() const override {
     if constexpr (requires { value.data; }) return value.data.batch_size;
     return {};

@@ -39,7 +39,10 @@ Location Scenario::at(std::string path) const {
 
 bool Scenario::wants(std::string_view metric) const {
   const auto& chosen = record.metrics.chosen;
-  if (!chosen || std::ranges::count(*chosen, metric) > 0) return true;
+  if (chosen ? std::ranges::count(*chosen, metric) > 0
+             : find_metric(metric)->evaluated != Metric::Evaluated::by_name) {
+    return true;
+  }
   return stop.target &&
          std::ranges::any_of(stop.target->values, [&](const auto& value) { return value.first == metric; });
 }
@@ -118,7 +121,7 @@ Value Text<Every>::write(const Every& field) {
 std::string Text<MetricChoice>::expected(std::string_view) {
   std::vector<std::string> names;
   for (const Metric& metric : metrics()) {
-    if (metric.evaluated) names.emplace_back(metric.name);
+    if (metric.evaluated != Metric::Evaluated::never) names.emplace_back(metric.name);
   }
   return "a list of " + joined(names) + " (the others come with every row)";
 }
@@ -164,6 +167,7 @@ Scenario read_graphs(const Value& document) {
   if (scenario.name.empty()) {
     scenario.name =
         document.at.source ? std::filesystem::path(*document.at.source).stem().string() : "scenario";
+    if (!is_utf8(scenario.name)) scenario.name = "scenario";  // A file's name may be any bytes.
   }
   read_kind(required_section(document, "topology"), topologies(), scenario.topology, "kind");
   if (const Value* algorithm = document.find("algorithm")) {

@@ -97,7 +97,8 @@ struct Record {
   static void fields(auto& self, auto&& visit) {
     visit("every", self.every, "", "a row every k iterations, or every so much simulated time");
     visit("parameters", self.parameters, "", "which iterates to keep in the trace");
-    visit("metrics", self.metrics, "", "what to evaluate; if none, all that the run has");
+    visit("metrics", self.metrics, "",
+          "what to evaluate; if none, all that the run has but those of the nodes' own x");
     visit("nodes", self.nodes, "",
           "whether to record time, compute_time, bits and gradients of each node, too");
   }
@@ -122,7 +123,8 @@ struct Scenario {
   /// The place of a dotted path, or of the section it would be in; for errors that are found after reading.
   Location at(std::string path) const;
   bool has_server() const { return algorithm.value && algorithm->has_server(); }
-  /// Whether a metric is to be evaluated: it is chosen, or a target, or nothing is chosen.
+  /// Whether a metric is to be evaluated: it is chosen, or a target; or nothing is chosen, and it need not be
+  /// named.
   bool wants(std::string_view metric) const;
 };
 

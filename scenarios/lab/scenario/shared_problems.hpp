@@ -10,6 +10,7 @@
 
 #include "algorithms/problems/data/data_path.hpp"
 #include "algorithms/problems/problem.hpp"
+#include "scenarios/lab/scenario/inputs.hpp"
 #include "scenarios/lab/scenario/scenario.hpp"
 
 namespace gossamer {
@@ -18,13 +19,18 @@ namespace gossamer {
 class SharedProblems {
  public:
   /// Keeps the last `kept` problems that were asked for, even if no run uses them; problems may be large.
-  SharedProblems(DataPath path, std::size_t kept = 0) : data_(std::move(path)), kept_(kept) {}
+  /// Files whose content is `known`, by the names that scenarios give them, are not read.
+  SharedProblems(DataPath path, std::size_t kept = 0, InputReader::Contents known = {})
+      : data_(std::move(path)), inputs_(data_, std::move(known)), kept_(kept) {}
 
   /// Throws DataError, or std::invalid_argument, where it cannot be made.
   std::shared_ptr<const Problem> of(const Scenario& scenario, int workers) const;
 
   /// What a problem depends on, as a text: equal texts mean equal problems.
   static std::string key(const Scenario& scenario, int workers);
+
+  const DataSets& data() const { return data_; }
+  const InputReader& inputs() const { return inputs_; }
 
  private:
   struct Entry {
@@ -34,6 +40,7 @@ class SharedProblems {
   void keep(std::shared_ptr<const Problem> problem) const;
 
   DataSets data_;
+  InputReader inputs_;
   std::size_t kept_;
   mutable std::mutex mutex_;  ///< For all below.
   mutable std::map<std::string, std::shared_ptr<Entry>> entries_;

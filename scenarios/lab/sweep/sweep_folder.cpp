@@ -51,8 +51,13 @@ void set_leaves(const Value& value, const std::string& path, std::size_t row, Ta
   }
 }
 
-/// RFC 4180.
-std::string quoted(const std::string& text) {
+/// RFC 4180. What a spreadsheet would take for a formula gets a quote before it, unless it is a number.
+std::string quoted(std::string text) {
+  double number = 0;
+  if (!text.empty() && std::string_view("=+-@\t").find(text.front()) != std::string_view::npos &&
+      !Text<double>::read(scalar_value(text), number, "")) {
+    text.insert(0, "'");
+  }
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string result = "\"";
   for (const char c : text) result += c == '"' ? "\"\"" : std::string(1, c);
@@ -83,13 +88,13 @@ SweepFolder::~SweepFolder() {
   if (locks_ >= 0) ::close(locks_);
 }
 
-std::optional<Trace::Status> SweepFolder::ended(const std::string& run, std::string_view scenario,
-                                                std::string_view labels) const {
-  if (!fs::is_regular_file(trace(run))) return std::nullopt;
+std::optional<TraceSummary> SweepFolder::finished(const std::string& run) const {
+  std::error_code ignored;
+  if (!fs::is_regular_file(trace(run), ignored)) return std::nullopt;
   try {
-    const TraceSummary there = read_summary(trace(run));
-    if (there.finished() && there.scenario == scenario && there.sweep == labels) return there.status;
-  } catch (const std::runtime_error&) {  // Whatever it is, the run's trace it is not.
+    TraceSummary there = read_summary(trace(run));
+    if (there.finished()) return there;
+  } catch (const TraceError&) {  // Whatever it is, the run's trace it is not.
   }
   return std::nullopt;
 }
@@ -100,11 +105,13 @@ void SweepFolder::require_place(const std::string& run) const {
 
 void SweepFolder::require_place_of_index() const {
   std::error_code ignored;
-  if (!fs::exists(fs::symlink_status(index(), ignored))) return;
-  std::string first_columns(index_begins.size(), ' ');
+  if (!fs::exists(fs::symlink_status(index(), ignored)) || fs::file_size(index(), ignored) == 0) return;
+  std::string begin(index_begins.size(), ' ');
   std::ifstream file(index(), std::ios::binary);
-  if (!fs::is_regular_file(index(), ignored) || !file.read(first_columns.data(), std::ssize(first_columns)) ||
-      first_columns != index_begins) {
+  file.read(begin.data(), std::ssize(begin));
+  begin.resize(static_cast<std::size_t>(file.gcount()));
+  // A lone line end is what earlier versions made of a sweep without traces.
+  if (!fs::is_regular_file(index(), ignored) || (begin != index_begins && begin != "\n")) {
     throw std::runtime_error(index().string() +
                              ": cannot be written: it is there already, and not a sweep's index");
   }
@@ -136,6 +143,7 @@ int SweepFolder::set_lock(const std::string& name, int type, bool wait) {
   do {
     result = ::fcntl(locks_, wait ? F_OFD_SETLKW : F_OFD_SETLK, &lock);
   } while (result != 0 && errno == EINTR);
+  if (result != 0 && (errno == ENOLCK || errno == ENOSYS || errno == EOPNOTSUPP)) return 0;
   if (result != 0 && errno != EAGAIN && errno != EACCES) {
     throw std::system_error(errno, std::generic_category(),
                             (path_ / ".lock").string() + ": cannot be locked");
@@ -156,7 +164,7 @@ void SweepFolder::unlock(const std::string& run) {
   set_lock(run, F_UNLCK, false);
 }
 
-int SweepFolder::write_index(const std::vector<std::string>& runs) {
+SweepFolder::Index SweepFolder::write_index(const std::vector<std::string>& runs) {
   set_lock("index.csv/", F_WRLCK, true);  // Not the name of a run.
   std::vector<fs::path> paths;
   for (const fs::directory_entry& entry : fs::directory_iterator(path_)) {
@@ -176,17 +184,22 @@ int SweepFolder::write_index(const std::vector<std::string>& runs) {
     Value labels, scenario;
   };
   std::vector<Read> traces;
+  Index result;
   for (const fs::path& path : paths) {
     try {
       TraceSummary trace = read_summary(path);
       Value labels = parse_document(trace.sweep.empty() ? "{}" : trace.sweep, path.string());
       Value scenario = parse_document(trace.scenario, path.string());
+      for (const auto& [key, size] : trace.sizes) set(scenario, key, scalar_value(std::to_string(size)));
       traces.push_back({path, std::move(trace), std::move(labels), std::move(scenario)});
-    } catch (const std::runtime_error&) {
-      continue;  // Somebody else's file.
+    } catch (const TraceError& error) {
+      if (error.cause != TraceError::Cause::foreign) result.unread.emplace_back(error.what());
+    } catch (const BadInput& error) {
+      result.unread.push_back(path.string() + ": is damaged: " + error.what());
     }
   }
   Table table;
+  table.columns = {"trace", "status"};
   table.rows.resize(traces.size());
   const auto for_each = [&](const auto& visit) {
     for (std::size_t row = 0; row < traces.size(); ++row) visit(row, traces[row]);
@@ -210,7 +223,8 @@ int SweepFolder::write_index(const std::vector<std::string>& runs) {
   const auto bytes = std::as_bytes(std::span(text));
   replace_file(index(), {bytes.begin(), bytes.end()});
   set_lock("index.csv/", F_UNLCK, false);
-  return static_cast<int>(table.rows.size());
+  result.traces = static_cast<int>(table.rows.size());
+  return result;
 }
 
 }  // namespace gossamer

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "scenarios/lab/trace/trace.hpp"
+#include "scenarios/lab/trace/read_trace.hpp"
 
 namespace gossamer {
 
@@ -25,10 +25,8 @@ class SweepFolder {
   std::filesystem::path trace(const std::string& run) const { return path_ / (run + ".h5"); }
   std::filesystem::path index() const { return path_ / "index.csv"; }
 
-  /// How the run ended, complete or diverged; nothing where no trace of just this scenario with these labels
-  /// is there whose run came to its end.
-  std::optional<Trace::Status> ended(const std::string& run, std::string_view scenario,
-                                     std::string_view labels) const;
+  /// The run's trace, if it can be read and says that the run has come to its end, complete or diverged.
+  std::optional<TraceSummary> finished(const std::string& run) const;
   /// Throws where a file that is no trace stands in the place of the run's.
   void require_place(const std::string& run) const;
 
@@ -39,14 +37,19 @@ class SweepFolder {
   void open();
 
   /// Whether the run is this process's from now on, and no other's, until unlock() or the process's end. What
-  /// a killed process left of the run's trace is then removed. For one thread at a time.
+  /// a killed process left of the run's trace is then removed. For one thread at a time. A file system
+  /// without locks gives every process every run: what two of them make is the same.
   bool lock(const std::string& run);
   void unlock(const std::string& run);
 
   /// Writes index.csv anew from all the traces that are there: a row for each, with its status, the sweep's
   /// labels, all parameters of the scenario by their dotted paths, and the last values of all metrics; first
-  /// those of `runs`, in this order, then the others by their names. Gives their number.
-  int write_index(const std::vector<std::string>& runs);
+  /// those of `runs`, in this order, then the others by their names.
+  struct Index {
+    int traces = 0;
+    std::vector<std::string> unread;  ///< Of each trace that cannot be read, why.
+  };
+  Index write_index(const std::vector<std::string>& runs);
 
  private:
   int set_lock(const std::string& name, int type, bool wait);

@@ -8,6 +8,7 @@ namespace gossamer {
 namespace {
 
 using enum Metric::Better;
+using enum Metric::Evaluated;
 
 double sum(std::span<const double> numbers) {
   return std::accumulate(numbers.begin(), numbers.end(), 0.0);
@@ -28,68 +29,89 @@ double consensus(const Row& row) {
   return squares / row.facts.workers;
 }
 
+double mean_over_nodes(const Row& row, double Evaluation::*measure) {
+  double sum = 0;
+  for (const Evaluation& at_own : row.own) sum += at_own.*measure;
+  return sum / static_cast<double>(row.own.size());
+}
+
 constexpr auto always = [](const RunFacts&) { return true; };
 constexpr auto with_server = [](const RunFacts& facts) { return facts.has_server; };
 
 constexpr std::array table{
-    Metric{"iteration", "", neither, false,
+    Metric{"iteration", "", neither, never,
            "t; in rows by simulated time: local iterations completed / nodes", always,
            [](const Row& row) { return row.iteration; }},
-    Metric{"updates", "", neither, false,
+    Metric{"updates", "", neither, never,
            "updates of the server, or local ones / nodes, if nodes share no rounds",
            [](const RunFacts& facts) { return !facts.shares_rounds; },
            [](const Row& row) { return row.updates; }},
-    Metric{"time", "s", lower, false, "when the last node finished t", always,
+    Metric{"time", "s", lower, never, "when the last node finished t", always,
            [](const Row& row) { return *std::ranges::max_element(row.times.time); }},
-    Metric{"bits", "bit", lower, false, "payload bits sent by all nodes", always,
+    Metric{"bits", "bit", lower, never, "payload bits sent by all nodes", always,
            [](const Row& row) { return sum(row.values.bits); }},
-    Metric{"bits_up", "bit", lower, false, "payload bits sent to the server", with_server,
+    Metric{"bits_up", "bit", lower, never, "payload bits sent to the server", with_server,
            [](const Row& row) {
              return sum(std::span(row.values.bits).first(static_cast<std::size_t>(row.facts.workers)));
            }},
-    Metric{"bits_down", "bit", lower, false, "payload bits sent by the server", with_server,
+    Metric{"bits_down", "bit", lower, never, "payload bits sent by the server", with_server,
            [](const Row& row) { return row.values.bits.back(); }},
-    Metric{"bits_per_node", "bit", lower, false, "bits / topology.nodes", always,
+    Metric{"bits_per_node", "bit", lower, never, "bits / topology.nodes", always,
            [](const Row& row) { return sum(row.values.bits) / row.facts.counted_nodes; }},
-    Metric{"bits_paper", "bit", lower, false,
+    Metric{"bits_paper", "bit", lower, never,
            "bits as the paper counts them: by the compressor's `accounting`", with_server,
            [](const Row& row) { return sum(row.values.bits_paper); }},
-    Metric{"epoch", "", neither, false, "rows of data used / rows of all nodes", always,
+    Metric{"epoch", "", neither, never, "rows of data used / rows of all nodes", always,
            [](const Row& row) { return sum(row.values.samples) / row.facts.all_samples; }},
-    Metric{"gradients", "", lower, false, "gradients computed by all nodes", always,
+    Metric{"gradients", "", lower, never, "gradients computed by all nodes", always,
            [](const Row& row) { return sum(row.values.gradients); }},
-    Metric{"loss", "", lower, true, "f at the server's x, or at the mean of the nodes' x", always,
+    Metric{"loss", "", lower, by_default, "f at the server's x, or at the mean of the nodes' x", always,
            [](const Row& row) { return row.f.loss; }},
-    Metric{"grad_norm", "", lower, true, "norm of the gradient of f at that point", always,
+    Metric{"grad_norm", "", lower, by_default, "norm of the gradient of f at that point", always,
            [](const Row& row) { return norm(row.f.gradient); }},
-    Metric{"suboptimality", "", lower, true, "f - f*, where f* is known or given (problem.optimal_value)",
+    Metric{"suboptimality", "", lower, by_default,
+           "f - f*, where f* is known or given (problem.optimal_value)",
            [](const RunFacts& facts) { return !std::isnan(facts.optimal_value); },
            [](const Row& row) { return row.f.loss - row.facts.optimal_value; }},
-    Metric{"consensus", "", lower, true, "mean over the nodes of the squared distance of x to the mean x",
-           always, consensus},
-    Metric{"train_accuracy", "", higher, true, "fraction of training rows classified right",
+    Metric{"consensus", "", lower, by_default,
+           "mean over the nodes of the squared distance of x to the mean x", always, consensus},
+    Metric{"train_accuracy", "", higher, by_default, "fraction of training rows classified right",
            [](const RunFacts& facts) { return !std::isnan(facts.start.train_accuracy); },
            [](const Row& row) { return row.f.train_accuracy; }},
-    Metric{"test_loss", "", lower, true, "loss on the test rows",
+    Metric{"test_loss", "", lower, by_default, "loss on the test rows",
            [](const RunFacts& facts) { return !std::isnan(facts.start.test_loss); },
            [](const Row& row) { return row.f.test_loss; }},
-    Metric{"test_accuracy", "", higher, true, "fraction of test rows classified right",
+    Metric{"test_accuracy", "", higher, by_default, "fraction of test rows classified right",
            [](const RunFacts& facts) { return !std::isnan(facts.start.test_accuracy); },
            [](const Row& row) { return row.f.test_accuracy; }},
-    Metric{"sparsity", "", higher, true, "fraction of zeros in x",
+    Metric{"node_loss", "", lower, by_name, "mean over the nodes of f at their own x", always,
+           [](const Row& row) { return mean_over_nodes(row, &Evaluation::loss); }},
+    Metric{"node_train_accuracy", "", higher, by_name,
+           "fraction of training rows that a node's own x classifies right, mean over the nodes",
+           [](const RunFacts& facts) { return !std::isnan(facts.start.train_accuracy); },
+           [](const Row& row) { return mean_over_nodes(row, &Evaluation::train_accuracy); }},
+    Metric{"node_test_accuracy", "", higher, by_name, "the same of the test rows",
+           [](const RunFacts& facts) { return !std::isnan(facts.start.test_accuracy); },
+           [](const Row& row) { return mean_over_nodes(row, &Evaluation::test_accuracy); }},
+    Metric{"worst_test_accuracy", "", higher, by_name, "the least of the nodes' test accuracies",
+           [](const RunFacts& facts) { return !std::isnan(facts.start.test_accuracy); },
+           [](const Row& row) {
+             return std::ranges::min_element(row.own, {}, &Evaluation::test_accuracy)->test_accuracy;
+           }},
+    Metric{"sparsity", "", higher, by_default, "fraction of zeros in x",
            [](const RunFacts& facts) { return is_the_algorithms(facts, "sparsity"); },
            [](const Row& row) {
              return static_cast<double>((row.x == 0).count()) / static_cast<double>(row.x.size());
            }},
-    Metric{"compression_error", "", lower, true,
+    Metric{"compression_error", "", lower, by_default,
            "squared distance of the quantized mean gradient from the exact one, averaged over the steps",
            [](const RunFacts& facts) { return is_the_algorithms(facts, "compression_error"); },
            [](const Row& row) { return measured(row, "compression_error"); }},
-    Metric{"delay", "", lower, true,
+    Metric{"delay", "", lower, by_default,
            "how many updates old a gradient's x is when the server uses it, on average",
            [](const RunFacts& facts) { return is_the_algorithms(facts, "delay"); },
            [](const Row& row) { return measured(row, "delay"); }},
-    Metric{"worst_delay", "", lower, true, "the largest delay of a gradient so far",
+    Metric{"worst_delay", "", lower, by_default, "the largest delay of a gradient so far",
            [](const RunFacts& facts) { return is_the_algorithms(facts, "worst_delay"); },
            [](const Row& row) { return measured(row, "worst_delay"); }},
 };
@@ -119,6 +141,12 @@ std::string_view text_of(Metric::Better better) {
 std::string_view unit_of_node_column(std::string_view name) {
   if (name == "time" || name == "compute_time") return "s";
   return name == "bits" ? "bit" : "";
+}
+
+std::string_view unit_of_link_column(std::string_view name) {
+  if (name == "latency" || name == "busy_time") return "s";
+  if (name == "bandwidth") return "bit/s";
+  return name == "bytes" || name == "longest_queue" ? "B" : "";
 }
 
 }  // namespace gossamer

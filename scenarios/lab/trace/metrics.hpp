@@ -43,24 +43,28 @@ struct Row {
   double updates;    ///< Updates of the server, or local updates / n.
   const Values& values;
   const Times& times;
-  const Vector& mean;   ///< The mean of the workers' x.
-  const Vector& x;      ///< What is evaluated: the server's x, or else that mean.
-  const Evaluation& f;  ///< There.
+  const Vector& mean;               ///< The mean of the workers' x.
+  const Vector& x;                  ///< What is evaluated: the server's x, or else that mean.
+  const Evaluation& f;              ///< There.
+  std::span<const Evaluation> own;  ///< [worker]: at the x of each, if a metric asks for that; else empty.
 };
 
 struct Metric {
   enum class Better { neither, lower, higher };
+  /// When a row has it: always; unless record.metrics chooses others; or only if record.metrics names it. The
+  /// latter two take time to evaluate, the last one for every node.
+  enum class Evaluated { never, by_default, by_name };
 
   std::string_view name;
   std::string_view unit;  ///< "s", "bit", or nothing: a pure number.
   Better better;
-  bool evaluated;  ///< Can be chosen, as it takes time to evaluate; the others come with every row.
+  Evaluated evaluated;
   std::string_view about;
   bool (*there)(const RunFacts& facts);
   double (*value)(const Row& row);
 
   /// Whether a target is reached from below.
-  bool rises() const { return !evaluated || better == Better::higher; }
+  bool rises() const { return evaluated == Evaluated::never || better == Better::higher; }
 };
 
 /// All metrics, in the order in which they are listed.
@@ -76,5 +80,7 @@ std::string_view text_of(Metric::Better better);
 
 /// The unit of a column that a trace has for each node.
 std::string_view unit_of_node_column(std::string_view name);
+/// The same of a column that it has for each link.
+std::string_view unit_of_link_column(std::string_view name);
 
 }  // namespace gossamer

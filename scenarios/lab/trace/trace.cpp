@@ -1,39 +1,19 @@
 #include "scenarios/lab/trace/trace.hpp"
 
-#include <hdf5.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <memory>
 #include <stdexcept>
 
+#include "scenarios/lab/trace/hdf5_handle.hpp"
 #include "scenarios/lab/trace/metrics.hpp"
 #include "scenarios/lab/trace/output_file.hpp"
+#include "scenarios/lab/trace/read_trace.hpp"
 #include "scenarios/lab/trace/revision.hpp"
 #include "topologies/mixing.hpp"
 
 namespace gossamer {
 namespace {
-
-/// An HDF5 identifier that is closed when it goes out of scope.
-class Handle {
- public:
-  Handle(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {
-    if (id < 0) throw std::runtime_error("HDF5 refuses a part of the trace");
-  }
-  Handle(const Handle&) = delete;
-  Handle& operator=(const Handle&) = delete;
-  ~Handle() { close_(id_); }
-  operator hid_t() const { return id_; }
-
- private:
-  hid_t id_;
-  herr_t (*close_)(hid_t);
-};
-
-void require(herr_t status) {
-  if (status < 0) throw std::runtime_error("HDF5 refuses a part of the trace");
-}
 
 /// A text of variable length: the others end at 64 kB, and h5py gives them as bytes.
 void write_attribute(hid_t object, const char* name, const std::string& text) {
@@ -59,6 +39,10 @@ hid_t hdf5_type<std::int32_t>() {
 template <>
 hid_t hdf5_type<std::int64_t>() {
   return H5T_NATIVE_INT64;
+}
+template <>
+hid_t hdf5_type<std::uint8_t>() {
+  return H5T_NATIVE_UINT8;
 }
 template <>
 hid_t hdf5_type<std::uint64_t>() {
@@ -126,7 +110,8 @@ void write_tables(const File& file, hid_t root, const Trace& trace) {
   if (!trace.links.empty()) {
     const Handle links = file.group(root, "links");
     for (const Column& column : trace.links) {
-      file.write(links, column.name, column.values.data(), {column.values.size()});
+      file.write(links, column.name, column.values.data(), {column.values.size()},
+                 {unit_of_link_column(column.name)});
     }
   }
 }
@@ -150,6 +135,18 @@ void write_topology(const File& file, hid_t root, const Trace& trace) {
   }
 }
 
+/// What the files held that the scenario names, and the sizes that it leaves to them.
+void write_inputs(const File& file, hid_t root, const Trace& trace) {
+  const Handle inputs = file.group(root, "inputs");
+  for (const Trace::File& input : trace.files) {
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(input.content->data());
+    file.write(inputs, input.key, bytes, {input.content->size()});
+    const Handle set(H5Dopen2(inputs, input.key.c_str(), H5P_DEFAULT), H5Dclose);
+    write_attribute(set, "name", input.name);
+  }
+  for (const auto& [key, size] : trace.sizes) write_attribute(inputs, key.c_str(), size);
+}
+
 /// Where `path` leads, through links that may point to nothing yet.
 std::filesystem::path followed(std::filesystem::path path) {
   constexpr int most_links = 40;  // The same limit as Linux.
@@ -157,34 +154,6 @@ std::filesystem::path followed(std::filesystem::path path) {
     path = path.parent_path() / std::filesystem::read_symlink(path);
   }
   return path;
-}
-
-/// "" if there is no such attribute.
-std::string read_attribute(hid_t object, const char* name) {
-  if (H5Aexists(object, name) <= 0) return "";
-  const Handle attribute(H5Aopen(object, name, H5P_DEFAULT), H5Aclose);
-  const Handle type(H5Aget_type(attribute), H5Tclose);
-  if (H5Tis_variable_str(type) <= 0) throw std::runtime_error(std::string(name) + " is not a text");
-  char* text = nullptr;
-  require(H5Aread(attribute, type, &text));
-  const std::unique_ptr<char, herr_t (*)(void*)> owner(text, H5free_memory);
-  return text ? text : "";
-}
-
-double read_last(hid_t metrics, const char* name) {
-  const Handle set(H5Dopen2(metrics, name, H5P_DEFAULT), H5Dclose);
-  const Handle space(H5Dget_space(set), H5Sclose);
-  hsize_t rows = 0;
-  if (H5Sget_simple_extent_ndims(space) != 1 || H5Sget_simple_extent_dims(space, &rows, nullptr) < 0 ||
-      rows == 0) {
-    throw std::runtime_error(std::string(name) + " is not a column");
-  }
-  const hsize_t start = rows - 1, count = 1;
-  require(H5Sselect_hyperslab(space, H5S_SELECT_SET, &start, nullptr, &count, nullptr));
-  const Handle one(H5Screate_simple(1, &count, nullptr), H5Sclose);
-  double last = 0;
-  require(H5Dread(set, H5T_NATIVE_DOUBLE, one, space, H5P_DEFAULT, &last));
-  return last;
 }
 
 }  // namespace
@@ -208,8 +177,11 @@ std::vector<std::byte> to_hdf5(const Trace& trace) {
   // In memory: the file on disk is then written by replace_file, whole or not at all.
   const Handle root(H5Fcreate("trace", H5F_ACC_TRUNC, H5P_DEFAULT, file.access()), H5Fclose);
   write_attribute(root, "format", std::string("gossamer-trace"));
-  write_attribute(root, "format_version", std::int64_t{1});
+  write_attribute(root, "format_version", std::int64_t{2});
   write_attribute(root, "scenario", trace.scenario);
+  write_attribute(root, "inputs", trace.inputs);
+  write_attribute(root, "numerics", std::int64_t{numerics});
+  write_attribute(root, "identity", trace.identity);
   if (!trace.sweep.empty()) write_attribute(root, "sweep", trace.sweep);
   write_attribute(root, "version", std::string(version));
   write_attribute(root, "git_revision", std::string(git_revision));
@@ -221,10 +193,14 @@ std::vector<std::byte> to_hdf5(const Trace& trace) {
 
   write_tables(file, root, trace);
   write_topology(file, root, trace);
+  write_inputs(file, root, trace);
   if (!trace.parameters.empty()) {
     const Handle parameters = file.group(root, "parameters");
     const auto nodes = static_cast<hsize_t>(trace.node_count);
     file.write(parameters, "final", trace.parameters.data(), {nodes, trace.parameters.size() / nodes});
+    if (!trace.server_parameters.empty()) {
+      file.write(parameters, "server", trace.server_parameters.data(), {trace.server_parameters.size()});
+    }
   }
 
   require(H5Fflush(root, H5F_SCOPE_GLOBAL));
@@ -234,6 +210,7 @@ std::vector<std::byte> to_hdf5(const Trace& trace) {
   if (H5Fget_file_image(root, bytes.data(), bytes.size()) != size) {
     throw std::runtime_error("HDF5 refuses to give the trace's bytes");
   }
+  add_seal(bytes);
   return bytes;
 }
 
@@ -249,32 +226,6 @@ void replace_file(const std::filesystem::path& given, const std::vector<std::byt
   }
 }
 
-TraceSummary read_summary(const std::filesystem::path& path) {
-  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-  TraceSummary summary;
-  try {
-    const Handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
-    if (read_attribute(file, "format") != "gossamer-trace") throw std::runtime_error("it has another format");
-    summary.scenario = read_attribute(file, "scenario");
-    summary.sweep = read_attribute(file, "sweep");
-    const std::string status = read_attribute(file, "status");
-    const auto known = names(summary.status);
-    const auto found = std::ranges::find(known, status);
-    if (found == known.end()) throw std::runtime_error("unknown status '" + status + "'");
-    summary.status = static_cast<Trace::Status>(found - known.begin());
-    const Handle columns(H5Gopen2(file, "metrics", H5P_DEFAULT), H5Gclose);
-    for (const Metric& metric : metrics()) {
-      const std::string name(metric.name);
-      if (H5Lexists(columns, name.c_str(), H5P_DEFAULT) > 0) {
-        summary.last_row.emplace_back(metric.name, read_last(columns, name.c_str()));
-      }
-    }
-  } catch (const std::runtime_error& error) {
-    throw std::runtime_error(path.string() + ": not a trace that can be read: " + error.what());
-  }
-  return summary;
-}
-
 void require_writable(const std::filesystem::path& given) {
   const std::filesystem::path path = followed(given);
   // A directory cannot be replaced. A device, a pipe or somebody's notes could be, but must not.
@@ -285,10 +236,13 @@ void require_writable(const std::filesystem::path& given) {
   if (std::filesystem::exists(there) && std::filesystem::file_size(path) > 0) {
     try {
       (void)read_summary(path);
-    } catch (const std::runtime_error&) {
-      throw std::runtime_error(given.string() +
-                               ": cannot be written: it is there already, and not a trace; "
-                               "remove it, or choose another place");
+    } catch (const TraceError& error) {
+      if (error.cause == TraceError::Cause::unreadable) throw;
+      if (error.cause == TraceError::Cause::foreign) {
+        throw std::runtime_error(
+            given.string() +
+            ": cannot be written: it is there already, and not a trace; choose another place");
+      }
     }
   }
   const std::filesystem::path temporary = temporary_for(path);

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,8 +28,19 @@ struct Trace {
   enum class Status { partial, complete, diverged, failed };
   enum class End { iterations, simulated_time, bits, target };
 
+  /// A file that the scenario names, with what it held.
+  struct File {
+    std::string key;   ///< "topology.path".
+    std::string name;  ///< As the scenario has it.
+    std::shared_ptr<const std::string> content;
+  };
+
   std::string scenario;  ///< Resolved, as YAML.
-  std::string sweep;     ///< {path: label, ...}, as YAML, if the run is one of a sweep; else empty.
+  std::string identity;  ///< Says of which run this is the trace: identity_of() in inputs.hpp.
+  std::string inputs;    ///< The hashes of files and data sets: Inputs::hashes.
+  std::vector<File> files;
+  std::map<std::string, std::int64_t> sizes;  ///< What the scenario leaves to its files, by dotted path.
+  std::string sweep;  ///< {path: label, ...}, as YAML, if the run is one of a sweep; else empty.
   std::uint64_t seed = 0;
   std::uint64_t fingerprint = 0;
   Status status = Status::partial;
@@ -41,7 +54,8 @@ struct Trace {
   std::vector<std::pair<int, int>> edges;  ///< Each once.
   const MixingMatrix* mixing = nullptr;    ///< Null: none. Outlives the trace.
   std::optional<double> spectral_gap;
-  std::vector<double> parameters;  ///< [node, d], or empty.
+  std::vector<double> parameters;         ///< The workers' x: [worker, d], or empty.
+  std::vector<double> server_parameters;  ///< The server's x, if it holds one: [d], or empty.
 
   /// The value of a metric in the last row; NaN if there is none.
   double last(std::string_view metric) const;
@@ -65,21 +79,8 @@ std::vector<std::byte> to_hdf5(const Trace& trace);
 /// std::system_error where that fails; nothing is left then.
 void replace_file(const std::filesystem::path& path, const std::vector<std::byte>& bytes);
 
-/// What a file says of its run.
-struct TraceSummary {
-  std::string scenario, sweep;  ///< As in Trace.
-  Trace::Status status = Trace::Status::partial;
-  std::vector<std::pair<std::string_view, double>> last_row;  ///< [metric], in the order of the trace.
-
-  /// Whether the run came to its end.
-  bool finished() const { return status == Trace::Status::complete || status == Trace::Status::diverged; }
-};
-
-/// Throws std::runtime_error, "PATH: what is wrong", where the file is not a trace that can be read.
-TraceSummary read_summary(const std::filesystem::path& path);
-
 /// Throws std::runtime_error where replace_file(path, ...) could not even begin, or should not: it replaces
-/// traces, and no other file.
+/// traces, damaged ones too, and no other file.
 void require_writable(const std::filesystem::path& path);
 
 }  // namespace gossamer

@@ -142,19 +142,18 @@ Value Text<std::string>::write(const std::string& field) {
   return field.empty() ? Value{} : scalar_value(field);
 }
 
-std::string Text<std::filesystem::path>::expected(std::string_view) {
+std::string Text<InputFile>::expected(std::string_view) {
   return "the path of a file";
 }
-bool Text<std::filesystem::path>::read(const Value& value, std::filesystem::path& field, std::string_view) {
+bool Text<InputFile>::read(const Value& value, InputFile& field, std::string_view) {
   if (!is_scalar(value) || value.scalar.empty()) return false;
-  field = value.scalar;
+  field = std::filesystem::path(value.scalar);
   // In a file, paths are relative to it; on the command line, to where the command is run.
-  if (value.at.line > 0)
-    field = (std::filesystem::path(*value.at.source).parent_path() / field).lexically_normal();
+  if (value.at.line > 0) field.path = std::filesystem::path(*value.at.source).parent_path() / field.path;
   return true;
 }
-Value Text<std::filesystem::path>::write(const std::filesystem::path& field) {
-  return field.empty() ? Value{} : scalar_value(std::filesystem::absolute(field).string());
+Value Text<InputFile>::write(const InputFile& field) {
+  return field.name.empty() ? Value{} : scalar_value(field.name);
 }
 
 std::string Text<Duration>::expected(std::string_view) {

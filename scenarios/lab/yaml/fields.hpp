@@ -11,7 +11,6 @@
 #include <cmath>
 #include <concepts>
 #include <cstdint>
-#include <filesystem>
 #include <limits>
 #include <optional>
 #include <string>
@@ -21,6 +20,7 @@
 #include <vector>
 
 #include "scenarios/lab/yaml/document.hpp"
+#include "sim/input_file.hpp"
 #include "sim/required.hpp"
 #include "sim/units.hpp"
 
@@ -73,7 +73,7 @@ struct Text;
 GOSSAMER_TEXT(double);
 GOSSAMER_TEXT(bool);
 GOSSAMER_TEXT(std::string);
-GOSSAMER_TEXT(std::filesystem::path);
+GOSSAMER_TEXT(InputFile);
 GOSSAMER_TEXT(Duration);
 GOSSAMER_TEXT(Bandwidth);
 GOSSAMER_TEXT(Bits);
@@ -181,6 +181,7 @@ struct FieldType {
   bool (*read)(const Value& value, void* field, std::string_view domain);
   Value (*write)(const void* field);
   bool (*given)(const void* field);                    ///< For a Required; null if there is a default.
+  InputFile* (*file)(void* field);                     ///< Of a file that is named; null of all others.
   void (*fields)(void* field, FieldVisitor& visitor);  ///< ... or this, of a section within a section.
 };
 
@@ -196,17 +197,23 @@ concept HasText = requires {
 template <class T>
 constexpr FieldType field_type() {
   if constexpr (!HasText<T>) {
-    return {nullptr, nullptr, nullptr, nullptr,
-            [](void* field, FieldVisitor& visitor) { T::fields(*static_cast<T*>(field), visitor); }};
+    return {nullptr, nullptr,
+            nullptr, nullptr,
+            nullptr, [](void* field, FieldVisitor& visitor) { T::fields(*static_cast<T*>(field), visitor); }};
   } else {
     FieldType type = {[](std::string_view domain) { return Text<T>::expected(domain); },
                       [](const Value& value, void* field, std::string_view domain) {
                         return Text<T>::read(value, *static_cast<T*>(field), domain);
                       },
                       [](const void* field) { return Text<T>::write(*static_cast<const T*>(field)); },
-                      nullptr, nullptr};
+                      nullptr,
+                      nullptr,
+                      nullptr};
     if constexpr (requires(const T& field) { field.given(); }) {
       type.given = [](const void* field) { return static_cast<const T*>(field)->given(); };
+    }
+    if constexpr (std::same_as<T, Required<InputFile>>) {
+      type.file = [](void* field) { return &**static_cast<T*>(field); };
     }
     return type;
   }

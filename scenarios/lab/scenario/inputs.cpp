@@ -1,0 +1,85 @@
+#include "scenarios/lab/scenario/inputs.hpp"
+
+#include <functional>
+#include <sstream>
+
+#include "algorithms/problems/data/known_data_sets.hpp"
+#include "scenarios/lab/trace/revision.hpp"
+#include "topologies/text_file.hpp"
+
+namespace gossamer {
+namespace {
+
+/// Goes through the files among the fields of a section.
+class Files final : public FieldVisitor {
+ public:
+  Files(std::string path, std::function<void(const std::string& key, InputFile& file)> each)
+      : path_(std::move(path)), each_(std::move(each)) {}
+
+ private:
+  void visit(const Field& field) override {
+    const std::string key = path_ + "." + std::string(field.key);
+    if (field.type.file) each_(key, *field.type.file(field.value));
+    if (!field.type.fields) return;
+    Files section(key, each_);
+    field.type.fields(field.value, section);
+  }
+
+  std::string path_;
+  std::function<void(const std::string&, InputFile&)> each_;
+};
+
+template <class I, class Each>
+void visit_files(const Catalogue<I>& catalogue, Chosen<I>& chosen, const std::string& path, Each each) {
+  Files files(path, each);
+  chosen.value = catalogue.at(chosen.kind).visited(*chosen.value, files);
+}
+
+std::string hash_of(const std::string& text) {
+  std::istringstream in(text);
+  return sha256(in);
+}
+
+}  // namespace
+
+InputReader::Read InputReader::read(const InputFile& file) const {
+  const auto given = known_.find(file.name);
+  const std::filesystem::path place = given == known_.end() ? file.path : std::filesystem::path(file.name);
+  const std::lock_guard lock(mutex_);
+  Read& read = read_[place];
+  if (!read.content) {
+    read.content = given == known_.end() ? text_of(file) : given->second;
+    read.hash = hash_of(*read.content);
+  }
+  return read;
+}
+
+Inputs InputReader::read(Scenario& scenario) const {
+  Inputs inputs;
+  Value hashes;
+  Writer list(hashes);
+  const auto read_one = [&](const std::string& key, InputFile& file) {
+    const Read found = read(file);
+    file.content = found.content;
+    inputs.files.push_back({key, file.name, found.content});
+    list.add(key, scalar_value(found.hash));
+  };
+  visit_files(topologies(), scenario.topology, "topology", read_one);
+  if (scenario.mixing) visit_files(mixings(), *scenario.mixing, "mixing", read_one);
+  visit_files(networks(), scenario.network, "network", read_one);
+  visit_files(compute_times(), scenario.compute, "compute", read_one);
+  if (const auto set = scenario.problem.value ? scenario.problem->dataset() : std::nullopt) {
+    Value of_set;
+    Writer files(of_set);
+    for (const auto& [file, hash] : sets_.hashes(*set)) files.add(file, scalar_value(hash));
+    list.add("problem.dataset", std::move(of_set));
+  }
+  inputs.hashes = to_flow_yaml(hashes);
+  return inputs;
+}
+
+std::string identity_of(const std::string& resolved_scenario, const Inputs& inputs) {
+  return hash_of("numerics " + std::to_string(numerics) + "\n" + resolved_scenario + inputs.hashes);
+}
+
+}  // namespace gossamer

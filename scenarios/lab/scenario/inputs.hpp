@@ -1,0 +1,56 @@
+// Inputs: what a scenario names and does not hold: its files, and its data set.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "algorithms/problems/data/data_path.hpp"
+#include "scenarios/lab/scenario/scenario.hpp"
+
+namespace gossamer {
+
+struct Inputs {
+  struct File {
+    std::string key;   ///< "topology.path".
+    std::string name;  ///< The file, as the scenario has it.
+    std::shared_ptr<const std::string> content;
+  };
+  std::vector<File> files;
+  /// The SHA-256 of every file by its key, and of the data set's as they lie there, in one line of YAML:
+  /// {topology.path: 5f2..., problem.dataset: {mushrooms: 91d...}}.
+  std::string hashes;
+};
+
+/// Reads inputs, each once for all scenarios that name it. Any number of threads may use it.
+class InputReader {
+ public:
+  /// `sets` outlives it. Files of the names in `known` are not looked for: their content is given.
+  using Contents = std::map<std::string, std::shared_ptr<const std::string>>;
+  explicit InputReader(const DataSets& sets, Contents known = {}) : sets_(sets), known_(std::move(known)) {}
+
+  /// Reads all inputs, and puts the content of files into the scenario. Throws BadInput, DataError or
+  /// TopologyError where one cannot be read.
+  Inputs read(Scenario& scenario) const;
+
+ private:
+  struct Read {
+    std::shared_ptr<const std::string> content;
+    std::string hash;
+  };
+  Read read(const InputFile& file) const;
+
+  const DataSets& sets_;
+  Contents known_;
+  mutable std::mutex mutex_;
+  mutable std::map<std::filesystem::path, Read> read_;
+};
+
+/// What a run is recognised by: the hash of its resolved scenario, of the hashes of its inputs, and of the
+/// version of the numerics. Runs of equal identities have equal traces, but for the version of the command.
+std::string identity_of(const std::string& resolved_scenario, const Inputs& inputs);
+
+}  // namespace gossamer

@@ -1,0 +1,30 @@
+// Handles of HDF5's objects, and errors for its refusals.
+#pragma once
+
+#include <hdf5.h>
+
+#include <stdexcept>
+
+namespace gossamer {
+
+/// An HDF5 identifier that is closed when it goes out of scope.
+class Handle {
+ public:
+  Handle(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {
+    if (id < 0) throw std::runtime_error("HDF5 refuses a part of the trace");
+  }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  ~Handle() { close_(id_); }
+  operator hid_t() const { return id_; }
+
+ private:
+  hid_t id_;
+  herr_t (*close_)(hid_t);
+};
+
+inline void require(herr_t status) {
+  if (status < 0) throw std::runtime_error("HDF5 refuses a part of the trace");
+}
+
+}  // namespace gossamer

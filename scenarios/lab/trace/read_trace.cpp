@@ -1,0 +1,267 @@
+#include "scenarios/lab/trace/read_trace.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <sstream>
+#include <system_error>
+
+#include "algorithms/problems/data/known_data_sets.hpp"
+#include "scenarios/lab/trace/hdf5_handle.hpp"
+#include "scenarios/lab/trace/metrics.hpp"
+
+namespace gossamer {
+namespace {
+
+using Cause = TraceError::Cause;
+
+constexpr std::string_view signature = "\x89HDF\r\n\x1a\n", seal_begins = "\ngossamer-seal ";
+constexpr std::size_t seal_size = seal_begins.size() + 64 + 1;
+constexpr std::uint64_t longest_text = 1 << 28;
+constexpr std::size_t largest_sealed = 1 << 26;  // Larger ones are not read whole for a few attributes.
+
+/// What is wrong with the inside of a file.
+[[noreturn]] void fail(const std::string& what) {
+  throw std::runtime_error(what);
+}
+
+std::string sealed(std::string_view bytes) {
+  std::istringstream in{std::string(bytes)};
+  return std::string(seal_begins) + sha256(in) + "\n";
+}
+
+/// A regular file, open for reading; those without permission, pipes and devices are refused.
+class InFile {
+ public:
+  explicit InFile(const std::filesystem::path& path)
+      // A pipe that nobody writes to is not to be waited for.
+      : path_(path), file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+    if (file_ < 0) refuse(std::generic_category().message(errno));
+    if (::fstat(file_, &status_) == 0 && S_ISREG(status_.st_mode)) return;
+    ::close(file_);
+    refuse("it is not a file");
+  }
+  InFile(const InFile&) = delete;
+  InFile& operator=(const InFile&) = delete;
+  ~InFile() { ::close(file_); }
+
+  std::size_t size() const { return static_cast<std::size_t>(status_.st_size); }
+
+  /// The first bytes, as many as there are.
+  std::string read(std::size_t most) const {
+    std::string bytes(std::min(most, size()), '\0');
+    std::size_t have = 0;
+    while (have < bytes.size()) {
+      const ssize_t got = ::pread(file_, bytes.data() + have, bytes.size() - have, static_cast<off_t>(have));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) refuse(std::generic_category().message(errno));
+      if (got == 0) break;
+      have += static_cast<std::size_t>(got);
+    }
+    bytes.resize(have);
+    return bytes;
+  }
+
+ private:
+  [[noreturn]] void refuse(const std::string& why) const {
+    throw TraceError(Cause::unreadable, path_.string() + ": cannot be opened: " + why);
+  }
+
+  std::filesystem::path path_;
+  int file_;
+  struct stat status_ {};
+};
+
+/// Whether bytes end with a seal, which then has to be the right one.
+void check_seal(std::string& bytes) {
+  if (bytes.size() < seal_size) return;
+  const std::string_view all = bytes, seal = all.substr(all.size() - seal_size);
+  if (!seal.starts_with(seal_begins)) return;
+  if (seal != sealed(all.substr(0, all.size() - seal_size)))
+    fail("its bytes are not those that were written");
+}
+
+/// "" if there is no such attribute.
+std::string read_attribute(hid_t object, const char* name) {
+  if (H5Aexists(object, name) <= 0) return "";
+  const Handle attribute(H5Aopen(object, name, H5P_DEFAULT), H5Aclose);
+  const Handle type(H5Aget_type(attribute), H5Tclose), space(H5Aget_space(attribute), H5Sclose);
+  if (H5Tis_variable_str(type) <= 0 || H5Sget_simple_extent_npoints(space) != 1) {
+    fail(std::string(name) + " is not a text");
+  }
+  char* text = nullptr;
+  require(H5Aread(attribute, type, &text));
+  const std::unique_ptr<char, herr_t (*)(void*)> owner(text, H5free_memory);
+  return text ? text : "";
+}
+
+std::int64_t read_integer(hid_t object, const char* name) {
+  const Handle attribute(H5Aopen(object, name, H5P_DEFAULT), H5Aclose);
+  const Handle type(H5Aget_type(attribute), H5Tclose), space(H5Aget_space(attribute), H5Sclose);
+  if (H5Tget_class(type) != H5T_INTEGER || H5Sget_simple_extent_npoints(space) != 1) {
+    fail(std::string(name) + " is not a number");
+  }
+  std::int64_t number = 0;
+  require(H5Aread(attribute, H5T_NATIVE_INT64, &number));
+  return number;
+}
+
+double read_last(hid_t metrics, const char* name) {
+  const Handle set(H5Dopen2(metrics, name, H5P_DEFAULT), H5Dclose);
+  const Handle space(H5Dget_space(set), H5Sclose), type(H5Dget_type(set), H5Tclose);
+  hsize_t rows = 0;
+  if (H5Tget_class(type) != H5T_FLOAT || H5Sget_simple_extent_ndims(space) != 1 ||
+      H5Sget_simple_extent_dims(space, &rows, nullptr) < 0 || rows == 0) {
+    fail(std::string(name) + " is not a column");
+  }
+  const hsize_t start = rows - 1, count = 1;
+  require(H5Sselect_hyperslab(space, H5S_SELECT_SET, &start, nullptr, &count, nullptr));
+  const Handle one(H5Screate_simple(1, &count, nullptr), H5Sclose);
+  double last = 0;
+  require(H5Dread(set, H5T_NATIVE_DOUBLE, one, space, H5P_DEFAULT, &last));
+  return last;
+}
+
+std::string read_text(hid_t set) {
+  const Handle space(H5Dget_space(set), H5Sclose), type(H5Dget_type(set), H5Tclose);
+  const hssize_t size = H5Sget_simple_extent_npoints(space);
+  // Sizes that a damaged file declares are not to be allocated.
+  if (H5Tget_class(type) != H5T_INTEGER || H5Tget_size(type) != 1 || size < 0 ||
+      static_cast<std::uint64_t>(size) > longest_text) {
+    fail("one of its inputs is not a text");
+  }
+  std::string text(static_cast<std::size_t>(size), '\0');
+  if (size > 0) require(H5Dread(set, H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, text.data()));
+  return text;
+}
+
+/// The names of what is in a group, or of an object's attributes.
+std::vector<std::string> links_of(hid_t group) {
+  std::vector<std::string> names;
+  const auto add = [](hid_t, const char* name, const H5L_info_t*, void* list) -> herr_t {
+    static_cast<std::vector<std::string>*>(list)->emplace_back(name);
+    return 0;
+  };
+  require(H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, nullptr, add, &names));
+  return names;
+}
+std::vector<std::string> attributes_of(hid_t object) {
+  std::vector<std::string> names;
+  const auto add = [](hid_t, const char* name, const H5A_info_t*, void* list) -> herr_t {
+    static_cast<std::vector<std::string>*>(list)->emplace_back(name);
+    return 0;
+  };
+  require(H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, nullptr, add, &names));
+  return names;
+}
+
+/// Lets `read` look into a trace; its errors get the path and a cause. HDF5 takes no locks, which some file
+/// systems do not have.
+template <class Read>
+auto reading(const std::filesystem::path& path, Read read) {
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // Errors come as exceptions, not on standard error.
+  const InFile in(path);
+  const bool is_small = in.size() <= largest_sealed;
+  std::string bytes = in.read(is_small ? in.size() : signature.size());
+  if (!bytes.starts_with(signature)) {
+    if (!signature.starts_with(bytes)) throw TraceError(Cause::foreign, path.string() + ": is not a trace");
+    throw TraceError(Cause::damaged, path.string() + ": is damaged: it has been cut off");
+  }
+  Cause cause = Cause::damaged;
+  try {
+    const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+    if (is_small) {
+      check_seal(bytes);
+      require(H5Pset_fapl_core(access, 1 << 20, false));
+      require(H5Pset_file_image(access, bytes.data(), bytes.size()));
+    } else {
+      require(H5Pset_file_locking(access, false, true));
+    }
+    const Handle file(H5Fopen(is_small ? "trace" : path.c_str(), H5F_ACC_RDONLY, access), H5Fclose);
+    if (read_attribute(file, "format") != "gossamer-trace") {
+      cause = Cause::foreign;
+      fail("it has another format");
+    }
+    return read(file);
+  } catch (const std::runtime_error& error) {
+    throw TraceError(
+        cause,
+        path.string() + (cause == Cause::foreign ? ": is not a trace: " : ": is damaged: ") + error.what());
+  }
+}
+
+}  // namespace
+
+TraceSummary read_summary(const std::filesystem::path& path) {
+  return reading(path, [](hid_t file) {
+    TraceSummary summary;
+    summary.scenario = read_attribute(file, "scenario");
+    summary.identity = read_attribute(file, "identity");
+    summary.sweep = read_attribute(file, "sweep");
+    const std::string status = read_attribute(file, "status");
+    const auto known = names(summary.status);
+    const auto found = std::ranges::find(known, status);
+    if (found == known.end()) fail("unknown status '" + status + "'");
+    summary.status = static_cast<Trace::Status>(found - known.begin());
+    if (H5Lexists(file, "inputs", H5P_DEFAULT) > 0) {
+      const Handle inputs(H5Gopen2(file, "inputs", H5P_DEFAULT), H5Gclose);
+      for (const std::string& name : attributes_of(inputs)) {
+        summary.sizes[name] = read_integer(inputs, name.c_str());
+      }
+    }
+    const Handle columns(H5Gopen2(file, "metrics", H5P_DEFAULT), H5Gclose);
+    for (const Metric& metric : metrics()) {
+      const std::string name(metric.name);
+      if (H5Lexists(columns, name.c_str(), H5P_DEFAULT) > 0) {
+        summary.last_row.emplace_back(metric.name, read_last(columns, name.c_str()));
+      }
+    }
+    return summary;
+  });
+}
+
+Recipe read_recipe(const std::filesystem::path& path) {
+  return reading(path, [](hid_t file) {
+    if (H5Lexists(file, "inputs", H5P_DEFAULT) <= 0) {
+      fail("it has format version 1, which does not hold what a run needs to be made again");
+    }
+    Recipe recipe{
+        read_attribute(file, "scenario"), read_attribute(file, "sweep"), read_attribute(file, "inputs"), {}};
+    const Handle inputs(H5Gopen2(file, "inputs", H5P_DEFAULT), H5Gclose);
+    for (const std::string& key : links_of(inputs)) {
+      const Handle set(H5Dopen2(inputs, key.c_str(), H5P_DEFAULT), H5Dclose);
+      recipe.files[read_attribute(set, "name")] = std::make_shared<const std::string>(read_text(set));
+    }
+    return recipe;
+  });
+}
+
+bool begins_as_hdf5(const std::filesystem::path& path) {
+  return InFile(path).read(signature.size()) == signature;
+}
+
+void keep_aside_if_damaged(const std::filesystem::path& path, const std::function<void(std::string)>& say) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored) || std::filesystem::file_size(path, ignored) == 0)
+    return;
+  try {
+    (void)read_summary(path);
+  } catch (const TraceError& error) {
+    if (error.cause != Cause::damaged) return;
+    const std::filesystem::path aside = path.string() + ".damaged";
+    std::filesystem::rename(path, aside);
+    say(std::string(error.what()) + "; it is made again, and kept as " + aside.string());
+  }
+}
+
+void add_seal(std::vector<std::byte>& bytes) {
+  if (bytes.size() > largest_sealed) return;
+  const std::string seal = sealed({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  const auto* begin = reinterpret_cast<const std::byte*>(seal.data());
+  bytes.insert(bytes.end(), begin, begin + seal.size());
+}
+
+}  // namespace gossamer

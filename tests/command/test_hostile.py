@@ -1,0 +1,194 @@
+"""What users' machines do to a run: terminals that close, disks that fill, files that are not what they seem."""
+
+import bz2
+import os
+import subprocess
+import time
+import unittest
+
+import h5py
+from test_command import GOSSAMER, SMALL, CommandTest
+
+SWEEP = SMALL + "sweep: {seed: [1, 2, 3]}\n"
+
+
+class Listeners(CommandTest):
+    """Writing to standard error never ends anything."""
+
+    def test_a_log_on_a_full_disk(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([GOSSAMER, "run", "small.yaml", "--set", "algorithm.step_size=1e200"], cwd=self.folder,
+                                  stdout=subprocess.DEVNULL, stderr=full)
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("small.h5", self.files())
+
+    def test_a_log_that_is_closed(self):
+        code = f"exec 2>&-; {GOSSAMER} run small.yaml --quiet --set algorithm.step_size=1e200"
+        self.assertEqual(subprocess.run(["sh", "-c", code], cwd=self.folder).returncode, 0)
+        self.assertIn("small.h5", self.files())
+
+    def test_a_reader_who_has_left(self):
+        for sending in ("2>&1 >/dev/null", "2>/dev/null"):  # Standard error, standard output.
+            code = f"{GOSSAMER} run small.yaml --set algorithm.step_size=1e200 {sending} | true"
+            subprocess.run(["sh", "-c", code], cwd=self.folder, check=True)
+            with h5py.File(self.folder / "small.h5") as trace:
+                self.assertEqual(trace.attrs["status"], "diverged")
+            (self.folder / "small.h5").unlink()
+
+
+class Files(CommandTest):
+    def setUp(self):
+        super().setUp()
+        self.write("sweep.yaml", SWEEP)
+
+    def sweep(self, **options):
+        return self.gossamer("sweep", "sweep.yaml", "--quiet", **options)
+
+    def test_an_index_without_runs_is_ours(self):
+        bad = self.gossamer("sweep", "sweep.yaml", "--set", "sweep={compute.factors: [[1], [2]]}", "--quiet")
+        self.assertEqual(bad.returncode, 2)
+        (self.folder / "sweep").mkdir(exist_ok=True)
+        for index in ("", "\n", "trace,status\n"):
+            self.write("sweep/index.csv", index)
+            self.assert_done(self.sweep())
+
+    def test_a_name_that_is_no_utf8(self):
+        name = os.fsencode(str(self.folder)) + b"/\xff.yaml"
+        with open(name, "w") as file:
+            file.write(SWEEP)
+        for _ in range(2):
+            done = subprocess.run([GOSSAMER.encode(), b"sweep", name, b"-o", b"out"], cwd=self.folder, capture_output=True)
+            self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertIn(b"3 there before; 3 traces", done.stdout)
+
+    def test_damaged_traces_are_named_kept_and_made_again(self):
+        self.assert_done(self.sweep())
+        trace = self.folder / "sweep" / "seed=2.h5"
+        whole = trace.read_bytes()
+        for damage in (whole[:-1000], whole[:100], whole[:3000] + bytes([whole[3000] ^ 1]) + whole[3001:]):
+            trace.write_bytes(damage)
+            done = self.sweep()
+            self.assertEqual(done.returncode, 0)
+            self.assertRegex(done.stderr, r"\Asweep/seed=2.h5: is damaged: [^\n]*; it is made again, and kept as "
+                                          r"sweep/seed=2.h5.damaged\n\Z")
+            self.assertEqual(trace.read_bytes(), whole)
+            self.assertEqual((self.folder / "sweep" / "seed=2.h5.damaged").read_bytes(), damage)
+
+    def test_every_bit_counts(self):
+        self.assert_done(self.gossamer("run", "small.yaml", "--quiet"))
+        whole = (self.folder / "small.h5").read_bytes()
+        for place in range(8, len(whole), len(whole) // 60):
+            self.write("small.h5", whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1:])
+            done = self.gossamer("run", "small.h5", timeout=10)
+            self.assertIn(done.returncode, (0, 2), done.stderr)
+            if done.returncode == 2:
+                self.assertRegex(done.stderr, r"\Asmall.h5: is damaged: [^\n]*\n\Z")
+
+    def test_traces_that_cannot_be_opened(self):
+        self.assert_done(self.sweep())
+        trace = self.folder / "sweep" / "seed=2.h5"
+        trace.chmod(0)
+        self.assert_refused(self.sweep(bound=True), "sweep/seed=2.h5: cannot be opened: Permission denied")
+        trace.unlink()
+        os.mkfifo(trace)
+        self.assert_refused(self.sweep(timeout=10), "sweep/seed=2.h5: cannot be written: it is not a file")
+
+    def test_a_trace_that_another_program_has_open(self):
+        self.assert_done(self.sweep())
+        with h5py.File(self.folder / "sweep" / "seed=2.h5", "r+"):  # It holds HDF5's lock.
+            said = self.assert_done(self.gossamer("sweep", "sweep.yaml"))
+        self.assertIn("0 done (0 diverged), 0 failed, 3 there before; 3 traces", said)
+
+    def test_attributes_of_the_wrong_shape(self):
+        self.assert_done(self.sweep())
+        with h5py.File(self.folder / "sweep" / "seed=2.h5", "r+") as trace:
+            del trace.attrs["scenario"]
+            trace.attrs["scenario"] = ["many"] * 1000
+        done = self.sweep()
+        self.assertRegex(done.stderr, r"\Asweep/seed=2.h5: is damaged: scenario is not a text; [^\n]*\n\Z")
+        self.assertEqual(done.returncode, 0)
+
+    def test_planted_links_are_not_followed(self):
+        self.write("victim", "mine")
+        # The shell says the number of its process, which becomes that of the command.
+        code = f'ln -s victim ".small.h5.$$.tmp"; exec {GOSSAMER} run small.yaml --quiet'
+        subprocess.run(["sh", "-c", code], cwd=self.folder, check=True)
+        self.assertEqual((self.folder / "victim").read_text(), "mine")
+        self.assertEqual(self.files(), ["small.h5", "small.yaml", "sweep.yaml", "victim"])
+
+    def test_what_killed_runs_leave_is_removed(self):
+        for name in (".small.h5.999999999.tmp", ".small.h5.1.tmp", ".other.h5.999999999.tmp"):
+            self.write(name, "")
+            os.utime(self.folder / name, (time.time() - 7200,) * 2)
+        self.assert_done(self.run_small())
+        self.assertEqual(self.files()[:2], [".other.h5.999999999.tmp", ".small.h5.1.tmp"])
+        self.assertNotIn(".small.h5.999999999.tmp", self.files())
+
+    def test_links_in_paths(self):
+        self.write("deep/er/s.yaml", "")
+        self.write("deep/s.yaml", SMALL.replace("{kind: ring, nodes: 3}", "{kind: file, path: e.txt}"))
+        self.write("deep/e.txt", "0 1\n1 2\n")
+        self.write("e.txt", "nonsense\n")
+        (self.folder / "lnk").symlink_to("deep/er")
+        self.assert_done(self.gossamer("run", "lnk/../s.yaml", "--quiet"))
+
+    def test_formulas_and_long_names(self):
+        self.write("sweep.yaml", SMALL + 'sweep: {name: ["=cmd()", "-1", "%s"]}\n' % ("é" * 150))
+        self.assert_done(self.sweep())
+        text = (self.folder / "sweep" / "index.csv").read_text()
+        self.assertIn(",'=cmd(),", text)
+        self.assertIn(",-1,", text)
+        for path in (self.folder / "sweep").iterdir():
+            path.name.encode()  # No character is cut in two.
+
+    def test_names_cannot_command_a_terminal(self):
+        self.write("a\x1b[31m\n.yaml", SMALL)
+        said = self.assert_done(self.gossamer("check", "a\x1b[31m\n.yaml"))
+        self.assertEqual((said.count("\n"), said.count("\x1b")), (1, 0))
+
+
+class Sizes(CommandTest):
+    """Memory is bounded by the input."""
+
+    LIMIT = 1_500_000_000
+
+    def bounded(self, *arguments):
+        import resource
+        return self.gossamer(*arguments, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (self.LIMIT,) * 2))
+
+    def with_data(self, content, name="own"):
+        self.write(f"data/own/{name}", content)
+        return ["--set", "problem={kind: logistic, dataset: own}"]
+
+    def test_a_small_file_with_an_endless_line(self):
+        data = self.with_data(bz2.compress(b"1 1:1" + b" " * 600_000_000), "own.bz2")
+        self.assert_refused(self.bounded("check", "small.yaml", *data), "small.yaml|--set|data/own/own.bz2:1: the line has over")
+
+    def test_one_typo_in_an_index(self):
+        data = self.with_data("1 1:1\n-1 2147483647:1\n1 1:2\n")
+        self.assert_refused(self.gossamer("run", "small.yaml", *data), "data/own/own: has an index 2147483647; above 100000000 ")
+
+    def test_anchors_of_anchors(self):
+        lines = ["a0: &a0 [%s]" % ", ".join(["x"] * 1000)]
+        lines += [f"a{k}: &a{k} [*a{k - 1}, *a{k - 1}]" for k in range(1, 60)]
+        self.write("bomb.yaml", "\n".join(lines))
+        self.assert_refused(self.bounded("check", "bomb.yaml"), r"bomb.yaml:\d+:\d+: too many values")
+        nested = "".join(f"&n{k} [" for k in range(90)) + ", ".join(["x"] * 60_000) + "]" * 90
+        self.write("nested.yaml", "a: " + nested)
+        self.assert_refused(self.bounded("check", "nested.yaml"), r"nested.yaml:\d+:\d+: too many values")
+
+    def test_many_keys(self):
+        self.write("keys.yaml", "".join(f"k{k}: 1\n" for k in range(100_000)))
+        self.assert_refused(self.gossamer("check", "keys.yaml", timeout=10), "keys.yaml:1:1: unknown key 'k0'")
+
+    def test_rows_without_end(self):
+        self.assert_refused(self.gossamer("check", "small.yaml", "--set", "record.every=1 ns", "--set", "stop.simulated_time=1 h"),
+                            "--set record.every=1 ns: every: makes 3600000000000 rows; up to 10000000 are allowed")
+
+    def test_absurd_headers(self):
+        self.assert_refused(self.gossamer("check", "small.yaml", "--set", "network.header=1000 GB"),
+                            "small.yaml:2:1: header: it takes 0 B to 1 GiB")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,121 @@
+#!/usr/bin/python3
+"""Notices results that have changed: small runs without data files, of every algorithm, problem, codec and partition.
+
+    numerics.py record                  after `numerics` in scenarios/lab/trace/revision.hpp has been raised
+    numerics.py compare
+
+Sweeps keep finished runs as long as that number is the same. So it has to be raised with every change of a result,
+which `compare`, a test, insists on. Results are compared to nine digits: mathematical libraries differ in the last.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import h5py
+
+RECORD = Path(__file__).with_name("numerics.json")
+STEP = "{kind: piecewise, value: 0.1, factor: 0.5, at: [4]}"
+BASE = {
+    "seed": "3",
+    "network": "{latency: 1 ms, bandwidth: 1 Mbit/s}",
+    "compute": "{gradient: 2 ms}",
+    "problem": "{kind: logistic, dataset: synthetic, partition: iid, batch_size: 5, synthetic: {samples: 60, features: 6}}",
+    "stop": "{iterations: 12}",
+}
+DECENTRALIZED = {"topology": "{kind: ring, nodes: 5}", "algorithm": f"{{kind: dgd, step_size: {STEP}}}"}
+WITH_SERVER = {"topology": "{kind: star, nodes: 4}"}
+MORE = {
+    "choco_sgd": "consensus_step: 0.3, compressor: {kind: top_k, fraction: 0.4}",
+    "local_sgd": "local_steps: 3, participation: 0.5, outer_momentum: 0.5",
+    "onebit_adam": "warmup: 4",
+    "prox_gd": "lambda: 0.01",
+    "cmd_adagrad": "lambda: 0.01",
+    "rda_adagrad": "lambda: 0.01",
+    "qcmd_adagrad": "lambda: 0.01",
+    "qrda_adagrad": "lambda: 0.01, quantizer: threshold",
+}
+GOSSIP = ("dgd", "dadam", "decentralized_amsgrad", "decentralized_adam", "decentralized_adagrad", "choco_sgd", "gradient_tracking")
+DATA = "dataset: synthetic, batch_size: 5, synthetic: {samples: 60, features: 6, classes: %d}"
+
+
+def names(gossamer: str, what: str) -> list[str]:
+    """The kinds in a list: the lines that begin with a word, indented by two."""
+    listed = subprocess.run([gossamer, "list", what], capture_output=True, text=True, check=True).stdout
+    return [line.split()[0].rstrip(":") for line in listed.splitlines() if line.startswith("  ") and line[2:3].isalpha()]
+
+
+def scenarios(gossamer: str) -> dict[str, dict[str, str]]:
+    found = {}
+    for name in names(gossamer, "algorithms"):
+        keys = ", ".join(filter(None, [f"kind: {name}", f"step_size: {STEP}", MORE.get(name)]))
+        found[name] = {**BASE, **(DECENTRALIZED if name in GOSSIP else WITH_SERVER), "algorithm": f"{{{keys}}}"}
+    for name in names(gossamer, "compressors"):
+        small = {"top_k": ", k: 3", "random_k": ", k: 3", "qsgd": ", levels: 4", "sparsify_min_variance": ", fraction: 0.5",
+                 "sparsify_uniform": ", fraction: 0.5"}.get(name, "")
+        algorithm = f"{{kind: sgd_ef, step_size: {STEP}, error_feedback: false, compressor: {{kind: {name}{small}}}}}"
+        found[f"compressor {name}"] = {**BASE, **WITH_SERVER, "algorithm": algorithm}
+    for name in names(gossamer, "problems"):
+        data = ", dimension: 3" if name == "quadratic" else ", " + DATA % (4 if name == "softmax" else 2)
+        found[f"problem {name}"] = {**BASE, **DECENTRALIZED, "problem": f"{{kind: {name}{data}}}"}
+    for name in names(gossamer, "partitions"):
+        problem = f"{{kind: softmax, partition: {name}, {DATA % 4}}}"
+        found[f"partition {name}"] = {**BASE, **DECENTRALIZED, "problem": problem}
+    return found
+
+
+def results(gossamer: str) -> dict[str, dict[str, float] | str]:
+    """The last row of every run's metrics; where there is none, what the command said."""
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        scenario, trace = Path(folder, "s.yaml"), Path(folder, "s.h5")
+        for name, sections in scenarios(gossamer).items():
+            scenario.write_text("".join(f"{key}: {value}\n" for key, value in {"name": "numerics", **sections}.items()))
+            done = subprocess.run([gossamer, "run", scenario, "-o", trace, "--quiet"], capture_output=True, text=True)
+            if done.returncode != 0:
+                found[name] = done.stderr.partition(": ")[2].strip()
+                continue
+            with h5py.File(trace) as file:
+                found[name] = {metric: float(column[-1]) for metric, column in file["metrics"].items()}
+                version = int(file.attrs["numerics"])
+    return {"numerics": version, "runs": found}
+
+
+def is_same(before: dict[str, float] | str, after: dict[str, float] | str) -> bool:
+    if isinstance(before, str) or isinstance(after, str):
+        return before == after
+    return before.keys() <= after.keys() and all(
+        math.isclose(value, after[name], rel_tol=1e-9, abs_tol=1e-12) or math.isnan(value) and math.isnan(after[name])
+        for name, value in before.items())
+
+
+def complaints(before: dict, after: dict) -> list[str]:
+    """What has changed though the version has not, or the other way round."""
+    changed = [name for name, run in before["runs"].items() if not is_same(run, after["runs"].get(name, "it is gone"))]
+    if before["numerics"] != after["numerics"]:
+        return [f"numerics is {after['numerics']}, and {before['numerics']} in {RECORD.name}; record it: numerics.py record"]
+    return [f"{name}: its results have changed; raise `numerics` in revision.hpp, then: numerics.py record" for name in changed]
+
+
+def main() -> int:
+    gossamer = os.environ.get("GOSSAMER") or str(Path(__file__).resolve().parents[2] / "build/release/gossamer")
+    if sys.argv[1:] not in (["record"], ["compare"]):
+        print("numerics.py: it takes record or compare", file=sys.stderr)
+        return 2
+    after = results(gossamer)
+    if sys.argv[1] == "record":
+        RECORD.write_text(json.dumps(after, indent=1) + "\n")
+        return 0
+    wrong = complaints(json.loads(RECORD.read_text()), after)
+    print("\n".join(wrong) or f"{len(after['runs'])} runs as recorded")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
