@@ -17,7 +17,7 @@ with importing("against.py"):
     from matplotlib.lines import Line2D
 
     from analysis import figures
-    from analysis.labels import caption, last_word
+    from analysis.labels import caption, last_word, short
     from analysis.quantities import quantity
     from analysis.runs import Runs, add_run_options, chosen_runs, finished, note_what_is_averaged
     from analysis.targets import add_value_options, measured, measuring
@@ -179,7 +179,7 @@ def lay_x(axes, scale: Scale, path: str) -> None:
     if has_room or scale.has_zero:  # otherwise the usual ticks, which would not include zero
         axes.xaxis.set_major_locator(ticker.FixedLocator(places))
         axes.xaxis.set_minor_locator(ticker.NullLocator())
-        axes.xaxis.set_major_formatter(ticker.FixedFormatter(list(scale.places)))
+        axes.xaxis.set_major_formatter(ticker.FixedFormatter([short(value) for value in scale.places]))
         letters = sum(map(len, scale.places))
         for text in axes.get_xticklabels():
             text.set_parse_math(False)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import textwrap
 from pathlib import Path
@@ -61,7 +62,7 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     Gossamer.add_options(scenario)
     options = parser.parse_intermixed_args(arguments)
     paths = [Path(given) for given in options.traces]
-    options.scenario = None if all(path.is_dir() or path.suffix == ".h5" for path in paths) else paths[0]
+    options.scenario = None if all(os.path.isdir(path) or path.suffix == ".h5" for path in paths) else paths[0]
     if options.scenario is None:
         if options.set:
             raise InputError("best.py: --set is for the runs of a scenario; with traces use --where")

@@ -14,6 +14,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 
+LONGEST_LINE = 4000  # letters of a message; what it quotes may be of any length
+
+
 class InputError(Exception):
     """What is wrong with what the user gave, in one line: exit code 2."""
 
@@ -32,6 +35,7 @@ class Parser(argparse.ArgumentParser):
 @contextlib.contextmanager
 def importing(program: str) -> Iterator[None]:
     """For a command's imports: a missing package is reported in one line."""
+    os.environ.pop("MPLBACKEND", None)  # figures need no backend, and matplotlib refuses to start with an unknown one
     try:
         yield
     except ImportError as missing:
@@ -63,7 +67,13 @@ def exit_code(program: str, body: Callable[[], int]) -> int:
 
 def say(message: object) -> None:
     """Prints one line on standard error, whatever the message contains."""
-    print(" ".join(str(message).split()), file=sys.stderr)
+    line = " ".join(printable(str(message)).split())
+    print(line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]} …", file=sys.stderr)
+
+
+def printable(text: str, kept: str = "") -> str:
+    """The text with a space for each character that could control a terminal or break an SVG, except those `kept`."""
+    return "".join(c if c.isprintable() or c in kept else " " for c in text)
 
 
 def assignment(option: str, text: str, example: str) -> tuple[str, str]:
@@ -91,13 +101,14 @@ def suggestion(name: str, known: Iterable[str], there_are: str = "there are:") -
 
 def write(path: Path, content: bytes) -> None:
     """Writes the whole file or nothing: a temporary file, then a rename. Follows links; refuses devices and pipes."""
-    given, path = path, path.resolve() if path.is_symlink() else path
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    given, temporary = path, None
     try:
+        path = path.resolve() if path.is_symlink() else path
         if path.is_dir():
             raise IsADirectoryError(None, "it is a directory")
         if path.exists() and not path.is_file():
             raise OSError(None, "it is not a file")
+        temporary = path.with_name(f".gossamer-{os.getpid()}.tmp")  # not longer than the longest name that a file can have
         with open(temporary, "xb") as file:
             file.write(content)
             file.flush()
@@ -106,5 +117,6 @@ def write(path: Path, content: bytes) -> None:
     except OSError as error:
         raise InputError(f"{given}: cannot be written: {error.strerror or error}") from None
     finally:
-        with contextlib.suppress(OSError):  # it is gone after a rename, and was never made in a forbidden folder
-            temporary.unlink()
+        if temporary:
+            with contextlib.suppress(OSError):  # it is gone after a rename, and was never made in a forbidden folder
+                temporary.unlink()

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
+from analysis.command import printable
 from analysis.traces import ABSENT, Trace
+
+LONGEST_LABEL = 300  # letters
 
 
 def labels_of(traces: list[Trace], ignored: Collection[str] = ()) -> tuple[list[str], str | None]:
@@ -23,7 +26,7 @@ def labels_of(traces: list[Trace], ignored: Collection[str] = ()) -> tuple[list[
         if len(members) > 1:
             for i, difference in zip(members, _differences([traces[i] for i in members], ignored)):
                 labels[i] = difference if shared else f"{name}, {difference}"
-    return [_printable(label) for label in labels], None if shared is None else _printable(shared)
+    return [short(label, LONGEST_LABEL) for label in labels], None if shared is None else short(shared, LONGEST_LABEL)
 
 
 def unsaid_differences(traces: list[Trace], labels: list[str]) -> str:
@@ -51,7 +54,7 @@ def unsaid_differences(traces: list[Trace], labels: list[str]) -> str:
 
 def with_values(found: dict[str, list[str]]) -> str:
     """Settings with their values, shortened: "seed (1, 2), stop.bits (1e6, 1e7)"."""
-    return _some([f"{key} ({_some([_short(value) for value in values])})" for key, values in found.items()], most=6)
+    return _some([f"{key} ({_some([short(value) for value in values])})" for key, values in found.items()], most=6)
 
 
 def sections_above(key: str) -> list[str]:
@@ -117,16 +120,16 @@ def telling_keys(traces: Iterable[Trace], ignored: Collection[str] = ()) -> list
 
 def describe(trace: Trace, keys: Collection[str]) -> str:
     """The trace's values of these parameters: "dadam, bandwidth 1 Mbit/s"."""
-    short = [key.rsplit(".", 1)[-1] for key in keys]
+    names = [key.rsplit(".", 1)[-1] for key in keys]
     parts = []
-    for key, last in zip(keys, short):
-        value = _short(trace.parameter(key))
+    for key, last in zip(keys, names):
+        value = short(trace.parameter(key))
         if value == ABSENT:
             continue
         # "dadam", not "kind dadam"; otherwise the last word of the path, or the whole path if that is ambiguous.
         speaks_for_itself = last == "kind" or trace.is_section(key)
-        parts.append(value if speaks_for_itself else f"{last if short.count(last) == 1 else key} {value}")
-    return _printable(", ".join(parts))
+        parts.append(value if speaks_for_itself else f"{last if names.count(last) == 1 else key} {value}")
+    return short(", ".join(parts), LONGEST_LABEL)
 
 
 def caption(trace: Trace, keys: Collection[str]) -> str:
@@ -139,14 +142,10 @@ def last_word(path: str) -> str:
     return path.rsplit(".", 1)[-1].replace("_", " ")
 
 
-def _short(value: str) -> str:
-    return value if len(value) <= 40 else value[:39] + "…"
+def short(text: str, most: int = 40) -> str:
+    """The text on one line, of at most so many letters."""
+    return printable(text if len(text) <= most else text[: most - 1] + "…")
 
 
 def _distinct(texts: list[str]) -> bool:
     return len(set(texts)) == len(texts)
-
-
-def _printable(text: str) -> str:
-    """Control characters and broken UTF-8 have no glyph and would make an SVG malformed."""
-    return "".join(c if c.isprintable() else " " for c in text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -131,7 +132,7 @@ def _read_for_each(document: Document, given: Entry | None) -> ForEach:
 
 def _read_path(document: Document, node: Node, what: str) -> Path:
     path = Path(document.name).parent / document.text(node, what)
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise document.fault(node, f"{path}: no such file; give the path of a scenario")
     return path
 

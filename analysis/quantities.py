@@ -37,6 +37,7 @@ class Quantity:
         """The axis label, and what one axis unit is worth: ("bits sent per node (Mbit)", 1e6)."""
         # Log axes are labelled with powers of ten; a prefix on top of them would only be in the way.
         name, worth = (self._plain(unit), 1.0) if log else self.scale(largest, unit)
+        name = name.replace("$", r"\$")  # a unit is not mathematics
         return (f"{self.label} ({name})" if name else self.label), worth
 
     def _plain(self, unit: str) -> str:

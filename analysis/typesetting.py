@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from analysis.command import printable
 from analysis.measures import mean_and_std
 from analysis.quantities import quantity
 
@@ -65,7 +66,7 @@ def how_many(counts: Sequence[int]) -> str:
 def text_table(head: list[str], rows: list[list[str]], width: int | None = None) -> str:
     """A table as plain text. If it does not fit the terminal, the texts in the widest columns wrap."""
     width = width or shutil.get_terminal_size((100, 24)).columns
-    rows = [[_printable(cell) for cell in row] for row in rows]
+    rows = [[printable(cell, "\n") for cell in row] for row in rows]
     widths = [max(len(line) for cell in column for line in cell.split("\n")) for column in zip(head, *rows)]
     gap = "  "
     while sum(widths) + len(gap) * (len(widths) - 1) > width and max(widths) > NARROWEST:
@@ -88,7 +89,7 @@ def text_table(head: list[str], rows: list[list[str]], width: int | None = None)
 
 def markdown_table(head: list[str], rows: list[list[str]]) -> str:
     def line(cells: list[str]) -> str:
-        escaped = [_printable(cell).replace("|", "\\|").replace("\n", "<br>") for cell in cells]
+        escaped = [printable(cell, "\n").replace("|", "\\|").replace("\n", "<br>") for cell in cells]
         return "| " + " | ".join(escaped) + " |"
 
     return "\n".join([line(head), line(["---"] * len(head)), *map(line, rows)]) + "\n"
@@ -96,7 +97,7 @@ def markdown_table(head: list[str], rows: list[list[str]]) -> str:
 
 def latex_table(head: list[str], rows: list[list[str]]) -> str:
     """A tabular for the package booktabs. The cells must be LaTeX."""
-    lines = [" & ".join(map(_printable, row)) + r" \\" for row in [head, *rows]]
+    lines = [" & ".join(printable(cell, "\n") for cell in row) + r" \\" for row in [head, *rows]]
     columns = "l" * len(head)
     inside = [r"\toprule", lines[0], r"\midrule", *lines[1:], r"\bottomrule"]
     return "\n".join([rf"\begin{{tabular}}{{{columns}}}", *inside, r"\end{tabular}"]) + "\n"
@@ -147,8 +148,3 @@ FORMATS = {
 
 def _wrapped(cell: str, width: int) -> list[str]:
     return [part for line in cell.split("\n") for part in textwrap.wrap(line, max(width, 1)) or [""]]
-
-
-def _printable(text: str) -> str:
-    """Keeps line breaks, but no characters that would control a terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)

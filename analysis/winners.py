@@ -17,7 +17,7 @@ with importing("winners.py"):
 
     from analysis import figures
     from analysis.figures import COLOURS
-    from analysis.labels import last_word
+    from analysis.labels import last_word, short
     from analysis.quantities import quantity
     from analysis.runs import Runs, add_run_options, chosen_runs, finished, note_what_is_averaged
     from analysis.targets import Target
@@ -167,8 +167,8 @@ def draw(wins: dict, runs: Runs, options: argparse.Namespace) -> Figure:
             axes.text(i, j, text, ha="center", va="center", color=ink, fontsize=7.5, linespacing=1.15)
     axes.set_xlim(-0.5, len(xs) - 0.5)
     axes.set_ylim(-0.5, len(ys) - 0.5)
-    axes.set_xticks(range(len(xs)), xs)
-    axes.set_yticks(range(len(ys)), ys)
+    axes.set_xticks(range(len(xs)), map(short, xs))
+    axes.set_yticks(range(len(ys)), map(short, ys))
     for spine in axes.spines.values():
         spine.set_visible(False)
     axes.tick_params(length=0)
@@ -176,7 +176,7 @@ def draw(wins: dict, runs: Runs, options: argparse.Namespace) -> Figure:
     axes.set_ylabel(last_word(options.y))
     for text in [*axes.get_xticklabels(), *axes.get_yticklabels()]:
         text.set_parse_math(False)
-    told = {colours[name]: f"{letters[name]}  {name}" for name in there}
+    told = {colours[name]: f"{letters[name]}  {short(name)}" for name in there}
     if any(text_of(wins, runs, x, y, options) == NOT_REACHED for x in xs for y in ys):
         told[NOBODY] = "–  nobody"
     figures.set_title(figure, options.title, f"least {quantity(options.by).label} to {options.target}")
