@@ -165,7 +165,7 @@ def _state(runs: Runs) -> str:
         at = "" if diverged[0].diverged_at is None else f" at iteration {diverged[0].diverged_at}"
         return f" (diverged{at})"
     parts = [f"{len(diverged)} of {len(runs)} diverged"] if diverged else []
-    if any(trace.status in ("partial", "failed") for trace in runs):
+    if any(not trace.is_finished for trace in runs):
         parts.append("partial")
     return f" ({', '.join(parts)})" if parts else ""
 

@@ -21,19 +21,31 @@ class Entry:
     value: Node
 
 
+class _WithoutAliases(yaml.BaseLoader):
+    def compose_node(self, parent: Node | None, index: object) -> Node:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("it has an alias, which is not allowed here")
+        return super().compose_node(parent, index)
+
+
 class Document:
     """One YAML document. The readers of its nodes refuse what is not of the right kind."""
 
-    def __init__(self, name: str, text: str | bytes, has_lines: bool = True):
-        """`has_lines`: whether errors give line and column; for an option on the command line they do not."""
+    def __init__(self, name: str, text: str | bytes, has_lines: bool = True, may_repeat: bool = True):
+        """`has_lines`: whether errors give line and column; for an option on the command line they do not.
+
+        `may_repeat`: whether aliases (*name) may stand for earlier values; a few lines of them can stand for billions.
+        """
         self.name, self.has_lines = name, has_lines
         try:
             # Nodes only: every scalar stays text, and no tag can build an object.
-            root = yaml.compose(text, Loader=yaml.BaseLoader)
+            root = yaml.compose(text, Loader=yaml.BaseLoader if may_repeat else _WithoutAliases)
         except yaml.MarkedYAMLError as error:
             raise self._fault(error.problem_mark, f"not YAML: {error.problem or error.context}") from None
-        except (yaml.YAMLError, RecursionError) as error:
+        except yaml.YAMLError as error:
             raise InputError(f"{name}: not YAML: {error}") from None
+        except RecursionError:
+            raise InputError(f"{name}: is nested too deeply") from None
         if root is None:
             raise InputError(f"{name}: is empty; it takes one YAML document")
         self.root = root

@@ -19,13 +19,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import h5py
-
 from analysis import runs, traces
 from analysis.command import InputError, Parser
 from analysis.documents import Document
+from analysis.hdf5 import TraceError, set_attribute
 from analysis.runs import Runs
-from analysis.traces import Trace, TraceError
+from analysis.traces import Trace
 
 Assignments = tuple[tuple[str, str], ...]  # (dotted path, value as YAML), as --set takes them
 
@@ -138,19 +137,25 @@ class Gossamer:
                 command = [self.path, "run", request.scenario, "-o", output, "--threads", "1", "--quiet"]
                 code, said = children.run([*command, *settings])
                 if code == 0:
-                    with h5py.File(output, "r+") as file:
-                        file.attrs["request"] = key
-                if code in (0, 1) and output.exists():  # not a partial trace of a run that was ended
+                    traces.load(output)  # it may be anything
+                    set_attribute(output, "request", key)
+                if code in (0, 1) and output.is_file():  # not a partial trace of a run that was ended
                     os.replace(output, request.trace)
+        except TraceError as error:
+            return self._no_trace(error)
         except OSError as error:
             raise InputError(f"{request.trace}: cannot be written: {error.strerror or error}") from None
-        if code == 0:
-            return traces.load(request.trace)
-        return self._failure(code, said)
+        if code != 0:
+            return self._failure(code, said)
+        trace = traces.load(request.trace)
+        return trace if trace.is_finished else _unfinished(trace)
 
     def _failure(self, code: int, said: str) -> Failure:
         reason = " ".join(said.split()) or f"{self.path} ended with code {code} and said nothing"
         return Failure(reason, is_bad_input=code == 2)
+
+    def _no_trace(self, error: TraceError) -> Failure:
+        return Failure(f"{self.path} left a trace that cannot be read: {error}", is_bad_input=False)
 
     def _swept(self, request: SweepRequest, children: _Children) -> Runs | Failure:
         """The command itself keeps finished runs. Traces by another version of the command or the file are deleted."""
@@ -167,7 +172,13 @@ class Gossamer:
         except OSError as error:
             raise InputError(f"{request.traces}: cannot be written: {error.strerror or error}") from None
         code, said = children.run([self.path, "sweep", request.scenario, "-o", request.traces, "--jobs", "1", "--quiet"])
-        return runs.load(request.traces) if code == 0 else self._failure(code, said)
+        if code != 0:
+            return self._failure(code, said)
+        try:
+            made = runs.load(request.traces)
+        except TraceError as error:
+            return self._no_trace(error)
+        return next((_unfinished(trace) for trace in made if not trace.is_finished), made)
 
     def _key(self, request: Request) -> str:
         """A hash that tells whether a kept trace is the one that the run would give.
@@ -219,11 +230,15 @@ class _Children:
 
 
 def _finished(path: Path, key: str) -> Trace | None:
+    """The trace, if it is finished and the key is its own."""
     with contextlib.suppress(TraceError):  # it is missing or cannot be read
         trace = traces.load(path)
-        if trace.attributes.get("request") == key and trace.status in ("complete", "diverged"):
-            return trace
+        return trace if trace.attributes.get("request") == key and trace.is_finished else None
     return None
+
+
+def _unfinished(trace: Trace) -> Failure:
+    return Failure(f"{trace.path}: the run is {trace.status}", is_bad_input=False)
 
 
 def _show(progress: str) -> None:

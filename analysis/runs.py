@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -22,10 +23,10 @@ def load(paths: str | Path | Iterable[str | Path]) -> Runs:
 
 
 def _files(path: Path) -> list[Path]:
-    if not path.is_dir():
+    if not os.path.isdir(path):  # false too where that cannot be known
         return [path]
     try:
-        found = [file for file in path.iterdir() if file.suffix == ".h5" and file.is_file() and not file.name.startswith(".")]
+        found = [file for file in path.iterdir() if file.suffix == ".h5" and not file.name.startswith(".")]
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
     if not found:
@@ -157,9 +158,9 @@ def note_what_is_averaged(program: str, groups: Iterable[Runs]) -> None:
 def finished(program: str, runs: Runs) -> Runs:
     """The runs that finished, including diverged ones."""
     for trace in runs:
-        if trace.status in ("partial", "failed"):
+        if not trace.is_finished:
             say(f"{program}: note: {trace.path}: the run is {trace.status}; it is left out")
-    kept = Runs(trace for trace in runs if trace.status in ("complete", "diverged"))
+    kept = Runs(trace for trace in runs if trace.is_finished)
     if not kept:
         raise InputError(f"{program}: no run has finished")
     return kept

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from analysis.command import InputError, Parser, exit_code, importing, write
 
 with importing("time_split.py"):
-    import h5py
     import numpy as np
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch
 
     from analysis import figures
+    from analysis.hdf5 import opened
     from analysis.labels import caption
     from analysis.measures import final
     from analysis.quantities import quantity
@@ -41,16 +41,25 @@ class Split:
         iterations = final(trace, "iteration")
         if iterations == 0:
             raise TraceError(f"{trace.path}: has no iterations")
-        with h5py.File(trace.path, "r") as file:
-            if "nodes/compute_time" not in file:
-                raise TraceError(f"{trace.path}: has no /nodes/compute_time; run it with record.nodes: true")
-            computation = float(np.mean(file["nodes/compute_time"][-1])) / iterations
+        computation = float(np.mean(computed(trace))) / iterations
         return Split(computation, max(final(trace, "time") / iterations - computation, 0.0))  # not below 0 by rounding
 
     @staticmethod
     def mean(runs: Runs) -> Split:
         splits = [Split.of(trace) for trace in runs]
         return Split(*(float(np.mean(part)) for part in zip(*((s.computation, s.transmission) for s in splits))))
+
+
+def computed(trace: Trace) -> np.ndarray:
+    """How long each node had computed at the end of the run, in seconds."""
+    place, rows = "nodes/compute_time", len(trace.metrics["iteration"])
+    with opened(trace.path) as file:
+        if not file.has(place):
+            raise file.fault(f"has no /{place}; run it with record.nodes: true")
+        times = file.numbers(place, 2, slice(rows - 1, None))
+        if len(times) != 1 or times.size == 0 or not (np.isfinite(times) & (times >= 0)).all():
+            raise file.fault(f"/{place} is not a time of each node in each of {rows} rows")
+    return times
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -115,7 +124,7 @@ def draw_panel(axes, splits: dict[str, Split], unit: str) -> None:
             axes.annotate(f"−{100 * saved:.1f} %", (split.total / worth, place), (3, 0), textcoords="offset points",
                           va="center", size=7)
     figures.lay_axis(axes, "x", False, 0, 1.02 * longest / worth or 1)
-    axes.set_xlabel(f"time of an iteration ({unit})")
+    axes.set_xlabel(f"time of an iteration ({unit})", parse_math=False)
     axes.grid(False, axis="y")
     axes.set_yticks(places, list(splits), parse_math=False)
     axes.set_ylim(len(splits) - 0.4, -0.6)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from analysis.command import InputError, Parser, exit_code, importing, say, write
 
 with importing("topology.py"):
-    import h5py
     import numpy as np
     from matplotlib import ticker
     from matplotlib.collections import LineCollection
@@ -19,9 +18,12 @@ with importing("topology.py"):
 
     from analysis import figures
     from analysis.figures import COLOURS
+    from analysis.hdf5 import File, opened
+    from analysis.labels import short
     from analysis.runs import Runs, add_run_options, chosen_runs
-    from analysis.traces import Trace, TraceError
+    from analysis.traces import Trace
 
+MATRIX = "topology/mixing_matrix"
 MOST_NODES = 1000
 MOST_NUMBERED = 64
 MOST_GRAPHS = 6
@@ -78,22 +80,36 @@ def graphs_of(runs: Runs) -> list[Graph]:
 
 def read(trace: Trace) -> Graph:
     name, kind = trace.parameter("topology"), trace.parameters.get("topology.kind", "")
-    try:
-        with h5py.File(trace.path) as file:
-            edges = file["topology/edges"][:].reshape(-1, 2).astype(int)
-            nodes = int(edges.max(initial=0)) + 1
-            if nodes > MOST_NODES:
-                raise InputError(f"{trace.path}: has {nodes} nodes; a figure can show up to {MOST_NODES}")
-            matrix = file.get("topology/mixing_matrix")
-            if matrix is None:
-                return Graph(name, kind, edges, nodes)
-            starts, columns, entries = (matrix[name][:] for name in ("indptr", "indices", "data"))
-            mixing = np.zeros((len(starts) - 1, len(starts) - 1))
-            mixing[np.repeat(np.arange(len(starts) - 1), np.diff(starts)), columns] = entries
-            gap = matrix.attrs.get("spectral_gap")
-    except (OSError, KeyError, ValueError, IndexError) as error:
-        raise TraceError(f"{trace.path}: its topology cannot be read: {error}") from None
-    return Graph(name, kind, edges, len(mixing), mixing, None if gap is None else float(gap))
+    with opened(trace.path) as file:
+        edges = file.numbers("topology/edges", 2)
+        mixing, gap = read_mixing(file) if file.has(MATRIX) else (None, None)
+        if edges.shape[1:] != (2,) or edges.dtype.kind not in "iu":
+            raise file.fault("/topology/edges is not a list of pairs of node numbers")
+        nodes = int(edges.max(initial=0)) + 1 if mixing is None else len(mixing)
+        if nodes > MOST_NODES:
+            raise file.fault(f"has {nodes} nodes; a figure can show up to {MOST_NODES}")
+        if edges.min(initial=0) < 0 or edges.max(initial=0) >= nodes:
+            raise file.fault(f"/topology/edges has a node that is not one of its {nodes}, which are numbered from 0")
+    return Graph(name, kind, edges.astype(int), nodes, mixing, gap)
+
+
+def read_mixing(file: File) -> tuple[np.ndarray, float | None]:
+    """W, and its spectral gap if that is certified."""
+    starts, columns, entries = (file.numbers(f"{MATRIX}/{part}", 1) for part in ("indptr", "indices", "data"))
+    nodes = len(starts) - 1
+    if nodes > MOST_NODES:
+        raise file.fault(f"has {nodes} nodes; a figure can show up to {MOST_NODES}")
+    are_whole = starts.dtype.kind in "iu" and columns.dtype.kind in "iu"
+    begins_and_ends = nodes > 0 and starts[0] == 0 and starts[-1] == len(columns) == len(entries)
+    is_sound = are_whole and begins_and_ends and (starts[:-1] <= starts[1:]).all() and np.isfinite(entries).all()
+    if not is_sound or not ((0 <= columns) & (columns < nodes)).all():
+        raise file.fault(f"/{MATRIX} is not a square matrix in compressed rows")
+    gap = file.attributes(MATRIX).get("spectral_gap")
+    if gap is not None and not (isinstance(gap, (int, float)) and math.isfinite(gap)):
+        raise file.fault(f"/{MATRIX}: 'spectral_gap' is not a number")
+    mixing = np.zeros((nodes, nodes))
+    mixing[np.repeat(np.arange(nodes), np.diff(starts).astype(int)), columns] = entries
+    return mixing, gap
 
 
 # --- positions of the nodes ---
@@ -195,7 +211,7 @@ def draw_graph(axes, graph: Graph) -> None:
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach))
     axes.axis("off")
     count = f"{graph.nodes - 1} workers and a server" if server.any() else f"{graph.nodes} nodes"
-    axes.set_title(f"{graph.name}: {count}, {len(graph.edges)} edges", parse_math=False, wrap=True)
+    axes.set_title(f"{short(graph.name)}: {count}, {len(graph.edges)} edges", parse_math=False, wrap=True)
 
 
 def draw_mixing(axes, graph: Graph, least: float, most: float):

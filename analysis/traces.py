@@ -1,26 +1,29 @@
 """Reads a trace: one HDF5 file that a run left behind (its layout: scenarios/README.md, "The trace").
 
-`load(path)` gives a `Trace`. Whatever is wrong with a file is a `TraceError`, one line for the person who will fix
-it. What only some tools need (/nodes, /links, /topology) they read from `Trace.path`.
+`load(path)` gives a `Trace`, or raises a `TraceError`. What only some tools need (/nodes, /topology) they read
+themselves, with `hdf5.opened(trace.path)`.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import h5py
 import numpy as np
-import yaml
 
-from analysis.command import InputError, suggestion
+from analysis.command import InputError, printable, suggestion
 from analysis.documents import Document
+from analysis.hdf5 import File, TraceError, opened
+from analysis.quantities import quantity
 
 FORMAT = "gossamer-trace"
 FORMAT_VERSION = 1
 STATUSES = ("complete", "diverged", "failed", "partial")
+MOST_COUNTED = 1e100  # no run sends more bits or takes more seconds
+LONGEST_UNIT = 40  # letters
 ABSENT = "none"  # a parameter's value where a run has no such parameter
 
 
@@ -45,10 +48,6 @@ OLDER = {
 }
 
 
-class TraceError(InputError):
-    """What is wrong with a trace, in one line that begins with the file's path."""
-
-
 @dataclass(frozen=True, eq=False)
 class Trace:
     path: Path
@@ -59,6 +58,11 @@ class Trace:
     @property
     def status(self) -> str:
         return self.attributes["status"]
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the run came to its end, be it that it diverged. What others left is only a part of a result."""
+        return self.status in ("complete", "diverged")
 
     @property
     def diverged_at(self) -> int | None:
@@ -73,22 +77,16 @@ class Trace:
         {"algorithm.kind": "dadam", "network.bandwidth": "1 Mbit/s", ...}. Where a sweep names its variants,
         {"algorithm": "DADAM", ...} is there in addition to the keys of that section.
         """
-        try:
-            # BaseLoader keeps every scalar as its text: 1e-8 stays 1e-8, and no YAML tag can build an object.
-            leaves = dict(_leaves(yaml.load(self.attributes.get("scenario", ""), Loader=yaml.BaseLoader)))
-        except (yaml.YAMLError, RecursionError) as error:
-            raise TraceError(f"{self.path}: its scenario is not readable YAML: {error}") from None
+        scenario = self._yaml("scenario")
+        leaves = dict(_leaves(scenario.plain(scenario.root))) if scenario else {}
         return {**leaves, **self.sweep}
 
     @cached_property
     def sweep(self) -> dict[str, str]:
         """What a sweep varied, by dotted path: the labels of this run's values. Empty for a single run."""
-        text = self.attributes.get("sweep")
-        if not text:
-            return {}
-        document = Document(f"{self.path}: its root attribute 'sweep'", text, has_lines=False)
-        entries = document.entries(document.root, "the attribute")
-        return {path: document.label(entry.value) for path, entry in entries.items()}
+        sweep = self._yaml("sweep")
+        entries = sweep.entries(sweep.root, "the attribute") if sweep else {}
+        return {path: sweep.label(entry.value) for path, entry in entries.items()}
 
     def parameter(self, path: str) -> str:
         """A parameter's value. For a section: the name of its variant, or else its kind; "none" if it has neither."""
@@ -118,6 +116,13 @@ class Trace:
             raise TraceError(f"{self.path}: does not say whether higher or lower {name} is better")
         return better == "higher"
 
+    def _yaml(self, attribute: str) -> Document | None:
+        """A root attribute that is YAML; None if it is missing or empty."""
+        text = self.attributes.get(attribute, "")
+        if not text.strip():
+            return None
+        return Document(f"{self.path}: its root attribute '{attribute}'", text, has_lines=False, may_repeat=False)
+
     def _known(self, name: str) -> str:
         if name not in self.metrics:
             known = suggestion(name, sorted(self.metrics), "it has")
@@ -127,83 +132,66 @@ class Trace:
 
 def load(path: str | Path) -> Trace:
     path = Path(path)
-    if not path.exists():
-        raise TraceError(f"{path}: no such file")
-    if path.is_dir():
-        raise TraceError(f"{path}: is a directory; a trace is a file that 'gossamer run -o' wrote")
+    with opened(path) as file:
+        attributes, metrics = _attributes(file), _metrics(file)
+        meanings = _meanings(file, metrics)
+    trace = Trace(path, attributes, metrics, meanings)
     try:
-        with h5py.File(path, "r") as file:
-            return Trace(path, _attributes(path, file), _metrics(path, file), _meanings(path, file["metrics"]))
-    except TraceError:
-        raise
-    except PermissionError:
-        raise TraceError(f"{path}: permission denied") from None
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:  # damaged files raise any of them
-        reason = "a damaged HDF5 file" if _looks_like_hdf5(path) else "not an HDF5 file"
-        raise TraceError(f"{path}: cannot be read as a trace: {reason} ({error})") from None
+        trace.parameters  # now, so that no tool gets half of its way with a scenario that cannot be read
+    except InputError as error:
+        raise TraceError(error) from None
+    return trace
 
 
-def _attributes(path: Path, file: h5py.File) -> dict[str, object]:
-    attributes = {key: _plain(value) for key, value in file.attrs.items()}
+def _attributes(file: File) -> dict[str, object]:
+    attributes = file.attributes()
     if attributes.get("format") != FORMAT:
         found = f"'{attributes['format']}'" if "format" in attributes else "missing"
-        raise TraceError(f"{path}: not a trace: its attribute 'format' is {found}; a trace has '{FORMAT}'")
+        raise file.fault(f"not a trace: its attribute 'format' is {found}; a trace has '{FORMAT}'")
     version = attributes.get("format_version", FORMAT_VERSION)
     if str(version).split(".")[0] != str(FORMAT_VERSION):
-        raise TraceError(f"{path}: has trace format version {version}; this reads version {FORMAT_VERSION}")
+        raise file.fault(f"has trace format version {version}; this reads version {FORMAT_VERSION}")
     # A trace that does not say that it is complete is not complete.
     status = attributes.setdefault("status", "partial")
     if status not in STATUSES:
-        raise TraceError(f"{path}: has status '{status}'; the known ones are {', '.join(STATUSES)}")
+        raise file.fault(f"has status '{status}'; the known ones are {', '.join(STATUSES)}")
     iteration = attributes.get("diverged_at", 0)
     if not isinstance(iteration, (int, float)) or not math.isfinite(iteration):
-        raise TraceError(f"{path}: its root attribute 'diverged_at' is not a number")
+        raise file.fault("its root attribute 'diverged_at' is not a number")
     for name in ("scenario", "sweep"):
         if not isinstance(attributes.get(name, ""), str):
-            raise TraceError(f"{path}: its root attribute '{name}' is not a string")
+            raise file.fault(f"its root attribute '{name}' is not a string")
     return attributes
 
 
-def _metrics(path: Path, file: h5py.File) -> dict[str, np.ndarray]:
-    group = file.get("metrics")
-    if not isinstance(group, h5py.Group) or len(group) == 0:
-        raise TraceError(f"{path}: has no metrics: the group /metrics is missing or empty")
-    metrics: dict[str, np.ndarray] = {}
-    for name, column in group.items():
-        if not isinstance(column, h5py.Dataset) or column.ndim != 1 or column.dtype.kind not in "iuf":
-            raise TraceError(f"{path}: /metrics/{name} is not a column of numbers")
-        metrics[name] = column[:]
+def _metrics(file: File) -> dict[str, np.ndarray]:
+    metrics = {name: file.numbers(f"metrics/{name}", 1) for name in file.names("metrics")}
+    if not metrics:
+        raise file.fault("has no metrics: the group /metrics is missing or empty")
     lengths = {name: len(column) for name, column in metrics.items()}
-    if len(set(lengths.values())) > 1:
-        shortest, longest = min(lengths, key=lengths.get), max(lengths, key=lengths.get)
-        raise TraceError(
-            f"{path}: its metrics differ in length: "
-            f"{shortest} has {lengths[shortest]} rows, {longest} {lengths[longest]}"
-        )
-    if min(lengths.values()) == 0:
-        raise TraceError(f"{path}: its metrics have no rows")
+    shortest, longest = min(lengths, key=lengths.get), max(lengths, key=lengths.get)
+    if lengths[shortest] < lengths[longest]:
+        those = f"{shortest} has {lengths[shortest]} rows, {longest} {lengths[longest]}"
+        raise file.fault(f"its metrics differ in length: {those}")
+    if lengths[shortest] == 0:
+        raise file.fault("its metrics have no rows")
+    for name, column in metrics.items():
+        if quantity(name).is_counted and ((column < 0) | (column > MOST_COUNTED)).any():  # NaN is neither
+            raise file.fault(f"/metrics/{name} has a value that is negative or infinite")
     return metrics
 
 
-def _meanings(path: Path, metrics: h5py.Group) -> dict[str, Meaning]:
+def _meanings(file: File, metrics: Iterable[str]) -> dict[str, Meaning]:
     said = {}
-    for name, column in metrics.items():
-        unit, better = (_plain(column.attrs.get(key, "")) for key in ("unit", "better"))
-        if not isinstance(unit, str) or better not in ("", "lower", "higher"):
-            raise TraceError(f"{path}: /metrics/{name}: 'unit' must be a string and 'better' either 'lower' or 'higher'")
+    for name in metrics:
+        attributes = file.attributes(f"metrics/{name}")
+        unit, better = (attributes.get(key, "") for key in ("unit", "better"))
+        is_unit = isinstance(unit, str) and len(unit) <= LONGEST_UNIT and printable(unit) == unit
+        if not is_unit or better not in ("", "lower", "higher"):
+            raise file.fault(f"/metrics/{name}: 'unit' must be a short string and 'better' either 'lower' or 'higher'")
         said[name] = Meaning(unit, better)
     is_older = all(meaning == Meaning() for meaning in said.values())
     return {name: OLDER.get(name, Meaning()) for name in said} if is_older else said
-
-
-def _plain(value: object) -> object:
-    """An attribute as a plain Python value: h5py gives strings as str, bytes or numpy scalars, alone or in arrays."""
-    if isinstance(value, np.ndarray):
-        items = [_plain(item) for item in value.reshape(-1)]
-        return items[0] if len(items) == 1 else items
-    if isinstance(value, bytes):  # np.bytes_ is one; fixed-length strings are padded with NULs
-        return value.rstrip(b"\0").decode("utf-8", "replace")
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def _leaves(node: object, prefix: str = ""):
@@ -214,10 +202,3 @@ def _leaves(node: object, prefix: str = ""):
     elif prefix:
         yield prefix, node if isinstance(node, str) else str(node).replace("'", "")
 
-
-def _looks_like_hdf5(path: Path) -> bool:
-    try:
-        with open(path, "rb") as file:
-            return file.read(8) == b"\x89HDF\r\n\x1a\n"
-    except OSError:
-        return False

@@ -92,6 +92,8 @@ class Running(WithCommand):
             self.results(request, is_fresh=True)
             self.results(request)
             self.assertEqual(len(self.calls()), count, status)
+            self.assertEqual(isinstance(self.results(request)[request], Failure), count == 2, "no part passes for the whole")
+        count = len(self.calls())
         self.write("out/small.h5", "damaged")
         self.results(request)
         self.assertEqual(len(self.calls()), count + 1)

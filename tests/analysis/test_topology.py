@@ -83,7 +83,7 @@ class Graphs(WithFolder):
     def test_mistakes(self):
         figure = self.folder / "figure.svg"
         many = self.graph("many.h5", "ring", [(i, i + 1) for i in range(1200)])
-        for path, said in ((self.trace("none.h5"), "its topology cannot be read"), (many, "has 1201 nodes; a figure can show up to 1000")):
+        for path, said in ((self.trace("none.h5"), "has no /topology/edges"), (many, "has 1201 nodes; a figure can show up to 1000")):
             code, output, got = self.run_main(topology.main, path, "-o", figure)
             self.assertEqual((code, output), (2, ""))
             self.assertRegex(got, rf"\A[^\n]*{said}[^\n]*\n\Z")

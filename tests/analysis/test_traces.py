@@ -122,7 +122,7 @@ class Refusing(WithFolder):
             self.trace(columns={"loss": np.zeros(3), "time": np.zeros(2)}), "time has 2 rows", "loss 3"
         )
         for meaning in (("", "greater"), (3, "lower")):
-            self.refused(self.trace(meanings={"loss": meaning}), "/metrics/loss: 'unit' must be a string and 'better' either")
+            self.refused(self.trace(meanings={"loss": meaning}), "/metrics/loss: 'unit' must be a short string and 'better' either")
 
     def test_an_unknown_metric_lists_the_known_and_the_nearest(self):
         trace = load(self.trace(columns={"test_accuracy": np.zeros(1), "loss": np.zeros(1)}))
