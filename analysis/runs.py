@@ -13,7 +13,7 @@ from analysis.command import InputError, Parser, assignment, say, suggestion
 from analysis.documents import read_list
 from analysis.labels import sections_above, telling_keys, with_values
 from analysis.traces import ABSENT, Meaning, Trace
-from analysis.units import are_equal, in_order
+from analysis.units import are_equal, bare_number, in_order
 
 
 def load(paths: str | Path | Iterable[str | Path]) -> Runs:
@@ -60,12 +60,24 @@ class Runs(Sequence[Trace]):
         return iter(self._traces)
 
     def rows(self) -> list[dict[str, object]]:
-        """For each run: file, status, parameters by dotted path, final metrics by name, and the trace."""
+        """For each run: file, status, parameters by dotted path, final metrics by name, and the trace.
+
+        A parameter is a number if it is one, without a unit, in all runs that have it. Otherwise it is text, as written.
+        """
+        every = dict.fromkeys(key for trace in self for key in trace.parameters if key != "name")
+        columns = {key: {trace.parameters[key] for trace in self if key in trace.parameters} for key in every}
+        numbers = {key: {text: bare_number(text) for text in texts} for key, texts in columns.items()}
+        known = {key: values for key, values in numbers.items() if None not in values.values()}
+
+        def parameters(trace: Trace) -> dict[str, object]:
+            return {key: known[key][text] if key in known else text for key, text in trace.parameters.items()}
+
         return [
-            {"file": str(t.path), "status": t.status, **t.parameters, **measures.finals(t), "trace": t} for t in self
+            {"file": str(t.path), "status": t.status, **parameters(t), **measures.finals(t), "trace": t} for t in self
         ]
 
     def to_pandas(self):
+        """The rows as a data frame; where a run lacks a column, the value is NaN."""
         import pandas  # the only use of it
 
         return pandas.DataFrame(self.rows())

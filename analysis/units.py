@@ -26,6 +26,14 @@ def number(text: str) -> float | None:
     return float(found[1]) * UNITS[found[2]] if found and found[2] in UNITS else None
 
 
+def bare_number(text: str) -> int | float | None:
+    """The number of a text without a unit: "5" is 5, "1e-06" is 0.000001; None for "10 ms" and for what is no number."""
+    found = NUMBER.fullmatch(text.strip())
+    if not found or found[2]:
+        return None
+    return int(found[1]) if re.fullmatch(r"[+-]?\d{1,30}", found[1]) else float(found[1])
+
+
 def are_equal(one: str, other: str) -> bool:
     """Whether two texts mean the same value: "0.1" and "1e-1", "1 Mbit/s" and "1000 kbit/s"."""
     a, b = number(one), number(other)

@@ -32,9 +32,26 @@ class Loading(WithFolder):
         self.assertEqual(
             {key: row[key] for key in ("status", "algorithm", "algorithm.kind", "network.bandwidth", "seed", "bits")},
             {"status": "complete", "algorithm": "Eager", "algorithm.kind": "dgd", "network.bandwidth": "100 kbit/s",
-             "seed": "1", "bits": 2e6},
+             "seed": 1, "bits": 2e6},
         )
         self.assertAlmostEqual(row["grad_norm"], 0.5**20)
+
+    def test_numbers_in_rows_are_numbers(self):
+        settings = "seed: {seed}\nname: '7'\ntopology: {{nodes: {nodes}}}\nnetwork: {{latency: {latency}}}\nstep: {step}\n"
+        for i, (seed, nodes, latency, step) in enumerate(((2**64 - 1, 5, "10 ms", "1e-06"), (2, "full", "0", "1"))):
+            text = settings.format(seed=seed, nodes=nodes, latency=latency, step=step)
+            self.trace(f"{i}.h5", scenario=text + ("only: 3\n" if i else ""))
+        rows = analysis.load(self.folder).rows()
+        for key, values in {
+            "seed": [2**64 - 1, 2],
+            "step": [1e-6, 1],
+            "only": [None, 3],  # where a run has it
+            "topology.nodes": ["5", "full"],  # not a number in every run
+            "network.latency": ["10 ms", "0"],  # with a unit
+            "name": ["7", "7"],
+        }.items():
+            self.assertEqual([row.get(key) for row in rows], values)
+            self.assertEqual([type(row.get(key)) for row in rows], list(map(type, values)))
 
     def test_what_is_not_there(self):
         (self.folder / "empty").mkdir()
@@ -80,6 +97,8 @@ class Units(unittest.TestCase):
             self.assertEqual(units.number(text), number, text)
         for text in ("ring", "10 parsecs", "", "1 2"):
             self.assertIsNone(units.number(text), text)
+        for text, number in (("5", 5), ("1e-06", 1e-6), ("1.0", 1.0), ("9" * 5000, float("inf")), ("10 ms", None), ("inf", None)):
+            self.assertEqual(units.bare_number(text), number, text)
 
 
 class Targets(WithFolder):
