@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -160,14 +161,11 @@ def bundles_of(runs: Runs, panels: list[str]) -> tuple[list[Runs], set[str]]:
 
 def _state(runs: Runs) -> str:
     """What the legend says about runs that did not complete."""
-    diverged = [trace for trace in runs if trace.status == "diverged"]
-    if len(runs) == 1 and diverged:
-        at = "" if diverged[0].diverged_at is None else f" at iteration {diverged[0].diverged_at}"
-        return f" (diverged{at})"
-    parts = [f"{len(diverged)} of {len(runs)} diverged"] if diverged else []
-    if any(not trace.is_finished for trace in runs):
-        parts.append("partial")
-    return f" ({', '.join(parts)})" if parts else ""
+    if len(runs) == 1:
+        return "" if runs[0].status == "complete" else f" ({runs[0].end})"
+    counts = Counter(trace.status for trace in runs)
+    told = [f"{counts[status]} of {len(runs)} {status}" for status in ("diverged", "failed", "partial") if counts[status]]
+    return f" ({', '.join(told)})" if told else ""
 
 
 def curve_of(line: Line, value: str, x_name: str, y_name: str, band: str) -> Curve:

@@ -60,6 +60,4 @@ def repeated(values: list[str]) -> int | None:
 
 
 def state(trace: Trace) -> str:
-    if trace.status == "diverged" and trace.diverged_at is not None:
-        return f"diverged at iteration {trace.diverged_at}"
-    return "target not reached" if misses_target(trace) else trace.status
+    return "target not reached" if trace.status == "complete" and misses_target(trace) else trace.end

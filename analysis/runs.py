@@ -37,8 +37,11 @@ def _files(path: Path) -> list[Path]:
 
 def _names_in_index(folder: Path) -> list[str]:
     """The traces in a sweep's folder, in the order of the sweep; none if the folder has no index."""
+    index = folder / "index.csv"
+    if not index.is_file():
+        return []
     try:
-        with open(folder / "index.csv", encoding="utf-8", newline="") as file:
+        with open(index, encoding="utf-8", newline="") as file:
             return [row.get("trace", "") for row in csv.DictReader(file)]
     except (OSError, UnicodeError, csv.Error):
         return []

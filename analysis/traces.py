@@ -68,7 +68,12 @@ class Trace:
     def diverged_at(self) -> int | None:
         """The iteration at which a diverged run stopped being finite."""
         iteration = self.attributes.get("diverged_at")
-        return None if iteration is None else int(iteration)
+        return None if iteration is None or self.status != "diverged" else int(iteration)
+
+    @property
+    def end(self) -> str:
+        """The status in words: "diverged at iteration 120"."""
+        return self.status if self.diverged_at is None else f"{self.status} at iteration {self.diverged_at}"
 
     @cached_property
     def parameters(self) -> dict[str, str]:

@@ -57,10 +57,12 @@ class WithBadTraces(WithFolder):
 
 
 class Reading(WithBadTraces):
-    def assert_ends_well(self, tool, path, codes=(0, 2)):
+    def run_tool(self, tool, *traces):
         main, *arguments = TOOLS[tool]
-        arguments = [self.folder / "figure.svg" if each == FIGURE else each for each in arguments]
-        code, _, said = self.run_main(main.main, path, *arguments)
+        return self.run_main(main.main, *traces, *(self.folder / "figure.svg" if a == FIGURE else a for a in arguments))
+
+    def assert_ends_well(self, tool, path, codes=(0, 2)):
+        code, _, said = self.run_tool(tool, path)
         self.assertIn(code, codes, f"{tool}: {said}")
         lines = [line for line in said.splitlines() if "note: " not in line]
         self.assertEqual(len(lines), 1 if code else 0, f"{tool}: {said}")
@@ -94,6 +96,18 @@ class Reading(WithBadTraces):
             for what, path in self.bad_insides(changes):
                 with self.subTest(what):
                     self.assert_ends_well(tool, path)
+
+
+    def test_what_did_not_come_to_its_end_is_left_out_and_a_note_says_so(self):
+        whole, part = self.folder / "whole.h5", self.folder / "part.h5"
+        whole.write_bytes(sound())
+        for status in ("partial", "failed"):
+            write_bad(part, lambda h5: h5.attrs.__setitem__("status", status))
+            for tool in ("table", "best", "against", "winners", "time_split"):
+                self.assert_ends_well(tool, part, codes=[2])
+                with self.subTest(tool):
+                    code, _, said = self.run_tool(tool, whole, part)
+                    self.assertEqual((code, said), (0, f"{tool}.py: note: {part}: the run is {status}; it is left out\n"))
 
 
 class Doors(WithFolder):

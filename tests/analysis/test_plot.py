@@ -109,8 +109,16 @@ class Curves(WithPlot):
             for status in ("complete", "partial", "failed")
         ]
         figure = self.figure(*traces, "--x", "time", "--y", "loss")
-        self.assertEqual(self.legend(figure), ["complete", "partial (partial)", "failed (partial)"])
+        self.assertEqual(self.legend(figure), ["complete", "partial (partial)", "failed (failed)"])
         self.assertIn("failed.h5: the run failed", self.said.getvalue())
+
+    def test_a_mean_says_how_many_of_its_runs_are_partial(self):
+        traces = [
+            self.trace(f"{seed}.h5", scenario=scenario(seed=seed), seed=seed, status=status)
+            for seed, status in enumerate(("complete", "partial", "diverged"), start=1)
+        ]
+        figure = self.figure(*traces, "--x", "time", "--y", "loss")
+        self.assertEqual(self.legend(figure), ["A run (1 of 3 diverged, 1 of 3 partial)"])
 
     def test_runs_of_a_single_row_are_drawn(self):
         axes = self.axes(
