@@ -15,8 +15,7 @@ from analysis.labels import caption, labels_of, unsaid_differences
 from analysis.runs import Runs, note_what_is_averaged
 from analysis.traces import Trace
 
-# A number whose square is not finite counts as diverged, too; axes could not be laid out around it.
-LARGEST, SMALLEST = 1e150, 1e-150
+SMALLEST = 1e-150  # that a log axis shows
 
 
 @dataclass(eq=False)
@@ -176,11 +175,11 @@ def curve_of(line: Line, value: str, x_name: str, y_name: str, band: str) -> Cur
     kept, parts, are_cut = [], [], []
     for trace in line.runs[value]:
         x, y = trace.metric(x_name), trace.metric(y_name)
-        infinite = np.abs(y) > LARGEST  # false for NaN
+        infinite = np.isinf(y)
         if infinite.any():
             first = int(np.argmax(infinite))
             x, y = x[:first], y[:first]
-        keep = ~np.isnan(y) & (np.abs(x) <= LARGEST)
+        keep = ~np.isnan(y) & np.isfinite(x)
         if keep.any():
             kept.append(trace)
             parts.append((x[keep], y[keep]))

@@ -19,12 +19,13 @@ with importing("plot.py"):
     from matplotlib.lines import Line2D
 
     from analysis import figures
-    from analysis.curves import LARGEST, SMALLEST, Curve, Line, Points, curve_of, lines_of
+    from analysis.curves import SMALLEST, Curve, Line, Points, curve_of, lines_of
     from analysis.figures import Ends
     from analysis.labels import caption
     from analysis.quantities import quantity
     from analysis.runs import Runs, add_run_options, chosen_runs
     from analysis.targets import Target
+    from analysis.traces import LARGEST
     from analysis.typesetting import how_many, over_seeds, text_table
 
 MOST_PANELS = 16
@@ -88,7 +89,7 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
             metrics
               x: bits_per_node, bits, time, iteration, epoch, or any other metric of the traces
               y: test_accuracy, loss, grad_norm, suboptimality, consensus, ...
-              for an unknown metric, the error lists those of the trace
+              a name that a trace lacks is an error that lists those it has
 
             scales
               y  log for grad_norm, suboptimality, consensus and compression_error;
@@ -114,7 +115,7 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     add("--x", required=True, **metrics, help="horizontal axis; several metrics: panels side by side")
     add("--y", required=True, **metrics, help="vertical axis; several metrics: rows of panels")
     add_run_options(parser)
-    help = "a curve for each value of these, with colours by the first; default: one for each scenario, over all seeds"
+    help = "a curve for each value of these parameters; the first decides the colours (default: a curve for each scenario)"
     add("--group", type=names, metavar="PATH[,PATH]", help=help)
     add("--panel", metavar="PATH", help="a panel for each value of this parameter")
     help = "band around a mean: from the least to the greatest (default), or the standard deviation"
@@ -123,8 +124,8 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     add("--target", action="append", default=[], metavar="METRIC=VALUE", help=help)
     add("--log", **axes, help="log axes: x, y, or single metrics")
     add("--linear", **axes, help="linear axes: x, y, or single metrics")
-    add("--xlim", **ranges, help="x ranges in bits, seconds or counts, one per metric; an empty one is automatic")
-    add("--ylim", **ranges, help="y ranges, one per metric (write --ylim=-1:1 if the first begins with a minus)")
+    add("--xlim", **ranges, help="ranges of the metrics of --x, in bits, seconds or counts; an empty one is chosen")
+    add("--ylim", **ranges, help="ranges of the metrics of --y (write --ylim=-1:1 if the first begins with a minus)")
     figures.add_options(parser, "the name that all traces share")
     options = parser.parse_intermixed_args(arguments)
     check(options)

@@ -22,7 +22,7 @@ from analysis.quantities import quantity
 FORMAT = "gossamer-trace"
 FORMAT_VERSION = 1
 STATUSES = ("complete", "diverged", "failed", "partial")
-MOST_COUNTED = 1e100  # no run sends more bits or takes more seconds
+LARGEST = 1e150  # a number whose square is not finite counts as infinite: no mean or axis could hold it
 LONGEST_UNIT = 40  # letters
 ABSENT = "none"  # a parameter's value where a run has no such parameter
 
@@ -108,7 +108,8 @@ class Trace:
 
     def metric(self, name: str) -> np.ndarray:
         """A metric's column as floats; an unknown name is an error that lists the known ones."""
-        return np.asarray(self.metrics[self._known(name)], dtype=float)
+        values = np.asarray(self.metrics[self._known(name)], dtype=float)
+        return np.where(np.abs(values) > LARGEST, np.copysign(np.inf, values), values)
 
     def meaning(self, name: str) -> Meaning:
         """A metric's unit and direction."""
@@ -181,7 +182,7 @@ def _metrics(file: File) -> dict[str, np.ndarray]:
     if lengths[shortest] == 0:
         raise file.fault("its metrics have no rows")
     for name, column in metrics.items():
-        if quantity(name).is_counted and ((column < 0) | (column > MOST_COUNTED)).any():  # NaN is neither
+        if quantity(name).is_counted and ((column < 0) | (column > LARGEST)).any():  # NaN is neither
             raise file.fault(f"/metrics/{name} has a value that is negative or infinite")
     return metrics
 

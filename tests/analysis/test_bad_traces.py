@@ -8,8 +8,9 @@ import subprocess
 import sys
 import unittest
 
+import numpy as np
 from bad_traces import FILES, READ_BY_ALL, READ_BY_ONE, sound, write_bad
-from traces_for_tests import ROOT, WithFolder
+from traces_for_tests import ROOT, WithFolder, metrics, scenario
 
 from analysis import against, best, claims, plot, runs, table, time_split, topology, winners
 from analysis.command import InputError
@@ -90,6 +91,17 @@ class Reading(WithBadTraces):
                     self.assert_ends_well("table", path)
                 else:
                     self.assert_ends_well(next(in_turn), path, codes=[2])
+
+    def test_numbers_whose_squares_are_infinite(self):
+        for numbers in ((1e200, 3e200), (1e308, 1.5e308), (-1e308, 1e308), (5e-324, 1e-323)):
+            traces = [
+                self.trace(f"{seed}.h5", metrics(grad_norm=np.full(21, number)), seed=seed, scenario=scenario(seed=seed))
+                for seed, number in enumerate(numbers)
+            ]
+            for tool in TOOLS.keys() - {"topology"}:
+                with self.subTest(numbers):
+                    code, _, said = self.run_tool(tool, *traces)
+                    self.assertNotIn("internal error", said, tool)
 
     def test_what_only_one_tool_reads(self):
         for tool, changes in READ_BY_ONE.items():

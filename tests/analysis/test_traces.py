@@ -16,6 +16,10 @@ class Loading(WithFolder):
         np.testing.assert_array_equal(trace.metric("iteration"), 2.0 * np.arange(21))
         self.assertEqual(trace.metric("iteration").dtype, float)
 
+    def test_a_number_whose_square_is_infinite_is_infinite(self):
+        trace = load(self.trace(columns={"loss": [1e100, 1e200, -1e200, np.nan]}))
+        np.testing.assert_array_equal(trace.metric("loss"), [1e100, np.inf, -np.inf, np.nan])
+
     def test_strings_come_as_bytes_or_text_of_fixed_or_variable_length(self):
         kinds = {
             "bytes, fixed": lambda text: np.bytes_(text.encode()),
