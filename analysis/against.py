@@ -85,7 +85,7 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add("--x", required=True, metavar="PATH", help="the parameter on the horizontal axis")
     add("--y", required=True, type=names, metavar="METRIC[,METRIC]", help="what is drawn; a panel for each")
-    help = "a curve for each value of these, with colours by the first"
+    help = "a curve for each value of these parameters; the first decides the colours"
     add("--group", type=names, default=[], metavar="PATH[,PATH]", help=help)
     add_value_options(parser)
     figures.add_options(parser, "the target")

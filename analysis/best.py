@@ -41,7 +41,8 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
             """\
             A run that diverged, or that did not reach its target, is never best. Runs whose finished traces are
             in DIR are not made again, as long as the command, the scenario and the settings are the same. With
-            traces, points are compared by the mean over seeds, separately for each value of what else was varied.
+            traces, points are compared by their means over seeds. If more was varied than --over names, there is
+            a best point for each value of the rest.
 
             examples
               best.py cd_adam.yaml --over algorithm.step_size=0.001,0.003,0.005 --metric grad_norm -o out/best

@@ -56,10 +56,13 @@ STYLE = {
 
 
 def add_options(parser: Parser, title: str) -> None:
-    """`title`: a description of the default title."""
+    """`title`: a description of the default title; "none" if there is none."""
     add = parser.add_argument
     add("-o", "--output", required=True, type=Path, metavar="FIGURE", help="ends in .svg, .png or .pdf")
-    add("--title", metavar="TEXT", help=f"$math$ allowed; default: {title}; '' for none")
+    help = "above the figure; may have $math$"
+    if title != "none":
+        help += f" (default: {title}; '' for none)"
+    add("--title", metavar="TEXT", help=help)
 
 
 def check_options(program: str, options: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""Reads HDF5 files that may hold anything. Whatever is wrong with one is a `TraceError`, one line for who will fix it.
+"""Reads HDF5 files that may hold anything. Whatever is wrong with one is a `TraceError`, in one line.
 
 Nothing outside the file is read, and nothing is read that the file cannot hold: a file of a few kilobytes can declare
 terabytes, and a link in it can lead anywhere.

@@ -35,8 +35,8 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser = Parser(
         "table.py",
         usage="table.py TRACE... --rows PATH[,PATH] --values METRIC[,METRIC] [options]",
-        description="Writes a table: a row for each value of some parameters, a column for each metric. Cells are means "
-        "over the seeds with the standard deviation. The best of each column is bold.",
+        description="Writes a table: a row for each value of some parameters, a column for each metric. A cell "
+        "is the mean over the seeds ± the standard deviation. The best of each column is bold.",
         epilog="examples\n"
         "  table.py out/table3 --rows problem.dataset,algorithm --values test_accuracy,sparsity\n"
         "  table.py out/bandwidth --rows algorithm --columns network.bandwidth --values time --target grad_norm=0.01 "

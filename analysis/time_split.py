@@ -58,7 +58,7 @@ def computed(trace: Trace) -> np.ndarray:
             raise file.fault(f"has no /{place}; run it with record.nodes: true")
         times = file.numbers(place, 2, slice(rows - 1, None))
         if len(times) != 1 or times.size == 0 or not (np.isfinite(times) & (times >= 0)).all():
-            raise file.fault(f"/{place} is not a time of each node in each of {rows} rows")
+            raise file.fault(f"/{place} is not a table of times, with {rows} rows and a column for each node")
     return times
 
 

@@ -89,7 +89,7 @@ def read(trace: Trace) -> Graph:
         if nodes > MOST_NODES:
             raise file.fault(f"has {nodes} nodes; a figure can show up to {MOST_NODES}")
         if edges.min(initial=0) < 0 or edges.max(initial=0) >= nodes:
-            raise file.fault(f"/topology/edges has a node that is not one of its {nodes}, which are numbered from 0")
+            raise file.fault(f"/topology/edges names a node that is none of its {nodes} nodes, 0 to {nodes - 1}")
     return Graph(name, kind, edges.astype(int), nodes, mixing, gap)
 
 

@@ -74,9 +74,9 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser = Parser(
         "winners.py",
         usage="winners.py TRACE... --x PATH --y PATH --target METRIC=VALUE -o FIGURE.svg|png|pdf [options]",
-        description="Draws a map: for each pair of values of two parameters, who reaches the target at the least cost "
-        "(the mean over seeds, all of which must reach it), and how many times as much the second spends. The paler, "
-        "the closer.",
+        description="Draws a map. For each pair of values of two parameters it shows who reaches the target at the least "
+        "cost, and how many times as much the second spends. The cost is the mean over seeds, and all of them must reach "
+        "the target. The paler a cell, the closer the two.",
         epilog="examples\n"
         "  winners.py out/latency --x network.bandwidth --y network.latency --target grad_norm=0.01 -o map.svg\n"
         "  winners.py out/graphs --x network.bandwidth --y topology --target test_accuracy=0.8 --by bits -o map.pdf",
@@ -115,7 +115,7 @@ def winners(runs: Runs, options: argparse.Namespace) -> dict[tuple[str, str], Wi
             wins[cell] = Win(first, second / least if least > 0 else math.inf if second > 0 else 1.0)
     absent = {who for _, _, who in competitors} - {who for of in spent.values() for who in of if math.isfinite(of[who])}
     if absent:
-        say(f"winners.py: note: in no cell do all runs reach the target: {', '.join(sorted(absent))}")
+        say(f"winners.py: note: in no cell do all seeds of these reach the target: {', '.join(sorted(absent))}")
     return wins
 
 

@@ -42,7 +42,7 @@ class Map(WithFolder):
         self.assertEqual(won, {})
         won = self.winners(*self.given, "--target", "grad_norm=3e-6")
         self.assertEqual({(win.who, math.isinf(win.lead)) for win in won.values()}, {("Eager", True)})
-        self.assertEqual(self.said, "winners.py: note: in no cell do all runs reach the target: Frugal\n")
+        self.assertEqual(self.said, "winners.py: note: in no cell do all seeds of these reach the target: Frugal\n")
 
     def test_the_figure_and_the_table(self):
         code, output, said = self.run_main(winners.main, *self.given, "--target", "grad_norm=0.1", "-o", self.figure)
