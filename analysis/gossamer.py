@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -16,13 +15,11 @@ from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from analysis import runs, traces
 from analysis.command import InputError, Parser
-from analysis.documents import Document
-from analysis.hdf5 import TraceError, set_attribute
+from analysis.hdf5 import TraceError
 from analysis.runs import Runs
 from analysis.traces import Trace
 
@@ -126,19 +123,17 @@ class Gossamer:
                 children.end()
 
     def _result(self, request: Request, children: _Children) -> Trace | Failure:
-        key = self._key(request)
-        if not self.is_fresh and (kept := _finished(request.trace, key)):
-            return kept
         settings = [option for path, value in request.assignments for option in ("--set", f"{path}={value}")]
+        if not self.is_fresh and (kept := self._kept(request, settings, children)):
+            return kept
         try:
             # The trace stays in a folder of its own until it is complete.
             with tempfile.TemporaryDirectory(dir=request.folder, prefix=".running-") as desk:
                 output = Path(desk) / "trace.h5"
                 command = [self.path, "run", request.scenario, "-o", output, "--threads", "1", "--quiet"]
-                code, said = children.run([*command, *settings])
+                code, _, said = children.run([*command, *settings])
                 if code == 0:
                     traces.load(output)  # it may be anything
-                    set_attribute(output, "request", key)
                 if code in (0, 1) and output.is_file():  # not a partial trace of a run that was ended
                     os.replace(output, request.trace)
         except TraceError as error:
@@ -150,6 +145,15 @@ class Gossamer:
         trace = traces.load(request.trace)
         return trace if trace.is_finished else _unfinished(trace)
 
+    def _kept(self, request: Request, settings: list[str], children: _Children) -> Trace | None:
+        """The finished trace that is there, if the command would make just this one."""
+        with contextlib.suppress(TraceError):  # it is missing or cannot be read
+            trace = traces.load(request.trace)
+            code, identity, _ = children.run([self.path, "identity", request.scenario, *settings])
+            if code == 0 and trace.is_finished and trace.attributes.get("identity") == identity.strip():
+                return trace
+        return None
+
     def _failure(self, code: int, said: str) -> Failure:
         reason = " ".join(said.split()) or f"{self.path} ended with code {code} and said nothing"
         return Failure(reason, is_bad_input=code == 2)
@@ -158,47 +162,20 @@ class Gossamer:
         return Failure(f"{self.path} left a trace that cannot be read: {error}", is_bad_input=False)
 
     def _swept(self, request: SweepRequest, children: _Children) -> Runs | Failure:
-        """The command itself keeps finished runs. Traces by another version of the command or the file are deleted."""
-        maker = request.traces / ".made_by"
-        try:
-            request.traces.mkdir(exist_ok=True)
-            key = self._key(Request(request.scenario, (), request.folder))
-            if not maker.exists() and any(request.traces.glob("*.h5")):
-                raise InputError(f"{request.traces}: has traces that were not made from here; choose another folder with -o")
-            if self.is_fresh or not maker.exists() or maker.read_text() != key:
-                for trace in request.traces.glob("*.h5"):
-                    trace.unlink()
-                maker.write_text(key)
-        except OSError as error:
-            raise InputError(f"{request.traces}: cannot be written: {error.strerror or error}") from None
-        code, said = children.run([self.path, "sweep", request.scenario, "-o", request.traces, "--jobs", "1", "--quiet"])
+        """The command itself keeps finished runs. Other sweeps may have left traces beside them."""
+        command = [self.path, "sweep", request.scenario, "-o", request.traces, "--jobs", "1", "--quiet"]
+        code, _, said = children.run([*command, *(["--fresh"] if self.is_fresh else [])])
         if code != 0:
             return self._failure(code, said)
+        code, listed, said = children.run([self.path, "identity", request.scenario])
+        if code != 0:
+            return self._failure(code, said)
+        names = [line.partition("  ")[2] for line in listed.splitlines()]
         try:
-            made = runs.load(request.traces)
+            made = Runs(traces.load(request.traces / name) for name in names)
         except TraceError as error:
             return self._no_trace(error)
         return next((_unfinished(trace) for trace in made if not trace.is_finished), made)
-
-    def _key(self, request: Request) -> str:
-        """A hash that tells whether a kept trace is the one that the run would give.
-
-        It covers the command, the scenario without its comments, the assignments, and the files that they name.
-        Data sets are assumed to be unchanged.
-        """
-        document = Document.read(request.scenario)
-        contents = [document.plain(document.root)]
-        for path, value in request.assignments:
-            given = Document(f"--set {path}={value}", value, has_lines=False)
-            contents.append([path, given.plain(given.root)])
-        places = (request.scenario.parent, Path())  # --set names files relative to the working directory
-        named = [_digest(place / text) for text in _texts(contents) for place in places]
-        everything = [self._own_digest, request.scenario.stem, contents, named]
-        return _hash(json.dumps(everything).encode())
-
-    @cached_property
-    def _own_digest(self) -> str | None:
-        return _digest(self.path)
 
 
 class _Children:
@@ -209,32 +186,24 @@ class _Children:
         self._running: set[subprocess.Popen] = set()
         self._is_ended = False
 
-    def run(self, command: list[object]) -> tuple[int, str]:
-        """(exit code, standard error)"""
+    def run(self, command: list[object]) -> tuple[int, str, str]:
+        """(exit code, standard output, standard error)"""
         with self._lock:
             if self._is_ended:
-                return 130, "interrupted"
-            no = subprocess.DEVNULL
-            process = subprocess.Popen(command, stdin=no, stdout=no, stderr=subprocess.PIPE)
+                return 130, "", "interrupted"
+            pipe = subprocess.PIPE
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe)
             self._running.add(process)
-        said = process.communicate()[1]
+        printed, said = process.communicate()
         with self._lock:
             self._running.remove(process)
-        return process.returncode, said.decode(errors="replace")
+        return process.returncode, printed.decode(errors="replace"), said.decode(errors="replace")
 
     def end(self) -> None:
         with self._lock:
             self._is_ended = True
             for process in self._running:
                 process.kill()
-
-
-def _finished(path: Path, key: str) -> Trace | None:
-    """The trace, if it is finished and the key is its own."""
-    with contextlib.suppress(TraceError):  # it is missing or cannot be read
-        trace = traces.load(path)
-        return trace if trace.attributes.get("request") == key and trace.is_finished else None
-    return None
 
 
 def _unfinished(trace: Trace) -> Failure:
@@ -244,22 +213,6 @@ def _unfinished(trace: Trace) -> Failure:
 def _show(progress: str) -> None:
     if sys.stderr.isatty():
         print(f"\r\x1b[K{progress}", end="", file=sys.stderr, flush=True)
-
-
-def _texts(plain: object) -> Iterator[str]:
-    if isinstance(plain, str):
-        yield plain
-    elif isinstance(plain, (dict, list)):
-        for child in plain.values() if isinstance(plain, dict) else plain:
-            yield from _texts(child)
-
-
-def _digest(path: Path) -> str | None:
-    """The hash of a file's bytes; None where there is no such file."""
-    try:
-        return _hash(path.read_bytes())
-    except (OSError, ValueError):
-        return None
 
 
 def _hash(content: bytes) -> str:

@@ -7,6 +7,7 @@ terabytes, and a link in it can lead anywhere.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import math
 import os
 import stat
@@ -20,6 +21,9 @@ from analysis.command import InputError, printable
 
 MOST_BYTES = 2**30  # that are read of one data set
 DENSEST = 1000  # how many times as large as the file a compressed data set may be
+SEAL = b"\ngossamer-seal "
+LARGEST_SEALED = 2**26  # bytes
+OPEN_MARK = 20  # the byte that HDF5 sets while a program has the file open for writing
 SHAPES = {1: "a column of numbers", 2: "a table of numbers"}
 
 
@@ -93,6 +97,7 @@ class File:
 def opened(path: Path) -> Iterator[File]:
     """The file, to read. Do nothing else in the body: all that goes wrong there counts as damage of the file."""
     looks_sound = _looks_like_hdf5(path)
+    _check_seal(path)
     try:
         # No locks: whoever writes a trace renames it when it is whole, and some file systems have none.
         with h5py.File(path, "r", locking=False) as root:
@@ -104,12 +109,6 @@ def opened(path: Path) -> Iterator[File]:
             raise TraceError(f"{path}: cannot be opened: {os.strerror(error.errno)}") from None
         reason = "a damaged HDF5 file" if looks_sound else "not an HDF5 file"
         raise TraceError(f"{path}: cannot be read as a trace: {reason} ({error})") from None
-
-
-def set_attribute(path: Path, name: str, value: str) -> None:
-    """Of a file that can be read."""
-    with h5py.File(path, "r+", locking=False) as root:
-        root.attrs[name] = value
 
 
 def _looks_like_hdf5(path: Path) -> bool:
@@ -126,6 +125,18 @@ def _looks_like_hdf5(path: Path) -> bool:
         raise TraceError(f"{path}: no such file") from None
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         raise TraceError(f"{path}: cannot be opened: {getattr(error, 'strerror', error)}") from None
+
+
+def _check_seal(path: Path) -> None:
+    """An error if the file ends with a seal, the hash of all before it, that is not its own: it has been damaged."""
+    if path.stat().st_size > LARGEST_SEALED:
+        return
+    content, mark, seal = path.read_bytes().rpartition(SEAL)
+    if not mark or len(seal) != 65:
+        return  # Older traces have none, and those that another program has changed.
+    content = content[:OPEN_MARK] + b"\0" + content[OPEN_MARK + 1 :]
+    if hashlib.sha256(content).hexdigest().encode() + b"\n" != seal:
+        raise TraceError(f"{path}: is damaged: its bytes are not those that were written")
 
 
 def _plain(value: object) -> object:

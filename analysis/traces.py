@@ -20,7 +20,7 @@ from analysis.hdf5 import File, TraceError, opened
 from analysis.quantities import quantity
 
 FORMAT = "gossamer-trace"
-FORMAT_VERSION = 1
+FORMAT_VERSIONS = (1, 2)
 STATUSES = ("complete", "diverged", "failed", "partial")
 LARGEST = 1e150  # a number whose square is not finite counts as infinite: no mean or axis could hold it
 LONGEST_UNIT = 40  # letters
@@ -54,6 +54,7 @@ class Trace:
     attributes: dict[str, object]  # the root attributes; strings as str, numbers as Python numbers
     metrics: dict[str, np.ndarray]  # 1-D, equal lengths, one row per record; NaN: not evaluated
     meanings: dict[str, Meaning]  # of each metric
+    sizes: dict[str, str]  # what the scenario leaves to its files, by dotted path: {"topology.nodes": "16"}
 
     @property
     def status(self) -> str:
@@ -77,14 +78,15 @@ class Trace:
 
     @cached_property
     def parameters(self) -> dict[str, str]:
-        """The resolved scenario by dotted path, values as written; a sweep's labels replace the values they stand for.
+        """The resolved scenario by dotted path, values as written; a sweep's labels replace the values they stand for,
+        and what the scenario leaves to its files, such as the number of nodes, is filled in.
 
         {"algorithm.kind": "dadam", "network.bandwidth": "1 Mbit/s", ...}. Where a sweep names its variants,
         {"algorithm": "DADAM", ...} is there in addition to the keys of that section.
         """
         scenario = self._yaml("scenario")
         leaves = dict(_leaves(scenario.plain(scenario.root))) if scenario else {}
-        return {**leaves, **self.sweep}
+        return {**leaves, **self.sizes, **self.sweep}
 
     @cached_property
     def sweep(self) -> dict[str, str]:
@@ -141,7 +143,8 @@ def load(path: str | Path) -> Trace:
     with opened(path) as file:
         attributes, metrics = _attributes(file), _metrics(file)
         meanings = _meanings(file, metrics)
-    trace = Trace(path, attributes, metrics, meanings)
+        sizes = {key: str(size) for key, size in file.attributes("inputs").items() if isinstance(size, int)}
+    trace = Trace(path, attributes, metrics, meanings, sizes)
     try:
         trace.parameters  # now, so that no tool gets half of its way with a scenario that cannot be read
     except InputError as error:
@@ -154,9 +157,9 @@ def _attributes(file: File) -> dict[str, object]:
     if attributes.get("format") != FORMAT:
         found = f"'{attributes['format']}'" if "format" in attributes else "missing"
         raise file.fault(f"not a trace: its attribute 'format' is {found}; a trace has '{FORMAT}'")
-    version = attributes.get("format_version", FORMAT_VERSION)
-    if str(version).split(".")[0] != str(FORMAT_VERSION):
-        raise file.fault(f"has trace format version {version}; this reads version {FORMAT_VERSION}")
+    version = attributes.get("format_version", 1)
+    if version not in FORMAT_VERSIONS:
+        raise file.fault(f"has trace format version {version}; this reads {' and '.join(map(str, FORMAT_VERSIONS))}")
     # A trace that does not say that it is complete is not complete.
     status = attributes.setdefault("status", "partial")
     if status not in STATUSES:

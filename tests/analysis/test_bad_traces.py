@@ -32,7 +32,7 @@ paper: P
 runs: {a: {scenario: small.yaml}}
 claims: [{id: c, says: it is small, measured_by: "final(a, grad_norm) < 1"}]
 """
-COMMAND = '#!/bin/sh\ncp -a {answer} "$4" || true\n'
+COMMAND = '#!/bin/sh\nif [ "$1" = identity ]; then echo known; else cp -a {answer} "$4" || true; fi\n'
 
 
 class WithBadTraces(WithFolder):

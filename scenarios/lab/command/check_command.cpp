@@ -55,9 +55,19 @@ int check_command(const std::vector<std::string>& scenarios, const std::vector<s
 int identity_command(const std::string& scenario, const std::vector<std::string>& assignments,
                      const std::optional<std::string>& data) {
   const SharedProblems problems(data_path(data));
-  Scenario read = read_scenario(document_with(scenario, assignments));
-  const std::string text = to_yaml(resolved(read));
-  fmt::print("{}\n", identity_of(text, problems.inputs().read(read)));
+  const Value document = document_with(scenario, assignments);
+  if (document.find("sweep")) {
+    const SweepPlan plan(document, assignments);
+    for (std::size_t run = 0; run < plan.runs.size(); ++run) {
+      Scenario one = plan.scenario(run);
+      const Inputs inputs = problems.inputs().read(one);
+      fmt::print("{}  {}.h5\n", identity_of(plan.runs[run].scenario, inputs), plan.runs[run].name);
+    }
+    return 0;
+  }
+  Scenario one = read_scenario(document);
+  const std::string text = to_yaml(resolved(one));
+  fmt::print("{}\n", identity_of(text, problems.inputs().read(one)));
   return 0;
 }
 

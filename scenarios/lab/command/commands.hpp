@@ -47,7 +47,8 @@ int run_command(const RunCommand& command, const std::optional<std::string>& dat
 int sweep_command(const SweepCommand& command, const std::optional<std::string>& data);
 int check_command(const std::vector<std::string>& scenarios, const std::vector<std::string>& assignments,
                   const std::optional<std::string>& data);
-/// Prints what the finished trace of a scenario's run is recognised by.
+/// Prints what the finished trace of a scenario's run is recognised by; for each run of a sweep, beside the
+/// trace's name.
 int identity_command(const std::string& scenario, const std::vector<std::string>& assignments,
                      const std::optional<std::string>& data);
 int list_command(const std::string& what);

@@ -114,7 +114,7 @@ Command add_check(CLI::App& all, Options& options) {
 
 Command add_identity(CLI::App& all, Options& options) {
   CLI::App* const app = all.add_subcommand(
-      "identity", "Print what a scenario's finished trace is recognised by: its attribute of this name");
+      "identity", "Print what the finished trace of a run, or of each run of a sweep, is recognised by");
   add_scenario_options(app, options);
   add_data_option(app, options);
   return {app, [&] {
