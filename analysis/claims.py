@@ -55,6 +55,10 @@ class Report:
     def unexpected(self) -> list[str]:
         return [v.claim.id for v in self.verdicts if v.holds != v.claim.is_expected]
 
+    def of(self, findings: bool) -> list[Verdict]:
+        """The verdicts on our own findings, or on the paper's claims."""
+        return [v for v in self.verdicts if v.claim.is_finding == findings]
+
 
 def report_on(paper: Paper, folder: Path, results: Results) -> Report:
     chosen = {experiment.name: choose(experiment, folder, results) for experiment in paper.needed}
@@ -115,14 +119,21 @@ def judge(claim: Claim, chosen: dict[str, Chosen | NotMeasured]) -> Verdict:
 # --- the report ---
 
 CLAIMS = ["claim", "the paper says", "measured", "holds", "expected"]
+FINDINGS = ["finding, not in the paper", "we say", *CLAIMS[2:]]
 RUNS = ["run", "scenario", "best of its grid", "status"]
 
 
-def claim_rows(report: Report, quote: str = "") -> list[list[str]]:
+def claim_tables(report: Report, quote: str = "") -> list[tuple[list[str], list[list[str]]]]:
+    """Head and rows for the paper's claims, and for our own findings, where there are any."""
+    parts = ((CLAIMS, report.of(findings=False)), (FINDINGS, report.of(findings=True)))
+    return [(head, claim_rows(verdicts, quote)) for head, verdicts in parts if verdicts]
+
+
+def claim_rows(verdicts: list[Verdict], quote: str) -> list[list[str]]:
     """`quote`: the mark around code."""
     words = {True: "yes", False: "no", None: "not measured"}
     rows = []
-    for verdict in report.verdicts:
+    for verdict in verdicts:
         claim = verdict.claim
         says = f"{claim.says}\nNote: {claim.note}" if claim.note else claim.says
         measured = verdict.measured
@@ -163,16 +174,18 @@ def grid_tables(report: Report, best: str = "{} *") -> list[tuple[list[str], lis
 
 
 def as_text(report: Report) -> str:
-    tables = [text_table(CLAIMS, claim_rows(report)), text_table(RUNS, run_rows(report))]
-    tables += [text_table(head, rows) for head, rows in grid_tables(report)]
-    count, odd = len(report.verdicts), report.unexpected
-    summary = f"{count - len(odd)} of {count} claims as expected"
-    summary += f"; not: {', '.join(odd)}\n" if odd else "\n"
+    tables = [text_table(head, rows) for head, rows in claim_tables(report)]
+    tables += [text_table(RUNS, run_rows(report)), *(text_table(head, rows) for head, rows in grid_tables(report))]
+    odd = report.unexpected
+    parts = (("claims", report.of(findings=False)), ("findings", report.of(findings=True)))
+    counts = [f"{sum(v.claim.id not in odd for v in part)} of {len(part)} {what}" for what, part in parts if part]
+    summary = f"{', '.join(counts)} as expected" + (f"; not: {', '.join(odd)}\n" if odd else "\n")
     return "\n".join([f"{report.paper.title} ({report.paper.path})\n", *tables, summary])
 
 
 def as_markdown(report: Report) -> str:
-    tables = [markdown_table(CLAIMS, claim_rows(report, "`")), markdown_table(RUNS, run_rows(report))]
+    tables = [markdown_table(head, rows) for head, rows in claim_tables(report, "`")]
+    tables.append(markdown_table(RUNS, run_rows(report)))
     tables += [markdown_table(head, rows) for head, rows in grid_tables(report, "**{}**")]
     traces = [t for found in report.chosen.values() if isinstance(found, Chosen) for t in found.traces]
     versions = {f"{t.attributes.get('version')} ({t.attributes.get('git_revision')})" for t in traces}

@@ -1,4 +1,4 @@
-"""Reads files of claims: what a paper claims, and the runs that check it. README.md describes the format."""
+"""Reads files of claims: what a paper claims, what we find ourselves, and the runs that check both. See README.md."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from analysis.measures import VALUE_AT
 from analysis.quantities import QUANTITIES
 
 EXPECTATIONS = ("reproduces", "does not reproduce")
+TRUTHS = ("true", "false")
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,9 @@ class Claim:
     id: str
     says: str
     measured_by: Expression
-    is_expected: bool  # to reproduce
+    is_expected: bool  # to reproduce; of a finding: to hold
     note: str
+    is_finding: bool = False  # of our own; the paper does not say it
 
 
 @dataclass(frozen=True)
@@ -197,12 +199,12 @@ def _read_experiment(document: Document, name: str, node: Node) -> Experiment:
 
 
 def _for_value(document: Document, claim: Node, value: str | None, each: ForEach) -> Node:
-    """The claim with the `expect` and `note` for this value, where they are maps from values."""
+    """The claim with the `expect`, `finding` and `note` for this value, where they are maps from values."""
     if value is None or not isinstance(claim, yaml.MappingNode):
         return claim
     pairs = []
     for key, node in claim.value:
-        if key.value in ("expect", "note") and isinstance(node, yaml.MappingNode):
+        if key.value in ("expect", "finding", "note") and isinstance(node, yaml.MappingNode):
             own = document.entries(node, f"'{key.value}'", (), each.values)
             pairs += [(key, own[value].value)] if value in own else []
         else:
@@ -211,15 +213,17 @@ def _for_value(document: Document, claim: Node, value: str | None, each: ForEach
 
 
 def _read_claim(document: Document, node: Node, seeds: dict[str, int | None], ids: list[str]) -> Claim:
-    given = document.entries(node, "a claim", ("id", "says", "measured_by"), ("expect", "note"))
+    given = document.entries(node, "a claim", ("id", "says", "measured_by"), ("expect", "finding", "note"))
     texts = {key: document.text(entry.value, f"'{key}'") for key, entry in given.items()}
     if texts["id"] in ids:
         raise document.fault(given["id"].value, f"an earlier claim already has the id '{texts['id']}'")
     if "expect" in given:
         document.choice(given["expect"].value, "'expect'", EXPECTATIONS)
+    if "finding" in given:
+        document.choice(given["finding"].value, "'finding'", TRUTHS)
     try:
         expression = Expression(texts["measured_by"], seeds)
     except ExpressionError as error:
         raise document.fault(given["measured_by"].value, str(error), error.offset) from None
     is_expected = texts.get("expect", EXPECTATIONS[0]) == EXPECTATIONS[0]
-    return Claim(texts["id"], texts["says"], expression, is_expected, texts.get("note", ""))
+    return Claim(texts["id"], texts["says"], expression, is_expected, texts.get("note", ""), texts.get("finding") == "true")

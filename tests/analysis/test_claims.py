@@ -260,6 +260,7 @@ claims:
     says: With the step $step (Figure 1).
     measured_by: mean(final(gd_at, grad_norm)) < $step
     expect: {0.2: does not reproduce}
+    finding: {0.2: true}
     note: {0.1: Only here.}
   - id: faster
     says: The larger step is faster.
@@ -278,13 +279,14 @@ class Together(WithClaims):
 
     def test_each_value_has_its_own(self):
         paper = papers.read_paper(self.file)
-        self.assertEqual([(claim.id, claim.says, claim.is_expected, claim.note) for claim in paper.claims],
-                         [("rate-0.1", "With the step 0.1 (Figure 1).", True, "Only here."),
-                          ("rate-0.2", "With the step 0.2 (Figure 1).", False, ""),
-                          ("faster", "The larger step is faster.", True, "")])
+        self.assertEqual([(c.id, c.says, c.is_expected, c.is_finding, c.note) for c in paper.claims],
+                         [("rate-0.1", "With the step 0.1 (Figure 1).", True, False, "Only here."),
+                          ("rate-0.2", "With the step 0.2 (Figure 1).", False, True, ""),
+                          ("faster", "The larger step is faster.", True, False, "")])
         self.file.write_text(FOR_EACH.replace("[0.1, 0.2]", "[fast, slow]").replace("gd_at: {sweep: paper/sweep.yaml, where: "
                              "{algorithm: slow}}", "gd_$step: {sweep: paper/sweep.yaml, where: {algorithm: $step}}")
                              .replace("gd_at", "gd_slow").replace("{0.2: does not reproduce}", "reproduces")
+                             .replace("{0.2: true}", "false")
                              .replace("{0.1: Only here.}", "$step").replace("final(gd_slow, grad_norm)) < $step",
                                                                             "final(gd_$step, grad_norm)) < 1"))
         paper = papers.read_paper(self.file)
@@ -297,6 +299,8 @@ class Together(WithClaims):
             ("[0.1, 0.2]", "[0.1, 1e-1]", "1e-1 is listed twice"),
             ("[0.1, 0.2]", "0.1", "'step' is '0.1'; it takes a list"),
             ("{0.2: does", "{0.3: does", "unknown key '0.3' in 'expect'"),
+            ("{0.2: true}", "{0.3: true}", "unknown key '0.3' in 'finding'"),
+            ("{0.2: true}", "maybe", "'finding'"),
             ("where: {algorithm: slow}", "seeds: [1]", "unknown key 'seeds' in run 'gd_at'"),
             ("sweep: paper/sweep.yaml, where: {algorithm: slow}", "sweep: paper/quadratic.yaml, where: {algorithm: a}",
              "quadratic.yaml: has no sweep"),
@@ -312,7 +316,10 @@ class Together(WithClaims):
     def test_runs_of_a_sweep(self):
         code, output, said = self.check()
         self.assertEqual((code, said), (1, ""))  # 20 iterations leave 0.9^20 = 0.12 of the initial norm, 5^0.5
-        self.assertIn("2 of 3 claims as expected; not: rate-0.1\n", output)
+        self.assertIn("1 of 2 claims, 1 of 1 findings as expected; not: rate-0.1\n", output)
+        rows = output.splitlines()
+        heads = [rows.index(row) for row in rows if row.startswith(("claim ", "finding, not in the paper "))]
+        self.assertEqual([row.split()[0] for at in heads for row in rows[at + 2:at + 3]], ["rate-0.1", "rate-0.2"])
         traces = sorted(path.name for path in (self.folder / "out/paper/sweep").glob("*.h5"))
         self.assertEqual(len(traces), 6)
         before = [(self.folder / "out/paper/sweep" / name).stat().st_mtime_ns for name in traces]
