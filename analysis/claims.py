@@ -119,7 +119,7 @@ def judge(claim: Claim, chosen: dict[str, Chosen | NotMeasured]) -> Verdict:
 # --- the report ---
 
 CLAIMS = ["claim", "the paper says", "measured", "holds", "expected"]
-FINDINGS = ["finding, not in the paper", "we say", *CLAIMS[2:]]
+FINDINGS = ["our finding", "what it says", *CLAIMS[2:]]
 RUNS = ["run", "scenario", "best of its grid", "status"]
 
 

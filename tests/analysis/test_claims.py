@@ -318,7 +318,7 @@ class Together(WithClaims):
         self.assertEqual((code, said), (1, ""))  # 20 iterations leave 0.9^20 = 0.12 of the initial norm, 5^0.5
         self.assertIn("1 of 2 claims, 1 of 1 findings as expected; not: rate-0.1\n", output)
         rows = output.splitlines()
-        heads = [rows.index(row) for row in rows if row.startswith(("claim ", "finding, not in the paper "))]
+        heads = [rows.index(row) for row in rows if row.startswith(("claim ", "our finding "))]
         self.assertEqual([row.split()[0] for at in heads for row in rows[at + 2:at + 3]], ["rate-0.1", "rate-0.2"])
         traces = sorted(path.name for path in (self.folder / "out/paper/sweep").glob("*.h5"))
         self.assertEqual(len(traces), 6)
