@@ -194,10 +194,10 @@ class Traces(CommandTest):
 
         with h5py.File(self.folder / "small.h5") as trace:
             attributes = dict(trace.attrs)
-            self.assertEqual(sorted(attributes), ["ended_by", "fingerprint", "format", "format_version", "git_revision", "scenario",
-                                                  "seed", "status", "version"])
+            self.assertEqual(sorted(attributes), ["ended_by", "fingerprint", "format", "format_version", "git_revision", "identity",
+                                                  "inputs", "numerics", "scenario", "seed", "status", "version"])
             self.assertEqual((attributes["format"], attributes["format_version"], attributes["status"], attributes["seed"]),
-                             ("gossamer-trace", 1, "complete", 1))
+                             ("gossamer-trace", 2, "complete", 1))
             self.assertEqual(attributes["ended_by"], "iterations")
             self.assertIn(f"gossamer {attributes['version']} ({attributes['git_revision']})",
                           self.gossamer("--version").stdout)
@@ -217,7 +217,10 @@ class Traces(CommandTest):
             np.testing.assert_array_equal(trace["nodes/time"][:].max(axis=1), metrics["time"])
 
             links = {name: column[:] for name, column in trace["links"].items()}
-            self.assertEqual(set(links), {"from", "to", "messages", "bytes", "busy_time", "longest_queue"})
+            self.assertEqual(set(links), {"from", "to", "latency", "bandwidth", "messages", "bytes", "busy_time",
+                                          "longest_queue"})
+            np.testing.assert_array_equal(links["latency"], [0.001] * 6)
+            np.testing.assert_array_equal(links["bandwidth"], [1e6] * 6)
             np.testing.assert_array_equal(links["bytes"], [160] * 6)
             np.testing.assert_allclose(links["busy_time"], [160 * 8e-6] * 6)
 
