@@ -2,7 +2,7 @@
 
 namespace gossamer {
 
-Process SparseAms::serve(Agent self) const {
+Process SparseAms::serve_model(Agent self) const {
   const Codec C = self.codec(compressor);
   Vector theta = self.initial_point();
   Vector m = zeros_like(theta), v = zeros_like(theta), v_hat = zeros_like(theta);
@@ -19,7 +19,51 @@ Process SparseAms::serve(Agent self) const {
   }
 }
 
+Process SparseAms::serve_gradients(Agent self) const {
+  const Codec C = self.codec(compressor);
+  Vector e = zeros_like(self.initial_point());
+
+  for (Round t = 1; t <= self.horizon(); ++t) {
+    auto received = co_await self.gather();
+    Vector p = C.mean(received) + e;  // (1/n) sum_i g~_{t,i}, and what was left out before
+    Encoded c = C(p);
+    if (error_feedback) {
+      e = p;
+      e -= C.decode(c);
+    }
+    self.broadcast(std::move(c));
+    self.finished(t);
+  }
+}
+
+Process SparseAms::work_both_ways(Agent self) const {
+  const Codec C = self.codec(compressor);
+  Vector theta = self.initial_point();
+  Vector e = zeros_like(theta);
+  Vector m = e, v = e, v_hat = e;
+
+  for (Round t = 1; t <= self.horizon(); ++t) {
+    Vector p = co_await self.gradient(theta, weight_decay);  // g_{t,i}
+    p += e;
+    Encoded c = C(p);  // g~_{t,i}
+    if (error_feedback) {
+      e = p;
+      e -= C.decode(c);
+    }
+    self.send(self.server(), std::move(c));
+
+    auto received = co_await self.receive(self.server());
+    Vector g = C.decode(*received);
+    m = beta1 * m + (1 - beta1) * g;
+    v = beta2 * v + (1 - beta2) * g.square();
+    v_hat = v_hat.max(v);
+    theta -= step_size(t) * (m / (v_hat + nu).sqrt());
+    self.finished(t, theta);
+  }
+}
+
 Process SparseAms::work(Agent self) const {
+  if (both_ways) return work_both_ways(self);
   return send_gradients(self, compressor, error_feedback, weight_decay);
 }
 

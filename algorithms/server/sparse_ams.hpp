@@ -12,12 +12,17 @@ namespace gossamer {
 /// `wire: float64` give the single-machine form (Algorithm 2).
 /// Checked: step sizes that change, outside of the memory; weight decay, inside of it.
 ///
+/// With `both_ways` the server compresses too, with a memory of its own, and the workers hold x and the
+/// moments: AMSGrad with error feedback, or with naive compression, as CD-Adam's authors compare with it
+/// [Wang, Lin, Chen 2022, Section 7.1].
+///
 /// `amsgrad` is the same without compression: distributed AMSGrad [Reddi, Kale, Kumar, ICLR 2018; Wang, Lin,
 /// Chen 2022, Section 3].
 struct SparseAms : AdamMoments {
   Required<Schedule> step_size;         ///< eta_t > 0.
   Compressor compressor = top_k(0.01);  ///< A contraction, if there is error feedback.
   bool error_feedback = true;           ///< False: naive compression.
+  bool both_ways = false;               ///< Whether the server's messages are compressed as the workers' are.
   bool compresses = true;               ///< Whether the user chooses the compressor.
 
   static SparseAms uncompressed() {
@@ -27,7 +32,7 @@ struct SparseAms : AdamMoments {
     return amsgrad;
   }
 
-  Process serve(Agent self) const;
+  Process serve(Agent self) const { return both_ways ? serve_gradients(self) : serve_model(self); }
   Process work(Agent self) const;
   /// Throws std::invalid_argument where this does not suit the graph or vectors of d coordinates.
   void require(const Adjacency& graph, Index d) const;
@@ -39,8 +44,14 @@ struct SparseAms : AdamMoments {
       visit("compressor", self.compressor, "", "compresses the workers' gradients");
       visit("error_feedback", self.error_feedback, "",
             "whether what it leaves out is added to the next message");
+      visit("both_ways", self.both_ways, "", "whether the server's messages are compressed, too");
     }
   }
+
+ private:
+  Process serve_model(Agent self) const;
+  Process serve_gradients(Agent self) const;
+  Process work_both_ways(Agent self) const;
 };
 
 }  // namespace gossamer

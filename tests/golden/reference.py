@@ -250,16 +250,20 @@ def sgd(problem: Problem, wire: Wire, step_size: Schedule) -> Iterates:
 
 
 def sparse_ams(problem: Problem, wire: Wire, step_size: Schedule, beta1: float, beta2: float, nu: float, C: Compressor,
-               error_feedback: bool = True) -> Iterates:
-    """SPARS-AMS [Li, Karimi, Li 2022, Algorithm 1]."""
+               error_feedback: bool = True, both_ways: bool = False) -> Iterates:
+    """SPARS-AMS [Li, Karimi, Li 2022, Algorithm 1]; both ways: the server compresses, and the workers hold x."""
     x = problem.x0
-    e = np.zeros((problem.nodes, x.size))
+    e, e_server = np.zeros((problem.nodes, x.size)), np.zeros_like(x)
     m, v, v_hat = np.zeros_like(x), np.zeros_like(x), np.zeros_like(x)
     for t in itertools.count(1):
-        p = problem.gradients(wire(x)) + e
+        p = problem.gradients(x if both_ways else wire(x)) + e
         c = C(p)
         e = p - c if error_feedback else e
         g = c.mean(axis=0)
+        if both_ways:
+            p_server = g + e_server
+            g = C(p_server)
+            e_server = p_server - g if error_feedback else e_server
         m = beta1 * m + (1 - beta1) * g
         v = beta2 * v + (1 - beta2) * g**2
         v_hat = np.maximum(v_hat, v)
@@ -554,6 +558,10 @@ CASES = {
     "amsgrad_naive_sign": case(STAR, "sparse_ams", SERVER, compressor="scaled_sign", error_feedback=False),
     "amsgrad_ef_sign": case(STAR, "sparse_ams", SERVER, compressor="scaled_sign"),
     "sparse_ams_top2": case(STAR, "sparse_ams", SERVER, compressor=top(2)),
+    "amsgrad_naive_sign_both_ways": case(STAR, "sparse_ams", SERVER, compressor="scaled_sign", error_feedback=False,
+                                         both_ways=True),
+    "amsgrad_ef_top2_both_ways": case(STAR, "sparse_ams", SERVER, compressor=top(2), both_ways=True,
+                                      step_size=decreasing(0.05)),
     "sparse_ams_threshold": case(STAR, "sparse_ams", SERVER, compressor="threshold"),
     "cd_adam_sign": case(STAR, "cd_adam", SERVER, compressor="scaled_sign"),
     "cd_adam_sign_inverse_sqrt": case(STAR, "cd_adam", SERVER, compressor="scaled_sign", step_size=inverse_sqrt(0.05)),
