@@ -208,7 +208,10 @@ Evaluation EmpiricalRisk::evaluate(const Vector& x, Wanted wanted, Pool& pool) c
   assert(x.size() == dimension_);
   const Samples& train = data_->train;
   const Samples* const test = wanted.test && data_->test ? &*data_->test : nullptr;
-  std::vector<Piece> of_train(static_cast<std::size_t>(panels_ ? panels_->size() : pieces(train)));
+  const bool trains = wanted.train || wanted.gradient;
+  std::vector<Piece> of_train(static_cast<std::size_t>(!trains   ? 0
+                                                       : panels_ ? panels_->size()
+                                                                 : pieces(train)));
   std::vector<Sums> of_test(static_cast<std::size_t>(test ? pieces(*test) : 0));
   // Panels may be many and small, so a job takes several.
   const Index count = std::ssize(of_train), train_jobs = std::min(count, most_pieces);
@@ -228,9 +231,10 @@ Evaluation EmpiricalRisk::evaluate(const Vector& x, Wanted wanted, Pool& pool) c
   Evaluation result;
   Sums sums;
   for (const Piece& piece : of_train) sums += piece.sums;
-  result.loss = sums.loss + regularization;
+  if (trains) result.loss = sums.loss + regularization;
   const bool classifies = std::visit([](const auto& loss) { return loss.classifies; }, loss_);
-  if (classifies) result.train_accuracy = static_cast<double>(sums.right) / static_cast<double>(train.rows());
+  if (trains && classifies)
+    result.train_accuracy = static_cast<double>(sums.right) / static_cast<double>(train.rows());
   if (test) {
     Sums test_sums;
     for (const Sums& piece : of_test) test_sums += piece;

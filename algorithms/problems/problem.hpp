@@ -26,10 +26,11 @@ struct Evaluation {
   Vector gradient;               ///< grad f(x), in R^d; empty unless asked for.
 };
 
-/// What to evaluate besides the loss and accuracy on the training rows.
+/// What to evaluate.
 struct Wanted {
   bool gradient = true;
   bool test = true;
+  bool train = true;  ///< Loss and accuracy on the training rows; they come with the gradient, too.
 };
 
 /// An objective split over nodes. Immutable: every member may be called from several threads at once.

@@ -82,10 +82,6 @@ class Best(WithCommand):
         refused(r"\S+a=1\.h5: does not say whether higher or lower epoch is better", "--over", "a=1", "--metric", "epoch")
         self.write("command/refusal", "--set a=1: nonsense\n")
         refused("--set a=1: nonsense", *over)
-        self.write("small.yaml", "a: 1\na: 2\n")
-        refused(r"\S+small\.yaml:2:1: duplicate key 'a'; it is already on line 1", *over)
-        self.scenario.unlink()
-        refused(r"\S+small\.yaml: cannot be read: No such file or directory", *over)
 
     def test_all_diverged(self):
         self.trace("command/answer.h5", status="diverged", diverged_at=3)

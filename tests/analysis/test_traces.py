@@ -113,7 +113,7 @@ class Refusing(WithFolder):
             self.refused(path, "cannot be read as a trace")
 
     def test_broken_contracts(self):
-        self.refused(self.trace(format_version=2), "version 2", "version 1")
+        self.refused(self.trace(format_version=3), "version 3", "1 and 2")
         self.refused(self.trace(status="done"), "'done'", "complete, diverged, failed, partial")
         self.refused(self.trace(status="diverged", diverged_at="soon"), "diverged_at")
         self.refused(self.trace(scenario=7), "scenario")

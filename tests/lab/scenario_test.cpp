@@ -115,7 +115,8 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
        "a.yaml:4:17: unknown metric 'lss'; did you mean 'loss'? there are: iteration, updates, time, bits, "
        "bits_up, bits_down, bits_per_node, bits_paper, epoch, "
        "gradients, loss, grad_norm, suboptimality, consensus, train_accuracy, test_loss, test_accuracy, "
-       "sparsity, compression_error, delay, worst_delay"},
+       "node_loss, node_train_accuracy, node_test_accuracy, worst_test_accuracy, sparsity, "
+       "compression_error, delay, worst_delay"},
       {4, "stop: {iterations: 5}\nrecord: {metrics: [loss, grad_norm, loss]}",
        "a.yaml:5:37: metrics: 'loss' is there twice"},
       {4, "stop: {target: {loss: low}}", "a.yaml:4:23: loss: 'low' is not allowed; it takes a number"},
@@ -123,7 +124,7 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {4, "stop: {target: {test_loss: 1}}",
        "a.yaml:4:28: the problem has no test_loss; there are: iteration, time, bits, bits_per_node, epoch, "
        "gradients, "
-       "loss, grad_norm, suboptimality, consensus"},
+       "loss, grad_norm, suboptimality, consensus, node_loss"},
       {5, "seed: -1",
        "a.yaml:5:7: seed: '-1' is not allowed; it takes an integer in [0, 18446744073709551615]"},
       {5, "topology: 1", "a.yaml:5:1: duplicate key 'topology'; it was given on line 1 already"},
@@ -207,13 +208,14 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {5, "record: {metrics: loss}",
        "a.yaml:5:19: metrics: 'loss' is not allowed; it takes a list of loss, grad_norm, suboptimality, "
        "consensus, "
-       "train_accuracy, test_loss, test_accuracy, sparsity, compression_error, delay, worst_delay (the "
+       "train_accuracy, test_loss, test_accuracy, node_loss, node_train_accuracy, node_test_accuracy, "
+       "worst_test_accuracy, sparsity, compression_error, delay, worst_delay (the "
        "others "
        "come with every row)"},
       {5, "record: {metrics: [loss, train_accuracy]}",
        "a.yaml:5:19: the problem has no train_accuracy; there are: iteration, time, bits, bits_per_node, "
        "epoch, "
-       "gradients, loss, grad_norm, suboptimality, consensus"},
+       "gradients, loss, grad_norm, suboptimality, consensus, node_loss"},
   }));
   CHECK(complaint_with(mistake.line, mistake.text) == mistake.complaint);
 }

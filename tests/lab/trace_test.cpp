@@ -123,7 +123,7 @@ TEST_CASE("Whether a trace could be written is known before the run") {
   CHECK(of("empty.h5") == "nothing");
   CHECK(of("notes.txt") == path("notes.txt") +
                                ": cannot be written: it is there already, and not a trace; "
-                               "remove it, or choose another place");
+                               "choose another place");
   CHECK(of("directory") == path("directory") + ": cannot be written: it is not a file");
   CHECK(of("pipe") == path("pipe") + ": cannot be written: it is not a file");
   CHECK(of("no/a.h5") == path("no/a.h5") + ": cannot be written: No such file or directory");

@@ -89,6 +89,17 @@ class Runs {
     if (ended == Trace::Status::diverged) ++diverged;
   }
 
+  /// Counts those of `todo` that other processes have made, or not.
+  void count_ended(const std::vector<std::size_t>& todo) {
+    for (const std::size_t run : todo) {
+      if (const auto status = ended(plan_, run, folder_, problems_)) {
+        count(*status);
+      } else {
+        ++failed;
+      }
+    }
+  }
+
   /// Runs that other processes were working on when their turn came.
   std::vector<std::size_t> take_left() { return std::exchange(left_, {}); }
 
@@ -285,13 +296,7 @@ int sweep_command(const SweepCommand& command, const std::optional<std::string>&
     const int tasks = command.jobs.value_or(std::min(static_cast<int>(todo.size()), most_tasks));
     const std::filesystem::path place = std::filesystem::absolute(output);
     run_job_array(task_of(command, place.string(), data), tasks, place.filename().string(), place);
-    for (const std::size_t run : todo) {
-      if (const auto status = ended(plan, run, folder, problems)) {
-        runs.count(*status);
-      } else {
-        ++runs.failed;
-      }
-    }
+    runs.count_ended(todo);
     if (runs.failed > 0) {
       complain(fmt::format("{}: {} of {} runs did not come to their end; see slurm-*.txt there", output,
                            runs.failed, todo.size()));

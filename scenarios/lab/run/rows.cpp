@@ -43,8 +43,8 @@ std::vector<Evaluation> Rows::evaluate_own(const Values& values) const {
   std::vector<Evaluation> own;
   for (Index i = 0; i < setup_.workers(); ++i) {
     const Vector x = values.x.col(i);
-    own.push_back(x.allFinite() ? setup_.problem->evaluate(x, {.gradient = false, .test = own_test_}, pool_)
-                                : Evaluation{});
+    const Wanted wanted{.gradient = false, .test = own_test_, .train = own_loss_ || own_train_};
+    own.push_back(x.allFinite() ? setup_.problem->evaluate(x, wanted, pool_) : Evaluation{});
   }
   return own;
 }

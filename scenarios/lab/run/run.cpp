@@ -12,22 +12,21 @@ namespace {
 
 void add_links(const NetworkModel& network, const Links& links, Trace& trace) {
   if (!network.links()) return;
-  trace.links = {{"from", {}},     {"to", {}},    {"latency", {}},   {"bandwidth", {}},
-                 {"messages", {}}, {"bytes", {}}, {"busy_time", {}}, {"longest_queue", {}}};
+  trace.links = {{"from", {}},          {"to", {}},      {"messages", {}}, {"bytes", {}}, {"busy_time", {}},
+                 {"longest_queue", {}}, {"latency", {}}, {"bandwidth", {}}};
   for (LinkId l = 0; l < *network.links(); ++l) {
     const auto& [from, to] = links.ends[static_cast<std::size_t>(l)];
+    const auto& [latency, bandwidth] = links.parameters[static_cast<std::size_t>(l)];
     const LinkCounters link = network.counters(l);
-    const LinkParameters& parameters = links.parameters[static_cast<std::size_t>(l)];
     const double row[] = {static_cast<double>(from),
                           static_cast<double>(to),
-                          seconds(parameters.latency),
-                          parameters.bandwidth.is_unlimited()
-                              ? std::numeric_limits<double>::infinity()
-                              : static_cast<double>(parameters.bandwidth.bits_per_second),
                           static_cast<double>(link.messages),
                           static_cast<double>(link.bytes),
                           seconds(link.busy),
-                          static_cast<double>(link.longest_queue)};
+                          static_cast<double>(link.longest_queue),
+                          seconds(latency),
+                          bandwidth.is_unlimited() ? std::numeric_limits<double>::infinity()
+                                                   : static_cast<double>(bandwidth.bits_per_second)};
     for (std::size_t k = 0; k < trace.links.size(); ++k) trace.links[k].values.push_back(row[k]);
   }
 }

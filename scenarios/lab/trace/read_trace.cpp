@@ -178,7 +178,7 @@ auto reading(const std::filesystem::path& path, Read read) {
     const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
     if (is_small) {
       check_seal(bytes);
-      require(H5Pset_fapl_core(access, 1 << 20, false));
+      require(H5Pset_fapl_core(access, 1 << 12, false));
       require(H5Pset_file_image(access, bytes.data(), bytes.size()));
     } else {
       require(H5Pset_file_locking(access, false, true));

@@ -69,7 +69,7 @@ class File {
       : access_(H5Pcreate(H5P_FILE_ACCESS), H5Pclose),
         group_(H5Pcreate(H5P_GROUP_CREATE), H5Pclose),
         dataset_(H5Pcreate(H5P_DATASET_CREATE), H5Pclose) {
-    require(H5Pset_fapl_core(access_, 1 << 20, false));
+    require(H5Pset_fapl_core(access_, 1 << 16, false));
     require(H5Pset_obj_track_times(group_, false));
     require(H5Pset_obj_track_times(dataset_, false));
   }
