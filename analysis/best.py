@@ -40,7 +40,7 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
         epilog=textwrap.dedent(
             """\
             A run that diverged, or that did not reach its target, is never best. Runs whose finished traces are
-            in DIR are not made again, as long as the command, the scenario and the settings are the same. With
+            in DIR are not made again, as long as the scenario, the settings and what they name are the same. With
             traces, points are compared by their means over seeds. If more was varied than --over names, there is
             a best point for each value of the rest.
 

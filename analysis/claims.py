@@ -210,8 +210,8 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
             A file of claims lists runs (a scenario with settings, or the best point of a grid) and claims
             (an expression over the metrics of these runs). analysis/README.md describes the format.
 
-            Runs whose finished traces are in DIR are not made again, as long as the command, the scenario and
-            the settings are the same. Exit codes: 0 all claims as expected, 1 not all, 2 bad input.
+            Runs whose finished traces are in DIR are not made again, as long as the scenario, the settings and
+            what they name are the same. Exit codes: 0 all claims as expected, 1 not all, 2 bad input.
 
             example
               claims.py scenarios/*/claims.yaml --markdown claims.md
