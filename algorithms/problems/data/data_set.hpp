@@ -119,7 +119,7 @@ struct DataSet {
   Samples train;
   std::optional<Samples> test;
   std::vector<double> label_values;  ///< label_values[c] is the label number c as the file has it; ascending.
-  std::string no_classes;            ///< Why the labels are no classes, in words; empty where they are.
+  std::string no_classes{};          ///< Why the labels are no classes, in words; empty where they are.
 
   Index columns() const { return gossamer::columns(train.features); }
   int classes() const { return static_cast<int>(label_values.size()); }  ///< C: how many labels differ.

@@ -24,8 +24,9 @@ const KnownDataSet& known_data_set(const std::string& name, const char* command)
 }
 
 void print(const FileCheck& check) {
-  fmt::print("{}: {}{}{}\n", check.file, names(check.status)[static_cast<std::size_t>(check.status)],
-             check.detail.empty() ? "" : ": ", check.detail);
+  fmt::print("{}: {}{}{}\n", printable(check.file),
+             names(check.status)[static_cast<std::size_t>(check.status)], check.detail.empty() ? "" : ": ",
+             check.detail);
 }
 
 bool is_published_content(const FileCheck& check) {
@@ -73,7 +74,7 @@ int datasets_list_command(const std::optional<std::string>& data) {
     fmt::print("  {:<14} {:>6} + {:>6} rows, {:>7} features, {:>2} classes: {}{}\n  {:<14} {}\n", known.name,
                known.train_rows, known.test_rows, known.features, known.classes, known.description,
                checked ? "" : "; no checksum is documented", "",
-               found ? found->string() : "missing; " + how_to_get(known.name));
+               found ? printable(found->string()) : "missing; " + how_to_get(known.name));
   }
   return 0;
 }
@@ -122,7 +123,7 @@ int datasets_fetch_command(const std::string& name, const std::optional<std::str
                                              there->string(), found.detail));
       }
     }
-    fmt::print("{}: there already\n", there->string());
+    fmt::print("{}: there already\n", printable(there->string()));
   }
   return 0;
 }

@@ -249,7 +249,7 @@ void print_dry_run(const SweepPlan& plan, const std::vector<std::size_t>& todo, 
     }
   }
   bar.wipe();
-  for (const std::string& line : lines) fmt::print("{}\n", line);
+  for (const std::string& line : lines) fmt::print("{}\n", printable(line));
   fmt::print("{} runs, {} of them there already; {} {} of CPU time{}, {} with {} at a time\n",
              plan.runs.size(), plan.runs.size() - todo.size(), at_most ? "up to" : "about",
              text_of_seconds(total), known ? "" : " and more", text_of_seconds(total / jobs), jobs);
@@ -317,8 +317,8 @@ int sweep_command(const SweepCommand& command, const std::optional<std::string>&
     if (!index.unread.empty()) ++runs.failed;
     if (!command.quiet) {
       fmt::print("{}: {} done ({} diverged), {} failed, {} there before; {} traces; {:.3g} s\n",
-                 folder.index().string(), runs.done, runs.diverged, runs.failed, runs.kept, index.traces,
-                 std::chrono::duration<double>(Clock::now() - begin).count());
+                 printable(folder.index().string()), runs.done, runs.diverged, runs.failed, runs.kept,
+                 index.traces, std::chrono::duration<double>(Clock::now() - begin).count());
     }
   }
   return runs.failed > 0 ? 1 : 0;
