@@ -11,6 +11,7 @@ namespace gossamer {
 struct InputFile {
   std::string name;            ///< As the user gave it.
   std::filesystem::path path;  ///< Where it lies.
+  bool named_in_file = false;  ///< By a scenario's text; else by hand, as on the command line.
   std::shared_ptr<const std::string> content{};
 
   InputFile() = default;

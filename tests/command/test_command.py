@@ -1,6 +1,7 @@
 """Runs the gossamer command as its users do: what it says, what it exits with, and what it leaves."""
 
 import gzip
+import hashlib
 import os
 import re
 import resource
@@ -47,6 +48,14 @@ class CommandTest(unittest.TestCase):
         as_others = ["setpriv", "--inh-caps=-all", "--bounding-set=-all"] if bound and os.geteuid() == 0 else []
         return subprocess.run([*as_others, GOSSAMER, *arguments], cwd=self.folder, capture_output=True, text=True,
                               errors="replace", **{"timeout": 60, **options})
+
+    def change(self, trace, change):
+        """Changes a trace as only Gossamer could: with a new seal."""
+        path = self.folder / trace
+        with h5py.File(path, "r+") as file:
+            change(file)
+        content = path.read_bytes()
+        path.write_bytes(content + b"\ngossamer-seal " + hashlib.sha256(content).hexdigest().encode() + b"\n")
 
     def run_small(self, *arguments, **options):
         return self.gossamer("run", "small.yaml", "--quiet", *arguments, **options)

@@ -65,8 +65,7 @@ class Stale(OnFiles):
 
     def test_numerics_of_another_version(self):
         self.assertEqual(self.counts(), (2, 0))
-        with h5py.File(self.folder / "sweep" / "seed=1.h5", "r+") as trace:
-            trace.attrs["identity"] = "0" * 64  # As another version of the numerics would give.
+        self.change("sweep/seed=1.h5", lambda trace: trace.attrs.modify("identity", "0" * 64))  # As of other numerics.
         self.assertEqual(self.counts(), (1, 1))
 
     def test_fresh(self):
@@ -123,6 +122,14 @@ class WholeByItself(OnFiles):
         self.assert_done(self.gossamer("run", "b.yaml", "--quiet"))
         self.assert_done(self.gossamer("run", "a.h5", "--set", "stop.iterations=5", "--quiet"))
         self.assertEqual((self.folder / "a-again.h5").read_bytes(), (self.folder / "b.h5").read_bytes())
+
+    def test_a_file_that_is_set_is_another(self):
+        self.assert_done(self.gossamer("run", "file.yaml", "--quiet", "-o", "a.h5"))
+        self.write("W.txt", OTHER_W)
+        self.assert_done(self.gossamer("run", "a.h5", "--set", "mixing.path=W.txt", "--quiet"))
+        with h5py.File(self.folder / "a-again.h5") as trace:
+            self.assertEqual(bytes(trace["inputs/mixing.path"][:]), OTHER_W.encode())
+            self.assertEqual(bytes(trace["inputs/topology.path"][:]), RING.encode())
 
     def test_other_data_of_the_same_name(self):
         self.assert_done(self.gossamer("run", "file.yaml", "--quiet", "-o", "a.h5", *self.add_data()))

@@ -157,8 +157,7 @@ class Resuming(SweepTest):
         whole, before = self.contents("sweep"), self.times()
         names = sorted(before)[:3]
         for name, status in zip(names, ("partial", "failed", "unheard of")):
-            with h5py.File(self.folder / "sweep" / name, "r+") as trace:
-                trace.attrs["status"] = status
+            self.change(f"sweep/{name}", lambda trace: trace.attrs.modify("status", status))
         (self.folder / "sweep" / names[2]).write_bytes(b"")
         self.assert_done(self.sweep())
         self.assertEqual(self.contents("sweep"), whole)

@@ -2,9 +2,20 @@
 
 #include <filesystem>
 
+#include "scenarios/lab/trace/read_trace.hpp"
+
 namespace gossamer {
 
+bool is_trace(const std::string& path) {
+  try {
+    return begins_as_hdf5(path);
+  } catch (const TraceError&) {  // Whoever reads it as a scenario will say what is wrong.
+    return false;
+  }
+}
+
 Value document_with(const std::string& path, const std::vector<std::string>& assignments) {
+  if (is_trace(path)) throw BadInput(path + ": is a trace; only run takes one, all others a scenario");
   Value document = read_document(path);
   for (const std::string& assignment : assignments) set(document, assignment);
   return document;

@@ -35,6 +35,9 @@ struct SweepCommand {
   bool quiet = false;
 };
 
+/// Whether a file begins as traces do.
+bool is_trace(const std::string& path);
+
 /// The scenario in a file, with what --set changes. Throws BadInput.
 Value document_with(const std::string& path, const std::vector<std::string>& assignments);
 

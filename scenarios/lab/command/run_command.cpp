@@ -28,11 +28,7 @@ void print_summary(const Trace& trace, const std::string& path, double wall_seco
 
 /// What is in a trace, if the file is one.
 std::optional<Recipe> recipe_in(const std::string& path) {
-  try {
-    if (!begins_as_hdf5(path)) return std::nullopt;
-  } catch (const TraceError&) {  // Whoever reads it as a scenario will say what is wrong.
-    return std::nullopt;
-  }
+  if (!is_trace(path)) return std::nullopt;
   try {
     return read_recipe(path);
   } catch (const TraceError& error) {

@@ -263,6 +263,10 @@ int sweep_command(const SweepCommand& command, const std::optional<std::string>&
   const SweepPlan plan(document_with(command.scenario, command.assignments), command.assignments);
   const std::string output = command.output.value_or(std::filesystem::path(command.scenario).stem().string());
   if (output.empty()) throw BadInput("--output '': it takes the path of a folder");
+  if (!command.output && (output == "." || std::filesystem::is_regular_file(output))) {
+    throw BadInput(command.scenario +
+                   ": its name without its ending names no folder for the traces; give one, -o DIR");
+  }
   if (command.fresh && command.launcher == Launcher::slurm) {
     throw BadInput("--fresh: with slurm, remove the traces that are to be made again");
   }
@@ -314,7 +318,9 @@ int sweep_command(const SweepCommand& command, const std::optional<std::string>&
     for (const SweepPlan::Run& run : plan.runs) names.push_back(run.name);
     const SweepFolder::Index index = folder.write_index(names);
     for (const std::string& why : index.unread) complain(why);
-    if (!index.unread.empty()) ++runs.failed;
+    const int missing = runs.done + runs.kept - index.of_runs - static_cast<int>(index.unread.size());
+    if (missing > 0) complain(fmt::format("{}: {} of the runs' traces are gone", output, missing));
+    if (missing > 0 || !index.unread.empty()) ++runs.failed;
     if (!command.quiet) {
       fmt::print("{}: {} done ({} diverged), {} failed, {} there before; {} traces; {:.3g} s\n",
                  printable(folder.index().string()), runs.done, runs.diverged, runs.failed, runs.kept,

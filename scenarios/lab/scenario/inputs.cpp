@@ -43,12 +43,12 @@ std::string hash_of(const std::string& text) {
 }  // namespace
 
 InputReader::Read InputReader::read(const InputFile& file) const {
-  const auto given = known_.find(file.name);
-  const std::filesystem::path place = given == known_.end() ? file.path : std::filesystem::path(file.name);
+  const auto given = file.named_in_file ? known_.find(file.name) : known_.end();
+  const bool is_known = given != known_.end();
   const std::lock_guard lock(mutex_);
-  Read& read = read_[place];
+  Read& read = read_[{is_known, is_known ? std::filesystem::path(file.name) : file.path}];
   if (!read.content) {
-    read.content = given == known_.end() ? text_of(file) : given->second;
+    read.content = is_known ? given->second : text_of(file);
     read.hash = hash_of(*read.content);
   }
   return read;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "algorithms/problems/data/data_path.hpp"
@@ -28,7 +29,8 @@ struct Inputs {
 /// Reads inputs, each once for all scenarios that name it. Any number of threads may use it.
 class InputReader {
  public:
-  /// `sets` outlives it. Files of the names in `known` are not looked for: their content is given.
+  /// `sets` outlives it. Files that a scenario's text gives one of the names in `known` are not looked for:
+  /// their content is given.
   using Contents = std::map<std::string, std::shared_ptr<const std::string>>;
   explicit InputReader(const DataSets& sets, Contents known = {}) : sets_(sets), known_(std::move(known)) {}
 
@@ -46,7 +48,7 @@ class InputReader {
   const DataSets& sets_;
   Contents known_;
   mutable std::mutex mutex_;
-  mutable std::map<std::filesystem::path, Read> read_;
+  mutable std::map<std::pair<bool, std::filesystem::path>, Read> read_;  // By whether it is known, and where.
 };
 
 /// What a run is recognised by: the hash of its resolved scenario, of the hashes of its inputs, and of the

@@ -100,6 +100,14 @@ std::optional<TraceSummary> SweepFolder::finished(const std::string& run) const 
 }
 
 void SweepFolder::require_place(const std::string& run) const {
+  std::error_code ignored;
+  if (fs::is_symlink(fs::symlink_status(trace(run), ignored))) {
+    const fs::path target = fs::weakly_canonical(trace(run), ignored);
+    if (target.extension() == ".h5" && fs::equivalent(target.parent_path(), path_, ignored)) {
+      throw std::runtime_error(trace(run).string() +
+                               ": cannot be written: it is a link to another trace of the folder");
+    }
+  }
   if (fs::exists(fs::symlink_status(trace(run)))) require_writable(trace(run));
 }
 
@@ -107,11 +115,14 @@ void SweepFolder::require_place_of_index() const {
   std::error_code ignored;
   if (!fs::exists(fs::symlink_status(index(), ignored)) || fs::file_size(index(), ignored) == 0) return;
   std::string begin(index_begins.size(), ' ');
-  std::ifstream file(index(), std::ios::binary);
-  file.read(begin.data(), std::ssize(begin));
-  begin.resize(static_cast<std::size_t>(file.gcount()));
+  const bool is_file = fs::is_regular_file(index(), ignored);
+  if (is_file) {
+    std::ifstream file(index(), std::ios::binary);
+    file.read(begin.data(), std::ssize(begin));
+    begin.resize(static_cast<std::size_t>(file.gcount()));
+  }
   // A lone line end is what earlier versions made of a sweep without traces.
-  if (!fs::is_regular_file(index(), ignored) || (begin != index_begins && begin != "\n")) {
+  if (!is_file || (begin != index_begins && begin != "\n")) {
     throw std::runtime_error(index().string() +
                              ": cannot be written: it is there already, and not a sweep's index");
   }
@@ -224,6 +235,7 @@ SweepFolder::Index SweepFolder::write_index(const std::vector<std::string>& runs
   replace_file(index(), {bytes.begin(), bytes.end()});
   set_lock("index.csv/", F_UNLCK, false);
   result.traces = static_cast<int>(table.rows.size());
+  for (const Read& read : traces) result.of_runs += static_cast<int>(places.count(read.path));
   return result;
 }
 

@@ -47,6 +47,7 @@ class SweepFolder {
   /// those of `runs`, in this order, then the others by their names.
   struct Index {
     int traces = 0;
+    int of_runs = 0;                  ///< Those of `runs` among them.
     std::vector<std::string> unread;  ///< Of each trace that cannot be read, why.
   };
   Index write_index(const std::vector<std::string>& runs);

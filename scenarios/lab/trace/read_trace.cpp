@@ -75,16 +75,17 @@ class InFile {
   struct stat status_ {};
 };
 
-/// If bytes end with a seal, it has to be the right one.
-void check_seal(std::string& bytes) {
+/// If bytes end with a seal, it has to be the right one. Gives whether they do.
+bool check_seal(std::string& bytes) {
   // HDF5 marks here that a program has the file open for writing; that is no damage.
   constexpr std::size_t open_mark = 20;
   if (bytes.size() > open_mark) bytes[open_mark] = '\0';
-  if (bytes.size() < seal_size) return;
+  if (bytes.size() < seal_size) return false;
   const std::string_view all = bytes, seal = all.substr(all.size() - seal_size);
-  if (!seal.starts_with(seal_begins)) return;
+  if (!seal.starts_with(seal_begins)) return false;
   if (seal != sealed(all.substr(0, all.size() - seal_size)))
     fail("its bytes are not those that were written");
+  return true;
 }
 
 /// "" if there is no such attribute.
@@ -112,8 +113,30 @@ std::int64_t read_integer(hid_t object, const char* name) {
   return number;
 }
 
+/// Whether a group has something of this name. What lies elsewhere, in another file, is not followed.
+bool has(hid_t group, const char* name) {
+  if (H5Lexists(group, name, H5P_DEFAULT) <= 0) return false;
+  H5L_info_t info{};
+  require(H5Lget_info(group, name, &info, H5P_DEFAULT));
+  if (info.type != H5L_TYPE_HARD) fail(std::string(name) + " is a link to elsewhere");
+  return true;
+}
+
+Handle open_set(hid_t group, const char* name) {
+  if (!has(group, name)) fail(std::string(name) + " is missing");
+  const hid_t set = H5Dopen2(group, name, H5P_DEFAULT);
+  if (set >= 0) {
+    const Handle properties(H5Dget_create_plist(set), H5Pclose);
+    if (H5Pget_external_count(properties) > 0) {
+      H5Dclose(set);
+      fail(std::string(name) + " has its numbers in another file");
+    }
+  }
+  return {set, H5Dclose};
+}
+
 double read_last(hid_t metrics, const char* name) {
-  const Handle set(H5Dopen2(metrics, name, H5P_DEFAULT), H5Dclose);
+  const Handle set = open_set(metrics, name);
   const Handle space(H5Dget_space(set), H5Sclose), type(H5Dget_type(set), H5Tclose);
   hsize_t rows = 0;
   if (H5Tget_class(type) != H5T_FLOAT || H5Sget_simple_extent_ndims(space) != 1 ||
@@ -167,7 +190,7 @@ template <class Read>
 auto reading(const std::filesystem::path& path, Read read) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // Errors come as exceptions, not on standard error.
   const InFile in(path);
-  const bool is_small = in.size() <= largest_sealed;
+  const bool is_small = in.size() <= largest_sealed + seal_size;
   std::string bytes = in.read(is_small ? in.size() : signature.size());
   if (!bytes.starts_with(signature)) {
     if (!signature.starts_with(bytes)) throw TraceError(Cause::foreign, path.string() + ": is not a trace");
@@ -176,8 +199,9 @@ auto reading(const std::filesystem::path& path, Read read) {
   Cause cause = Cause::damaged;
   try {
     const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+    bool is_sealed = !is_small || bytes.size() > largest_sealed;  // As far as it has to be.
     if (is_small) {
-      check_seal(bytes);
+      is_sealed = check_seal(bytes) || is_sealed;
       require(H5Pset_fapl_core(access, 1 << 12, false));
       require(H5Pset_file_image(access, bytes.data(), bytes.size()));
     } else {
@@ -188,6 +212,13 @@ auto reading(const std::filesystem::path& path, Read read) {
       cause = Cause::foreign;
       fail("it has another format");
     }
+    const std::int64_t version = read_integer(file, "format_version");
+    if (version < 1 || version > 2) {
+      cause = Cause::foreign;
+      fail("it has format version " + std::to_string(version) + "; this reads 1 and 2");
+    }
+    if (version > 1 && !is_sealed) fail("it has no seal: it has been cut off, or changed by another program");
+    if (read_attribute(file, "scenario").empty()) fail("it has no scenario");
     return read(file);
   } catch (const std::runtime_error& error) {
     throw TraceError(
@@ -209,16 +240,17 @@ TraceSummary read_summary(const std::filesystem::path& path) {
     const auto found = std::ranges::find(known, status);
     if (found == known.end()) fail("unknown status '" + status + "'");
     summary.status = static_cast<Trace::Status>(found - known.begin());
-    if (H5Lexists(file, "inputs", H5P_DEFAULT) > 0) {
+    if (has(file, "inputs")) {
       const Handle inputs(H5Gopen2(file, "inputs", H5P_DEFAULT), H5Gclose);
       for (const std::string& name : attributes_of(inputs)) {
         summary.sizes[name] = read_integer(inputs, name.c_str());
       }
     }
+    if (!has(file, "metrics")) fail("it has no metrics");
     const Handle columns(H5Gopen2(file, "metrics", H5P_DEFAULT), H5Gclose);
     for (const Metric& metric : metrics()) {
       const std::string name(metric.name);
-      if (H5Lexists(columns, name.c_str(), H5P_DEFAULT) > 0) {
+      if (has(columns, name.c_str())) {
         summary.last_row.emplace_back(metric.name, read_last(columns, name.c_str()));
       }
     }
@@ -228,14 +260,14 @@ TraceSummary read_summary(const std::filesystem::path& path) {
 
 Recipe read_recipe(const std::filesystem::path& path) {
   return reading(path, [](hid_t file) {
-    if (H5Lexists(file, "inputs", H5P_DEFAULT) <= 0) {
+    if (!has(file, "inputs")) {
       fail("it has format version 1, which does not hold what a run needs to be made again");
     }
     Recipe recipe{
         read_attribute(file, "scenario"), read_attribute(file, "sweep"), read_attribute(file, "inputs"), {}};
     const Handle inputs(H5Gopen2(file, "inputs", H5P_DEFAULT), H5Gclose);
     for (const std::string& key : links_of(inputs)) {
-      const Handle set(H5Dopen2(inputs, key.c_str(), H5P_DEFAULT), H5Dclose);
+      const Handle set = open_set(inputs, key.c_str());
       recipe.files[read_attribute(set, "name")] = std::make_shared<const std::string>(read_text(set));
     }
     return recipe;

@@ -219,10 +219,16 @@ Value read_document(const std::string& path) {
   // A directory would open, and read as an empty file.
   if (std::filesystem::is_directory(path)) throw BadInput(path + ": cannot be read: Is a directory");
   std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (file) text << file.rdbuf();
   if (!file) throw BadInput(path + ": cannot be read: " + std::strerror(errno));
-  return parse_document(text.str(), path);
+  constexpr std::size_t longest = 1 << 26;
+  std::string text;
+  for (std::string piece(1 << 16, ' '); file && text.size() <= longest;) {
+    file.read(piece.data(), std::ssize(piece));
+    text.append(piece, 0, static_cast<std::size_t>(file.gcount()));
+  }
+  if (file.bad()) throw BadInput(path + ": cannot be read: " + std::strerror(errno));
+  if (text.size() > longest) throw BadInput(path + ": has over 64 MiB; no scenario has");
+  return parse_document(text, path);
 }
 
 namespace {

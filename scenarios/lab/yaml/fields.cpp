@@ -149,7 +149,8 @@ bool Text<InputFile>::read(const Value& value, InputFile& field, std::string_vie
   if (!is_scalar(value) || value.scalar.empty()) return false;
   field = std::filesystem::path(value.scalar);
   // In a file, paths are relative to it; on the command line, to where the command is run.
-  if (value.at.line > 0) field.path = std::filesystem::path(*value.at.source).parent_path() / field.path;
+  field.named_in_file = value.at.line > 0;
+  if (field.named_in_file) field.path = std::filesystem::path(*value.at.source).parent_path() / field.path;
   return true;
 }
 Value Text<InputFile>::write(const InputFile& field) {
