@@ -41,7 +41,9 @@ void require_same_data(const Recipe& recipe, const Setup& setup, const std::stri
   const Value before = parse_document(recipe.inputs, path), now = parse_document(setup.inputs.hashes, path);
   const Value* const had = before.find("problem.dataset");
   const Value* const has = now.find("problem.dataset");
-  const Value* const name = parse_document(recipe.scenario, path).find("problem")->find("dataset");
+  const Value scenario = parse_document(recipe.scenario, path);
+  const Value* const problem = scenario.find("problem");
+  const Value* const name = problem ? problem->find("dataset") : nullptr;
   if (!had || !has || !name || name->scalar != setup.scenario.problem->dataset()) return;
   const std::string were = to_flow_yaml(*had), are = to_flow_yaml(*has);
   if (were == are) return;

@@ -255,18 +255,24 @@ void print_dry_run(const SweepPlan& plan, const std::vector<std::size_t>& todo, 
              text_of_seconds(total), known ? "" : " and more", text_of_seconds(total / jobs), jobs);
 }
 
-}  // namespace
-
-int sweep_command(const SweepCommand& command, const std::optional<std::string>& data) {
-  using Clock = std::chrono::steady_clock;
-  const auto begin = Clock::now();
-  const SweepPlan plan(document_with(command.scenario, command.assignments), command.assignments);
+/// The folder for the traces. Throws where none is given and the scenario's name does not give one.
+std::string folder_of(const SweepCommand& command) {
   const std::string output = command.output.value_or(std::filesystem::path(command.scenario).stem().string());
   if (output.empty()) throw BadInput("--output '': it takes the path of a folder");
   if (!command.output && (output == "." || std::filesystem::is_regular_file(output))) {
     throw BadInput(command.scenario +
                    ": its name without its ending names no folder for the traces; give one, -o DIR");
   }
+  return output;
+}
+
+}  // namespace
+
+int sweep_command(const SweepCommand& command, const std::optional<std::string>& data) {
+  using Clock = std::chrono::steady_clock;
+  const auto begin = Clock::now();
+  const SweepPlan plan(document_with(command.scenario, command.assignments), command.assignments);
+  const std::string output = folder_of(command);
   if (command.fresh && command.launcher == Launcher::slurm) {
     throw BadInput("--fresh: with slurm, remove the traces that are to be made again");
   }
