@@ -210,4 +210,3 @@ def _leaves(node: object, prefix: str = ""):
             yield from _leaves(child, f"{prefix}.{key}" if prefix else str(key))
     elif prefix:
         yield prefix, node if isinstance(node, str) else str(node).replace("'", "")
-

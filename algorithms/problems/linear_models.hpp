@@ -45,16 +45,19 @@ struct Data {
   std::shared_ptr<const DataSet> load(std::uint64_t seed, const DataSets& sets) const;
 };
 
+/// The fields of a model with `data` and the regularizer (l2 / 2) ||x||^2.
+void fields_with_l2(auto& model, auto&& visit) {
+  Data::fields(model.data, visit);
+  visit("l2", model.l2, "[0, inf)", "weight of the regularizer ||x||^2 / 2");
+}
+
 /// Mean over the local rows of log(1 + exp(-y a^T x)) + (l2 / 2) ||x||^2, where y = -1 for the smaller label
 /// and y = +1 for the larger.
 struct Logistic {
   Data data;
   double l2 = 0;
 
-  static void fields(auto& self, auto&& visit) {
-    Data::fields(self.data, visit);
-    visit("l2", self.l2, "[0, inf)", "weight of the regularizer ||x||^2 / 2");
-  }
+  static void fields(auto& self, auto&& visit) { fields_with_l2(self, visit); }
   std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, const DataSets& sets) const;
 };
 
@@ -76,10 +79,7 @@ struct Hinge {
   Data data;
   double l2 = 0;
 
-  static void fields(auto& self, auto&& visit) {
-    Data::fields(self.data, visit);
-    visit("l2", self.l2, "[0, inf)", "weight of the regularizer ||x||^2 / 2");
-  }
+  static void fields(auto& self, auto&& visit) { fields_with_l2(self, visit); }
   std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, const DataSets& sets) const;
 };
 
@@ -89,10 +89,7 @@ struct LeastSquares {
   Data data;
   double l2 = 0;
 
-  static void fields(auto& self, auto&& visit) {
-    Data::fields(self.data, visit);
-    visit("l2", self.l2, "[0, inf)", "weight of the regularizer ||x||^2 / 2");
-  }
+  static void fields(auto& self, auto&& visit) { fields_with_l2(self, visit); }
   std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, const DataSets& sets) const;
 };
 
@@ -104,8 +101,7 @@ struct Softmax {
   bool bias = false;
 
   static void fields(auto& self, auto&& visit) {
-    Data::fields(self.data, visit);
-    visit("l2", self.l2, "[0, inf)", "weight of the regularizer ||x||^2 / 2");
+    fields_with_l2(self, visit);
     visit("bias", self.bias, "", "whether each class has a bias b, regularized like the weights");
   }
   std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, const DataSets& sets) const;

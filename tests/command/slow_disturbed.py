@@ -9,17 +9,8 @@ import time
 import unittest
 
 from test_command import GOSSAMER, CommandTest
+from test_sweep import MANY
 
-MANY = """\
-topology: {kind: ring, nodes: 8}
-network: {latency: 1 ms, bandwidth: 1 Mbit/s}
-problem: {kind: logistic, dataset: synthetic, partition: iid, batch_size: 32}
-algorithm: {kind: dgd, step_size: 0.1}
-stop: {iterations: 200}
-record: {every: 100}
-sweep:
-  seed: [%s]
-""" % ", ".join(map(str, range(30)))
 TIMES = int(os.environ.get("DISTURBANCES", "1000"))
 
 
@@ -35,7 +26,8 @@ class Disturbed(CommandTest):
                 if path.name not in (".lock", "log") and not path.name.endswith(".damaged")}
 
     def start(self, folder, **options):
-        command = [GOSSAMER, "sweep", "many.yaml", "-o", folder]
+        fewer = ["--set", f"sweep.seed={list(range(30))}", "--set", "sweep.network.latency=~", "--set", "stop.iterations=200"]
+        command = [GOSSAMER, "sweep", "many.yaml", "-o", folder, *fewer]
         return subprocess.Popen(command, cwd=self.folder, **{"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **options})
 
     def ended(self, process, within):

@@ -22,32 +22,32 @@ struct Naive {
   Vector gradient;
 };
 
-Naive naive_logistic(const DataSet& data, const Samples& part, const Vector& x) {
+/// A loss of the margin y a^T x, y = 1 for the larger label and -1 for the smaller, and its derivative.
+template <class Loss, class Slope>
+Naive naive_by_margin(const DataSet& data, const Samples& part, const Vector& x, Loss loss, Slope slope) {
   Naive result{0, 0, Vector::Zero(x.size())};
   const double n = static_cast<double>(part.rows());
   for (Index r = 0; r < part.rows(); ++r) {
     const Vector a = expanded_row(part.features, r);
     const double y = data.label_values[part.labels[r]] > data.label_values[0] ? 1 : -1;
     const double z = (a * x).sum();
-    result.loss += std::log(1 + std::exp(-y * z)) / n;
+    result.loss += loss(y * z) / n;
     result.accuracy += ((z >= 0 ? 1 : -1) == y) / n;
-    result.gradient += -y / (1 + std::exp(y * z)) * a / n;
+    result.gradient += slope(y * z) * y * a / n;
   }
   return result;
 }
 
+Naive naive_logistic(const DataSet& data, const Samples& part, const Vector& x) {
+  return naive_by_margin(
+      data, part, x, [](double margin) { return std::log(1 + std::exp(-margin)); },
+      [](double margin) { return -1 / (1 + std::exp(margin)); });
+}
+
 Naive naive_hinge(const DataSet& data, const Samples& part, const Vector& x) {
-  Naive result{0, 0, Vector::Zero(x.size())};
-  const double n = static_cast<double>(part.rows());
-  for (Index r = 0; r < part.rows(); ++r) {
-    const Vector a = expanded_row(part.features, r);
-    const double y = data.label_values[part.labels[r]] > data.label_values[0] ? 1 : -1;
-    const double z = (a * x).sum();
-    result.loss += std::max(0.0, 1 - y * z) / n;
-    result.accuracy += ((z >= 0 ? 1 : -1) == y) / n;
-    if (y * z < 1) result.gradient += -y * a / n;
-  }
-  return result;
+  return naive_by_margin(
+      data, part, x, [](double margin) { return std::max(0.0, 1 - margin); },
+      [](double margin) { return margin < 1 ? -1.0 : 0.0; });
 }
 
 Naive naive_least_squares(const DataSet& data, const Samples& part, const Vector& x) {

@@ -122,23 +122,46 @@ std::string how_to_get(std::string_view name) {
       name);
 }
 
-std::string sha256(std::istream& in) {
-  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-  const auto require = [](bool success) {
+namespace {
+
+/// Hashes, piece by piece, what is added to it.
+class Sha256 {
+ public:
+  Sha256() { require(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr)); }
+  void add(std::string_view bytes) { require(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size())); }
+  /// In lower-case hexadecimal. Nothing can be added after it.
+  std::string text() {
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int size = 0;
+    require(EVP_DigestFinal_ex(context_.get(), digest, &size));
+    std::string text;
+    for (unsigned int i = 0; i < size; ++i) text += fmt::format("{:02x}", digest[i]);
+    return text;
+  }
+
+ private:
+  static void require(bool success) {
     if (!success) throw std::runtime_error("OpenSSL cannot compute SHA-256 here");
-  };
-  require(context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr));
+  }
+  std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context_{EVP_MD_CTX_new(), EVP_MD_CTX_free};
+};
+
+}  // namespace
+
+std::string sha256(std::istream& in) {
+  Sha256 hash;
   std::vector<char> buffer(1 << 16);
   do {
     in.read(buffer.data(), std::ssize(buffer));
-    require(EVP_DigestUpdate(context.get(), buffer.data(), static_cast<std::size_t>(in.gcount())));
+    hash.add({buffer.data(), static_cast<std::size_t>(in.gcount())});
   } while (in);
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  require(EVP_DigestFinal_ex(context.get(), digest, &size));
-  std::string text;
-  for (unsigned int i = 0; i < size; ++i) text += fmt::format("{:02x}", digest[i]);
-  return text;
+  return hash.text();
+}
+
+std::string sha256(std::string_view text) {
+  Sha256 hash;
+  hash.add(text);
+  return hash.text();
 }
 
 FileCheck check(const KnownDataSet::File& file, const std::filesystem::path& path,

@@ -56,5 +56,7 @@ std::vector<FileCheck> verify(const KnownDataSet& known, const DataPath& path);
 
 /// The SHA-256 of what `in` has left, in lower-case hexadecimal.
 std::string sha256(std::istream& in);
+/// The same of a text.
+std::string sha256(std::string_view text);
 
 }  // namespace gossamer

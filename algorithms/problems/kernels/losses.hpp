@@ -11,13 +11,12 @@ namespace gossamer {
 
 // What each loss has, besides its parameters:
 //
-//   classifies                         whether it says which rows are classified right.
-//   width()                            scores z a row.
-//   most_labels()                      how many different labels rows may have.
-//   differentiate(labels, z, losses)   turns the scores z, labels.size() x width, row-major, into d loss /
-//   dz.
-//                                      Unless `losses` is null it also writes each row's loss there and
-//                                      returns how many rows are classified right, else 0.
+//   classifies: whether it says which rows are classified right.
+//   width(): scores z a row.
+//   most_labels(): how many different labels rows may have.
+//   differentiate(labels, z, losses): turns the scores z, labels.size() x width, row-major, into d loss / dz.
+//     Unless `losses` is null it also writes each row's loss there and returns how many rows are classified
+//     right, else 0.
 //
 // Both buffers are long enough to round the number of their elements up to a multiple of four: elements may
 // then always be computed by fours, with the same exp, wherever a row stands.

@@ -59,15 +59,14 @@ int identity_command(const std::string& scenario, const std::vector<std::string>
   if (document.find("sweep")) {
     const SweepPlan plan(document, assignments);
     for (std::size_t run = 0; run < plan.runs.size(); ++run) {
-      Scenario one = plan.scenario(run);
-      const Inputs inputs = problems.inputs().read(one);
-      fmt::print("{}  {}.h5\n", identity_of(plan.runs[run].scenario, inputs), plan.runs[run].name);
+      const SweepPlan::Run& planned = plan.runs[run];
+      fmt::print("{}  {}.h5\n", problems.inputs().identity(plan.scenario(run), planned.scenario),
+                 planned.name);
     }
     return 0;
   }
-  Scenario one = read_scenario(document);
-  const std::string text = to_yaml(resolved(one));
-  fmt::print("{}\n", identity_of(text, problems.inputs().read(one)));
+  const Scenario one = read_scenario(document);
+  fmt::print("{}\n", problems.inputs().identity(one, to_yaml(resolved(one))));
   return 0;
 }
 

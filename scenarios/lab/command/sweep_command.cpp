@@ -41,9 +41,8 @@ std::optional<Trace::Status> ended(const SweepPlan& plan, std::size_t run, const
   const auto there = folder.finished(plan.runs[run].name);
   if (!there || there->sweep != plan.runs[run].labels) return std::nullopt;
   try {
-    Scenario scenario = plan.scenario(run);
-    const Inputs inputs = problems.inputs().read(scenario);
-    if (there->identity == identity_of(plan.runs[run].scenario, inputs)) return there->status;
+    const std::string wanted = problems.inputs().identity(plan.scenario(run), plan.runs[run].scenario);
+    if (there->identity == wanted) return there->status;
   } catch (const std::exception&) {  // The run will say what is wrong with its inputs.
   }
   return std::nullopt;

@@ -58,8 +58,7 @@ Trace begun(const Setup& setup, const RunOptions& options) {
   trace.scenario = setup.resolved;
   trace.identity = identity_of(setup.resolved, setup.inputs);
   trace.inputs = setup.inputs.hashes;
-  for (const Inputs::File& file : setup.inputs.files)
-    trace.files.push_back({file.key, file.name, file.content});
+  trace.files = setup.inputs.files;
   trace.sizes = setup.sizes;
   trace.sweep = options.labels;
   trace.seed = setup.scenario.seed;

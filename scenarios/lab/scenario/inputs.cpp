@@ -1,7 +1,6 @@
 #include "scenarios/lab/scenario/inputs.hpp"
 
 #include <functional>
-#include <sstream>
 
 #include "algorithms/problems/data/known_data_sets.hpp"
 #include "scenarios/lab/trace/revision.hpp"
@@ -35,11 +34,6 @@ void visit_files(const Catalogue<I>& catalogue, Chosen<I>& chosen, const std::st
   chosen.value = catalogue.at(chosen.kind).visited(*chosen.value, files);
 }
 
-std::string hash_of(const std::string& text) {
-  std::istringstream in(text);
-  return sha256(in);
-}
-
 }  // namespace
 
 InputReader::Read InputReader::read(const InputFile& file) const {
@@ -49,7 +43,7 @@ InputReader::Read InputReader::read(const InputFile& file) const {
   Read& read = read_[{is_known, is_known ? std::filesystem::path(file.name) : file.path}];
   if (!read.content) {
     read.content = is_known ? given->second : text_of(file);
-    read.hash = hash_of(*read.content);
+    read.hash = sha256(*read.content);
   }
   return read;
 }
@@ -79,7 +73,7 @@ Inputs InputReader::read(Scenario& scenario) const {
 }
 
 std::string identity_of(const std::string& resolved_scenario, const Inputs& inputs) {
-  return hash_of("numerics " + std::to_string(numerics) + "\n" + resolved_scenario + inputs.hashes);
+  return sha256("numerics " + std::to_string(numerics) + "\n" + resolved_scenario + inputs.hashes);
 }
 
 }  // namespace gossamer

@@ -11,20 +11,20 @@
 
 #include "algorithms/problems/data/data_path.hpp"
 #include "scenarios/lab/scenario/scenario.hpp"
+#include "scenarios/lab/trace/trace.hpp"
 
 namespace gossamer {
 
 struct Inputs {
-  struct File {
-    std::string key;   ///< "topology.path".
-    std::string name;  ///< The file, as the scenario has it.
-    std::shared_ptr<const std::string> content;
-  };
-  std::vector<File> files;
+  std::vector<Trace::File> files;
   /// The SHA-256 of every file by its key, and of the data set's as they lie there, in one line of YAML:
   /// {topology.path: 5f2..., problem.dataset: {mushrooms: 91d...}}.
   std::string hashes;
 };
+
+/// What a run is recognised by: the hash of its resolved scenario, of the hashes of its inputs, and of the
+/// version of the numerics. Runs of equal identities have equal traces, but for the version of the command.
+std::string identity_of(const std::string& resolved_scenario, const Inputs& inputs);
 
 /// Reads inputs, each once for all scenarios that name it. Any number of threads may use it.
 class InputReader {
@@ -38,6 +38,11 @@ class InputReader {
   /// TopologyError where one cannot be read.
   Inputs read(Scenario& scenario) const;
 
+  /// The identity of the run of a scenario, which is `resolved` as YAML. Throws as read().
+  std::string identity(Scenario scenario, const std::string& resolved) const {
+    return identity_of(resolved, read(scenario));
+  }
+
  private:
   struct Read {
     std::shared_ptr<const std::string> content;
@@ -50,9 +55,5 @@ class InputReader {
   mutable std::mutex mutex_;
   mutable std::map<std::pair<bool, std::filesystem::path>, Read> read_;  // By whether it is known, and where.
 };
-
-/// What a run is recognised by: the hash of its resolved scenario, of the hashes of its inputs, and of the
-/// version of the numerics. Runs of equal identities have equal traces, but for the version of the command.
-std::string identity_of(const std::string& resolved_scenario, const Inputs& inputs);
 
 }  // namespace gossamer

@@ -6,7 +6,6 @@
 #include <cctype>
 #include <map>
 #include <set>
-#include <sstream>
 
 #include "algorithms/problems/data/known_data_sets.hpp"
 #include "scenarios/lab/yaml/fields.hpp"
@@ -18,8 +17,7 @@ constexpr std::size_t most_runs = 100'000;
 constexpr std::size_t longest_name = 200;  // A file's name has up to 255 bytes.
 
 std::string hash(const std::string& text) {
-  std::istringstream in(text);
-  return sha256(in).substr(0, 8);
+  return sha256(text).substr(0, 8);
 }
 
 /// Letters that mean something to a shell or a file system become '_'.

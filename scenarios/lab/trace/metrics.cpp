@@ -37,6 +37,12 @@ double mean_over_nodes(const Row& row, double Evaluation::*measure) {
 
 constexpr auto always = [](const RunFacts&) { return true; };
 constexpr auto with_server = [](const RunFacts& facts) { return facts.has_server; };
+constexpr auto with_train_accuracy = [](const RunFacts& facts) {
+  return !std::isnan(facts.start.train_accuracy);
+};
+constexpr auto with_test_accuracy = [](const RunFacts& facts) {
+  return !std::isnan(facts.start.test_accuracy);
+};
 
 constexpr std::array table{
     Metric{"iteration", "", neither, never,
@@ -76,25 +82,22 @@ constexpr std::array table{
     Metric{"consensus", "", lower, by_default,
            "mean over the nodes of the squared distance of x to the mean x", always, consensus},
     Metric{"train_accuracy", "", higher, by_default, "fraction of training rows classified right",
-           [](const RunFacts& facts) { return !std::isnan(facts.start.train_accuracy); },
-           [](const Row& row) { return row.f.train_accuracy; }},
+           with_train_accuracy, [](const Row& row) { return row.f.train_accuracy; }},
     Metric{"test_loss", "", lower, by_default, "loss on the test rows",
            [](const RunFacts& facts) { return !std::isnan(facts.start.test_loss); },
            [](const Row& row) { return row.f.test_loss; }},
     Metric{"test_accuracy", "", higher, by_default, "fraction of test rows classified right",
-           [](const RunFacts& facts) { return !std::isnan(facts.start.test_accuracy); },
-           [](const Row& row) { return row.f.test_accuracy; }},
+           with_test_accuracy, [](const Row& row) { return row.f.test_accuracy; }},
     Metric{"node_loss", "", lower, by_name, "mean over the nodes of f at their own x", always,
            [](const Row& row) { return mean_over_nodes(row, &Evaluation::loss); }},
     Metric{"node_train_accuracy", "", higher, by_name,
            "fraction of training rows that a node's own x classifies right, mean over the nodes",
-           [](const RunFacts& facts) { return !std::isnan(facts.start.train_accuracy); },
+           with_train_accuracy,
            [](const Row& row) { return mean_over_nodes(row, &Evaluation::train_accuracy); }},
-    Metric{"node_test_accuracy", "", higher, by_name, "the same of the test rows",
-           [](const RunFacts& facts) { return !std::isnan(facts.start.test_accuracy); },
+    Metric{"node_test_accuracy", "", higher, by_name, "the same of the test rows", with_test_accuracy,
            [](const Row& row) { return mean_over_nodes(row, &Evaluation::test_accuracy); }},
     Metric{"worst_test_accuracy", "", higher, by_name, "the least of the nodes' test accuracies",
-           [](const RunFacts& facts) { return !std::isnan(facts.start.test_accuracy); },
+           with_test_accuracy,
            [](const Row& row) {
              return std::ranges::min_element(row.own, {}, &Evaluation::test_accuracy)->test_accuracy;
            }},

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <sstream>
 #include <system_error>
 
 #include "algorithms/problems/data/known_data_sets.hpp"
@@ -29,8 +28,7 @@ constexpr std::size_t largest_sealed = 1 << 26;  // Larger ones are not read who
 }
 
 std::string sealed(std::string_view bytes) {
-  std::istringstream in{std::string(bytes)};
-  return std::string(seal_begins) + sha256(in) + "\n";
+  return std::string(seal_begins) + sha256(bytes) + "\n";
 }
 
 /// A regular file, open for reading; those without permission, pipes and devices are refused.
@@ -164,23 +162,22 @@ std::string read_text(hid_t set) {
   return text;
 }
 
-/// The names of what is in a group, or of an object's attributes.
+/// For HDF5's iterations over links and attributes: adds a name to a std::vector<std::string>.
+template <class Info>
+herr_t add_name(hid_t, const char* name, const Info*, void* names) {
+  static_cast<std::vector<std::string>*>(names)->emplace_back(name);
+  return 0;
+}
+
 std::vector<std::string> links_of(hid_t group) {
   std::vector<std::string> names;
-  const auto add = [](hid_t, const char* name, const H5L_info_t*, void* list) -> herr_t {
-    static_cast<std::vector<std::string>*>(list)->emplace_back(name);
-    return 0;
-  };
-  require(H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, nullptr, add, &names));
+  require(H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, nullptr, add_name<H5L_info_t>, &names));
   return names;
 }
+
 std::vector<std::string> attributes_of(hid_t object) {
   std::vector<std::string> names;
-  const auto add = [](hid_t, const char* name, const H5A_info_t*, void* list) -> herr_t {
-    static_cast<std::vector<std::string>*>(list)->emplace_back(name);
-    return 0;
-  };
-  require(H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, nullptr, add, &names));
+  require(H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, nullptr, add_name<H5A_info_t>, &names));
   return names;
 }
 
