@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from analysis import measures
+from analysis import measures, theory
 from analysis.command import suggestion
 from analysis.measures import NotMeasured
 from analysis.quantities import QUANTITIES
@@ -33,6 +33,9 @@ MEASURES: dict[str, tuple[Callable[..., float], tuple[str, ...]]] = {
     "greatest": (measures.greatest, ("metric",)),
     "at": (measures.at, ("metric", "number")),
     "reach": (measures.reach, ("metric", "number", "metric")),
+    "left": (theory.left, ("statement",)),
+    "right": (theory.right, ("statement",)),
+    "share": (theory.share, ("statement",)),
 }
 OVER_SEEDS: dict[str, Callable[[np.ndarray], float]] = {
     "mean": np.mean,
@@ -172,6 +175,8 @@ class _Evaluation:
     def _taken(self, node: ast.expr, kind: str, seeds: int | None) -> str | Number:
         if kind == "metric":
             return self._name(node, "metric", QUANTITIES)
+        if kind == "statement":
+            return self._name(node, "statement", theory.STATEMENTS)
         value = self.number(node)
         if isinstance(value, np.ndarray) and len(value) != seeds:
             raise self._error(node, "has a different number of seeds than the run")

@@ -24,7 +24,7 @@ DENSEST = 1000  # how many times as large as the file a compressed data set may 
 SEAL = b"\ngossamer-seal "
 LARGEST_SEALED = 2**26  # bytes
 OPEN_MARK = 20  # the byte that HDF5 sets while a program has the file open for writing
-SHAPES = {1: "a column of numbers", 2: "a table of numbers"}
+SHAPES = {1: "a column of numbers", 2: "a table of numbers", 3: "a table of vectors"}
 
 
 class TraceError(InputError):

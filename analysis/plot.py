@@ -18,7 +18,7 @@ with importing("plot.py"):
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-    from analysis import figures
+    from analysis import figures, theory
     from analysis.curves import SMALLEST, Curve, Line, Points, curve_of, lines_of
     from analysis.figures import Ends
     from analysis.labels import caption
@@ -66,6 +66,8 @@ def main(arguments: list[str] | None = None) -> int:
     def body() -> int:
         options = read_options(arguments)
         runs = chosen_runs(options)
+        if options.bound:
+            runs = theory.runs_of_sides(runs, options.bound)
         figure, lines = draw(runs, options)
         reached = reached_table(lines, options)
         write(options.output, figures.render(figure, options.output))
@@ -103,6 +105,7 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
               plot.py out/*.h5 --x epoch,bits,time --y grad_norm -o three_panels.svg
               plot.py out --x time --y test_accuracy --group algorithm --panel network.bandwidth -o bandwidths.pdf
               plot.py out --x bits,time --y test_accuracy --where topology=ring --target test_accuracy=0.8 -o ring.svg
+              plot.py theory.h5 --x iteration --bound theorem_2 -o theorem_2.svg
               plot.py *.h5 --x time,bits --xlim 0:60,:1e9 --y suboptimality --ylim 1e-6: -o zoom.svg
             """
         ),
@@ -113,7 +116,9 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     axes = {"type": names, "metavar": "AXES", "default": []}
     ranges = {"metavar": "LOW:HIGH[,...]", "default": ""}
     add("--x", required=True, **metrics, help="horizontal axis; several metrics: panels side by side")
-    add("--y", required=True, **metrics, help="vertical axis; several metrics: rows of panels")
+    add("--y", **metrics, help="vertical axis; several metrics: rows of panels")
+    help = "instead of --y: both sides of an inequality that a paper proves, or assumes, along each run"
+    add("--bound", choices=theory.STATEMENTS, metavar="NAME", help=f"{help}: {', '.join(theory.STATEMENTS)}")
     add_run_options(parser)
     help = "a curve for each value of these parameters; the first decides the colours (default: a curve for each scenario)"
     add("--group", type=names, metavar="PATH[,PATH]", help=help)
@@ -135,6 +140,12 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
 def check(options: argparse.Namespace) -> None:
     """Refuses options that contradict each other, and reads ranges and targets."""
     figures.check_options("plot.py", options)
+    if bool(options.y) == bool(options.bound):
+        raise InputError("plot.py: takes either --y or --bound")
+    if options.bound:
+        options.y = [options.bound]
+        if not {"y", options.bound} & {*options.linear}:
+            options.log = [*options.log, options.bound]
     for axis in options.log + options.linear:
         if axis not in ["x", "y", *options.x, *options.y]:
             known = ", ".join(["x", "y", *options.x, *options.y])

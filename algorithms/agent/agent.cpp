@@ -21,12 +21,17 @@ struct Agent::State {
   BatchSampler sampler;
   Rng sampling, compression;
   std::map<std::string, Rng, std::less<>> streams;  // By purpose.
+  Vector gradient;                                  // The last one; empty unless it is watched.
 };
 
 Agent::Agent(Simulation& simulation, NodeId id, const Experiment& experiment)
     : Node(simulation, id),
       experiment_(&experiment),
-      state_(std::make_shared<State>(experiment, id, is_server() ? 1 : experiment.problem.samples(id))) {}
+      state_(std::make_shared<State>(experiment, id, is_server() ? 1 : experiment.problem.samples(id))) {
+  if (is_server() || !experiment.watched || !experiment.watched->has("gradient")) return;
+  state_->gradient = Vector::Zero(dimension());
+  watch({{"gradient", &state_->gradient}});
+}
 
 template <class Value>
 Agent::Gradient<Value>::Gradient(const Agent& agent, const Vector& x, double weight_decay)
@@ -74,11 +79,28 @@ Value Agent::Gradient<Value>::await_resume() {
     }
   };
   if (!is_finite()) agent_.diverged("the gradient is not finite");
+  agent_.keep(value_);
   return std::move(value_);
 }
 
 template class Agent::Gradient<Vector>;
 template class Agent::Gradient<SparseVector>;
+
+void Agent::watch(std::initializer_list<std::pair<std::string_view, const Vector*>> vectors) const {
+  if (!experiment_->watched) return;
+  for (const auto& [name, vector] : vectors) experiment_->watched->add(id(), name, *vector);
+}
+
+/// Keeps the gradient, if it is watched.
+template <class Value>
+void Agent::keep(const Value& gradient) const {
+  if (state_->gradient.size() == 0) return;
+  if constexpr (std::is_same_v<Value, SparseVector>) {
+    state_->gradient = to_dense(gradient, dimension());
+  } else {
+    state_->gradient = gradient;
+  }
+}
 
 Codec Agent::codec(const Compressor& compressor) const {
   return {*this, compressor};

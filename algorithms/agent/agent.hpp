@@ -8,11 +8,13 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "algorithms/agent/measures.hpp"
 #include "algorithms/agent/mixing.hpp"
 #include "algorithms/agent/schedule.hpp"
+#include "algorithms/agent/watched.hpp"
 #include "algorithms/compressors/compressor.hpp"
 #include "algorithms/compressors/encoded.hpp"
 #include "algorithms/problems/batches.hpp"
@@ -68,6 +70,7 @@ struct Experiment {
   std::vector<Work>& work;       ///< [node]: what each has done up to now. The agents keep it.
   Measures& measures;            ///< Numbers that the programs keep for metrics.
   Observer* observer = nullptr;  ///< May be null.
+  Watched* watched = nullptr;    ///< Vectors that the programs keep for record.state; may be null.
 };
 
 /// A handle: copies share the node's state and random streams.
@@ -179,6 +182,9 @@ class Agent : public Node {
     return experiment_->measures.get<M>(arguments...);
   }
 
+  /// Names vectors of this program for `record.state`, each in R^d. They live as long as its iterations.
+  void watch(std::initializer_list<std::pair<std::string_view, const Vector*>> vectors) const;
+
   // For codecs.
   Rng& compression() const;
   /// encode(); a WireError that it throws becomes a Divergence.
@@ -200,6 +206,8 @@ class Agent : public Node {
   Encoded encoded(std::initializer_list<const Vector*> vectors) const {
     return on_wire([&] { return encode(wire(), vectors); });
   }
+  template <class Value>
+  void keep(const Value& gradient) const;
   template <class Add>
   Vector mixed(const Vector& own, Messages received, Add add) const;
   [[noreturn]] void diverged(const std::string& what) const;

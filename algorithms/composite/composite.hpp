@@ -36,6 +36,8 @@ class CompositeIterate {
   const Vector& x() const { return x_; }
   /// |x|^2, without a pass over x.
   double squared_norm() const { return squared_norm_; }
+  /// H_t; empty where it is 1.
+  const Vector& H() const { return h_; }
 
   /// I [Xu et al. 2022, Eq. 11]: the coordinates in which x_t is not zero, or the trial point x^_{t+1} is
   /// not, which a step along the local gradient g would give.

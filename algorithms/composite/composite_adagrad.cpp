@@ -5,6 +5,7 @@ namespace gossamer {
 Process CompositeAdagrad::work(Agent self) const {
   const Codec uncompressed = self.codec(identity());
   CompositeIterate iterate(composite, self.initial_point());
+  self.watch({{"H", &iterate.H()}});
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     Vector g = co_await self.gradient(iterate.x());

@@ -23,6 +23,7 @@ struct CompositeAdagrad {
     return algorithm;
   }
   static constexpr std::array<std::string_view, 1> metrics{"sparsity"};
+  static constexpr std::array<std::string_view, 1> state{"H"};
 
   Process serve(Agent self) const;
   Process work(Agent self) const;

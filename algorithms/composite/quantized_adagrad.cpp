@@ -8,6 +8,7 @@ Process QuantizedAdagrad::work(Agent self) const {
   const SelectionCodec Q(self, quantizer);
   const Codec uncompressed = self.codec(identity());
   CompositeIterate iterate(composite, self.initial_point());
+  self.watch({{"H", &iterate.H()}});
   auto* const error = self.measure<CompressionError>(self.dimension(), self.workers());
 
   for (Round t = 1; t <= self.horizon(); ++t) {

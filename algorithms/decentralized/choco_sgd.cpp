@@ -7,6 +7,7 @@ Process ChocoSgd::program(Agent self) const {
   Vector x = self.initial_point();
   Vector x_hat = zeros_like(x);  // x^_{t,i}: this node's iterate as its neighbours know it
   Vector x_bar = zeros_like(x);  // sum_j W_ij x^_{t,j}, which is all that a node needs of the others'
+  self.watch({{"x_hat", &x_hat}, {"x_bar", &x_bar}});
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     Vector g = co_await self.gradient(x);

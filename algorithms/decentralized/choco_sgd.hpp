@@ -1,5 +1,8 @@
 #pragma once
 
+#include <array>
+#include <string_view>
+
 #include "algorithms/agent/agent.hpp"
 
 namespace gossamer {
@@ -12,6 +15,8 @@ namespace gossamer {
 /// with x^_0 = 0.
 /// Checked: step sizes that change, which x_{t+1/2} has inside what is compressed.
 struct ChocoSgd {
+  static constexpr std::array<std::string_view, 2> state{"x_hat", "x_bar"};
+
   Required<Schedule> step_size;           ///< eta_t > 0.
   Required<double> consensus_step;        ///< gamma in (0, 1]: the smaller, the more C leaves out.
   Compressor compressor = scaled_sign();  ///< C, a contraction.

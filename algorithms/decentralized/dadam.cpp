@@ -6,6 +6,7 @@ Process Dadam::program(Agent self) const {
   Vector x = self.initial_point();
   Vector m = zeros_like(x), v = zeros_like(x);
   Vector v_hat = constant_like(x, epsilon);
+  self.watch({{"m", &m}, {"v", &v}, {"v_hat", &v_hat}});
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     self.broadcast(x);                     // x_{t,i} travels during the computation of

@@ -8,6 +8,7 @@ Process DecentralizedAdaptive::program(Agent self) const {
   Vector v_hat = constant_like(x, epsilon);  // v_hat_{0,i}
   Vector u_half = v_hat;                     // u~_{1/2,i}
   Vector squares = zeros_like(x);            // sum_{k <= t} g_{k,i}^2
+  self.watch({{"m", &m}, {"v", &v}, {"v_hat", &v_hat}, {"u_half", &u_half}});
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     self.broadcast(x, u_half);             // x_{t,i} and u~_{t-1/2,i} travel during the computation of

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <array>
+#include <string_view>
+
 #include "algorithms/agent/agent.hpp"
 
 namespace gossamer {
@@ -11,6 +14,8 @@ namespace gossamer {
 /// Moments have no bias correction.
 /// Checked: step sizes that change, for each rule; Theorem 1's example.
 struct DecentralizedAdaptive {
+  static constexpr std::array<std::string_view, 4> state{"m", "v", "v_hat", "u_half"};
+
   enum class Rule {
     amsgrad,  ///< v_hat_t = max(v_hat_{t-1}, v_t)
     adam,     ///< v_hat_t = v_t

@@ -6,6 +6,7 @@ Process GradientTracking::program(Agent self) const {
   Vector x = self.initial_point();
   Vector y = zeros_like(x);         // y_{t-1,i}: what this node knows of the average gradient
   Vector g_before = zeros_like(x);  // g_{t-1,i}
+  self.watch({{"y", &y}});
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     self.broadcast(x, y);                  // x_{t,i} and y_{t-1,i} travel during the computation of

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <array>
+#include <string_view>
+
 #include "algorithms/agent/agent.hpp"
 
 namespace gossamer {
@@ -13,6 +16,8 @@ namespace gossamer {
 ///
 /// Checked: step sizes that change, outside of y.
 struct GradientTracking {
+  static constexpr std::array<std::string_view, 1> state{"y"};
+
   Required<Schedule> step_size;  ///< alpha_t > 0.
 
   Process program(Agent self) const;

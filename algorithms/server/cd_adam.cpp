@@ -8,6 +8,7 @@ Process CdAdam::work(Agent self) const {
   Vector g_hat = zeros_like(x);    // g^_t^(i): this worker's gradient as the server knows it
   Vector g_tilde = zeros_like(x);  // g~_t: the server's mean of these as the workers know it
   Vector m = zeros_like(x), v = zeros_like(x), v_hat = zeros_like(x);
+  self.watch({{"g_hat", &g_hat}, {"g_tilde", &g_tilde}, {"m", &m}, {"v", &v}, {"v_hat", &v_hat}});
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     Vector g = co_await self.gradient(x, weight_decay);  // line 4
@@ -29,6 +30,7 @@ Process CdAdam::serve(Agent self) const {
   const Codec C = self.codec(compressor);
   Vector g_hat = zeros_like(self.initial_point());  // g^_t: the mean of the workers' g^_t^(i)
   Vector g_tilde = g_hat;                           // g~_t: the same as the workers know it
+  self.watch({{"g_hat", &g_hat}, {"g_tilde", &g_tilde}});
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     auto received = co_await self.gather();

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <array>
+#include <string_view>
+
 #include "algorithms/server/adam_moments.hpp"
 #include "algorithms/server/error_feedback.hpp"
 
@@ -10,6 +13,8 @@ namespace gossamer {
 /// the same x.
 /// Checked: step sizes that change, outside of g^ and g~; weight decay, inside of them.
 struct CdAdam : AdamMoments {
+  static constexpr std::array<std::string_view, 5> state{"g_hat", "g_tilde", "m", "v", "v_hat"};
+
   Required<Schedule> step_size;           ///< alpha_t > 0.
   Compressor compressor = scaled_sign();  ///< C, a contraction.
 

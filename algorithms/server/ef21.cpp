@@ -7,6 +7,7 @@ Process Ef21::work(Agent self) const {
   Vector x = self.initial_point();
   Vector g_hat = zeros_like(x);  // this worker's gradient as the server knows it
   Vector g = zeros_like(x);      // the mean of these as the workers know it
+  self.watch({{"g_hat", &g_hat}, {"g", &g}});
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     Vector gradient = co_await self.gradient(x, weight_decay);
@@ -29,6 +30,7 @@ Process Ef21::serve(Agent self) const {
   const Codec C = self.codec(compressor);
   Vector g_hat = zeros_like(self.initial_point());  // (1/n) sum_i g^_i
   Vector g = g_hat;                                 // the same as the workers know it
+  self.watch({{"g_hat", &g_hat}, {"g", &g}});
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     auto received = co_await self.gather();

@@ -9,6 +9,7 @@ Process send_gradients(Agent self, Compressor compressor, bool error_feedback, d
                        Schedule eta) {
   const Codec C = self.codec(compressor), uncompressed = self.codec(identity());
   Vector e = Vector::Zero(self.initial_point().size());  // e_{t,i}
+  self.watch({{"e", &e}});
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     auto message = co_await self.receive(self.server());

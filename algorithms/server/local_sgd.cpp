@@ -21,6 +21,7 @@ Process LocalSgd::serve(Agent self) const {
   Rng participants = self.common_random("participation");
   Vector x = self.initial_point();
   Vector u = zeros_like(x);
+  self.watch({{"u", &u}});
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     const std::vector<NodeId> chosen = draw(self.workers(), participants);
@@ -42,6 +43,7 @@ Process LocalSgd::work(Agent self) const {
   Rng participants = self.common_random("participation");
   Vector y = self.initial_point();
   Vector e = zeros_like(y);  // what compression left out
+  self.watch({{"e", &e}});
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     const std::vector<NodeId> chosen = draw(self.workers(), participants);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <string_view>
 #include <vector>
 
 #include "algorithms/server/error_feedback.hpp"
@@ -16,6 +18,8 @@ namespace gossamer {
 /// Checked, with all workers taking part: step sizes that change; weight decay; outer momentum; the memory of
 /// error feedback, which holds parts of Delta_i, step sizes included.
 struct LocalSgd {
+  static constexpr std::array<std::string_view, 2> state{"u", "e"};
+
   Required<Schedule> step_size;        ///< eta_t > 0.
   int local_steps = 1;                 ///< tau >= 1.
   double participation = 1;            ///< In (0, 1]: share of the workers that take part; at least one.

@@ -7,6 +7,7 @@ Process OnebitAdam::work(Agent self) const {
   Vector x = self.initial_point();
   Vector m = zeros_like(x), v = zeros_like(x);
   Vector e = zeros_like(x);  // e_{t,i}: what compression left out of this worker's messages
+  self.watch({{"m", &m}, {"v", &v}, {"e", &e}});
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     Vector g = co_await self.gradient(x, weight_decay);  // g_{t,i}
@@ -32,6 +33,7 @@ Process OnebitAdam::work(Agent self) const {
 Process OnebitAdam::serve(Agent self) const {
   const Codec C = self.codec(compressor), uncompressed = self.codec(identity());
   Vector e = zeros_like(self.initial_point());  // what compression left out of the server's messages
+  self.watch({{"e", &e}});
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     auto received = co_await self.gather();

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <array>
+#include <string_view>
+
 #include "algorithms/server/adam_moments.hpp"
 #include "algorithms/server/error_feedback.hpp"
 
@@ -11,6 +14,8 @@ namespace gossamer {
 /// Checked, during the warm-up and after it: step sizes that change, outside of both memories; weight decay,
 /// inside of them.
 struct OnebitAdam : AdamMoments {
+  static constexpr std::array<std::string_view, 3> state{"m", "v", "e"};
+
   Required<Schedule> step_size;           ///< alpha_t > 0.
   Required<Round> warmup;                 ///< >= 1, in iterations.
   Compressor compressor = scaled_sign();  ///< C, a contraction.

@@ -7,6 +7,7 @@ Process QAdam::work(Agent self) const {
   Vector x = self.initial_point();
   Vector m = zeros_like(x), v = zeros_like(x);
   Vector e = zeros_like(x);  // e_{t,i}: what compression left out
+  self.watch({{"m", &m}, {"v", &v}, {"e", &e}});
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     Vector g = co_await self.gradient(x, weight_decay);  // g_{t,i}

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <array>
+#include <string_view>
+
 #include "algorithms/server/adam_moments.hpp"
 #include "algorithms/server/error_feedback.hpp"
 
@@ -10,6 +13,8 @@ namespace gossamer {
 /// sends the mean of the updates back at the wire's precision.
 /// Checked: step sizes that change, inside of the memory; weight decay, inside of the moments.
 struct QAdam : AdamMoments {
+  static constexpr std::array<std::string_view, 3> state{"m", "v", "e"};
+
   Required<Schedule> step_size;           ///< alpha_t > 0.
   Compressor compressor = scaled_sign();  ///< C, a contraction.
 

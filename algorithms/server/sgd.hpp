@@ -1,5 +1,8 @@
 #pragma once
 
+#include <array>
+#include <string_view>
+
 #include "algorithms/server/error_feedback.hpp"
 
 namespace gossamer {
@@ -15,6 +18,8 @@ namespace gossamer {
 /// QSGD [Alistarh et al. 2017] with qsgd, TernGrad [Wen et al. 2017] with ternary.
 /// Checked: step sizes that change, and weight decay, with error feedback and without.
 struct Sgd {
+  static constexpr std::array<std::string_view, 1> state{"e"};
+
   Required<Schedule> step_size;           ///< alpha_t > 0.
   Compressor compressor = scaled_sign();  ///< A contraction, if there is error feedback.
   bool error_feedback = true;

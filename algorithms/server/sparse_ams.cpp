@@ -6,6 +6,7 @@ Process SparseAms::serve_model(Agent self) const {
   const Codec C = self.codec(compressor);
   Vector theta = self.initial_point();
   Vector m = zeros_like(theta), v = zeros_like(theta), v_hat = zeros_like(theta);
+  self.watch({{"m", &m}, {"v", &v}, {"v_hat", &v_hat}});
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     self.broadcast(theta);  // line 5
@@ -22,6 +23,7 @@ Process SparseAms::serve_model(Agent self) const {
 Process SparseAms::serve_gradients(Agent self) const {
   const Codec C = self.codec(compressor);
   Vector e = zeros_like(self.initial_point());
+  self.watch({{"e", &e}});
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     auto received = co_await self.gather();
@@ -41,6 +43,7 @@ Process SparseAms::work_both_ways(Agent self) const {
   Vector theta = self.initial_point();
   Vector e = zeros_like(theta);
   Vector m = e, v = e, v_hat = e;
+  self.watch({{"e", &e}, {"m", &m}, {"v", &v}, {"v_hat", &v_hat}});
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     Vector p = co_await self.gradient(theta, weight_decay);  // g_{t,i}

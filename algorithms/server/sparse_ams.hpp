@@ -1,5 +1,8 @@
 #pragma once
 
+#include <array>
+#include <string_view>
+
 #include "algorithms/server/adam_moments.hpp"
 #include "algorithms/server/error_feedback.hpp"
 
@@ -19,6 +22,8 @@ namespace gossamer {
 /// `amsgrad` is the same without compression: distributed AMSGrad [Reddi, Kale, Kumar, ICLR 2018; Wang, Lin,
 /// Chen 2022, Section 3].
 struct SparseAms : AdamMoments {
+  static constexpr std::array<std::string_view, 4> state{"e", "m", "v", "v_hat"};
+
   Required<Schedule> step_size;         ///< eta_t > 0.
   Compressor compressor = top_k(0.01);  ///< A contraction, if there is error feedback.
   bool error_feedback = true;           ///< False: naive compression.

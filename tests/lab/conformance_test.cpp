@@ -61,6 +61,11 @@ std::vector<Candidate> candidates(int nodes) {
   return all;
 }
 
+/// What of a column is not NaN.
+bool has_numbers(const Column& column) {
+  return std::ranges::any_of(column.values, [](double number) { return !std::isnan(number); });
+}
+
 std::vector<std::byte> bytes_of(Changes changes, int threads) {
   return to_hdf5(Run(changes, threads).trace);
 }
@@ -129,5 +134,27 @@ TEST_CASE("Another seed gives another run", "[conformance]") {
     Changes changes = candidate.changes;
     changes.push_back("seed=2");
     CHECK(Run(changes)["loss"].back() != Run(candidate.changes)["loss"].back());
+  }
+}
+
+TEST_CASE("Every vector that an algorithm lists can be recorded, and changes nothing", "[conformance]") {
+  for (const Candidate& candidate : candidates(4)) {
+    INFO(candidate.name);
+    const Run plain(candidate.changes);
+    std::vector<std::string> names{"x", "gradient", "full_gradient"};
+    for (const std::string_view name : plain.setup.scenario.algorithm->state()) names.emplace_back(name);
+    Changes changes = candidate.changes;
+    changes.push_back("record.state=[" + joined(names) + "]");
+    if (!candidate.shares_rounds) {
+      CHECK_THAT(complaint([&] { Run{changes}; }), Catch::Contains("state: takes rows by iteration"));
+      continue;
+    }
+    const Run run(changes);
+    CHECK(run.trace.fingerprint == plain.trace.fingerprint);
+    REQUIRE(run.trace.state.size() == names.size());
+    for (const Column& column : run.trace.state) {
+      INFO(column.name);
+      CHECK((has_numbers(column) || (candidate.name == "prox_gd" && column.name == "H")));  // There H is 1.
+    }
   }
 }

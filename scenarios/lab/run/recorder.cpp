@@ -48,6 +48,10 @@ Recorder::Open Recorder::open(bool with_x) {
   }
   values.measured.resize(setup_.facts.algorithm_metrics.size());
   values.x.resize(with_x ? setup_.problem->dimension() : 0, with_x ? workers() : 0);
+  if (const auto& state = setup_.scenario.record.state; state && with_x) {
+    const Eigen::ArrayXXd none = Eigen::ArrayXXd::Constant(values.x.rows(), node_count(), Evaluation::none);
+    values.state.assign(state->size(), none);
+  }
   iteration.missing = node_count();
   return iteration;
 }
@@ -60,6 +64,11 @@ void Recorder::set(Standing& standing, NodeId node, const Vector* x) const {
     } else {
       values.server_x = *x;
     }
+  }
+  for (std::size_t k = 0; k < values.state.size(); ++k) {
+    const Watched& watched = programs_->watched;
+    const Vector* vector = watched.names()[k] == "x" ? x : watched.of(node, k);
+    if (vector && vector->size() > 0) values.state[k].col(node) = *vector;
   }
   count(standing, node);
 }
@@ -93,7 +102,8 @@ void Recorder::finished(NodeId node, Round t, const Vector* x) {
 
 void Recorder::require_memory(NodeId node, Round t) const {
   constexpr double most_bytes = 2e9;
-  const double of_one = 8.0 * static_cast<double>(setup_.problem->dimension()) * workers();
+  const auto vectors = static_cast<double>(1 + programs_->watched.names().size());  // Of every node.
+  const double of_one = 8.0 * static_cast<double>(setup_.problem->dimension()) * workers() * vectors;
   const double rows = static_cast<double>(t - first_open_) / static_cast<double>(rows_between());
   if (open_.size() < 2 || rows * of_one < most_bytes) return;
   throw std::runtime_error(

@@ -22,6 +22,10 @@ Rows::Rows(const Setup& setup, Pool& pool, Trace& trace)
     metrics_.push_back(&metric);
     trace_.metrics.push_back({std::string(metric.name), {}});
   }
+  if (const auto& state = setup_.scenario.record.state) {
+    trace_.dimension = static_cast<std::size_t>(setup_.problem->dimension());
+    for (const std::string& name : *state) trace_.state.push_back({name, {}});
+  }
   if (setup_.scenario.record.nodes) {
     trace_.nodes = {{"time", {}}, {"compute_time", {}}, {"bits", {}}, {"gradients", {}}};
     if (own_loss_) trace_.nodes.push_back({"loss", {}});
@@ -33,7 +37,9 @@ Rows::Rows(const Setup& setup, Pool& pool, Trace& trace)
 Evaluation Rows::evaluate(const Vector& x) const {
   if (!x.allFinite()) return {};
   const Scenario& scenario = setup_.scenario;
-  const Wanted wanted{.gradient = scenario.wants("grad_norm"),
+  const auto& state = scenario.record.state;
+  const bool is_kept = state && std::ranges::count(*state, "full_gradient") > 0;
+  const Wanted wanted{.gradient = is_kept || scenario.wants("grad_norm"),
                       .test = scenario.wants("test_loss") || scenario.wants("test_accuracy")};
   return setup_.problem->evaluate(x, wanted, pool_);
 }
@@ -79,6 +85,13 @@ bool Rows::add(double iteration, double updates, const Standing& standing, const
   require_memory();
   for (std::size_t k = 0; k < numbers.size(); ++k) trace_.metrics[k].values.push_back(numbers[k]);
   add_of_nodes(standing, own);
+  for (std::size_t k = 0; k < values.state.size(); ++k) {
+    auto& [name, column] = trace_.state[k];
+    const auto append = [&](const auto& vectors) {
+      column.insert(column.end(), vectors.data(), vectors.data() + vectors.size());
+    };
+    name == "full_gradient" ? append(f.gradient) : append(values.state[k]);
+  }
   if (setup_.scenario.record.parameters == Parameters::final) {
     trace_.parameters.assign(values.x.data(), values.x.data() + values.x.size());
     trace_.server_parameters.assign(values.server_x.begin(), values.server_x.end());
@@ -88,12 +101,14 @@ bool Rows::add(double iteration, double updates, const Standing& standing, const
 
 void Rows::require_memory() const {
   constexpr std::size_t most_bytes = 4'000'000'000;
-  const std::size_t columns = trace_.metrics.size() + trace_.nodes.size() * trace_.node_count;
+  const std::size_t of_state = trace_.dimension * static_cast<std::size_t>(setup_.nodes());
+  const std::size_t columns =
+      trace_.metrics.size() + trace_.nodes.size() * trace_.node_count + trace_.state.size() * of_state;
   if (sizeof(double) * columns * trace_.rows() < most_bytes) return;
   throw std::runtime_error(
       "the trace has " + std::to_string(trace_.rows()) +
-      " rows, and no memory for more; record less often (record.every), or not each node "
-      "(record.nodes)");
+      " rows, and no memory for more; record less often (record.every), not each node (record.nodes), or "
+      "less of it (record.state)");
 }
 
 void Rows::add_of_nodes(const Standing& standing, const std::vector<Evaluation>& own) {

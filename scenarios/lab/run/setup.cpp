@@ -120,6 +120,7 @@ Setup::Setup(Scenario given, const SharedProblems& problems, std::string text)
   require_metrics();
   require_an_end(computing_takes_time);
   require_rows();
+  require_state();
   if (inputs.hashes != "{}") find_sizes(problems.data());
 }
 
@@ -170,6 +171,25 @@ void Setup::require_rows() const {
                                                   " rows; up to " + std::to_string(most) + " are allowed");
 }
 
+/// Refuses vectors that the algorithm does not have, and rows in which they would have no one time.
+void Setup::require_state() const {
+  const auto& chosen = scenario.record.state;
+  if (!chosen) return;
+  const Location& place = scenario.at("record.state");
+  std::vector<std::string> known{"x", "gradient", "full_gradient"};
+  for (const std::string_view name : scenario.algorithm->state()) known.emplace_back(name);
+  for (auto name = chosen->begin(); name != chosen->end(); ++name) {
+    if (std::ranges::count(known, *name) == 0) {
+      throw BadInput(place, "state: the algorithm has no '" + *name + "'; there are: " + joined(known));
+    }
+    if (std::find(chosen->begin(), name, *name) != name) {
+      throw BadInput(place, "state: '" + *name + "' is there twice");
+    }
+  }
+  if (facts.shares_rounds && std::holds_alternative<std::int64_t>(scenario.record.every)) return;
+  throw BadInput(place, "state: takes rows by iteration, of nodes that go through the same rounds");
+}
+
 void Setup::require_an_end(bool computing_takes_time) const {
   const Stop& stop = scenario.stop;
   const bool time_passes = links.take_time() || computing_takes_time;
@@ -187,6 +207,7 @@ void Setup::require_an_end(bool computing_takes_time) const {
 Programs::Programs(const Setup& setup, Pool& pool, Observer* observer)
     : work(static_cast<std::size_t>(setup.nodes())),
       measures(wanted_measures(setup)),
+      watched(setup.scenario.record.state.value_or(std::vector<std::string>{}), setup.nodes()),
       setup_(setup),
       compute_time_(setup.scenario.compute->make(setup.workers())),
       experiment_{.problem = *setup.problem,
@@ -199,7 +220,8 @@ Programs::Programs(const Setup& setup, Pool& pool, Observer* observer)
                   .wire = setup.scenario.transmission.wire,
                   .work = work,
                   .measures = measures,
-                  .observer = observer},
+                  .observer = observer,
+                  .watched = &watched},
       simulation(setup.adjacency, setup.scenario.network->make(setup.links), pool) {}
 
 }  // namespace gossamer

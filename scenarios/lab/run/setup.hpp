@@ -58,6 +58,7 @@ struct Setup {
   void require_batches() const;
   void require_metrics() const;
   void require_rows() const;
+  void require_state() const;
   void require_an_end(bool computing_takes_time) const;
 };
 
@@ -74,6 +75,7 @@ class Programs {
 
   std::vector<Work> work;  ///< [node]: what each has done up to now.
   Measures measures;
+  Watched watched;
 
  private:
   const Setup& setup_;

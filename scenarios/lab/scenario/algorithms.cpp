@@ -22,8 +22,8 @@ namespace gossamer {
 namespace {
 
 /// An algorithm has one program for all nodes, program(agent), or two: work(agent) for the workers, the nodes
-/// with an objective, and serve(agent) for their server. It may have `metrics`, require(graph, d), and
-/// `shares_rounds`, which is true unless it says otherwise.
+/// with an objective, and serve(agent) for their server. It may have `metrics`, `state`, require(graph, d),
+/// and `shares_rounds`, which is true unless it says otherwise.
 template <class T>
 struct Of final : Algorithm {
   using Interface = Algorithm;
@@ -37,6 +37,10 @@ struct Of final : Algorithm {
   }
   std::vector<std::string_view> metrics() const override {
     if constexpr (requires { T::metrics; }) return {T::metrics.begin(), T::metrics.end()};
+    return {};
+  }
+  std::vector<std::string_view> state() const override {
+    if constexpr (requires { T::state; }) return {T::state.begin(), T::state.end()};
     return {};
   }
   void require(const Adjacency& graph, Index d) const override {

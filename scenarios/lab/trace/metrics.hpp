@@ -29,6 +29,7 @@ struct Values {
   Vector server_x;    ///< If a server holds one; else empty.
   std::vector<double> bits, bits_paper, gradients, samples;  ///< [node], a server's last.
   std::vector<double> measured;                              ///< The values of RunFacts::algorithm_metrics.
+  std::vector<Eigen::ArrayXXd> state;  ///< [name of record.state] of [d, node]; NaN where a node has none.
 };
 
 /// When they did it.

@@ -107,6 +107,14 @@ void write_tables(const File& file, hid_t root, const Trace& trace) {
                  {unit_of_node_column(column.name)});
     }
   }
+  if (!trace.state.empty()) {
+    const Handle state = file.group(root, "state");
+    const hsize_t d = trace.dimension;
+    for (const Column& column : trace.state) {
+      const hsize_t nodes = rows > 0 ? column.values.size() / (rows * d) : 0;
+      file.write(state, column.name, column.values.data(), {rows, nodes, d});
+    }
+  }
   if (!trace.links.empty()) {
     const Handle links = file.group(root, "links");
     for (const Column& column : trace.links) {
