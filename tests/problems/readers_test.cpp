@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <sstream>
 
+#include "algorithms/problems/data/cifar.hpp"
 #include "algorithms/problems/data/idx.hpp"
 #include "algorithms/problems/data/libsvm.hpp"
 #include "sim/random.hpp"
@@ -146,6 +147,23 @@ TEST_CASE("broken IDX files are refused") {
   CHECK_THROWS_WITH(labels(big_endian({2051, 1}) + "x"), "f: magic number 2051; IDX labels begin with 2049");
   CHECK_THROWS_WITH(labels(big_endian({2049, 3}) + "x"),
                     "f: 1 bytes where 3 are announced; the file is truncated");
+}
+
+TEST_CASE("CIFAR batches") {
+  const std::string image(CifarRecords::pixels, '\x07');
+  const auto read = [](const std::string& bytes) {
+    std::istringstream in(bytes);
+    CifarRecords records;
+    read_cifar_batch(in, "f", records);
+    return records;
+  };
+  const CifarRecords records = read('\x03' + image + '\x09' + image);
+  CHECK(records.labels == std::vector<double>{3, 9});
+  CHECK(records.images == std::vector<std::uint8_t>(2 * CifarRecords::pixels, 7));
+  CHECK_THROWS_WITH(read("\x0a" + image), "f: the label of record 0 is 10; 0 to 9 are allowed");
+  CHECK_THROWS_WITH(read('\x03' + image + "\x03"),
+                    "f: record 1 has 1 bytes; each has 3073: a label and 3072 pixels");
+  CHECK_THROWS_WITH(read(""), Catch::StartsWith("f: record 0 has 0 bytes"));
 }
 
 TEST_CASE("labels are numbered in ascending order; whole numbers are classes") {

@@ -10,6 +10,7 @@
 #include <boost/iostreams/filtering_stream.hpp>
 #include <cstdlib>
 
+#include "algorithms/problems/data/cifar.hpp"
 #include "algorithms/problems/data/idx.hpp"
 #include "algorithms/problems/data/known_data_sets.hpp"
 #include "algorithms/problems/data/libsvm.hpp"
@@ -21,6 +22,7 @@ namespace {
 
 constexpr std::string_view compressions[] = {"", ".gz", ".bz2", ".xz"};
 constexpr std::string_view train_images = "train-images-idx3-ubyte", train_labels = "train-labels-idx1-ubyte";
+constexpr std::string_view cifar_train = "data_batch_1.bin";
 constexpr std::string_view test_images = "t10k-images-idx3-ubyte", test_labels = "t10k-labels-idx1-ubyte";
 
 LabelledRows read_libsvm_file(const fs::path& path, Index dimension) {
@@ -48,6 +50,51 @@ LabelledRows read_idx_files(const fs::path& folder, std::string_view images_stem
                                     images_path.filename().string()));
   }
   return {std::move(*images), {labels.begin(), labels.end()}};
+}
+
+/// The batches that are there, from the first on.
+std::vector<fs::path> cifar_train_files(const fs::path& folder) {
+  std::vector<fs::path> files;
+  while (const auto file = existing_file(folder, fmt::format("data_batch_{}.bin", files.size() + 1))) {
+    files.push_back(*file);
+  }
+  return files;
+}
+
+std::vector<fs::path> cifar_test_files(const fs::path& folder) {
+  for (const char* stem : {"test_batch.bin", "test_batch_first1000.bin"}) {
+    if (const auto file = existing_file(folder, stem)) return {*file};
+  }
+  return {};
+}
+
+LabelledRows read_cifar_files(const std::vector<fs::path>& files) {
+  CifarRecords records;
+  for (const fs::path& file : files) {
+    read_file(file, [&](std::istream& in) { read_cifar_batch(in, file.string(), records); });
+  }
+  return {DenseRows<std::uint8_t>(CifarRecords::pixels, std::move(records.images)),
+          std::move(records.labels)};
+}
+
+/// The parts of a data set of images, or of one in LIBSVM's format.
+std::pair<LabelledRows, std::optional<LabelledRows>> read_parts(const fs::path& folder,
+                                                                const std::string& name, Index dimension) {
+  std::optional<LabelledRows> test;
+  if (const std::optional<fs::path> train_path = existing_file(folder, name)) {
+    LabelledRows train = read_libsvm_file(*train_path, dimension);
+    if (const std::optional<fs::path> test_path = existing_file(folder, name + ".t")) {
+      test = read_libsvm_file(*test_path, columns(train.features));
+    }
+    return {std::move(train), std::move(test)};
+  }
+  if (existing_file(folder, cifar_train)) {
+    const std::vector<fs::path> of_test = cifar_test_files(folder);
+    if (!of_test.empty()) test = read_cifar_files(of_test);
+    return {read_cifar_files(cifar_train_files(folder)), std::move(test)};
+  }
+  if (existing_file(folder, test_images)) test = read_idx_files(folder, test_images, test_labels);
+  return {read_idx_files(folder, train_images, train_labels), std::move(test)};
 }
 
 }  // namespace
@@ -113,7 +160,9 @@ std::optional<fs::path> DataPath::find(const std::string& name) const {
   if (name.empty() || name.starts_with('.') || name.find('/') != std::string::npos) return std::nullopt;
   for (const fs::path& directory : directories_) {
     const fs::path folder = directory / name;
-    if (existing_file(folder, name) || existing_file(folder, train_images)) return folder;
+    for (const std::string_view stem : {std::string_view(name), train_images, cifar_train}) {
+      if (existing_file(folder, stem)) return folder;
+    }
   }
   return std::nullopt;
 }
@@ -131,35 +180,29 @@ fs::path DataPath::require_folder(const std::string& name) const {
 
 std::map<std::string, std::string> DataPath::hashes(const std::string& name) const {
   const fs::path folder = require_folder(name);
-  std::map<std::string, std::string> found;
+  std::vector<fs::path> files = cifar_train_files(folder);
+  for (const fs::path& file : cifar_test_files(folder)) files.push_back(file);
   const std::string test = name + ".t";
   for (const std::string_view stem : {std::string_view(name), std::string_view(test), train_images,
                                       train_labels, test_images, test_labels}) {
     const std::optional<fs::path> file = existing_file(folder, stem);
-    if (!file) continue;
-    read_file(*file, "", [&](std::istream& in) { found[file->filename().string()] = sha256(in); });
+    if (file) files.push_back(*file);
+  }
+  std::map<std::string, std::string> found;
+  for (const fs::path& file : files) {
+    read_file(file, "", [&](std::istream& in) { found[file.filename().string()] = sha256(in); });
   }
   return found;
 }
 
 std::shared_ptr<const DataSet> DataPath::load(const std::string& name, Index dimension) const {
-  const fs::path folder = require_folder(name);
-  if (const std::optional<fs::path> train_path = existing_file(folder, name)) {
-    LabelledRows train = read_libsvm_file(*train_path, dimension);
-    std::optional<LabelledRows> test;
-    if (const std::optional<fs::path> test_path = existing_file(folder, name + ".t")) {
-      test = read_libsvm_file(*test_path, columns(train.features));
-    }
-    return std::make_shared<const DataSet>(make_data_set(name, std::move(train), std::move(test)));
-  }
-  LabelledRows train = read_idx_files(folder, train_images, train_labels);
-  if (dimension > 0 && dimension != columns(train.features)) {
+  auto [train, test] = read_parts(require_folder(name), name, dimension);
+  const bool are_images = !std::holds_alternative<SparseRows>(train.features);
+  if (are_images && dimension > 0 && dimension != columns(train.features)) {
     throw DataError(fmt::format("data set '{}': dimension {} for images of {} pixels; {} is allowed", name,
                                 dimension, columns(train.features), columns(train.features)),
                     "dimension");
   }
-  std::optional<LabelledRows> test;
-  if (existing_file(folder, test_images)) test = read_idx_files(folder, test_images, test_labels);
   return std::make_shared<const DataSet>(make_data_set(name, std::move(train), std::move(test)));
 }
 

@@ -28,6 +28,8 @@ std::vector<std::filesystem::path> default_directories(
 /// (.gz, .bz2, .xz), under the names they are published by:
 ///   LIBSVM  NAME and, where there is a test part, NAME.t
 ///   IDX     train-images-idx3-ubyte, train-labels-idx1-ubyte and, likewise, t10k-*
+///   CIFAR   data_batch_1.bin, data_batch_2.bin, ..., and test_batch.bin, or test_batch_first1000.bin, its
+///           first 1,000 records
 /// The first directory that has a training part is used.
 class DataPath {
  public:

@@ -96,6 +96,24 @@ const std::vector<KnownDataSet> known = {
        "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b"},
       {"t10k-labels-idx1-ubyte", "t10k-labels-idx1-ubyte.gz",
        "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"}}},
+    {"cifar10",
+     "photographs of ten kinds of things, 3 x 32 x 32 pixels",
+     50000,
+     10000,
+     3072,
+     10,
+     "",  // Published as one archive.
+     {{"data_batch_1.bin", "cifar-10-binary.tar.gz",
+       "cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5"},
+      {"data_batch_2.bin", "cifar-10-binary.tar.gz",
+       "a591ca11fa1708a91ee40f54b3da4784ccd871ecf2137de63f51ada8b3fa57ed"},
+      {"data_batch_3.bin", "cifar-10-binary.tar.gz",
+       "bbe8596564c0f86427f876058170b84dac6670ddf06d79402899d93ceea26f67"},
+      {"data_batch_4.bin", "cifar-10-binary.tar.gz",
+       "014e562d6e23c72197cc727519169a60359f5eccd8945ad5a09d710285ff4e48"},
+      {"data_batch_5.bin", "cifar-10-binary.tar.gz",
+       "755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add"},
+      {"test_batch.bin", "cifar-10-binary.tar.gz", ""}}},
 };
 
 }  // namespace
@@ -108,18 +126,24 @@ std::string how_to_get(std::string_view name) {
   if (name == "fashion-mnist") return "install it with: apt-get install dataset-fashion-mnist";
   const auto& known = known_data_sets();
   const auto found = std::ranges::find(known, name, &KnownDataSet::name);
-  std::string files =
-      fmt::format("{} (LIBSVM text) or train-images-idx3-ubyte and its companions (IDX)", name);
+  std::string files = fmt::format(
+      "{} (LIBSVM text), or train-images-idx3-ubyte and its companions (IDX), or data_batch_1.bin and its "
+      "companions (CIFAR)",
+      name);
   if (found != known.end()) {
     files.clear();
     for (const KnownDataSet::File& file : found->files) {
       files += fmt::format("{}{}", files.empty() ? "" : ", ", file.stem);
     }
   }
+  const bool can_fetch = found != known.end() && !found->url.empty();
   return fmt::format(
       "{}put {}, plain or as .gz, .bz2 or .xz, into DIR/{}/, with DIR ./data, $GOSSAMER_DATA or --data DIR",
-      found != known.end() ? fmt::format("fetch it with: gossamer datasets fetch {}; or ", name) : "", files,
-      name);
+      can_fetch ? fmt::format("fetch it with: gossamer datasets fetch {}; or ", name)
+      : found != known.end()
+          ? fmt::format("unpack {} of its publishers, and ", found->files.front().published)
+          : "",
+      files, name);
 }
 
 namespace {

@@ -27,7 +27,7 @@ struct KnownDataSet {
   int test_rows;  ///< 0: no test part.
   int features;
   int classes;
-  std::string_view url;  ///< The folder where the files are published, or a mirror.
+  std::string_view url;  ///< The folder where the files are published, or a mirror; "": only in an archive.
   std::vector<File> files;
 };
 

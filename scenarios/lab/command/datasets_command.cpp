@@ -104,6 +104,9 @@ int datasets_fetch_command(const std::string& name, const std::optional<std::str
   if (url && !url->starts_with("http://") && !url->starts_with("https://")) {
     throw BadInput(fmt::format("--from '{}': it takes a URL, https://... or http://...", *url));
   }
+  if (!url && known.url.empty()) {
+    throw BadInput(fmt::format("'{}' cannot be fetched file by file; {}", name, how_to_get(name)));
+  }
   const std::filesystem::path folder = folder_to_fetch_into(name, data);
   std::error_code error;
   std::filesystem::create_directories(folder, error);
