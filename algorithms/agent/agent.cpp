@@ -47,6 +47,9 @@ Agent::Gradient<Value>::Gradient(const Agent& agent, const Vector& x, double wei
       x_(&x),
       weight_decay_(weight_decay),
       batch_(batch) {
+  if (agent.experiment_->problem.initial_state()) {
+    training_ = std::make_unique<Training>(Training{agent.random("training").next(), agent.work().state});
+  }
   if (agent.state_->programs == 1) return;
   x_ = &own_x_.emplace(x);
   own_batch_.assign(batch.begin(), batch.end());
@@ -57,9 +60,16 @@ template <class Value>
 void Agent::Gradient<Value>::run() {
   const Problem& problem = agent_.experiment_->problem;
   if constexpr (std::is_same_v<Value, SparseVector>) {
-    problem.sparse_gradient(agent_.id(), *x_, batch_, value_);
+    if (!training_) return problem.sparse_gradient(agent_.id(), *x_, batch_, value_);
+    Vector dense;
+    problem.training_gradient(agent_.id(), *x_, batch_, *training_, dense);
+    value_ = to_sparse(dense);
   } else {
-    problem.gradient(agent_.id(), *x_, batch_, value_);
+    if (training_) {
+      problem.training_gradient(agent_.id(), *x_, batch_, *training_, value_);
+    } else {
+      problem.gradient(agent_.id(), *x_, batch_, value_);
+    }
     if (weight_decay_ != 0) value_ += weight_decay_ * *x_;
   }
 }
@@ -71,6 +81,7 @@ Value Agent::Gradient<Value>::await_resume() {
   work.gradients += 1;
   work.samples += batch_.empty() ? agent_.experiment_->problem.samples(agent_.id())
                                  : static_cast<std::int64_t>(batch_.size());
+  if (training_) work.state = std::move(training_->state);
   const auto is_finite = [this] {
     if constexpr (std::is_same_v<Value, SparseVector>) {
       return std::ranges::all_of(value_.values, [](double v) { return std::isfinite(v); });

@@ -46,6 +46,7 @@ struct Work {
   std::int64_t gradients = 0;   ///< Calls of gradient().
   std::int64_t samples = 0;     ///< Rows of data they used.
   std::int64_t bits_paper = 0;  ///< Bits sent, as the compressors' `accounting` counts them.
+  Vector state;                 ///< Of a node whose problem has one: at first Problem::initial_state().
 };
 
 /// Is told of every iteration that a node finishes, at that instant. Takes no simulated time.
@@ -108,12 +109,13 @@ class Agent : public Node {
     // Copies of both, if another program of the node could change them meanwhile.
     std::optional<Vector> own_x_;
     std::vector<std::int32_t> own_batch_;
+    std::unique_ptr<Training> training_;  ///< Where the problem has a state.
     Value value_;
   };
 
   /// `co_await self.gradient(x)`: the gradient of f_i at x, as x is now, over all rows or over the next
-  /// mini-batch, plus weight_decay * x, after the time it takes to compute. Throws Divergence where it
-  /// is not finite.
+  /// mini-batch, plus weight_decay * x, after the time it takes to compute. Where the problem has a state,
+  /// the node's changes with it. Throws Divergence where the gradient is not finite.
   [[nodiscard]] Gradient<Vector> gradient(const Vector& x, double weight_decay = 0) const {
     return {*this, x, weight_decay};
   }

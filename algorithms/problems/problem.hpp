@@ -31,6 +31,14 @@ struct Wanted {
   bool gradient = true;
   bool test = true;
   bool train = true;  ///< Loss and accuracy on the training rows; they come with the gradient, too.
+  /// The state that is no parameter; null: the initial one. Of no effect where a problem has none.
+  const Vector* state = nullptr;
+};
+
+/// What a gradient depends on in training besides x and its rows, where a problem has a state.
+struct Training {
+  std::uint64_t seed = 0;  ///< Of what is drawn: dropout, augmentation.
+  Vector state;            ///< The node's, before the call and after it.
 };
 
 /// An objective split over nodes. Immutable: every member may be called from several threads at once.
@@ -55,6 +63,20 @@ class Problem {
     this->gradient(node, x, batch, dense);
     gradient = to_sparse(dense);
   }
+
+  /// The state with which every node starts and that is no parameter, such as BatchNorm's running statistics.
+  /// It may be empty. Null: a gradient depends on nothing but x and its rows.
+  virtual const Vector* initial_state() const { return nullptr; }
+
+  /// The gradient as a node's program needs it where there is a state, with what is drawn in training. The
+  /// result, and training.state after it, depend on the arguments alone, bit for bit.
+  virtual void training_gradient(int node, const Vector& x, Batch batch, [[maybe_unused]] Training& training,
+                                 Vector& gradient) const {
+    this->gradient(node, x, batch, gradient);
+  }
+
+  /// A point to start from, in R^d.
+  virtual Vector initial_point() const { return Vector::Zero(dimension()); }
 
   /// f and its companions at x. Work is cut into pieces that do not depend on the number of threads, and
   /// their sums are added in a fixed order: the result is bit-identical for any pool.

@@ -48,10 +48,12 @@ Recorder::Open Recorder::open(bool with_x) {
   }
   values.measured.resize(setup_.facts.algorithm_metrics.size());
   values.x.resize(with_x ? setup_.problem->dimension() : 0, with_x ? workers() : 0);
-  if (const auto& state = setup_.scenario.record.state; state && with_x) {
+  if (const auto& kept = setup_.scenario.record.state; kept && with_x) {
     const Eigen::ArrayXXd none = Eigen::ArrayXXd::Constant(values.x.rows(), node_count(), Evaluation::none);
-    values.state.assign(state->size(), none);
+    values.state.assign(kept->size(), none);
   }
+  const Vector* const state = with_x ? setup_.problem->initial_state() : nullptr;
+  values.states.resize(state ? state->size() : 0, state ? workers() : 0);
   iteration.missing = node_count();
   return iteration;
 }
@@ -84,6 +86,7 @@ void Recorder::count(Standing& standing, NodeId node) const {
   values.bits_paper[i] = static_cast<double>(work.bits_paper);
   values.gradients[i] = static_cast<double>(work.gradients);
   values.samples[i] = static_cast<double>(work.samples);
+  if (values.states.size() > 0 && node < workers()) values.states.col(node) = work.state;
   for (std::size_t k = 0; k < values.measured.size(); ++k) {
     values.measured[k] = programs_->measures.value(setup_.facts.algorithm_metrics[k]);
   }

@@ -7,6 +7,17 @@
 #include <string>
 
 namespace gossamer {
+namespace {
+
+/// The mean of the columns; from the first on, so that the mean of equal points is that point.
+Vector mean_of(const Eigen::ArrayXXd& columns) {
+  Vector mean = Vector::Zero(columns.rows());
+  for (Index i = 1; i < columns.cols(); ++i) mean += columns.col(i) - columns.col(0);
+  if (columns.cols() > 0) mean = columns.col(0) + mean / static_cast<double>(columns.cols());
+  return mean;
+}
+
+}  // namespace
 
 Rows::Rows(const Setup& setup, Pool& pool, Trace& trace)
     : setup_(setup),
@@ -34,23 +45,27 @@ Rows::Rows(const Setup& setup, Pool& pool, Trace& trace)
   }
 }
 
-Evaluation Rows::evaluate(const Vector& x) const {
-  if (!x.allFinite()) return {};
+Evaluation Rows::evaluate(const Vector& x, const Vector& state) const {
+  if (!x.allFinite() || !state.allFinite()) return {};
   const Scenario& scenario = setup_.scenario;
-  const auto& state = scenario.record.state;
-  const bool is_kept = state && std::ranges::count(*state, "full_gradient") > 0;
+  const auto& kept = scenario.record.state;
+  const bool is_kept = kept && std::ranges::count(*kept, "full_gradient") > 0;
   const Wanted wanted{.gradient = is_kept || scenario.wants("grad_norm"),
-                      .test = scenario.wants("test_loss") || scenario.wants("test_accuracy")};
+                      .test = scenario.wants("test_loss") || scenario.wants("test_accuracy"),
+                      .state = &state};
   return setup_.problem->evaluate(x, wanted, pool_);
 }
 
-/// f at the x of each worker, as far as it is asked for.
+/// f at the x and the state of each worker, as far as it is asked for.
 std::vector<Evaluation> Rows::evaluate_own(const Values& values) const {
   std::vector<Evaluation> own;
   for (Index i = 0; i < setup_.workers(); ++i) {
     const Vector x = values.x.col(i);
-    const Wanted wanted{.gradient = false, .test = own_test_, .train = own_loss_ || own_train_};
-    own.push_back(x.allFinite() ? setup_.problem->evaluate(x, wanted, pool_) : Evaluation{});
+    const Vector state = values.states.size() > 0 ? Vector(values.states.col(i)) : Vector();
+    const Wanted wanted{
+        .gradient = false, .test = own_test_, .train = own_loss_ || own_train_, .state = &state};
+    own.push_back(x.allFinite() && state.allFinite() ? setup_.problem->evaluate(x, wanted, pool_)
+                                                     : Evaluation{});
   }
   return own;
 }
@@ -58,12 +73,9 @@ std::vector<Evaluation> Rows::evaluate_own(const Values& values) const {
 bool Rows::add(double iteration, double updates, const Standing& standing, const Evaluation* known) {
   const auto& [values, times] = standing;
   const Index n = setup_.workers();
-  // From the first on, so that the mean of equal points is that point.
-  Vector mean = Vector::Zero(values.x.rows());
-  for (Index i = 1; i < n; ++i) mean += values.x.col(i) - values.x.col(0);
-  mean = values.x.col(0) + mean / static_cast<double>(n);
+  const Vector mean = mean_of(values.x);
   const Vector& x = values.server_x.size() > 0 ? values.server_x : mean;
-  const Evaluation f = known ? *known : evaluate(x);
+  const Evaluation f = known ? *known : evaluate(x, mean_of(values.states));
   std::vector<Evaluation> own;
   if (own_loss_ || own_train_ || own_test_) {
     own = known ? std::vector(static_cast<std::size_t>(n), *known) : evaluate_own(values);

@@ -31,7 +31,7 @@ class Rows {
   bool enough_bits(const Values& values) const;
 
  private:
-  Evaluation evaluate(const Vector& x) const;
+  Evaluation evaluate(const Vector& x, const Vector& state) const;
   std::vector<Evaluation> evaluate_own(const Values& values) const;
   /// Throws std::runtime_error where the trace has grown too large for memory.
   void require_memory() const;

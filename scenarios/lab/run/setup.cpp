@@ -222,6 +222,10 @@ Programs::Programs(const Setup& setup, Pool& pool, Observer* observer)
                   .measures = measures,
                   .observer = observer,
                   .watched = &watched},
-      simulation(setup.adjacency, setup.scenario.network->make(setup.links), pool) {}
+      simulation(setup.adjacency, setup.scenario.network->make(setup.links), pool) {
+  if (const Vector* const state = setup.problem->initial_state()) {
+    for (int i = 0; i < setup.workers(); ++i) work[static_cast<std::size_t>(i)].state = *state;
+  }
+}
 
 }  // namespace gossamer

@@ -27,6 +27,8 @@ struct RunFacts {
 struct Values {
   Eigen::ArrayXXd x;  ///< [d, worker]; empty where it need not be kept.
   Vector server_x;    ///< If a server holds one; else empty.
+  Eigen::ArrayXXd
+      states;  ///< [s, worker]: the states that are no parameters; empty where x is, or there are none.
   std::vector<double> bits, bits_paper, gradients, samples;  ///< [node], a server's last.
   std::vector<double> measured;                              ///< The values of RunFacts::algorithm_metrics.
   std::vector<Eigen::ArrayXXd> state;  ///< [name of record.state] of [d, node]; NaN where a node has none.
