@@ -177,29 +177,30 @@ DataSet make_data_set(std::string name, LabelledRows train, std::optional<Labell
           std::move(no_classes)};
 }
 
-DataSet hold_out(const DataSet& data, Index count, std::uint64_t seed) {
-  if (data.test) {
-    throw DataError(
-        fmt::format("data set '{}' has a test part; only if there is none can rows be held out", data.name),
-        "holdout");
+std::pair<std::vector<std::int32_t>, std::vector<std::int32_t>> split_rows(Index rows, Index count,
+                                                                           std::uint64_t seed,
+                                                                           const std::string& what) {
+  if (count >= rows) {
+    throw DataError(fmt::format("{}: {} of {} rows held out leave none to train on; at most {} are allowed",
+                                what, count, rows, rows - 1),
+                    "holdout");
   }
-  if (count >= data.train.rows()) {
-    throw DataError(
-        fmt::format("data set '{}': {} of {} rows held out leave none to train on; at most {} are "
-                    "allowed",
-                    data.name, count, data.train.rows(), data.train.rows() - 1),
-        "holdout");
-  }
-  std::vector<std::int32_t> order(static_cast<std::size_t>(data.train.rows()));
+  std::vector<std::int32_t> order(static_cast<std::size_t>(rows));
   std::iota(order.begin(), order.end(), 0);
   Rng rng = named_stream(seed, -1, "holdout");
   shuffle(order, rng);
   std::sort(order.begin(), order.begin() + count);
   std::sort(order.begin() + count, order.end());
-  const auto all = std::span<const std::int32_t>(order);
-  const auto held_out = static_cast<std::size_t>(count);
-  return {data.name, select(data.train, all.subspan(held_out)), select(data.train, all.first(held_out)),
-          data.label_values, data.no_classes};
+  return {{order.begin() + count, order.end()}, {order.begin(), order.begin() + count}};
+}
+
+DataSet hold_out(const DataSet& data, Index count, std::uint64_t seed) {
+  const std::string what = fmt::format("data set '{}'", data.name);
+  if (data.test) {
+    throw DataError(what + " has a test part; only if there is none can rows be held out", "holdout");
+  }
+  const auto [train, test] = split_rows(data.train.rows(), count, seed, what);
+  return {data.name, select(data.train, train), select(data.train, test), data.label_values, data.no_classes};
 }
 
 }  // namespace gossamer
