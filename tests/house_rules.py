@@ -17,6 +17,7 @@ FLOORS = [
     ["algorithms/compressors", "algorithms/problems/data"],
     ["algorithms/problems/kernels"],
     ["algorithms/problems"],
+    ["algorithms/problems/process"],
     ["algorithms/agent"],
     ["algorithms/decentralized", "algorithms/server", "algorithms/composite"],
     ["scenarios/lab/yaml"],
@@ -35,6 +36,7 @@ STRANGERS = {
     "algorithms/problems/data": ["topologies", "sim/networks"],
     "algorithms/problems/kernels": ["topologies", "sim/networks", "algorithms/compressors"],
     "algorithms/problems": ["topologies", "sim/networks", "algorithms/compressors"],
+    "algorithms/problems/process": ["topologies", "sim/networks", "algorithms/compressors"],
     "scenarios/lab/yaml": ["topologies", "algorithms"],
 }
 # Libraries that stay in their folders.

@@ -31,6 +31,7 @@ Measured measure_apart(const std::function<double()>& work);
 void benchmark_codecs();
 void benchmark_engine();
 void benchmark_gradients();
+void benchmark_process();
 void benchmark_runs();
 void benchmark_servers();
 

@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
   if (only.empty() || only == "codecs") gossamer::benchmark_codecs();
   if (only.empty() || only == "engine") gossamer::benchmark_engine();
   if (only.empty() || only == "gradients") gossamer::benchmark_gradients();
+  if (only.empty() || only == "process") gossamer::benchmark_process();
   if (only.empty() || only == "runs") gossamer::benchmark_runs();
   if (only.empty() || only == "servers") gossamer::benchmark_servers();
 }

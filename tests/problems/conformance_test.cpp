@@ -7,6 +7,7 @@
 
 #include "algorithms/problems/empirical_risk.hpp"
 #include "algorithms/problems/linear_models.hpp"
+#include "algorithms/problems/process/process_problem.hpp"
 #include "algorithms/problems/quadratic.hpp"
 #include "tests/problems/samples.hpp"
 
@@ -32,6 +33,21 @@ std::unique_ptr<Problem> least_squares(Form form, Regularizer regularizer, int n
   return std::make_unique<EmpiricalRisk>(data, contiguous(*data, nodes), loss, regularizer);
 }
 
+/// A network in NumPy, in processes that all cases share.
+std::unique_ptr<Problem> network(PartitionScheme partition, double l2) {
+  static Models models;
+  const ProcessModel settings{.command = CommandLine{{"/usr/bin/python3", "spiral.py"},
+                                                     GOSSAMER_SOURCE_DIR "/scenarios/models/numpy"},
+                              .options = {R"({"hidden": 4})"},
+                              .precision = Precision::float64,
+                              .partition = partition,
+                              .l2 = l2,
+                              .evaluation_rows = 100,
+                              .verify_gradients = 1,
+                              .finite_differences = 3};
+  return settings.make(7, 1, models);
+}
+
 std::vector<Case> cases() {
   const DataPath nowhere;
   std::vector<Case> all = {
@@ -52,6 +68,8 @@ std::vector<Case> cases() {
          return Logistic{.data = {.dataset = "synthetic_text", .synthetic_text = small_text}}.make(7, 1,
                                                                                                    nowhere);
        }},
+      {"process", [] { return network(Contiguous{}, 0); }},
+      {"process, unequal nodes, regularized", [] { return network(Dirichlet{}, 0.1); }},
       {"logistic, a row a node",
        [] { return linear(Form::dense, 2, LogisticLoss{}, SquaredNorm{0.1}, false, 40, 40); }},
       {"logistic, several pieces",

@@ -1,0 +1,301 @@
+#include "algorithms/problems/process/process_problem.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstring>
+#include <numeric>
+#include <utility>
+
+#include "algorithms/problems/data/data_set.hpp"
+#include "sim/random.hpp"
+
+namespace gossamer {
+namespace {
+
+using Rows = std::vector<std::int32_t>;
+
+/// Evaluation is cut into at most so many jobs, whatever the number of threads: each holds a gradient.
+constexpr Index most_jobs = 16;
+
+/// The rows of the model that train and those that test, in the order of the problem's own.
+struct Parts {
+  Rows train, test;
+  Part part_of_test = Part::test;  ///< Of the model.
+};
+
+Parts parts_of(const Description& model, int holdout, std::uint64_t seed) {
+  const auto all = [](std::int64_t count) {
+    Rows rows(static_cast<std::size_t>(count));
+    std::iota(rows.begin(), rows.end(), 0);
+    return rows;
+  };
+  if (holdout == 0) return {all(model.train_rows), all(model.test_rows)};
+  if (model.test_rows > 0) {
+    throw DataError("the model has a test part; only if there is none can rows be held out", "holdout");
+  }
+  auto [train, test] = split_rows(model.train_rows, holdout, seed, "the model");
+  return {std::move(train), std::move(test), Part::train};
+}
+
+Partition partition_of(const ProcessModel& settings, const Description& model, const Rows& train, int nodes,
+                       std::uint64_t seed) {
+  const bool by_class = std::holds_alternative<LabelsPerNode>(settings.partition) ||
+                        std::holds_alternative<Dirichlet>(settings.partition);
+  if (by_class && model.labels.empty()) {
+    throw DataError(
+        "the model's rows have no classes; labels_per_node and dirichlet split classes; contiguous and iid "
+        "split any rows",
+        "partition");
+  }
+  Rows labels(train.size());
+  if (!model.labels.empty()) {
+    std::ranges::transform(train, labels.begin(), [&](std::int32_t row) { return model.labels[row]; });
+  }
+  return Partition::make(settings.partition, labels, std::max(model.classes, 1), nodes, seed);
+}
+
+bool same_bits(const Vector& a, const Vector& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), sizeof(double) * a.size()) == 0;
+}
+
+class ProcessProblem final : public Problem {
+ public:
+  ProcessProblem(std::shared_ptr<const Model> model, const ProcessModel& settings, int nodes,
+                 std::uint64_t seed)
+      : model_(std::move(model)),
+        parts_(parts_of(description(), settings.holdout, seed)),
+        partition_(partition_of(settings, description(), parts_.train, nodes, seed)),
+        l2_(settings.l2),
+        verify_(static_cast<std::uint64_t>(settings.verify_gradients)) {
+    cut(settings.evaluation_rows);
+    model_->with_process([&](ModelProcess& process) {
+      process.initial_point(stream_seed(seed, -1, "initial point"), x0_, state0_);
+      if (!x0_.allFinite() || !state0_.allFinite()) process.fail("its initial point is not finite");
+      return true;
+    });
+    compare_with_differences(settings, seed);
+  }
+
+  Index dimension() const override { return description().dimension; }
+  int nodes() const override { return partition_.nodes(); }
+  Index samples(int node) const override { return partition_.size(node); }
+  const Vector* initial_state() const override { return &state0_; }
+  Vector initial_point() const override { return x0_; }
+  void gradient(int node, const Vector& x, Batch batch, Vector& gradient) const override;
+  void training_gradient(int node, const Vector& x, Batch batch, Training& training,
+                         Vector& gradient) const override;
+  Evaluation evaluate(const Vector& x, Wanted wanted, Pool& pool) const override;
+
+ private:
+  /// Rows that one call evaluates, each of the same weight in f.
+  struct Piece {
+    Part part;
+    Rows rows;
+    double weight;
+  };
+  struct Sums {
+    double loss = 0;
+    std::int64_t right = 0;
+    Vector gradient;
+  };
+
+  const Description& description() const { return model_->description(); }
+  void cut(Index most_rows);
+  Rows rows_of(int node, Batch batch) const;
+  void verify(const Point& at, const Call& call, const Rows& rows, const Vector& gradient,
+              const Vector& state) const;
+  void compare_with_differences(const ProcessModel& settings, std::uint64_t seed) const;
+  Sums sum(std::span<const Piece> pieces, const Point& at, bool with_gradient) const;
+  std::vector<Sums> sums(std::span<const Piece> pieces, const Point& at, bool with_gradient,
+                         Pool& pool) const;
+
+  std::shared_ptr<const Model> model_;
+  Parts parts_;
+  Partition partition_;
+  std::vector<Piece> train_, test_;
+  double l2_;
+  std::uint64_t verify_;
+  Vector x0_, state0_;
+  mutable std::atomic<std::uint64_t> gradients_ = 0;  ///< How many there were, for verify_.
+};
+
+/// Cuts both parts into pieces. Neighbouring nodes with equal numbers of rows share theirs.
+void ProcessProblem::cut(Index most_rows) {
+  const int n = nodes();
+  for (int node = 0; node < n;) {
+    int next = node + 1;
+    while (next < n && samples(next) == samples(node)) ++next;
+    const double weight = 1 / (static_cast<double>(n) * static_cast<double>(samples(node)));
+    for (Index first = partition_.start(node); first < partition_.start(next); first += most_rows) {
+      Piece piece{Part::train, {}, weight};
+      const Index last = std::min(first + most_rows, partition_.start(next));
+      for (Index p = first; p < last; ++p) piece.rows.push_back(parts_.train[partition_.row_at(p)]);
+      train_.push_back(std::move(piece));
+    }
+    node = next;
+  }
+  const Index count = std::ssize(parts_.test);
+  for (Index first = 0; first < count; first += most_rows) {
+    const Index last = std::min(first + most_rows, count);
+    test_.push_back({parts_.part_of_test, Rows(parts_.test.begin() + first, parts_.test.begin() + last),
+                     1 / static_cast<double>(count)});
+  }
+}
+
+/// The model's numbers of a batch of a node's rows.
+Rows ProcessProblem::rows_of(int node, Batch batch) const {
+  const Index start = partition_.start(node);
+  Rows rows(batch.empty() ? static_cast<std::size_t>(samples(node)) : batch.size());
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    rows[k] = parts_.train[partition_.row_at(start + (batch.empty() ? static_cast<Index>(k) : batch[k]))];
+  }
+  return rows;
+}
+
+void ProcessProblem::gradient(int node, const Vector& x, Batch batch, Vector& gradient) const {
+  const Rows rows = rows_of(node, batch);
+  model_->with_process([&](ModelProcess& process) {
+    Vector unused;
+    process.gradient({x, state0_}, {}, rows, gradient, unused);
+    return true;
+  });
+  if (l2_ != 0) gradient += l2_ * x;
+}
+
+void ProcessProblem::training_gradient(int node, const Vector& x, Batch batch, Training& training,
+                                       Vector& gradient) const {
+  const Rows rows = rows_of(node, batch);
+  const Call call{.seed = training.seed, .training = true};
+  const bool again = verify_ > 0 && gradients_++ % verify_ == 0;
+  const Vector before = training.state;
+  const Point at{x, before};
+  model_->with_process([&](ModelProcess& process) {
+    process.gradient(at, call, rows, gradient, training.state);
+    return true;
+  });
+  if (again) verify(at, call, rows, gradient, training.state);
+  if (l2_ != 0) gradient += l2_ * x;
+}
+
+void ProcessProblem::verify(const Point& at, const Call& call, const Rows& rows, const Vector& gradient,
+                            const Vector& state) const {
+  model_->with_process([&](ModelProcess& process) {
+    Vector other, other_state;
+    process.gradient(at, call, rows, other, other_state);
+    if (same_bits(gradient, other) && same_bits(state, other_state)) return true;
+    Index j = 0;
+    while (j < gradient.size() && gradient[j] == other[j]) ++j;
+    const std::string where = j < gradient.size()
+                                  ? fmt::format("coordinate {} is {}, then {}", j, gradient[j], other[j])
+                                  : "the state after it differs";
+    process.fail(fmt::format(
+        "its answers to the same gradient call differ ({}); they may depend on nothing but the call", where));
+  });
+}
+
+/// Central differences of the loss beside the gradient, neither in training, over rows of node 0. With a
+/// step h of the cube root of the rounding error, both errors of the difference are about h^2.
+void ProcessProblem::compare_with_differences(const ProcessModel& settings, std::uint64_t seed) const {
+  if (settings.finite_differences == 0) return;
+  Rows rows = rows_of(0, {});
+  rows.resize(std::min(rows.size(), static_cast<std::size_t>(settings.evaluation_rows)));
+  const bool single = settings.precision == Precision::float32;
+  const double h = single ? 5e-3 : 1e-5, tolerance = single ? 2e-2 : 1e-5;
+  Rng rng = named_stream(seed, -1, "finite differences");
+  model_->with_process([&](ModelProcess& process) {
+    Vector g, unused;
+    process.gradient({x0_, state0_}, {}, rows, g, unused);
+    const auto loss = [&](const Vector& x) {
+      return process.evaluate({x, state0_}, {}, rows).loss / static_cast<double>(rows.size());
+    };
+    for (int k = 0; k < settings.finite_differences; ++k) {
+      Vector direction(dimension());
+      for (double& d : direction) d = rng.normal();
+      // Half of it the gradient's own direction, or most of a long gradient would go unseen.
+      direction = direction / norm(direction) + (norm(g) > 0 ? Vector(g / norm(g)) : g);
+      const double difference = (loss(x0_ + h * direction) - loss(x0_ - h * direction)) / (2 * h);
+      const double slope = (g * direction).sum();
+      if (std::abs(difference - slope) <= tolerance * (std::abs(slope) + norm(g) + 1e-3)) continue;
+      process.fail(fmt::format(
+          "its gradient is not that of its loss: in some direction from the initial point the loss rises by "
+          "{:.6g} a step, and the gradient says {:.6g}",
+          difference, slope));
+    }
+    return true;
+  });
+}
+
+ProcessProblem::Sums ProcessProblem::sum(std::span<const Piece> pieces, const Point& at,
+                                         bool with_gradient) const {
+  Sums sums;
+  if (with_gradient) sums.gradient = Vector::Zero(dimension());
+  for (const Piece& piece : pieces) {
+    model_->with_process([&](ModelProcess& process) {
+      const EvaluationReply reply = process.evaluate(at, {.part = piece.part}, piece.rows);
+      sums.loss += piece.weight * reply.loss;
+      sums.right += reply.right;
+      if (with_gradient) {
+        Vector gradient, unused;
+        process.gradient(at, {.part = piece.part}, piece.rows, gradient, unused);
+        sums.gradient += (piece.weight * static_cast<double>(piece.rows.size())) * gradient;
+      }
+      return true;
+    });
+  }
+  return sums;
+}
+
+std::vector<ProcessProblem::Sums> ProcessProblem::sums(std::span<const Piece> pieces, const Point& at,
+                                                       bool with_gradient, Pool& pool) const {
+  const Index count = std::ssize(pieces), jobs = std::min(count, most_jobs);
+  std::vector<Sums> of_jobs(static_cast<std::size_t>(jobs));
+  pool.for_each(static_cast<int>(jobs), [&](int job) {
+    const auto first = static_cast<std::size_t>(count * job / jobs),
+               last = static_cast<std::size_t>(count * (job + 1) / jobs);
+    of_jobs[job] = sum(pieces.subspan(first, last - first), at, with_gradient);
+  });
+  return of_jobs;
+}
+
+Evaluation ProcessProblem::evaluate(const Vector& x, Wanted wanted, Pool& pool) const {
+  const Point at{x, wanted.state ? *wanted.state : state0_, model_->next_number()};
+  const double regularization = l2_ / 2 * squared_norm(x);
+  const bool counts = description().classifies;
+  Evaluation result;
+  const auto total = [&](std::span<const Sums> of_jobs, Index rows, double& loss, double& accuracy) {
+    loss = regularization;
+    std::int64_t right = 0;
+    for (const Sums& sums : of_jobs) {
+      loss += sums.loss;
+      right += sums.right;
+    }
+    if (counts) accuracy = static_cast<double>(right) / static_cast<double>(rows);
+  };
+  if (wanted.train || wanted.gradient) {
+    const std::vector<Sums> of_jobs = sums(train_, at, wanted.gradient, pool);
+    total(of_jobs, std::ssize(parts_.train), result.loss, result.train_accuracy);
+    if (wanted.gradient) {
+      result.gradient = l2_ * x;
+      for (const Sums& of_job : of_jobs) result.gradient += of_job.gradient;
+    }
+  }
+  if (wanted.test && !test_.empty()) {
+    total(sums(test_, at, false, pool), std::ssize(parts_.test), result.test_loss, result.test_accuracy);
+  }
+  return result;
+}
+
+}  // namespace
+
+std::unique_ptr<Problem> ProcessModel::make(int nodes, std::uint64_t seed, Models& models) const {
+  if (timeout <= Duration::zero()) {
+    throw DataError("timeout: no program answers in no time; it takes a time above 0", "timeout");
+  }
+  return std::make_unique<ProcessProblem>(models.of({*command, options.text, precision, timeout}), *this,
+                                          nodes, seed);
+}
+
+}  // namespace gossamer

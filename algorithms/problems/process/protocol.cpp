@@ -1,0 +1,174 @@
+#include "algorithms/problems/process/protocol.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+namespace gossamer {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "numbers go over the channel as they lie here");
+
+constexpr std::int64_t most = 2147483647;  // Rows and coordinates.
+constexpr std::uint32_t most_bytes = 1U << 30;
+
+/// Takes numbers from the front of a message.
+class Take {
+ public:
+  explicit Take(BytesView bytes) : rest_(bytes) {}
+
+  template <class T>
+  T next(const char* what) {
+    T number;
+    if (rest_.size() < sizeof number) throw ProtocolError(fmt::format("its message ends before {}", what));
+    std::memcpy(&number, rest_.data(), sizeof number);
+    rest_ = rest_.subspan(sizeof number);
+    return number;
+  }
+  std::int64_t count(const char* what, std::int64_t least) {
+    const auto number = next<std::int64_t>(what);
+    if (number >= least && number <= most) return number;
+    throw ProtocolError(fmt::format("it gives {} as {}; {} to {} are allowed", number, what, least, most));
+  }
+  std::size_t left() const { return rest_.size(); }
+  void finish() const {
+    if (!rest_.empty())
+      throw ProtocolError(fmt::format("its message is {} bytes longer than it should be", left()));
+  }
+
+ private:
+  BytesView rest_;
+};
+
+template <class T>
+void put(MessageBytes& message, T number) {
+  const auto bytes = std::as_bytes(std::span(&number, 1));
+  message.insert(message.end(), bytes.begin(), bytes.end());
+}
+
+/// Begins a message whose body will have so many bytes.
+MessageBytes begun(MessageKind kind, std::size_t body_size) {
+  MessageBytes message;
+  message.reserve(MessageHeader::size + body_size);
+  put(message, static_cast<std::uint32_t>(body_size));
+  put(message, kind);
+  return message;
+}
+
+}  // namespace
+
+MessageHeader read_header(BytesView bytes) {
+  Take take(bytes);
+  const auto body_size = take.next<std::uint32_t>("its size");
+  const auto kind = static_cast<MessageKind>(take.next<std::uint32_t>("its kind"));
+  const bool is_known =
+      (kind >= MessageKind::hello && kind <= MessageKind::evaluation) || kind == MessageKind::failure;
+  if (!is_known) {
+    throw ProtocolError(
+        fmt::format("it sends a message of the unknown kind {}", static_cast<std::uint32_t>(kind)));
+  }
+  if (body_size > most_bytes) {
+    throw ProtocolError(
+        fmt::format("it announces a message of {} bytes; up to {} are allowed", body_size, most_bytes));
+  }
+  return {body_size, kind};
+}
+
+Description read_description(BytesView body) {
+  Take take(body);
+  const auto version = take.next<std::uint32_t>("its version");
+  if (version != protocol_version) {
+    throw ProtocolError(
+        fmt::format("it speaks version {} of the protocol; this is version {}", version, protocol_version));
+  }
+  const auto flags = take.next<std::uint32_t>("its flags");
+  if (flags > 3) throw ProtocolError(fmt::format("it sets unknown flags, {:#x}; 0 to 3 are allowed", flags));
+  Description model;
+  model.dimension = take.count("its dimension", 1);
+  model.state = take.count("the length of its state", 0);
+  model.train_rows = take.count("its number of training rows", 1);
+  model.test_rows = take.count("its number of test rows", 0);
+  model.classifies = (flags & 2) != 0;
+  if ((flags & 1) != 0) {
+    const auto bytes = static_cast<std::size_t>(model.train_rows) * sizeof(std::int32_t);
+    if (take.left() != bytes) {
+      throw ProtocolError(fmt::format("it sends {} bytes of labels; {} training rows have {}", take.left(),
+                                      model.train_rows, bytes));
+    }
+    model.labels.resize(static_cast<std::size_t>(model.train_rows));
+    std::memcpy(model.labels.data(), body.last(bytes).data(), bytes);
+    std::vector<std::int32_t> values = model.labels;
+    std::ranges::sort(values);
+    values.erase(std::ranges::unique(values).begin(), values.end());
+    for (std::int32_t& label : model.labels) {
+      label = static_cast<std::int32_t>(std::ranges::lower_bound(values, label) - values.begin());
+    }
+    model.classes = static_cast<int>(values.size());
+  } else {
+    take.finish();
+  }
+  return model;
+}
+
+Layout::Layout(const Description& model, std::size_t bytes_of_number) {
+  size = 0;
+  const auto place = [this](std::int64_t count, std::size_t bytes) {
+    const std::size_t begin = size;
+    constexpr std::size_t line = 64;  // Each vector begins a cache line.
+    size += (static_cast<std::size_t>(count) * bytes + line - 1) / line * line;
+    return begin;
+  };
+  const std::int64_t longest = std::max(model.train_rows, model.test_rows);
+  most_rows = static_cast<std::size_t>(longest);
+  x = place(model.dimension, bytes_of_number);
+  result = place(model.dimension, bytes_of_number);
+  state_in = place(model.state, bytes_of_number);
+  state_out = place(model.state, bytes_of_number);
+  rows = place(longest, sizeof(std::int32_t));
+}
+
+EvaluationReply read_evaluation(BytesView body, std::int64_t rows) {
+  Take take(body);
+  EvaluationReply reply;
+  reply.loss = take.next<double>("the loss");
+  reply.right = take.next<std::int64_t>("the number of rows classified right");
+  take.finish();
+  if (reply.right >= 0 && reply.right <= rows) return reply;
+  throw ProtocolError(fmt::format("it says that {} of {} rows are classified right", reply.right, rows));
+}
+
+void read_nothing(BytesView body) {
+  Take(body).finish();
+}
+
+MessageBytes hello_message(std::size_t bytes_of_number, std::string_view options) {
+  MessageBytes message = begun(MessageKind::hello, 8 + options.size());
+  put(message, protocol_version);
+  put(message, static_cast<std::uint32_t>(bytes_of_number));
+  const auto text = std::as_bytes(std::span(options));
+  message.insert(message.end(), text.begin(), text.end());
+  return message;
+}
+
+MessageBytes memory_message(const Layout& layout) {
+  MessageBytes message = begun(MessageKind::memory, 56);
+  for (const std::size_t number : {layout.size, layout.x, layout.result, layout.state_in, layout.state_out,
+                                   layout.rows, layout.most_rows}) {
+    put(message, static_cast<std::int64_t>(number));
+  }
+  return message;
+}
+
+MessageBytes call_message(MessageKind kind, const Call& call) {
+  MessageBytes message = begun(kind, 24);
+  put(message, call.seed);
+  put(message, call.part);
+  put(message, static_cast<std::uint32_t>(call.training));
+  put(message, call.rows);
+  return message;
+}
+
+}  // namespace gossamer

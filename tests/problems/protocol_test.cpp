@@ -1,0 +1,111 @@
+// The messages to and from a model's program.
+#include "algorithms/problems/process/protocol.hpp"
+
+#include <catch2/catch.hpp>
+#include <cstring>
+
+#include "sim/random.hpp"
+
+namespace gossamer {
+namespace {
+
+template <class... T>
+MessageBytes bytes_of(T... numbers) {
+  MessageBytes bytes;
+  const auto put = [&](auto number) {
+    const auto one = std::as_bytes(std::span(&number, 1));
+    bytes.insert(bytes.end(), one.begin(), one.end());
+  };
+  (put(numbers), ...);
+  return bytes;
+}
+
+/// A model with d = 3, s = 5 and three training rows of the classes 7, -2, 7.
+MessageBytes small_description() {
+  return bytes_of(1U, 3U, std::int64_t{3}, std::int64_t{5}, std::int64_t{3}, std::int64_t{10}, 7, -2, 7);
+}
+
+std::string complaint_about(BytesView description) {
+  try {
+    (void)read_description(description);
+  } catch (const ProtocolError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("a description says what a model is, and its labels are numbered in ascending order") {
+  const Description model = read_description(small_description());
+  CHECK(model.dimension == 3);
+  CHECK(model.state == 5);
+  CHECK(model.train_rows == 3);
+  CHECK(model.test_rows == 10);
+  CHECK(model.classifies);
+  CHECK(model.labels == std::vector<std::int32_t>{1, 0, 1});
+  CHECK(model.classes == 2);
+}
+
+TEST_CASE("a description of any other length is refused") {
+  const MessageBytes whole = small_description();
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    CHECK(complaint_about(BytesView(whole).first(size)) != "");
+  }
+  MessageBytes longer = whole;
+  longer.push_back(std::byte{0});
+  CHECK(complaint_about(longer) == "it sends 13 bytes of labels; 3 training rows have 12");
+}
+
+TEST_CASE("vectors in shared memory begin cache lines and do not overlap") {
+  const Layout layout(read_description(small_description()), 4);  // 12, 12, 20, 20 and 40 bytes.
+  CHECK(layout.x == 0);
+  CHECK(layout.result == 64);
+  CHECK(layout.state_in == 128);
+  CHECK(layout.state_out == 192);
+  CHECK(layout.rows == 256);
+  CHECK(layout.most_rows == 10);
+  CHECK(layout.size == 320);
+}
+
+TEST_CASE("messages are laid out as the protocol says") {
+  CHECK(hello_message(8, "{}") == bytes_of(10U, 1U, 1U, 8U, '{', '}'));
+  CHECK(
+      call_message(MessageKind::gradient, {.seed = ~0ULL, .part = Part::test, .training = true, .rows = 5}) ==
+      bytes_of(24U, 4U, ~0ULL, 1U, 1U, std::int64_t{5}));
+  const Layout layout(read_description(small_description()), 4);
+  CHECK(memory_message(layout) == bytes_of(56U, 2U, std::int64_t{320}, std::int64_t{0}, std::int64_t{64},
+                                           std::int64_t{128}, std::int64_t{192}, std::int64_t{256},
+                                           std::int64_t{10}));
+}
+
+TEST_CASE("replies are read, or refused") {
+  const EvaluationReply reply = read_evaluation(bytes_of(2.5, std::int64_t{4}), 4);
+  CHECK(reply.loss == 2.5);
+  CHECK(reply.right == 4);
+  CHECK_THROWS_AS(read_evaluation(bytes_of(2.5, std::int64_t{5}), 4), ProtocolError);
+  CHECK_THROWS_AS(read_evaluation(bytes_of(2.5, std::int64_t{-1}), 4), ProtocolError);
+  CHECK_THROWS_AS(read_evaluation(bytes_of(2.5), 4), ProtocolError);
+  CHECK_THROWS_AS(read_nothing(bytes_of(0)), ProtocolError);
+  CHECK_NOTHROW(read_nothing({}));
+  CHECK_THROWS_AS(read_header(bytes_of(0U, 6U)), ProtocolError);
+  CHECK_THROWS_AS(read_header(bytes_of((1U << 30) + 1, 1U)), ProtocolError);
+  CHECK(read_header(bytes_of(1U << 30, 255U)).kind == MessageKind::failure);
+}
+
+TEST_CASE("random bytes are a description, or refused in words") {
+  Rng rng(1);
+  int accepted = 0;
+  for (int k = 0; k < 20'000; ++k) {
+    MessageBytes bytes = small_description();
+    for (std::uint64_t changes = rng.below(4); changes > 0; --changes) {
+      bytes[rng.below(bytes.size())] = static_cast<std::byte>(rng.below(256));
+    }
+    if (rng.below(4) == 0) bytes.resize(rng.below(bytes.size() + 8));
+    accepted += complaint_about(bytes).empty();
+  }
+  CHECK(accepted > 1000);
+  CHECK(accepted < 19'000);
+}
+
+}  // namespace gossamer
