@@ -60,7 +60,8 @@ inline std::string section_of(const Kinds& kinds, const std::string& name) {
                                                             {"degree", "3"},      {"path", "/dev/null"},
                                                             {"step_size", "0.1"}, {"dataset", "synthetic"},
                                                             {"warmup", "3"},      {"levels", "4"},
-                                                            {"lambda", "0.01"},   {"consensus_step", "0.1"}};
+                                                            {"lambda", "0.01"},   {"consensus_step", "0.1"},
+                                                            {"command", "[true]"}};
   std::string text = "{kind: " + name;
   for (const FieldText& field : kinds.list(place_of(kinds, name))) {
     INFO(name << " needs a value for " << field.key);

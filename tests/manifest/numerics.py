@@ -44,6 +44,10 @@ MORE = {
 GOSSIP = ("dgd", "dadam", "decentralized_amsgrad", "decentralized_adam", "decentralized_adagrad", "choco_sgd", "gradient_tracking")
 DATA = "dataset: synthetic, batch_size: 5, synthetic: {samples: 60, features: 6, classes: %d}"
 
+SPIRAL = Path(__file__).resolve().parents[2] / "scenarios/models/numpy/spiral.py"
+OWN = {"quadratic": ", dimension: 3",
+       "process": f", command: [/usr/bin/python3, {SPIRAL}], options: {{hidden: 4}}, precision: float64, batch_size: 5"}
+
 
 def names(gossamer: str, what: str) -> list[str]:
     """The kinds in a list: the lines that begin with a word, indented by two."""
@@ -62,7 +66,7 @@ def scenarios(gossamer: str) -> dict[str, dict[str, str]]:
         algorithm = f"{{kind: sgd_ef, step_size: {STEP}, error_feedback: false, compressor: {{kind: {name}{small}}}}}"
         found[f"compressor {name}"] = {**BASE, **WITH_SERVER, "algorithm": algorithm}
     for name in names(gossamer, "problems"):
-        data = ", dimension: 3" if name == "quadratic" else ", " + DATA % (4 if name == "softmax" else 2)
+        data = OWN.get(name, ", " + DATA % (4 if name == "softmax" else 2))
         found[f"problem {name}"] = {**BASE, **DECENTRALIZED, "problem": f"{{kind: {name}{data}}}"}
     for name in names(gossamer, "partitions"):
         problem = f"{{kind: softmax, partition: {name}, {DATA % 4}}}"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "algorithms/problems/process/child.hpp"
 #include "scenarios/lab/command/commands.hpp"
 #include "scenarios/lab/run/setup.hpp"
 #include "scenarios/lab/sweep/sweep_plan.hpp"
@@ -22,6 +23,20 @@ std::string rows_of_nodes(const Problem& problem) {
                        : fmt::format(", {} to {} rows a node", least, most);
 }
 
+/// Builds a run. A model's program is not started: what only it knows stays open.
+std::string check(const Scenario& scenario, const SharedProblems& problems) {
+  const auto text = [&](const Groundwork& ground, const std::string& of_problem) {
+    return fmt::format("{} on {} {}, {} nodes, {}", scenario.algorithm.kind, scenario.problem.kind,
+                       scenario.topology.kind, ground.nodes(), of_problem);
+  };
+  if (const CommandLine* const command = scenario.problem->command()) {
+    return text(Groundwork(scenario, problems.inputs()),
+                "but for what the program knows, which was not started: " + command->text());
+  }
+  const Setup setup(scenario, problems);
+  return text(setup, fmt::format("d = {}{}", setup.problem->dimension(), rows_of_nodes(*setup.problem)));
+}
+
 }  // namespace
 
 int check_command(const std::vector<std::string>& scenarios, const std::vector<std::string>& assignments,
@@ -36,14 +51,11 @@ int check_command(const std::vector<std::string>& scenarios, const std::vector<s
         std::multimap<std::size_t, std::size_t> by_problem;  // Then each is made once.
         for (std::size_t run = 0; run < plan.runs.size(); ++run)
           by_problem.emplace(plan.runs[run].problem, run);
-        for (const auto& [problem, run] : by_problem) Setup(plan.scenario(run), problems);
+        for (const auto& [problem, run] : by_problem) (void)check(plan.scenario(run), problems);
         fmt::print("{}: ok: a sweep of {} runs\n", printable(path), plan.runs.size());
         continue;
       }
-      const Setup setup(read_scenario(document), problems);
-      fmt::print("{}: ok: {} on {} {}, {} nodes, d = {}{}\n", printable(path), setup.scenario.algorithm.kind,
-                 setup.scenario.problem.kind, setup.scenario.topology.kind, setup.nodes(),
-                 setup.problem->dimension(), rows_of_nodes(*setup.problem));
+      fmt::print("{}: ok: {}\n", printable(path), printable(check(read_scenario(document), problems)));
     } catch (const std::exception& error) {
       complain(error.what());
       code = 2;

@@ -1,7 +1,11 @@
 #include "scenarios/lab/command/commands.hpp"
 
+#include <fmt/format.h>
+
+#include <cstdio>
 #include <filesystem>
 
+#include "algorithms/problems/process/child.hpp"
 #include "scenarios/lab/trace/read_trace.hpp"
 
 namespace gossamer {
@@ -19,6 +23,13 @@ Value document_with(const std::string& path, const std::vector<std::string>& ass
   Value document = read_document(path);
   for (const std::string& assignment : assignments) set(document, assignment);
   return document;
+}
+
+void announce(const Scenario& scenario) {
+  const CommandLine* const command = scenario.problem->command();
+  if (!command) return;
+  fmt::print("starts {}\n", printable(command->text()));
+  std::fflush(stdout);  // Before the program says or does anything.
 }
 
 DataPath data_path(const std::optional<std::string>& data) {

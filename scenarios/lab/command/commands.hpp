@@ -7,6 +7,7 @@
 
 #include "algorithms/problems/data/data_path.hpp"
 #include "scenarios/lab/command/terminal.hpp"
+#include "scenarios/lab/scenario/scenario.hpp"
 #include "scenarios/lab/yaml/document.hpp"
 
 namespace gossamer {
@@ -40,6 +41,9 @@ bool is_trace(const std::string& path);
 
 /// The scenario in a file, with what --set changes. Throws BadInput.
 Value document_with(const std::string& path, const std::vector<std::string>& assignments);
+
+/// Says which program the run of a scenario starts, if its model is one.
+void announce(const Scenario& scenario);
 
 /// Where --data, if it is given, and the environment say that data sets are. Throws BadInput.
 DataPath data_path(const std::optional<std::string>& data);

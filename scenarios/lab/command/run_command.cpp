@@ -36,9 +36,17 @@ std::optional<Recipe> recipe_in(const std::string& path) {
   }
 }
 
-/// Throws where the trace's run had another data set of the same name.
+/// Throws where the trace's run had another data set of the same name, or another program.
 void require_same_data(const Recipe& recipe, const Setup& setup, const std::string& path) {
   const Value before = parse_document(recipe.inputs, path), now = parse_document(setup.inputs.hashes, path);
+  const Value* const program = before.find("problem.command");
+  if (const Value* const is = now.find("problem.command");
+      program && is && to_flow_yaml(*program) != to_flow_yaml(*is)) {
+    throw BadInput(
+        fmt::format("{}: was made with other files of its command: their SHA-256 were {}, here, "
+                    "beside the trace, they are {}",
+                    path, to_flow_yaml(*program), to_flow_yaml(*is)));
+  }
   const Value* const had = before.find("problem.dataset");
   const Value* const has = now.find("problem.dataset");
   const Value scenario = parse_document(recipe.scenario, path);
@@ -60,7 +68,9 @@ int run_command(const RunCommand& command, const std::optional<std::string>& dat
       recipe ? parse_document(recipe->scenario, command.scenario) : read_document(command.scenario);
   for (const std::string& assignment : command.assignments) set(document, assignment);
   const SharedProblems problems(data_path(data), 0, recipe ? recipe->files : InputReader::Contents{});
-  const Setup setup(read_scenario(document), problems);
+  Scenario scenario = read_scenario(document);
+  if (!command.quiet) announce(scenario);
+  const Setup setup(std::move(scenario), problems);
   if (recipe) require_same_data(*recipe, setup, command.scenario);
   const std::string output = command.output.value_or(std::filesystem::path(command.scenario).stem().string() +
                                                      (recipe ? "-again.h5" : ".h5"));

@@ -8,8 +8,10 @@
 #include <filesystem>
 #include <mutex>
 #include <new>
+#include <set>
 #include <thread>
 
+#include "algorithms/problems/process/child.hpp"
 #include "scenarios/lab/command/commands.hpp"
 #include "scenarios/lab/command/progress_bar.hpp"
 #include "scenarios/lab/run/run.hpp"
@@ -61,6 +63,16 @@ void require_one_that_can_run(const SweepPlan& plan, const std::vector<std::size
     }
   }
   if (first) std::rethrow_exception(first);
+}
+
+/// Says which programs the runs start, each once.
+void announce_all(const SweepPlan& plan, const std::vector<std::size_t>& todo) {
+  std::set<std::string> said;
+  for (const std::size_t run : todo) {
+    const Scenario scenario = plan.scenario(run);
+    const CommandLine* const program = scenario.problem->command();
+    if (program && said.insert(program->text()).second) announce(scenario);
+  }
 }
 
 /// Works on the runs of a sweep, `jobs` at a time, each on one thread.
@@ -289,6 +301,7 @@ int sweep_command(const SweepCommand& command, const std::optional<std::string>&
   }
   const int jobs = std::clamp(static_cast<int>(todo.size()), 1, most_jobs);
   std::ranges::stable_sort(todo, {}, [&](std::size_t run) { return plan.runs[run].problem; });
+  if (!command.quiet && command.launcher != Launcher::slurm) announce_all(plan, todo);
   if (todo.size() == plan.runs.size() && command.launcher != Launcher::task && !command.dry_run) {
     require_one_that_can_run(plan, todo, problems);
   }

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "algorithms/problems/data/data_set.hpp"
+#include "algorithms/problems/process/child.hpp"
 #include "sim/random.hpp"
 #include "topologies/graph.hpp"
 
@@ -27,6 +28,8 @@ auto built_from(const Scenario& scenario, const std::string& section, Build buil
     throw;
   } catch (const DataFileError&) {
     throw;
+  } catch (const ProcessError&) {  // A program that failed is no mistake in the scenario.
+    throw;
   } catch (const DataError& error) {
     throw BadInput(scenario.at(section + "." + error.key()), error.what());
   } catch (const std::exception& error) {
@@ -34,8 +37,10 @@ auto built_from(const Scenario& scenario, const std::string& section, Build buil
   }
 }
 
-Vector make_initial_point(const Scenario& scenario, Index dimension) {
+Vector make_initial_point(const Scenario& scenario, const Problem& problem) {
   const InitialPoint& x0 = scenario.start.x0;
+  if (x0.of_model) return problem.initial_point();
+  const Index dimension = problem.dimension();
   Vector point = Vector::Zero(dimension);
   if (x0.random) {
     Rng rng = named_stream(scenario.seed, -1, "initial point");
@@ -83,21 +88,31 @@ Graphs::Graphs(const Scenario& scenario)
   certificate = built_from(scenario, "mixing", [&] { return certify(*mixing, topology); });
 }
 
-Setup::Setup(Scenario given, const SharedProblems& problems, std::string text)
+Groundwork::Groundwork(Scenario given, const InputReader& reader, std::string text)
     : scenario(std::move(given)),
       resolved(text.empty() ? to_yaml(gossamer::resolved(scenario)) : std::move(text)),
-      inputs(built_from(scenario, "problem", [&] { return problems.inputs().read(scenario); })),
+      inputs(built_from(scenario, "problem", [&] { return reader.read(scenario); })),
       graphs(scenario),
       adjacency(node_count(graphs.topology.graph), edge_list(graphs.topology.graph)),
       links(built_from(scenario, "network", [&] {
         return scenario.network->links(traffic_of(graphs.topology, adjacency, has_server()));
       })) {
   if (graphs.mixing) mixing.emplace(*graphs.mixing, adjacency);
-  problem = built_from(scenario, "problem", [&] { return problems.of(scenario, workers()); });
-  built_from(scenario, "algorithm", [&] { scenario.algorithm->require(adjacency, problem->dimension()); });
+  built_from(scenario, "problem", [&] {
+    if (const CommandLine* const command = scenario.problem->command()) command->require_program();
+  });
   const bool computing_takes_time =
       built_from(scenario, "compute.factors", [&] { return scenario.compute->make(workers())->passes(); });
-  initial_point = make_initial_point(scenario, problem->dimension());
+  require_an_end(computing_takes_time);
+  require_rows();
+  require_state();
+}
+
+Setup::Setup(Scenario given, const SharedProblems& problems, std::string text)
+    : Groundwork(std::move(given), problems.inputs(), std::move(text)) {
+  problem = built_from(scenario, "problem", [&] { return problems.of(scenario, workers()); });
+  built_from(scenario, "algorithm", [&] { scenario.algorithm->require(adjacency, problem->dimension()); });
+  initial_point = make_initial_point(scenario, *problem);
   batch_size = scenario.problem->batch_size();
   require_batches();
 
@@ -111,17 +126,22 @@ Setup::Setup(Scenario given, const SharedProblems& problems, std::string text)
   for (int i = 0; i < workers(); ++i) facts.all_samples += static_cast<double>(problem->samples(i));
   Pool pool(1);
   facts.start = problem->evaluate(initial_point, {}, pool);
+  require_start();
+  require_metrics();
+  if (inputs.hashes != "{}") find_sizes(problems.data());
+}
+
+void Setup::require_start() const {
   if (!std::isfinite(facts.start.loss) || !std::isfinite(squared_norm(facts.start.gradient)) ||
       !std::isfinite(squared_norm(initial_point))) {
+    if (scenario.start.x0.of_model) {
+      throw ProcessError(scenario.problem->command()->text() +
+                         ": at its initial point the loss or its gradient is not finite");
+    }
     throw BadInput(scenario.at("problem.x0"),
                    "x0: at this point x, the loss or its gradient is not finite, or too large to square; "
                    "choose another");
   }
-  require_metrics();
-  require_an_end(computing_takes_time);
-  require_rows();
-  require_state();
-  if (inputs.hashes != "{}") find_sizes(problems.data());
 }
 
 void Setup::find_sizes(const DataSets& sets) {
@@ -162,7 +182,7 @@ void Setup::require_batches() const {
 }
 
 /// Refuses rows by simulated time of which there would be too many.
-void Setup::require_rows() const {
+void Groundwork::require_rows() const {
   const auto* every = std::get_if<Duration>(&scenario.record.every);
   const auto& end = scenario.stop.simulated_time;
   constexpr std::int64_t most = 10'000'000;
@@ -172,7 +192,7 @@ void Setup::require_rows() const {
 }
 
 /// Refuses vectors that the algorithm does not have, and rows in which they would have no one time.
-void Setup::require_state() const {
+void Groundwork::require_state() const {
   const auto& chosen = scenario.record.state;
   if (!chosen) return;
   const Location& place = scenario.at("record.state");
@@ -186,11 +206,11 @@ void Setup::require_state() const {
       throw BadInput(place, "state: '" + *name + "' is there twice");
     }
   }
-  if (facts.shares_rounds && std::holds_alternative<std::int64_t>(scenario.record.every)) return;
+  if (scenario.algorithm->shares_rounds() && std::holds_alternative<std::int64_t>(scenario.record.every)) return;
   throw BadInput(place, "state: takes rows by iteration, of nodes that go through the same rounds");
 }
 
-void Setup::require_an_end(bool computing_takes_time) const {
+void Groundwork::require_an_end(bool computing_takes_time) const {
   const Stop& stop = scenario.stop;
   const bool time_passes = links.take_time() || computing_takes_time;
   const bool records = time_passes || std::holds_alternative<std::int64_t>(scenario.record.every);

@@ -26,11 +26,11 @@ struct Graphs {
   std::optional<Certificate> certificate;
 };
 
-/// All that a run needs. Throws BadInput, with the place in the scenario if there is one, for whatever
-/// cannot be built.
-struct Setup {
+/// All that a run needs but its problem. Throws BadInput, with the place in the scenario if there is one, for
+/// whatever cannot be built.
+struct Groundwork {
   /// `resolved` is the resolved scenario, if it has been written already.
-  Setup(Scenario scenario, const SharedProblems& problems, std::string resolved = {});
+  Groundwork(Scenario scenario, const InputReader& reader, std::string resolved = {});
 
   Scenario scenario;
   std::string resolved;  ///< The scenario as YAML, with all its defaults.
@@ -39,6 +39,22 @@ struct Setup {
   Adjacency adjacency;
   Links links;
   std::optional<FixedMixing> mixing;
+
+  int nodes() const { return adjacency.nodes(); }
+  bool has_server() const { return scenario.has_server(); }
+  /// The nodes with an objective: all but a server.
+  int workers() const { return nodes() - has_server(); }
+
+ private:
+  void require_rows() const;
+  void require_state() const;
+  void require_an_end(bool computing_takes_time) const;
+};
+
+/// All that a run needs. Throws as Groundwork does, and ProcessError where a model's program fails.
+struct Setup : Groundwork {
+  Setup(Scenario scenario, const SharedProblems& problems, std::string resolved = {});
+
   std::shared_ptr<const Problem> problem;
   Vector initial_point;
   BatchSize batch_size;
@@ -46,20 +62,14 @@ struct Setup {
   /// What the scenario leaves to its files: {topology.nodes: 16, problem.dimension: 784}.
   std::map<std::string, std::int64_t> sizes;
 
-  int nodes() const { return adjacency.nodes(); }
-  bool has_server() const { return scenario.has_server(); }
-  /// The nodes with an objective: all but a server.
-  int workers() const { return nodes() - has_server(); }
   /// Whether the run has this metric.
   bool has(std::string_view metric) const { return find_metric(metric)->there(facts); }
 
  private:
   void find_sizes(const DataSets& sets);
   void require_batches() const;
+  void require_start() const;
   void require_metrics() const;
-  void require_rows() const;
-  void require_state() const;
-  void require_an_end(bool computing_takes_time) const;
 };
 
 /// The programs of a setup on their network, before they start. The setup and the pool outlive it.

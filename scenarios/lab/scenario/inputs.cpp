@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "algorithms/problems/data/known_data_sets.hpp"
+#include "algorithms/problems/process/child.hpp"
 #include "scenarios/lab/trace/revision.hpp"
 #include "topologies/text_file.hpp"
 
@@ -67,6 +68,14 @@ Inputs InputReader::read(Scenario& scenario) const {
     Writer files(of_set);
     for (const auto& [file, hash] : sets_.hashes(*set)) files.add(file, scalar_value(hash));
     list.add("problem.dataset", std::move(of_set));
+  }
+  if (const CommandLine* const command = scenario.problem.value ? scenario.problem->command() : nullptr) {
+    Value of_command;
+    Writer files(of_command);
+    for (const std::string& file : command->files()) {
+      files.add(file, scalar_value(read(InputFile(command->path(file))).hash));
+    }
+    list.add("problem.command", std::move(of_command));
   }
   inputs.hashes = to_flow_yaml(hashes);
   return inputs;

@@ -18,7 +18,8 @@ namespace gossamer {
 struct Inputs {
   std::vector<Trace::File> files;
   /// The SHA-256 of every file by its key, and of the data set's as they lie there, in one line of YAML:
-  /// {topology.path: 5f2..., problem.dataset: {mushrooms: 91d...}}.
+  /// {topology.path: 5f2..., problem.dataset: {mushrooms: 91d...}}. So are the files among the words of a
+  /// model's command.
   std::string hashes;
 };
 

@@ -1,6 +1,7 @@
 #include "scenarios/lab/scenario/problems.hpp"
 
 #include "algorithms/problems/linear_models.hpp"
+#include "algorithms/problems/process/process_problem.hpp"
 #include "algorithms/problems/quadratic.hpp"
 #include "scenarios/lab/scenario/texts.hpp"
 
@@ -11,8 +12,13 @@ template <class T>
 struct Of final : ProblemSettings {
   using Interface = ProblemSettings;
   explicit Of(T problem) : value(std::move(problem)) {}
-  std::shared_ptr<const Problem> make(int nodes, std::uint64_t seed, const DataSets& sets) const override {
-    return value.make(nodes, seed, sets);
+  std::shared_ptr<const Problem> make(int nodes, std::uint64_t seed,
+                                      const ProblemSources& sources) const override {
+    if constexpr (requires { value.command; }) {
+      return value.make(nodes, seed, sources.models);
+    } else {
+      return value.make(nodes, seed, sources.data);
+    }
   }
   std::optional<std::string> dataset() const override {
     if constexpr (requires { value.data; }) {
@@ -20,8 +26,13 @@ struct Of final : ProblemSettings {
     }
     return std::nullopt;
   }
+  const CommandLine* command() const override {
+    if constexpr (requires { value.command; }) return &*value.command;
+    return nullptr;
+  }
   BatchSize batch_size() const override {
     if constexpr (requires { value.data; }) return value.data.batch_size;
+    if constexpr (requires { value.batch_size; }) return value.batch_size;
     return {};
   }
   T value;
@@ -37,7 +48,8 @@ const Catalogue<ProblemSettings>& problems() {
                            "logistic regression, with lambda sum x_j^2 / (1 + x_j^2)"),
                   kind<Of>("hinge", Hinge{}, "support vector machine, with an l2 term"),
                   kind<Of>("least_squares", LeastSquares{}, "linear regression, with an l2 term"),
-                  kind<Of>("softmax", Softmax{}, "multinomial logistic regression, for images")});
+                  kind<Of>("softmax", Softmax{}, "multinomial logistic regression, for images"),
+                  kind<Of>("process", ProcessModel{}, "a model of your own, in a program of any language")});
   return all;
 }
 

@@ -56,11 +56,12 @@ bool Text<InitialPoint>::read(const Value& value, InitialPoint& field, std::stri
     return Text<std::vector<double>>::read(value, field.list, "") && !field.list.empty();
   }
   field.random = value.scalar == "random";
-  return field.random || value.scalar == "zeros";
+  field.of_model = value.scalar == "model";
+  return field.random || field.of_model || value.scalar == "zeros";
 }
 Value Text<InitialPoint>::write(const InitialPoint& field) {
   if (!field.list.empty()) return Text<std::vector<double>>::write(field.list);
-  return scalar_value(field.random ? "random" : "zeros");
+  return scalar_value(field.random ? "random" : field.of_model ? "model" : "zeros");
 }
 
 std::string Text<Target>::expected(std::string_view) {
@@ -202,7 +203,16 @@ Scenario read_scenario(const Value& document) {
   if (const Value* compute = document.find("compute")) {
     read_kind(*compute, compute_times(), scenario.compute, "kind");
   }
-  read_kind(required_section(document, "problem"), problems(), scenario.problem, "kind", scenario.start);
+  const Value& problem = required_section(document, "problem");
+  read_kind(problem, problems(), scenario.problem, "kind", scenario.start);
+  InitialPoint& x0 = scenario.start.x0;
+  if (scenario.problem->command()) {
+    if (!problem.find("x0")) x0.of_model = true;
+  } else if (x0.of_model) {
+    throw BadInput(scenario.at("problem.x0"),
+                   "x0: only a process has a model's own; it takes zeros, random, "
+                   "or a list of numbers");
+  }
   (void)required_section(document, "algorithm");
   const Value& stop = required_section(document, "stop");
   read_section(stop, "stop", scenario.stop);

@@ -21,9 +21,10 @@
 
 namespace gossamer {
 
-/// x_0: zeros, standard normal ("random"), or a list.
+/// x_0: zeros, standard normal ("random"), the one that a program's model draws ("model"), or a list.
 struct InitialPoint {
   bool random = false;
+  bool of_model = false;
   std::vector<double> list;
 };
 
@@ -34,7 +35,7 @@ struct Start {
   InitialPoint x0;
   std::optional<double> optimal_value;
   static void fields(auto& self, auto&& visit) {
-    visit("x0", self.x0, "", "the initial point");
+    visit("x0", self.x0, "", "the initial point; that of a process is its model's own by default");
     visit("optimal_value", self.optimal_value, "", "f*, if it is known, for the metric suboptimality");
   }
 };

@@ -22,7 +22,7 @@ std::shared_ptr<const Problem> SharedProblems::of(const Scenario& scenario, int 
   const std::lock_guard lock(entry->mutex);
   std::shared_ptr<const Problem> problem = entry->problem.lock();
   if (!problem) {
-    problem = scenario.problem->make(workers, scenario.seed, data_);
+    problem = scenario.problem->make(workers, scenario.seed, {data_, models_});
     entry->problem = problem;
   }
   keep(problem);

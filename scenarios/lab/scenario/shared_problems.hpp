@@ -10,6 +10,7 @@
 
 #include "algorithms/problems/data/data_path.hpp"
 #include "algorithms/problems/problem.hpp"
+#include "algorithms/problems/process/model.hpp"
 #include "scenarios/lab/scenario/inputs.hpp"
 #include "scenarios/lab/scenario/scenario.hpp"
 
@@ -42,6 +43,7 @@ class SharedProblems {
   DataSets data_;
   InputReader inputs_;
   std::size_t kept_;
+  mutable Models models_;     ///< They end after all problems below.
   mutable std::mutex mutex_;  ///< For all below.
   mutable std::map<std::string, std::shared_ptr<Entry>> entries_;
   mutable std::deque<std::shared_ptr<const Problem>> last_;

@@ -21,6 +21,34 @@ Value Text<BatchSize>::write(const BatchSize& field) {
   return scalar_value(text_of(field));
 }
 
+std::string Text<CommandLine>::expected(std::string_view) {
+  return "a program and its arguments, [python3, model.py]";
+}
+bool Text<CommandLine>::read(const Value& value, CommandLine& field, std::string_view) {
+  field = {};
+  const bool is_list = value.kind == Value::Kind::sequence && !value.items.empty();
+  if (!is_list || value.items.front().scalar.empty()) return false;
+  if (!Text<std::vector<std::string>>::read(value, field.words, "")) return false;
+  // It runs where the file lies that names it; on the command line, here.
+  if (value.at.line > 0) field.folder = std::filesystem::path(*value.at.source).parent_path();
+  return true;
+}
+Value Text<CommandLine>::write(const CommandLine& field) {
+  return Text<std::vector<std::string>>::write(field.words);
+}
+
+std::string Text<JsonObject>::expected(std::string_view) {
+  return "a map, {hidden: 32}";
+}
+bool Text<JsonObject>::read(const Value& value, JsonObject& field, std::string_view) {
+  if (value.kind != Value::Kind::map) return false;
+  field.text = to_json(value);
+  return true;
+}
+Value Text<JsonObject>::write(const JsonObject& field) {
+  return parse_document(field.text, "options");  // JSON is YAML.
+}
+
 std::string Text<Schedule>::expected(std::string_view domain) {
   return Text<double>::expected(domain) +
          ", or a schedule: {kind: inverse_sqrt, value: 0.1}, {kind: piecewise, value: 0.1, factor: 0.1, at: "

@@ -4,15 +4,19 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/locale/utf.hpp>
 #include <cctype>
 #include <cerrno>
+#include <charconv>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <optional>
 #include <sstream>
+#include <utility>
 
 namespace gossamer {
 namespace {
@@ -305,6 +309,69 @@ std::string section_above(const std::string& path) {
   return dot == std::string::npos ? "" : path.substr(0, dot);
 }
 
+namespace {
+
+std::string json_text(std::string_view text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < ' ' || c == 127) {
+      constexpr std::string_view digits = "0123456789abcdef";
+      result += "\\u00";
+      result += digits[static_cast<unsigned char>(c) / 16];
+      result += digits[static_cast<unsigned char>(c) % 16];
+    } else {
+      if (c == '"' || c == '\\') result += '\\';
+      result += c;
+    }
+  }
+  return result + '"';
+}
+
+std::string json_scalar(const std::string& text) {
+  if (text == "true" || text == "false") return text;
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(number)) {
+    return json_text(text);
+  }
+  // Of JSON's numbers only some shapes: no +1, 01, .5 or 1.
+  const bool plain = std::ranges::all_of(text, [](char c) { return '0' <= c && c <= '9'; });
+  if (plain && (text.size() == 1 || text.front() != '0')) return text;
+  std::array<char, 32> shortest;
+  const auto written = std::to_chars(shortest.data(), shortest.data() + shortest.size(), number);
+  return {shortest.data(), written.ptr};
+}
+
+void write_json(const Value& value, std::string& text) {
+  const char* separator = "";
+  switch (value.kind) {
+    case Value::Kind::null:
+      text += "null";
+      break;
+    case Value::Kind::scalar:
+      text += json_scalar(value.scalar);
+      break;
+    case Value::Kind::sequence:
+      text += '[';
+      for (const Value& item : value.items) {
+        text += std::exchange(separator, ", ");
+        write_json(item, text);
+      }
+      text += ']';
+      break;
+    case Value::Kind::map:
+      text += '{';
+      for (const Value::Entry& entry : value.entries) {
+        text += std::exchange(separator, ", ") + json_text(entry.key) + ": ";
+        write_json(entry.value, text);
+      }
+      text += '}';
+      break;
+  }
+}
+
+}  // namespace
+
 std::string to_flow_yaml(const Value& value) {
   YAML::Emitter out;
   // Otherwise the emitter begins a new line after 80 letters, even within braces.
@@ -313,6 +380,12 @@ std::string to_flow_yaml(const Value& value) {
   emit(out, value);
   std::string text = out.c_str();
   std::ranges::replace(text, '\n', ' ');
+  return text;
+}
+
+std::string to_json(const Value& value) {
+  std::string text;
+  write_json(value, text);
   return text;
 }
 

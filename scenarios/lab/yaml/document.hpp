@@ -73,5 +73,7 @@ std::string section_above(const std::string& path);
 std::string to_yaml(const Value& document);
 /// The same in one line, with braces.
 std::string to_flow_yaml(const Value& value);
+/// The same as JSON. A scalar that reads as a number, true or false is one, even if it was in quotes.
+std::string to_json(const Value& value);
 
 }  // namespace gossamer
