@@ -1,7 +1,7 @@
 """What the papers prove, as two sides of an inequality along a run: `left(run, NAME)` and `right(run, NAME)` in claims,
 `plot.py --bound NAME` in figures.
 
-The sides come from the vectors that `record.state` keeps, so a run has to record every iteration. Row t of the trace is
+The sides come from the vectors that `record.vectors` keeps, so a run has to record every iteration. Row t of the trace is
 after iteration t: there x is x_{t+1} of a paper that begins with x_1, and m, v, ... are m_t, v_t, ...
 
 A constant that bounds something for all x (G, the compressor's pi) is taken as the largest value along the run. Every
@@ -55,20 +55,20 @@ class Run:
         """1, ..., T."""
         return self.trace.metric("iteration")[1:]
 
-    def state(self, name: str) -> np.ndarray:
-        """[row, node, d]: /state/NAME."""
+    def vectors(self, name: str) -> np.ndarray:
+        """[row, node, d]: /vectors/NAME."""
         iterations = self.trace.metric("iteration")
         if not np.array_equal(iterations, np.arange(len(iterations))) or len(iterations) < 2:
             raise NotMeasured(f"{self.trace.path}: theory needs a row for every iteration; set record.every: 1")
         try:
             with opened(self.trace.path) as file:
-                return file.numbers(f"state/{name}", 3)
+                return file.numbers(f"vectors/{name}", 3)
         except TraceError as error:
-            raise NotMeasured(f"{error}; theory needs '{name}' in record.state") from None
+            raise NotMeasured(f"{error}; theory needs '{name}' in record.vectors") from None
 
     def workers(self, name: str) -> np.ndarray:
         """[row, worker, d]: the same without a server."""
-        nodes = self.state(name)
+        nodes = self.vectors(name)
         return nodes[:, : int(self.trace.parameter("topology.nodes"))]
 
     def number(self, path: str) -> float:
@@ -140,7 +140,7 @@ def averaging(run: Run) -> Sides:
 
 def momentum_distance(run: Run) -> Sides:
     """Equation (14): sum_t |Z_t - X_t|^2 <= T (beta1 / (1 - beta1))^2 alpha^2 d G^2 / epsilon."""
-    mean = run.state("x").mean(axis=1)[:-1]  # X_t
+    mean = run.vectors("x").mean(axis=1)[:-1]  # X_t
     beta, alpha = run.number("algorithm.beta1"), run.number("algorithm.step_size")
     moved = np.diff(mean, axis=0, prepend=mean[:1])  # X_t - X_{t-1}, where X_0 = X_1
     left = running_sum((beta / (1 - beta)) ** 2 * norms(moved) ** 2)
@@ -150,7 +150,7 @@ def momentum_distance(run: Run) -> Sides:
 
 def distance_of_nodes(run: Run) -> Sides:
     """Equation (15): sum_t (1/N) sum_i |x_{t,i} - X_t|^2 <= T alpha^2 / (1 - lambda)^2 d G^2 / epsilon."""
-    x = run.state("x")[:-1]
+    x = run.vectors("x")[:-1]
     left = running_sum((norms(x - x.mean(axis=1, keepdims=True)) ** 2).mean(axis=1))
     alpha, gap = run.number("algorithm.step_size"), 1 - mixing_lambda(run)
     bound = (alpha / gap) ** 2 * x.shape[2] * run.largest("gradient") ** 2 / run.number("algorithm.epsilon")
@@ -173,9 +173,9 @@ def adaptive_gradient_bound(run: Run, changes: np.ndarray) -> Sides:
     L, lam, ratio = run.smoothness, mixing_lambda(run), run.number("algorithm.beta1") / (1 - run.number("algorithm.beta1"))
     if alpha > math.sqrt(epsilon) / (16 * L):
         raise NotMeasured(f"{run.trace.path}: the theorem needs alpha <= sqrt(epsilon) / (16 L)")
-    v_hat, u_half = (before_and_after(run.state(name), epsilon) for name in ("v_hat", "u_half"))
+    v_hat, u_half = (before_and_after(run.vectors(name), epsilon) for name in ("v_hat", "u_half"))
     u = np.maximum(u_half[1:] + v_hat[:-1] - v_hat[1:], epsilon)  # u_{t,i} = max(u~_{t,i}, epsilon)
-    f = run.state("full_gradient")[:-1, 0]  # grad f(X_t)
+    f = run.vectors("full_gradient")[:-1, 0]  # grad f(X_t)
     left = running_sum((f**2 / np.sqrt(u.mean(axis=1))).sum(axis=1)) / run.t
     n, d = v_hat.shape[1:]
     G = max(run.largest("gradient"), float(np.abs(f).max()))
@@ -188,14 +188,14 @@ def adaptive_gradient_bound(run: Run, changes: np.ndarray) -> Sides:
 
 
 def theorem_2(run: Run) -> Sides:
-    v_hat = before_and_after(run.state("v_hat"), run.number("algorithm.epsilon"))[:-1]
+    v_hat = before_and_after(run.vectors("v_hat"), run.number("algorithm.epsilon"))[:-1]
     changes = np.abs(np.diff(v_hat, axis=0, prepend=v_hat[:1])).sum(axis=(1, 2))
     return adaptive_gradient_bound(run, running_sum(changes))
 
 
 def theorem_3(run: Run) -> Sides:
     """The same with the bound of AMSGrad on the changes, which never fall: N d G^2."""
-    n, d = run.state("v_hat").shape[1:]
+    n, d = run.vectors("v_hat").shape[1:]
     return adaptive_gradient_bound(run, np.full(len(run.t), n * d * run.largest("gradient") ** 2))
 
 
@@ -220,7 +220,7 @@ def bounded_vectors(run: Run) -> Sides:
     """Lemma B.2: |grad f| <= G, |g^_t| <= G^, |g~_t| <= G~, |v_t| <= G~^2, |m_t| <= G~."""
     G, G_hat, G_tilde = amplified(run, norms)
     g_hat, g_tilde, m, v = (run.workers(name)[1:] for name in ("g_hat", "g_tilde", "m", "v"))
-    lefts = [run.state("full_gradient")[:-1, 0], g_hat.mean(axis=1), g_tilde[:, 0], v[:, 0], m[:, 0]]
+    lefts = [run.vectors("full_gradient")[:-1, 0], g_hat.mean(axis=1), g_tilde[:, 0], v[:, 0], m[:, 0]]
     left = np.stack([norms(vector) for vector in lefts], axis=1)
     return left, np.broadcast_to([G, G_hat, G_tilde, G_tilde**2, G_tilde], left.shape)
 
@@ -255,7 +255,7 @@ def stationary(run: Run) -> Sides:
     C, C1 = 2 * math.sqrt(largest**2 + nu), 2 * L + 3 * L * (beta / (1 - beta)) ** 2
     if alpha > nu / (4 * C * C1):
         raise NotMeasured(f"{run.trace.path}: the theorem needs alpha <= nu / (4 C C_1) = {nu / (4 * C * C1):.2g}")
-    f = run.state("full_gradient")[:-1, 0]
+    f = run.vectors("full_gradient")[:-1, 0]
     M2 = C * G * G_tilde / ((1 - beta) * math.sqrt(nu))
     M3 = 32 * C * C1 * G_tilde**2 / nu
     M3 += 2 * s * C * L * G * G_tilde * math.sqrt(f.shape[1]) / (nu * (1 - s) ** 2)

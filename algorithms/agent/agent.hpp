@@ -71,7 +71,7 @@ struct Experiment {
   std::vector<Work>& work;       ///< [node]: what each has done up to now. The agents keep it.
   Measures& measures;            ///< Numbers that the programs keep for metrics.
   Observer* observer = nullptr;  ///< May be null.
-  Watched* watched = nullptr;    ///< Vectors that the programs keep for record.state; may be null.
+  Watched* watched = nullptr;    ///< Vectors that the programs keep for record.vectors; may be null.
 };
 
 /// A handle: copies share the node's state and random streams.
@@ -184,7 +184,7 @@ class Agent : public Node {
     return experiment_->measures.get<M>(arguments...);
   }
 
-  /// Names vectors of this program for `record.state`, each in R^d. They live as long as its iterations.
+  /// Names vectors of this program for `record.vectors`, each in R^d. They live as long as its iterations.
   void watch(std::initializer_list<std::pair<std::string_view, const Vector*>> vectors) const;
 
   // For codecs.

@@ -1,4 +1,4 @@
-// Watched: vectors that programs keep, such as moments and memories, for `record.state`.
+// Watched: vectors that programs keep, such as moments and memories, for `record.vectors`.
 #pragma once
 
 #include <algorithm>

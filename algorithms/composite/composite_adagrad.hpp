@@ -23,7 +23,7 @@ struct CompositeAdagrad {
     return algorithm;
   }
   static constexpr std::array<std::string_view, 1> metrics{"sparsity"};
-  static constexpr std::array<std::string_view, 1> state{"H"};
+  static constexpr std::array<std::string_view, 1> vectors{"H"};
 
   Process serve(Agent self) const;
   Process work(Agent self) const;

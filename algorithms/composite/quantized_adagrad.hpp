@@ -26,7 +26,7 @@ struct QuantizedAdagrad {
     return algorithm;
   }
   static constexpr std::array<std::string_view, 2> metrics{"sparsity", "compression_error"};
-  static constexpr std::array<std::string_view, 1> state{"H"};
+  static constexpr std::array<std::string_view, 1> vectors{"H"};
 
   Process serve(Agent self) const;
   Process work(Agent self) const;

@@ -15,7 +15,7 @@ namespace gossamer {
 /// with x^_0 = 0.
 /// Checked: step sizes that change, which x_{t+1/2} has inside what is compressed.
 struct ChocoSgd {
-  static constexpr std::array<std::string_view, 2> state{"x_hat", "x_bar"};
+  static constexpr std::array<std::string_view, 2> vectors{"x_hat", "x_bar"};
 
   Required<Schedule> step_size;           ///< eta_t > 0.
   Required<double> consensus_step;        ///< gamma in (0, 1]: the smaller, the more C leaves out.

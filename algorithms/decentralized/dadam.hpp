@@ -12,7 +12,7 @@ namespace gossamer {
 /// Algorithm 1. Their Theorem 1 shows that it need not converge. Moments have no bias correction.
 /// Checked: step sizes that change; the closed form of Theorem 1's example.
 struct Dadam {
-  static constexpr std::array<std::string_view, 3> state{"m", "v", "v_hat"};
+  static constexpr std::array<std::string_view, 3> vectors{"m", "v", "v_hat"};
 
   Required<Schedule> step_size;  ///< alpha_t > 0.
   double beta1 = 0.9;            ///< In [0, 1): decay of the first moment m.

@@ -14,7 +14,7 @@ namespace gossamer {
 /// Moments have no bias correction.
 /// Checked: step sizes that change, for each rule; Theorem 1's example.
 struct DecentralizedAdaptive {
-  static constexpr std::array<std::string_view, 4> state{"m", "v", "v_hat", "u_half"};
+  static constexpr std::array<std::string_view, 4> vectors{"m", "v", "v_hat", "u_half"};
 
   enum class Rule {
     amsgrad,  ///< v_hat_t = max(v_hat_{t-1}, v_t)

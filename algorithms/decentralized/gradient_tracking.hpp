@@ -16,7 +16,7 @@ namespace gossamer {
 ///
 /// Checked: step sizes that change, outside of y.
 struct GradientTracking {
-  static constexpr std::array<std::string_view, 1> state{"y"};
+  static constexpr std::array<std::string_view, 1> vectors{"y"};
 
   Required<Schedule> step_size;  ///< alpha_t > 0.
 

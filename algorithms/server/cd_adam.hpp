@@ -13,7 +13,7 @@ namespace gossamer {
 /// the same x.
 /// Checked: step sizes that change, outside of g^ and g~; weight decay, inside of them.
 struct CdAdam : AdamMoments {
-  static constexpr std::array<std::string_view, 5> state{"g_hat", "g_tilde", "m", "v", "v_hat"};
+  static constexpr std::array<std::string_view, 5> vectors{"g_hat", "g_tilde", "m", "v", "v_hat"};
 
   Required<Schedule> step_size;           ///< alpha_t > 0.
   Compressor compressor = scaled_sign();  ///< C, a contraction.

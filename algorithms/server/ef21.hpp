@@ -13,7 +13,7 @@ namespace gossamer {
 /// g^_i starts at 0, so that it is C(grad f_i(x_1)) when the first step is made, as in the listing.
 /// Checked: step sizes that change, outside of g^; weight decay, inside of it; one way and both ways.
 struct Ef21 {
-  static constexpr std::array<std::string_view, 2> state{"g_hat", "g"};
+  static constexpr std::array<std::string_view, 2> vectors{"g_hat", "g"};
 
   Required<Schedule> step_size;           ///< alpha_t > 0.
   Compressor compressor = scaled_sign();  ///< C, a contraction.

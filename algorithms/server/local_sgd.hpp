@@ -18,7 +18,7 @@ namespace gossamer {
 /// Checked, with all workers taking part: step sizes that change; weight decay; outer momentum; the memory of
 /// error feedback, which holds parts of Delta_i, step sizes included.
 struct LocalSgd {
-  static constexpr std::array<std::string_view, 2> state{"u", "e"};
+  static constexpr std::array<std::string_view, 2> vectors{"u", "e"};
 
   Required<Schedule> step_size;        ///< eta_t > 0.
   int local_steps = 1;                 ///< tau >= 1.

@@ -14,7 +14,7 @@ namespace gossamer {
 /// Checked, during the warm-up and after it: step sizes that change, outside of both memories; weight decay,
 /// inside of them.
 struct OnebitAdam : AdamMoments {
-  static constexpr std::array<std::string_view, 3> state{"m", "v", "e"};
+  static constexpr std::array<std::string_view, 3> vectors{"m", "v", "e"};
 
   Required<Schedule> step_size;           ///< alpha_t > 0.
   Required<Round> warmup;                 ///< >= 1, in iterations.

@@ -13,7 +13,7 @@ namespace gossamer {
 /// sends the mean of the updates back at the wire's precision.
 /// Checked: step sizes that change, inside of the memory; weight decay, inside of the moments.
 struct QAdam : AdamMoments {
-  static constexpr std::array<std::string_view, 3> state{"m", "v", "e"};
+  static constexpr std::array<std::string_view, 3> vectors{"m", "v", "e"};
 
   Required<Schedule> step_size;           ///< alpha_t > 0.
   Compressor compressor = scaled_sign();  ///< C, a contraction.

@@ -18,7 +18,7 @@ namespace gossamer {
 /// QSGD [Alistarh et al. 2017] with qsgd, TernGrad [Wen et al. 2017] with ternary.
 /// Checked: step sizes that change, and weight decay, with error feedback and without.
 struct Sgd {
-  static constexpr std::array<std::string_view, 1> state{"e"};
+  static constexpr std::array<std::string_view, 1> vectors{"e"};
 
   Required<Schedule> step_size;           ///< alpha_t > 0.
   Compressor compressor = scaled_sign();  ///< A contraction, if there is error feedback.

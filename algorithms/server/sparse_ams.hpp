@@ -22,7 +22,7 @@ namespace gossamer {
 /// `amsgrad` is the same without compression: distributed AMSGrad [Reddi, Kale, Kumar, ICLR 2018; Wang, Lin,
 /// Chen 2022, Section 3].
 struct SparseAms : AdamMoments {
-  static constexpr std::array<std::string_view, 4> state{"e", "m", "v", "v_hat"};
+  static constexpr std::array<std::string_view, 4> vectors{"e", "m", "v", "v_hat"};
 
   Required<Schedule> step_size;         ///< eta_t > 0.
   Compressor compressor = top_k(0.01);  ///< A contraction, if there is error feedback.

@@ -19,15 +19,15 @@ topology: {{kind: {graph}, nodes: 3}}
 problem: {{kind: quadratic, targets: {targets}}}
 algorithm: {{{algorithm}, wire: float64}}
 stop: {{iterations: {iterations}}}
-record: {{state: [{state}]}}
+record: {{vectors: [{vectors}]}}
 """
 
 
 class OnQuadratics(WithFolder):
-    def run_of(self, algorithm, state, graph="star", iterations=T, refused=None):
+    def run_of(self, algorithm, vectors, graph="star", iterations=T, refused=None):
         scenario = self.write(
             "s.yaml",
-            SCENARIO.format(graph=graph, targets=A.tolist(), algorithm=algorithm, iterations=iterations, state=state),
+            SCENARIO.format(graph=graph, targets=A.tolist(), algorithm=algorithm, iterations=iterations, vectors=vectors),
         )
         command = [GOSSAMER, "run", str(scenario), "--quiet", "-o", str(self.folder / "s.h5")]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -40,7 +40,7 @@ class OnQuadratics(WithFolder):
 
     def state(self, trace, name):
         with h5py.File(trace.path) as file:
-            return file[f"state/{name}"][:]
+            return file[f"vectors/{name}"][:]
 
 
 def decentralized_amsgrad(alpha, beta1, beta2, epsilon):
@@ -206,13 +206,13 @@ class WithServer(OnQuadratics):
 class WrongInput(OnQuadratics):
     def test_scenarios(self):
         known = "there are: x, gradient, full_gradient, m, v, v_hat"
-        self.run_of("kind: dadam, step_size: 1", "v_hut", "ring", refused=f"s.yaml:5:17: state: the algorithm has no 'v_hut'; {known}\n")
-        self.run_of("kind: dadam, step_size: 1", "m, m", "ring", refused="s.yaml:5:17: state: 'm' is there twice\n")
-        self.run_of("kind: async_sgd, step_size: 1", "x", refused="s.yaml:5:17: state: takes rows by iteration, of nodes")
+        self.run_of("kind: dadam, step_size: 1", "v_hut", "ring", refused=f"s.yaml:5:19: vectors: the algorithm has no 'v_hut'; {known}\n")
+        self.run_of("kind: dadam, step_size: 1", "m, m", "ring", refused="s.yaml:5:19: vectors: 'm' is there twice\n")
+        self.run_of("kind: async_sgd, step_size: 1", "x", refused="s.yaml:5:19: vectors: takes rows by iteration, of nodes")
 
     def test_traces(self):
         trace = self.run_of("kind: dadam, step_size: 0.1", "x", "ring")
-        with self.assertRaisesRegex(NotMeasured, "has no /state/gradient; theory needs 'gradient' in record.state"):
+        with self.assertRaisesRegex(NotMeasured, "has no /vectors/gradient; theory needs 'gradient' in record.vectors"):
             theory.left(trace, "distance_of_nodes")
         with self.assertRaisesRegex(NotMeasured, "theory needs a row for every iteration; set record.every: 1"):
             theory.left(load(self.trace("b.h5")), "markov_error")

@@ -142,17 +142,17 @@ TEST_CASE("Every vector that an algorithm lists can be recorded, and changes not
     INFO(candidate.name);
     const Run plain(candidate.changes);
     std::vector<std::string> names{"x", "gradient", "full_gradient"};
-    for (const std::string_view name : plain.setup.scenario.algorithm->state()) names.emplace_back(name);
+    for (const std::string_view name : plain.setup.scenario.algorithm->vectors()) names.emplace_back(name);
     Changes changes = candidate.changes;
-    changes.push_back("record.state=[" + joined(names) + "]");
+    changes.push_back("record.vectors=[" + joined(names) + "]");
     if (!candidate.shares_rounds) {
-      CHECK_THAT(complaint([&] { Run{changes}; }), Catch::Contains("state: takes rows by iteration"));
+      CHECK_THAT(complaint([&] { Run{changes}; }), Catch::Contains("vectors: takes rows by iteration"));
       continue;
     }
     const Run run(changes);
     CHECK(run.trace.fingerprint == plain.trace.fingerprint);
-    REQUIRE(run.trace.state.size() == names.size());
-    for (const Column& column : run.trace.state) {
+    REQUIRE(run.trace.vectors.size() == names.size());
+    for (const Column& column : run.trace.vectors) {
       INFO(column.name);
       CHECK((has_numbers(column) || (candidate.name == "prox_gd" && column.name == "H")));  // There H is 1.
     }

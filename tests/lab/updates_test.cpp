@@ -19,7 +19,7 @@ class Clocks final : public Algorithm {
   bool has_server() const override { return server_; }
   bool shares_rounds() const override { return false; }
   std::vector<std::string_view> metrics() const override { return {}; }
-  std::vector<std::string_view> state() const override { return {}; }
+  std::vector<std::string_view> vectors() const override { return {}; }
   void require(const Adjacency&, std::ptrdiff_t) const override {}
   void spawn(Simulation& simulation, const Experiment& experiment) const override {
     const NodeId n = experiment.problem.nodes();
@@ -45,7 +45,7 @@ class Refusing final : public Algorithm {
   bool has_server() const override { return false; }
   bool shares_rounds() const override { return true; }
   std::vector<std::string_view> metrics() const override { return {}; }
-  std::vector<std::string_view> state() const override { return {}; }
+  std::vector<std::string_view> vectors() const override { return {}; }
   void require(const Adjacency& graph, std::ptrdiff_t d) const override {
     throw std::invalid_argument("a graph of " + std::to_string(graph.nodes()) + " nodes and " +
                                 std::to_string(graph.arcs()) + " arcs, d = " + std::to_string(d) +

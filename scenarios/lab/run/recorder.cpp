@@ -48,9 +48,9 @@ Recorder::Open Recorder::open(bool with_x) {
   }
   values.measured.resize(setup_.facts.algorithm_metrics.size());
   values.x.resize(with_x ? setup_.problem->dimension() : 0, with_x ? workers() : 0);
-  if (const auto& kept = setup_.scenario.record.state; kept && with_x) {
+  if (const auto& kept = setup_.scenario.record.vectors; kept && with_x) {
     const Eigen::ArrayXXd none = Eigen::ArrayXXd::Constant(values.x.rows(), node_count(), Evaluation::none);
-    values.state.assign(kept->size(), none);
+    values.vectors.assign(kept->size(), none);
   }
   const Vector* const state = with_x ? setup_.problem->initial_state() : nullptr;
   values.states.resize(state ? state->size() : 0, state ? workers() : 0);
@@ -67,10 +67,10 @@ void Recorder::set(Standing& standing, NodeId node, const Vector* x) const {
       values.server_x = *x;
     }
   }
-  for (std::size_t k = 0; k < values.state.size(); ++k) {
+  for (std::size_t k = 0; k < values.vectors.size(); ++k) {
     const Watched& watched = programs_->watched;
     const Vector* vector = watched.names()[k] == "x" ? x : watched.of(node, k);
-    if (vector && vector->size() > 0) values.state[k].col(node) = *vector;
+    if (vector && vector->size() > 0) values.vectors[k].col(node) = *vector;
   }
   count(standing, node);
 }

@@ -33,9 +33,9 @@ Rows::Rows(const Setup& setup, Pool& pool, Trace& trace)
     metrics_.push_back(&metric);
     trace_.metrics.push_back({std::string(metric.name), {}});
   }
-  if (const auto& state = setup_.scenario.record.state) {
+  if (const auto& names = setup_.scenario.record.vectors) {
     trace_.dimension = static_cast<std::size_t>(setup_.problem->dimension());
-    for (const std::string& name : *state) trace_.state.push_back({name, {}});
+    for (const std::string& name : *names) trace_.vectors.push_back({name, {}});
   }
   if (setup_.scenario.record.nodes) {
     trace_.nodes = {{"time", {}}, {"compute_time", {}}, {"bits", {}}, {"gradients", {}}};
@@ -48,7 +48,7 @@ Rows::Rows(const Setup& setup, Pool& pool, Trace& trace)
 Evaluation Rows::evaluate(const Vector& x, const Vector& state) const {
   if (!x.allFinite() || !state.allFinite()) return {};
   const Scenario& scenario = setup_.scenario;
-  const auto& kept = scenario.record.state;
+  const auto& kept = scenario.record.vectors;
   const bool is_kept = kept && std::ranges::count(*kept, "full_gradient") > 0;
   const Wanted wanted{.gradient = is_kept || scenario.wants("grad_norm"),
                       .test = scenario.wants("test_loss") || scenario.wants("test_accuracy"),
@@ -97,12 +97,12 @@ bool Rows::add(double iteration, double updates, const Standing& standing, const
   require_memory();
   for (std::size_t k = 0; k < numbers.size(); ++k) trace_.metrics[k].values.push_back(numbers[k]);
   add_of_nodes(standing, own);
-  for (std::size_t k = 0; k < values.state.size(); ++k) {
-    auto& [name, column] = trace_.state[k];
+  for (std::size_t k = 0; k < values.vectors.size(); ++k) {
+    auto& [name, column] = trace_.vectors[k];
     const auto append = [&](const auto& vectors) {
       column.insert(column.end(), vectors.data(), vectors.data() + vectors.size());
     };
-    name == "full_gradient" ? append(f.gradient) : append(values.state[k]);
+    name == "full_gradient" ? append(f.gradient) : append(values.vectors[k]);
   }
   if (setup_.scenario.record.parameters == Parameters::final) {
     trace_.parameters.assign(values.x.data(), values.x.data() + values.x.size());
@@ -113,14 +113,14 @@ bool Rows::add(double iteration, double updates, const Standing& standing, const
 
 void Rows::require_memory() const {
   constexpr std::size_t most_bytes = 4'000'000'000;
-  const std::size_t of_state = trace_.dimension * static_cast<std::size_t>(setup_.nodes());
+  const std::size_t of_vectors = trace_.dimension * static_cast<std::size_t>(setup_.nodes());
   const std::size_t columns =
-      trace_.metrics.size() + trace_.nodes.size() * trace_.node_count + trace_.state.size() * of_state;
+      trace_.metrics.size() + trace_.nodes.size() * trace_.node_count + trace_.vectors.size() * of_vectors;
   if (sizeof(double) * columns * trace_.rows() < most_bytes) return;
   throw std::runtime_error(
       "the trace has " + std::to_string(trace_.rows()) +
       " rows, and no memory for more; record less often (record.every), not each node (record.nodes), or "
-      "less of it (record.state)");
+      "less of it (record.vectors)");
 }
 
 void Rows::add_of_nodes(const Standing& standing, const std::vector<Evaluation>& own) {

@@ -105,7 +105,7 @@ Groundwork::Groundwork(Scenario given, const InputReader& reader, std::string te
       built_from(scenario, "compute.factors", [&] { return scenario.compute->make(workers())->passes(); });
   require_an_end(computing_takes_time);
   require_rows();
-  require_state();
+  require_vectors();
 }
 
 Setup::Setup(Scenario given, const SharedProblems& problems, std::string text)
@@ -192,22 +192,23 @@ void Groundwork::require_rows() const {
 }
 
 /// Refuses vectors that the algorithm does not have, and rows in which they would have no one time.
-void Groundwork::require_state() const {
-  const auto& chosen = scenario.record.state;
+void Groundwork::require_vectors() const {
+  const auto& chosen = scenario.record.vectors;
   if (!chosen) return;
-  const Location& place = scenario.at("record.state");
+  const Location& place = scenario.at("record.vectors");
   std::vector<std::string> known{"x", "gradient", "full_gradient"};
-  for (const std::string_view name : scenario.algorithm->state()) known.emplace_back(name);
+  for (const std::string_view name : scenario.algorithm->vectors()) known.emplace_back(name);
   for (auto name = chosen->begin(); name != chosen->end(); ++name) {
     if (std::ranges::count(known, *name) == 0) {
-      throw BadInput(place, "state: the algorithm has no '" + *name + "'; there are: " + joined(known));
+      throw BadInput(place, "vectors: the algorithm has no '" + *name + "'; there are: " + joined(known));
     }
     if (std::find(chosen->begin(), name, *name) != name) {
-      throw BadInput(place, "state: '" + *name + "' is there twice");
+      throw BadInput(place, "vectors: '" + *name + "' is there twice");
     }
   }
-  if (scenario.algorithm->shares_rounds() && std::holds_alternative<std::int64_t>(scenario.record.every)) return;
-  throw BadInput(place, "state: takes rows by iteration, of nodes that go through the same rounds");
+  if (scenario.algorithm->shares_rounds() && std::holds_alternative<std::int64_t>(scenario.record.every))
+    return;
+  throw BadInput(place, "vectors: takes rows by iteration, of nodes that go through the same rounds");
 }
 
 void Groundwork::require_an_end(bool computing_takes_time) const {
@@ -227,7 +228,7 @@ void Groundwork::require_an_end(bool computing_takes_time) const {
 Programs::Programs(const Setup& setup, Pool& pool, Observer* observer)
     : work(static_cast<std::size_t>(setup.nodes())),
       measures(wanted_measures(setup)),
-      watched(setup.scenario.record.state.value_or(std::vector<std::string>{}), setup.nodes()),
+      watched(setup.scenario.record.vectors.value_or(std::vector<std::string>{}), setup.nodes()),
       setup_(setup),
       compute_time_(setup.scenario.compute->make(setup.workers())),
       experiment_{.problem = *setup.problem,

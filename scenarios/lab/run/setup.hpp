@@ -47,7 +47,7 @@ struct Groundwork {
 
  private:
   void require_rows() const;
-  void require_state() const;
+  void require_vectors() const;
   void require_an_end(bool computing_takes_time) const;
 };
 

@@ -22,7 +22,7 @@ namespace gossamer {
 namespace {
 
 /// An algorithm has one program for all nodes, program(agent), or two: work(agent) for the workers, the nodes
-/// with an objective, and serve(agent) for their server. It may have `metrics`, `state`, require(graph, d),
+/// with an objective, and serve(agent) for their server. It may have `metrics`, `vectors`, require(graph, d),
 /// and `shares_rounds`, which is true unless it says otherwise.
 template <class T>
 struct Of final : Algorithm {
@@ -39,8 +39,8 @@ struct Of final : Algorithm {
     if constexpr (requires { T::metrics; }) return {T::metrics.begin(), T::metrics.end()};
     return {};
   }
-  std::vector<std::string_view> state() const override {
-    if constexpr (requires { T::state; }) return {T::state.begin(), T::state.end()};
+  std::vector<std::string_view> vectors() const override {
+    if constexpr (requires { T::vectors; }) return {T::vectors.begin(), T::vectors.end()};
     return {};
   }
   void require(const Adjacency& graph, Index d) const override {

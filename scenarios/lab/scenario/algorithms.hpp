@@ -24,7 +24,7 @@ class Algorithm {
   /// The metrics that not every algorithm has, and this one does.
   virtual std::vector<std::string_view> metrics() const = 0;
   /// The vectors that its programs keep and a trace can have, besides "x", "gradient" and "full_gradient".
-  virtual std::vector<std::string_view> state() const = 0;
+  virtual std::vector<std::string_view> vectors() const = 0;
   /// Throws std::invalid_argument where it does not suit the graph or vectors of d coordinates.
   virtual void require(const Adjacency& graph, std::ptrdiff_t d) const = 0;
   /// Adds every node's program.

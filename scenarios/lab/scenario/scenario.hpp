@@ -95,7 +95,7 @@ struct Record {
   Parameters parameters = Parameters::none;
   MetricChoice metrics;
   bool nodes = true;
-  std::optional<std::vector<std::string>> state;
+  std::optional<std::vector<std::string>> vectors;
   static void fields(auto& self, auto&& visit) {
     visit("every", self.every, "", "a row every k iterations, or every so much simulated time");
     visit("parameters", self.parameters, "", "which iterates to keep in the trace");
@@ -103,7 +103,7 @@ struct Record {
           "what to evaluate; if none, all that the run has but those of the nodes' own x");
     visit("nodes", self.nodes, "",
           "whether to record time, compute_time, bits and gradients of each node, too");
-    visit("state", self.state, "",
+    visit("vectors", self.vectors, "",
           "vectors of every node to record in each row: x, gradient, full_gradient, or those of its program");
   }
 };

@@ -31,7 +31,8 @@ struct Values {
       states;  ///< [s, worker]: the states that are no parameters; empty where x is, or there are none.
   std::vector<double> bits, bits_paper, gradients, samples;  ///< [node], a server's last.
   std::vector<double> measured;                              ///< The values of RunFacts::algorithm_metrics.
-  std::vector<Eigen::ArrayXXd> state;  ///< [name of record.state] of [d, node]; NaN where a node has none.
+  std::vector<Eigen::ArrayXXd>
+      vectors;  ///< [name of record.vectors] of [d, node]; NaN where a node has none.
 };
 
 /// When they did it.

@@ -107,12 +107,12 @@ void write_tables(const File& file, hid_t root, const Trace& trace) {
                  {unit_of_node_column(column.name)});
     }
   }
-  if (!trace.state.empty()) {
-    const Handle state = file.group(root, "state");
+  if (!trace.vectors.empty()) {
+    const Handle vectors = file.group(root, "vectors");
     const hsize_t d = trace.dimension;
-    for (const Column& column : trace.state) {
+    for (const Column& column : trace.vectors) {
       const hsize_t nodes = rows > 0 ? column.values.size() / (rows * d) : 0;
-      file.write(state, column.name, column.values.data(), {rows, nodes, d});
+      file.write(vectors, column.name, column.values.data(), {rows, nodes, d});
     }
   }
   if (!trace.links.empty()) {

@@ -50,8 +50,8 @@ struct Trace {
   std::vector<Column> metrics;  ///< Equal lengths.
   int node_count = 0;
   std::vector<Column> nodes;               ///< [row, node]
-  std::vector<Column> state;               ///< [row, node, d], a server last, or [row, 1, d]: record.state
-  std::size_t dimension = 0;               ///< d, if there is state.
+  std::vector<Column> vectors;             ///< [row, node, d], a server last, or [row, 1, d]: record.vectors
+  std::size_t dimension = 0;               ///< d, if there are vectors.
   std::vector<Column> links;               ///< [link]
   std::vector<std::pair<int, int>> edges;  ///< Each once.
   const MixingMatrix* mixing = nullptr;    ///< Null: none. Outlives the trace.
