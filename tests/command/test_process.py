@@ -152,7 +152,7 @@ class Works(ProcessTest):
     def test_differences(self):
         self.write("model.py", MODEL.replace("+ call.state.sum() * 1e-3", ""))
         for precision in ("float32", "float64"):
-            self.scenario([PYTHON, "model.py"], f", precision: {precision}, finite_differences: 5")
+            self.scenario([PYTHON, "model.py"], f", precision: {precision}, differences: 5")
             self.assert_done(self.run_process())
 
 
@@ -232,7 +232,7 @@ class Bad(ProcessTest):
             with self.subTest(kind):
                 more = f", timeout: {pattern.split()[5]} {pattern.split()[6].rstrip(';')}" if "not answered" in pattern else ""
                 more += ", verify_gradients: 1" if "differ (" in pattern.replace("\\", "") else ""
-                more += ", finite_differences: 3" if kind == "has another gradient" else ""
+                more += ", differences: 3" if kind == "has another gradient" else ""
                 self.scenario([PYTHON, bad_model, kind], more)
                 done = self.run_process("--threads", "2", timeout=20)
                 place = r"(process\.yaml: failed: node \d, at [^:]+: )?"
@@ -247,6 +247,7 @@ class Bad(ProcessTest):
             ("return self.scale * a.T @ (a @ x - 1)", "return np.zeros((1, 3)) + self.scale * a.T @ (a @ x - 1)",
              r"it says: ValueError: the gradient has the shape \(1, 3\); it should be \(3,\)"),
             ("state = 3,", "state = 'three',", "it says: ValueError: invalid literal"),
+            ("self.scale = ", "raise EOFError('no rows'); self.scale = ", r"it says: EOFError: no rows \(model\.py:\d+\)"),
             ("serve(Model)", "import no_such_module", "it ended, with exit code 1; its last words: ModuleNotFoundError"),
             ("serve(Model)", "", "it ended, with exit code 0"),
         ]:
@@ -335,7 +336,7 @@ class TheClient(unittest.TestCase):
 
                 channel.receive = next_message
                 gossamer_model._serve(channel, self.Model())
-            except (gossamer_model.BadMessage, EOFError, ConnectionError, TimeoutError, socket.timeout) as error:
+            except (gossamer_model.BadMessage, gossamer_model.HungUp, TimeoutError, socket.timeout) as error:
                 return type(error)  # A timeout: it waits for the rest of a message.
             finally:
                 os.close(memory)
@@ -344,7 +345,7 @@ class TheClient(unittest.TestCase):
         rng = random.Random(1)
         ends = [self.serve(rng) for _ in range(1000)]
         self.assertGreater(ends.count(gossamer_model.BadMessage), 100)
-        self.assertGreater(ends.count(EOFError), 100)
+        self.assertGreater(ends.count(gossamer_model.HungUp), 100)
 
 
 if __name__ == "__main__":

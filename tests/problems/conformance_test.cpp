@@ -44,7 +44,7 @@ std::unique_ptr<Problem> network(PartitionScheme partition, double l2) {
                               .l2 = l2,
                               .evaluation_rows = 100,
                               .verify_gradients = 1,
-                              .finite_differences = 3};
+                              .differences = 3};
   return settings.make(7, 1, models);
 }
 

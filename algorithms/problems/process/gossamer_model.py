@@ -48,6 +48,10 @@ class BadMessage(Exception):
     """The other side does not keep to the protocol."""
 
 
+class HungUp(Exception):
+    """Gossamer has no more calls."""
+
+
 class Channel:
     """The socket to Gossamer, and the memory that both share."""
 
@@ -71,23 +75,32 @@ class Channel:
 
     def receive(self, kinds):
         """The kind and the body of the next message."""
-        data = self.connection.recv(4096)
+        data = self._take()
+        if not data:
+            raise HungUp
         while len(data) < HEADER.size or len(data) < HEADER.size + HEADER.unpack_from(data)[0]:
             if len(data) >= HEADER.size and HEADER.unpack_from(data)[0] > LONGEST:
                 raise BadMessage("a message is too long")
-            more = self.connection.recv(65536)
+            more = self._take()
             if not more:
-                if data:
-                    raise BadMessage("a message breaks off")
-                raise EOFError
+                raise BadMessage("a message breaks off")
             data += more
         size, kind = HEADER.unpack_from(data)
         if kind not in kinds or len(data) != HEADER.size + size:
             raise BadMessage(f"a message of kind {kind} and {len(data)} bytes, which is not expected here")
         return kind, data[HEADER.size:]
 
+    def _take(self):
+        try:
+            return self.connection.recv(4096)
+        except ConnectionError:
+            raise HungUp from None
+
     def send(self, kind, body=b""):
-        self.connection.sendall(HEADER.pack(len(body), kind) + body)
+        try:
+            self.connection.sendall(HEADER.pack(len(body), kind) + body)
+        except ConnectionError:
+            raise HungUp from None
 
 
 _channel = None
@@ -219,8 +232,8 @@ def serve(model):
     channel = _connect()
     try:
         _serve(channel, model)
-    except (EOFError, ConnectionError):
-        return None  # Gossamer has no more calls.
+    except HungUp:
+        return None
     except BaseException as error:
         traceback.print_exc()
         text = f"{type(error).__name__}: {error}".replace("\n", " ") + _where(error)

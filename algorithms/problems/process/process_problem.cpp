@@ -199,19 +199,19 @@ void ProcessProblem::verify(const Point& at, const Call& call, const Rows& rows,
 /// Central differences of the loss beside the gradient, neither in training, over rows of node 0. With a
 /// step h of the cube root of the rounding error, both errors of the difference are about h^2.
 void ProcessProblem::compare_with_differences(const ProcessModel& settings, std::uint64_t seed) const {
-  if (settings.finite_differences == 0) return;
+  if (settings.differences == 0) return;
   Rows rows = rows_of(0, {});
   rows.resize(std::min(rows.size(), static_cast<std::size_t>(settings.evaluation_rows)));
   const bool single = settings.precision == Precision::float32;
   const double h = single ? 5e-3 : 1e-5, tolerance = single ? 2e-2 : 1e-5;
-  Rng rng = named_stream(seed, -1, "finite differences");
+  Rng rng = named_stream(seed, -1, "differences");
   model_->with_process([&](ModelProcess& process) {
     Vector g, unused;
     process.gradient({x0_, state0_}, {}, rows, g, unused);
     const auto loss = [&](const Vector& x) {
       return process.evaluate({x, state0_}, {}, rows).loss / static_cast<double>(rows.size());
     };
-    for (int k = 0; k < settings.finite_differences; ++k) {
+    for (int k = 0; k < settings.differences; ++k) {
       Vector direction(dimension());
       for (double& d : direction) d = rng.normal();
       // Half of it the gradient's own direction, or most of a long gradient would go unseen.

@@ -31,12 +31,12 @@ struct ProcessModel {
   double l2 = 0;
   int evaluation_rows = 500;  ///< In one call.
   Duration timeout = std::chrono::minutes(10);
-  int verify_gradients = 0;    ///< Every so many gradients one is asked for twice; 0: none.
-  int finite_differences = 0;  ///< Along so many directions gradients are compared with them; 0: none.
+  int verify_gradients = 0;  ///< Every so many gradients one is asked for twice; 0: none.
+  int differences = 0;       ///< Along so many directions gradients are compared with them; 0: none.
 
   static void fields(auto& self, auto&& visit) {
-    visit("command", self.command, "", "the program and its arguments");
-    visit("options", self.options, "", "what the program is given besides, a map");
+    visit("command", self.command, "", "what to run, in the scenario's folder");
+    visit("options", self.options, "", "handed to the program as JSON");
     visit("precision", self.precision, "", "of x and gradients on their way to the program and back");
     visit("partition", self.partition, "", "which training rows each node holds");
     visit("batch_size", self.batch_size, "", "number of rows that a gradient averages over");
@@ -47,7 +47,7 @@ struct ProcessModel {
     visit("timeout", self.timeout, "", "how long a call may take, by the clock on the wall");
     visit("verify_gradients", self.verify_gradients, "[0, inf)",
           "ask again for one of so many gradients, and compare; 0: for none");
-    visit("finite_differences", self.finite_differences, "[0, inf)",
+    visit("differences", self.differences, "[0, inf)",
           "compare the gradient at the start with differences of the loss in so many directions");
   }
 

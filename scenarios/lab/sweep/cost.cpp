@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <ctime>
 
@@ -12,9 +13,11 @@
 namespace gossamer {
 namespace {
 
-/// CPU time of this process, which does nothing else meanwhile.
-double cpu_seconds() {
-  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+/// CPU time of this process, which does nothing else meanwhile. A model's program computes elsewhere, while
+/// this process waits: for it, the clock on the wall.
+double cpu_seconds(const Scenario& scenario) {
+  if (!scenario.problem->command()) return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
 }  // namespace
@@ -55,12 +58,12 @@ const CostEstimates::Sample& CostEstimates::sample(const Scenario& scenario) {
   if (!is_new) return sample;
 
   Pool pool(1);
-  double begin = cpu_seconds();
+  double begin = cpu_seconds(scenario);
   Setup setup(scenario, problems_);
-  sample.setup = cpu_seconds() - begin;
-  begin = cpu_seconds();
+  sample.setup = cpu_seconds(scenario) - begin;
+  begin = cpu_seconds(scenario);
   (void)setup.problem->evaluate(setup.initial_point, {}, pool);
-  sample.row = cpu_seconds() - begin;
+  sample.row = cpu_seconds(scenario) - begin;
 
   constexpr double long_enough = 0.1;
   const std::int64_t most = scenario.stop.iterations.value_or(std::numeric_limits<std::int64_t>::max());
@@ -70,9 +73,9 @@ const CostEstimates::Sample& CostEstimates::sample(const Scenario& scenario) {
        iterations = std::min(most, 4 * iterations)) {
     setup.scenario.stop = {};
     setup.scenario.stop.iterations = iterations;
-    begin = cpu_seconds();
+    begin = cpu_seconds(scenario);
     const Trace trace = run(setup, {}).trace;
-    cpu = std::max(0.0, cpu_seconds() - begin - sample.row);
+    cpu = std::max(0.0, cpu_seconds(scenario) - begin - sample.row);
     const auto last = [&](std::string_view metric) {
       return trace.last(metric) / static_cast<double>(iterations);
     };
