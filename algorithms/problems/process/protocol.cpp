@@ -102,7 +102,7 @@ Description read_description(BytesView body) {
     std::memcpy(model.labels.data(), body.last(bytes).data(), bytes);
     std::vector<std::int32_t> values = model.labels;
     std::ranges::sort(values);
-    values.erase(std::ranges::unique(values).begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
     for (std::int32_t& label : model.labels) {
       label = static_cast<std::int32_t>(std::ranges::lower_bound(values, label) - values.begin());
     }
