@@ -64,6 +64,7 @@ QUANTITIES = {
     "compression_error": Quantity("compression error", as_y="log"),
     "train_accuracy": Quantity("training accuracy"),
     "test_accuracy": Quantity("test accuracy"),
+    "validation_accuracy": Quantity("validation accuracy"),
     "sparsity": Quantity("sparsity (fraction of zeros)"),
     "node_loss": Quantity("training loss, mean of the nodes", as_y="spread"),
     "node_train_accuracy": Quantity("training accuracy, mean of the nodes"),

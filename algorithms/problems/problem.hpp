@@ -19,17 +19,19 @@ using Batch = std::span<const std::int32_t>;
 /// f, and other measurements at the same point. NaN: the problem has no such quantity.
 struct Evaluation {
   static constexpr double none = std::numeric_limits<double>::quiet_NaN();
-  double loss = none;            ///< f(x).
-  double train_accuracy = none;  ///< Fraction of training rows classified right, pooled over the nodes.
-  double test_loss = none;       ///< Mean loss over the test rows, regularization included.
-  double test_accuracy = none;   ///< Fraction of test rows classified right.
-  Vector gradient;               ///< grad f(x), in R^d; empty unless asked for.
+  double loss = none;                 ///< f(x).
+  double train_accuracy = none;       ///< Fraction of training rows classified right, pooled over the nodes.
+  double test_loss = none;            ///< Mean loss over the test rows, regularization included.
+  double test_accuracy = none;        ///< Fraction of test rows classified right.
+  double validation_accuracy = none;  ///< The same of rows that are kept apart for choices.
+  Vector gradient;                    ///< grad f(x), in R^d; empty unless asked for.
 };
 
 /// What to evaluate.
 struct Wanted {
   bool gradient = true;
   bool test = true;
+  bool validation = true;
   bool train = true;  ///< Loss and accuracy on the training rows; they come with the gradient, too.
   /// The state that is no parameter; null: the initial one. Of no effect where a problem has none.
   const Vector* state = nullptr;

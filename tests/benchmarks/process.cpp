@@ -26,8 +26,11 @@ double seconds_of(int calls, const std::function<void()>& call) {
 double call_seconds(Index d, bool in_place, const Vector& x, int calls) {
   Models models;
   const ProcessModel settings{
-      .command = CommandLine{{"/usr/bin/python3", "tests/benchmarks/still_model.py"}, GOSSAMER_SOURCE_DIR},
-      .options = {fmt::format("{{\"dimension\": {}, \"in_place\": {}}}", d, in_place)}};
+      .program =
+          CommandLine{{"/usr/bin/python3", "tests/benchmarks/still_model.py"}, GOSSAMER_SOURCE_DIR, false},
+      .options = {fmt::format("{{\"dimension\": {}, \"in_place\": {}}}", d, in_place)},
+      .holdout = 0,
+      .use = {}};
   const std::unique_ptr<Problem> problem = settings.make(8, 1, models);
   std::vector<std::int32_t> batch(32);
   std::iota(batch.begin(), batch.end(), 0);

@@ -36,15 +36,17 @@ std::unique_ptr<Problem> least_squares(Form form, Regularizer regularizer, int n
 /// A network in NumPy, in processes that all cases share.
 std::unique_ptr<Problem> network(PartitionScheme partition, double l2) {
   static Models models;
-  const ProcessModel settings{.command = CommandLine{{"/usr/bin/python3", "spiral.py"},
-                                                     GOSSAMER_SOURCE_DIR "/scenarios/models/numpy"},
+  const ProcessModel settings{.program = CommandLine{{"/usr/bin/python3", "spiral.py"},
+                                                     GOSSAMER_SOURCE_DIR "/scenarios/models/numpy",
+                                                     false},
                               .options = {R"({"hidden": 4})"},
-                              .precision = Precision::float64,
-                              .partition = partition,
-                              .l2 = l2,
-                              .evaluation_rows = 100,
-                              .verify_gradients = 1,
-                              .differences = 3};
+                              .holdout = 0,
+                              .use = {.precision = Precision::float64,
+                                      .partition = partition,
+                                      .l2 = l2,
+                                      .evaluation_rows = 100,
+                                      .verify_gradients = 1,
+                                      .differences = 3}};
   return settings.make(7, 1, models);
 }
 

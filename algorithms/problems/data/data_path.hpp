@@ -61,6 +61,8 @@ class DataSets {
  public:
   DataSets(DataPath path) : path_(std::move(path)) {}
 
+  const std::vector<std::filesystem::path>& directories() const { return path_.directories(); }
+
   /// As those of DataPath.
   std::shared_ptr<const DataSet> load(const std::string& name, Index dimension = 0) const;
   const std::map<std::string, std::string>& hashes(const std::string& name) const;

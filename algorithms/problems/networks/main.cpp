@@ -115,11 +115,7 @@ std::shared_ptr<const DataSet> load(const Options& options) {
   if (!std::holds_alternative<DenseRows<std::uint8_t>>(data->train.features)) {
     throw std::invalid_argument("data set '" + data->name + "' has no images");
   }
-  const auto validation = options.get<Index>("validation");
-  if (validation == 0) return data;
-  DataSet training = *data;
-  training.test.reset();
-  return std::make_shared<const DataSet>(hold_out(training, validation, 1));
+  return data;
 }
 
 Images images_of(const Samples& samples) {

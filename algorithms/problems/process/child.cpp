@@ -131,6 +131,7 @@ std::string CommandLine::text() const {
 }
 
 std::vector<std::string> CommandLine::files() const {
+  if (is_ours) return {};
   std::vector<std::string> files;
   std::error_code ignored;
   for (const std::string& word : words) {
@@ -159,6 +160,13 @@ std::filesystem::path CommandLine::program() const {
 void CommandLine::require_program() const {
   const std::filesystem::path file = program();
   if (!file.empty() && ::access(file.c_str(), X_OK) == 0) return;
+  if (is_ours) {
+    throw DataError(
+        fmt::format("this kind needs the program {}, which is not there; ./dev setup --networks and "
+                    "./dev build make it",
+                    words.front()),
+        "kind");
+  }
   throw DataError(fmt::format("command: there is no program '{}'; it takes one of $PATH, or the path of one "
                               "from where the scenario lies",
                               words.front()),

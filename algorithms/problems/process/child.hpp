@@ -21,6 +21,7 @@ namespace gossamer {
 struct CommandLine {
   std::vector<std::string> words;
   std::filesystem::path folder;  ///< In which it runs; "": the present one.
+  bool is_ours = false;          ///< Part of Gossamer: no file that a scenario names.
 
   /// "python3 my_model.py".
   std::string text() const;

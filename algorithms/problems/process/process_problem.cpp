@@ -22,25 +22,42 @@ constexpr Index most_jobs = 16;
 
 /// The rows of the model that train and those that test, in the order of the problem's own.
 struct Parts {
-  Rows train, test;
+  Rows train, test, validation;
   Part part_of_test = Part::test;  ///< Of the model.
 };
 
-Parts parts_of(const Description& model, int holdout, std::uint64_t seed) {
+Parts test_part_of(const Description& model, int holdout, std::uint64_t seed) {
   const auto all = [](std::int64_t count) {
     Rows rows(static_cast<std::size_t>(count));
     std::iota(rows.begin(), rows.end(), 0);
     return rows;
   };
-  if (holdout == 0) return {all(model.train_rows), all(model.test_rows)};
+  if (holdout == 0) return {all(model.train_rows), all(model.test_rows), {}};
   if (model.test_rows > 0) {
     throw DataError("the model has a test part; only if there is none can rows be held out", "holdout");
   }
   auto [train, test] = split_rows(model.train_rows, holdout, seed, "the model");
-  return {std::move(train), std::move(test), Part::train};
+  return {std::move(train), std::move(test), {}, Part::train};
 }
 
-Partition partition_of(const ProcessModel& settings, const Description& model, const Rows& train, int nodes,
+/// Takes rows out of those that train.
+void keep_apart(Parts& parts, int validation, std::uint64_t seed) {
+  if (validation == 0) return;
+  const auto [kept, apart] =
+      split_rows(std::ssize(parts.train), validation, stream_seed(seed, -1, "validation"), "the model");
+  Rows train;
+  for (const std::int32_t k : kept) train.push_back(parts.train[k]);
+  for (const std::int32_t k : apart) parts.validation.push_back(parts.train[k]);
+  parts.train = std::move(train);
+}
+
+Parts parts_of(const Description& model, const ModelUse& settings, int holdout, std::uint64_t seed) {
+  Parts parts = test_part_of(model, holdout, seed);
+  keep_apart(parts, settings.validation, seed);
+  return parts;
+}
+
+Partition partition_of(const ModelUse& settings, const Description& model, const Rows& train, int nodes,
                        std::uint64_t seed) {
   const bool by_class = std::holds_alternative<LabelsPerNode>(settings.partition) ||
                         std::holds_alternative<Dirichlet>(settings.partition);
@@ -63,14 +80,16 @@ bool same_bits(const Vector& a, const Vector& b) {
 
 class ProcessProblem final : public Problem {
  public:
-  ProcessProblem(std::shared_ptr<const Model> model, const ProcessModel& settings, int nodes,
+  ProcessProblem(std::shared_ptr<const Model> model, const ModelUse& settings, int holdout, int nodes,
                  std::uint64_t seed)
       : model_(std::move(model)),
-        parts_(parts_of(description(), settings.holdout, seed)),
+        parts_(parts_of(description(), settings, holdout, seed)),
         partition_(partition_of(settings, description(), parts_.train, nodes, seed)),
         l2_(settings.l2),
         verify_(static_cast<std::uint64_t>(settings.verify_gradients)) {
-    cut(settings.evaluation_rows);
+    cut_train(settings, seed);
+    cut(parts_.part_of_test, parts_.test, settings.evaluation_rows, test_);
+    cut(Part::train, parts_.validation, settings.evaluation_rows, validation_);
     model_->with_process([&](ModelProcess& process) {
       process.initial_point(stream_seed(seed, -1, "initial point"), x0_, state0_);
       if (!x0_.allFinite() || !state0_.allFinite()) process.fail("its initial point is not finite");
@@ -103,11 +122,12 @@ class ProcessProblem final : public Problem {
   };
 
   const Description& description() const { return model_->description(); }
-  void cut(Index most_rows);
+  void cut_train(const ModelUse& settings, std::uint64_t seed);
+  static void cut(Part part, const Rows& rows, Index most_rows, std::vector<Piece>& pieces);
   Rows rows_of(int node, Batch batch) const;
   void verify(const Point& at, const Call& call, const Rows& rows, const Vector& gradient,
               const Vector& state) const;
-  void compare_with_differences(const ProcessModel& settings, std::uint64_t seed) const;
+  void compare_with_differences(const ModelUse& settings, std::uint64_t seed) const;
   Sums sum(std::span<const Piece> pieces, const Point& at, bool with_gradient) const;
   std::vector<Sums> sums(std::span<const Piece> pieces, const Point& at, bool with_gradient,
                          Pool& pool) const;
@@ -115,16 +135,30 @@ class ProcessProblem final : public Problem {
   std::shared_ptr<const Model> model_;
   Parts parts_;
   Partition partition_;
-  std::vector<Piece> train_, test_;
+  std::vector<Piece> train_, test_, validation_;
+  Index measured_ = 0;  ///< Rows in train_.
   double l2_;
   std::uint64_t verify_;
   Vector x0_, state0_;
   mutable std::atomic<std::uint64_t> gradients_ = 0;  ///< How many there were, for verify_.
 };
 
-/// Cuts both parts into pieces. Neighbouring nodes with equal numbers of rows share theirs.
-void ProcessProblem::cut(Index most_rows) {
+/// Cuts the training rows that f is measured over into pieces. Neighbouring nodes with equal numbers of rows
+/// share theirs. Where only some rows are measured, their mean stands for f.
+void ProcessProblem::cut_train(const ModelUse& settings, std::uint64_t seed) {
+  const Index most_rows = settings.evaluation_rows;
+  if (settings.measured_rows > 0 && settings.measured_rows < std::ssize(parts_.train)) {
+    measured_ = settings.measured_rows;
+    Rng rng = named_stream(seed, -1, "measured rows");
+    Rows rows = parts_.train;
+    shuffle(rows, rng);
+    rows.resize(static_cast<std::size_t>(measured_));
+    std::ranges::sort(rows);
+    cut(Part::train, rows, most_rows, train_);
+    return;
+  }
   const int n = nodes();
+  measured_ = std::ssize(parts_.train);
   for (int node = 0; node < n;) {
     int next = node + 1;
     while (next < n && samples(next) == samples(node)) ++next;
@@ -137,11 +171,14 @@ void ProcessProblem::cut(Index most_rows) {
     }
     node = next;
   }
-  const Index count = std::ssize(parts_.test);
+}
+
+/// Adds the pieces of rows that all have the same weight.
+void ProcessProblem::cut(Part part, const Rows& rows, Index most_rows, std::vector<Piece>& pieces) {
+  const Index count = std::ssize(rows);
   for (Index first = 0; first < count; first += most_rows) {
     const Index last = std::min(first + most_rows, count);
-    test_.push_back({parts_.part_of_test, Rows(parts_.test.begin() + first, parts_.test.begin() + last),
-                     1 / static_cast<double>(count)});
+    pieces.push_back({part, Rows(rows.begin() + first, rows.begin() + last), 1 / static_cast<double>(count)});
   }
 }
 
@@ -198,7 +235,7 @@ void ProcessProblem::verify(const Point& at, const Call& call, const Rows& rows,
 
 /// Central differences of the loss beside the gradient, neither in training, over rows of node 0. With a
 /// step h of the cube root of the rounding error, both errors of the difference are about h^2.
-void ProcessProblem::compare_with_differences(const ProcessModel& settings, std::uint64_t seed) const {
+void ProcessProblem::compare_with_differences(const ModelUse& settings, std::uint64_t seed) const {
   if (settings.differences == 0) return;
   Rows rows = rows_of(0, {});
   rows.resize(std::min(rows.size(), static_cast<std::size_t>(settings.evaluation_rows)));
@@ -276,7 +313,7 @@ Evaluation ProcessProblem::evaluate(const Vector& x, Wanted wanted, Pool& pool) 
   };
   if (wanted.train || wanted.gradient) {
     const std::vector<Sums> of_jobs = sums(train_, at, wanted.gradient, pool);
-    total(of_jobs, std::ssize(parts_.train), result.loss, result.train_accuracy);
+    total(of_jobs, measured_, result.loss, result.train_accuracy);
     if (wanted.gradient) {
       result.gradient = l2_ * x;
       for (const Sums& of_job : of_jobs) result.gradient += of_job.gradient;
@@ -285,17 +322,22 @@ Evaluation ProcessProblem::evaluate(const Vector& x, Wanted wanted, Pool& pool) 
   if (wanted.test && !test_.empty()) {
     total(sums(test_, at, false, pool), std::ssize(parts_.test), result.test_loss, result.test_accuracy);
   }
+  if (wanted.validation && !validation_.empty()) {
+    double loss = 0;
+    total(sums(validation_, at, false, pool), std::ssize(parts_.validation), loss,
+          result.validation_accuracy);
+  }
   return result;
 }
 
 }  // namespace
 
-std::unique_ptr<Problem> ProcessModel::make(int nodes, std::uint64_t seed, Models& models) const {
+std::unique_ptr<Problem> ModelUse::make(const ModelSource& source, int holdout, int nodes, std::uint64_t seed,
+                                        Models& models) const {
   if (timeout <= Duration::zero()) {
     throw DataError("timeout: no program answers in no time; it takes a time above 0", "timeout");
   }
-  return std::make_unique<ProcessProblem>(models.of({*command, options.text, precision, timeout}), *this,
-                                          nodes, seed);
+  return std::make_unique<ProcessProblem>(models.of(source), *this, holdout, nodes, seed);
 }
 
 }  // namespace gossamer

@@ -19,30 +19,28 @@ struct JsonObject {
   std::string text = "{}";
 };
 
-/// f_i(x) = mean over node i's rows of the model's loss + (l2 / 2) ||x||^2, as a scenario names it. The
-/// program offers rows, classes, the dimension and an initial point, and computes gradients and losses.
-struct ProcessModel {
-  Required<CommandLine> command;
-  JsonObject options;
+/// How nodes use a model that is a program: the keys that all kinds of such problems share.
+struct ModelUse {
   Precision precision = Precision::float32;
-  int holdout = 0;  ///< Rows that become the test part, as hold_out() draws them; 0: no rows.
   PartitionScheme partition = Contiguous{};
   BatchSize batch_size = {};
   double l2 = 0;
+  int validation = 0;         ///< Training rows that are kept apart; 0: no rows.
+  int measured_rows = 0;      ///< Training rows that f is measured over; 0: all.
   int evaluation_rows = 500;  ///< In one call.
   Duration timeout = std::chrono::minutes(10);
   int verify_gradients = 0;  ///< Every so many gradients one is asked for twice; 0: none.
   int differences = 0;       ///< Along so many directions gradients are compared with them; 0: none.
 
   static void fields(auto& self, auto&& visit) {
-    visit("command", self.command, "", "what to run, in the scenario's folder");
-    visit("options", self.options, "", "handed to the program as JSON");
     visit("precision", self.precision, "", "of x and gradients on their way to the program and back");
     visit("partition", self.partition, "", "which training rows each node holds");
     visit("batch_size", self.batch_size, "", "number of rows that a gradient averages over");
-    visit("holdout", self.holdout, "[0, inf)",
-          "if there is no test part: training rows to test on, drawn at random");
     visit("l2", self.l2, "[0, inf)", "weight of the regularizer ||x||^2 / 2");
+    visit("validation", self.validation, "[0, inf)",
+          "training rows that no node holds, drawn at random, for validation_accuracy");
+    visit("measured_rows", self.measured_rows, "[0, inf)",
+          "measure loss, grad_norm and train_accuracy over so many training rows, drawn at random; 0: all");
     visit("evaluation_rows", self.evaluation_rows, "[1, inf)", "rows that a call evaluates at most");
     visit("timeout", self.timeout, "", "how long a call may take, by the clock on the wall");
     visit("verify_gradients", self.verify_gradients, "[0, inf)",
@@ -52,7 +50,31 @@ struct ProcessModel {
   }
 
   /// Starts the program. Throws DataError where keys do not fit what it offers, ProcessError where it fails.
-  std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, Models& models) const;
+  std::unique_ptr<Problem> make(const ModelSource& source, int holdout, int nodes, std::uint64_t seed,
+                                Models& models) const;
+};
+
+/// f_i(x) = mean over node i's rows of the model's loss + (l2 / 2) ||x||^2, as a scenario names it. The
+/// program offers rows, classes, the dimension and an initial point, and computes gradients and losses.
+struct ProcessModel {
+  Required<CommandLine> program;
+  JsonObject options;
+  int holdout = 0;  ///< Rows that become the test part, as hold_out() draws them; 0: no rows.
+  ModelUse use;
+
+  static void fields(auto& self, auto&& visit) {
+    visit("command", self.program, "", "the program and its arguments");
+    visit("options", self.options, "", "what the program is given besides, a map");
+    visit("holdout", self.holdout, "[0, inf)",
+          "if there is no test part: training rows to test on, drawn at random");
+    ModelUse::fields(self.use, visit);
+  }
+
+  const CommandLine& command() const { return *program; }
+  /// As ModelUse::make().
+  std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, Models& models) const {
+    return use.make({command(), options.text, use.precision, use.timeout}, holdout, nodes, seed, models);
+  }
 };
 
 }  // namespace gossamer

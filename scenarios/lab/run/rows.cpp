@@ -52,6 +52,7 @@ Evaluation Rows::evaluate(const Vector& x, const Vector& state) const {
   const bool is_kept = kept && std::ranges::count(*kept, "full_gradient") > 0;
   const Wanted wanted{.gradient = is_kept || scenario.wants("grad_norm"),
                       .test = scenario.wants("test_loss") || scenario.wants("test_accuracy"),
+                      .validation = scenario.wants("validation_accuracy"),
                       .state = &state};
   return setup_.problem->evaluate(x, wanted, pool_);
 }
@@ -62,8 +63,11 @@ std::vector<Evaluation> Rows::evaluate_own(const Values& values) const {
   for (Index i = 0; i < setup_.workers(); ++i) {
     const Vector x = values.x.col(i);
     const Vector state = values.states.size() > 0 ? Vector(values.states.col(i)) : Vector();
-    const Wanted wanted{
-        .gradient = false, .test = own_test_, .train = own_loss_ || own_train_, .state = &state};
+    const Wanted wanted{.gradient = false,
+                        .test = own_test_,
+                        .validation = false,
+                        .train = own_loss_ || own_train_,
+                        .state = &state};
     own.push_back(x.allFinite() && state.allFinite() ? setup_.problem->evaluate(x, wanted, pool_)
                                                      : Evaluation{});
   }

@@ -1,6 +1,7 @@
 #include "scenarios/lab/scenario/problems.hpp"
 
 #include "algorithms/problems/linear_models.hpp"
+#include "algorithms/problems/process/neural_network.hpp"
 #include "algorithms/problems/process/process_problem.hpp"
 #include "algorithms/problems/quadratic.hpp"
 #include "scenarios/lab/scenario/texts.hpp"
@@ -14,7 +15,9 @@ struct Of final : ProblemSettings {
   explicit Of(T problem) : value(std::move(problem)) {}
   std::shared_ptr<const Problem> make(int nodes, std::uint64_t seed,
                                       const ProblemSources& sources) const override {
-    if constexpr (requires { value.command; }) {
+    if constexpr (requires { value.make(nodes, seed, sources.data, sources.models); }) {
+      return value.make(nodes, seed, sources.data, sources.models);
+    } else if constexpr (requires { value.command(); }) {
       return value.make(nodes, seed, sources.models);
     } else {
       return value.make(nodes, seed, sources.data);
@@ -24,15 +27,16 @@ struct Of final : ProblemSettings {
     if constexpr (requires { value.data; }) {
       if (value.data.is_read()) return *value.data.dataset;
     }
+    if constexpr (requires { value.dataset; }) return *value.dataset;
     return std::nullopt;
   }
   const CommandLine* command() const override {
-    if constexpr (requires { value.command; }) return &*value.command;
+    if constexpr (requires { value.command(); }) return &value.command();
     return nullptr;
   }
   BatchSize batch_size() const override {
     if constexpr (requires { value.data; }) return value.data.batch_size;
-    if constexpr (requires { value.batch_size; }) return value.batch_size;
+    if constexpr (requires { value.use; }) return value.use.batch_size;
     return {};
   }
   T value;
@@ -49,7 +53,8 @@ const Catalogue<ProblemSettings>& problems() {
                   kind<Of>("hinge", Hinge{}, "support vector machine, with an l2 term"),
                   kind<Of>("least_squares", LeastSquares{}, "linear regression, with an l2 term"),
                   kind<Of>("softmax", Softmax{}, "multinomial logistic regression, for images"),
-                  kind<Of>("process", ProcessModel{}, "a model of your own, in a program of any language")});
+                  kind<Of>("process", ProcessModel{}, "a model of your own, in a program of any language"),
+                  kind<Of>("network", NeuralNetwork{}, "a neural network of the papers, on images")});
   return all;
 }
 

@@ -1,0 +1,57 @@
+// The problem whose model is one of the papers' networks, which gossamer-networks computes.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "algorithms/problems/data/data_path.hpp"
+#include "algorithms/problems/process/process_problem.hpp"
+
+namespace gossamer {
+
+/// Which network, as algorithms/problems/networks names it.
+enum class Architecture { mlp, cnn3, lenet_bn, alexnet_bn, resnet18, wrn_16_4, vgg16 };
+constexpr std::array<std::string_view, 7> names(Architecture) {
+  return {"mlp", "cnn3", "lenet_bn", "alexnet_bn", "resnet18", "wrn_16_4", "vgg16"};
+}
+
+/// What BatchNorm uses in evaluations: the mean of the nodes' running statistics, or those of each batch.
+enum class BatchNorm { state, batch };
+constexpr std::array<std::string_view, 2> names(BatchNorm) {
+  return {"state", "batch"};
+}
+
+/// f_i(x) = mean cross-entropy over node i's images + (l2 / 2) ||x||^2.
+struct NeuralNetwork {
+  Required<Architecture> model;
+  Required<std::string> dataset;  ///< Of images, on the data path.
+  std::vector<std::int64_t> hidden = {100};
+  int crop = 0;
+  bool flip = false;
+  BatchNorm batch_norm = BatchNorm::state;
+  ModelUse use;
+
+  static void fields(auto& self, auto&& visit) {
+    visit("model", self.model, "", "the architecture");
+    visit("dataset", self.dataset, "", "name of a data set of images");
+    if (self.model.given() && *self.model == Architecture::mlp) {
+      visit("hidden", self.hidden, "", "widths of the hidden layers");
+    }
+    visit("crop", self.crop, "[0, inf)", "in training images move by up to so many pixels each way");
+    visit("flip", self.flip, "", "in training one image in two is mirrored");
+    visit("batch_norm", self.batch_norm, "",
+          "what BatchNorm uses in evaluations: the nodes' state, or the batch's own statistics");
+    ModelUse::fields(self.use, visit);
+  }
+
+  /// gossamer-networks, beside this program.
+  static const CommandLine& command();
+  /// Starts it. Throws DataError where the data set is not found, or as ProcessModel does.
+  std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, const DataSets& sets, Models& models) const;
+};
+
+}  // namespace gossamer

@@ -1,0 +1,103 @@
+"""Runs with the papers' networks, on a few small images."""
+
+import shutil
+import struct
+import subprocess
+import unittest
+from pathlib import Path
+
+import h5py
+import numpy as np
+from test_command import GOSSAMER, CommandTest
+
+PROGRAM = Path(GOSSAMER).resolve().parent / "gossamer-networks"
+SCENARIO = """\
+topology: {kind: ring, nodes: 3}
+problem: {kind: network, model: MODEL, dataset: squares, partition: iid, batch_size: 8}
+algorithm: {kind: dgd, step_size: 0.1}
+stop: {iterations: 12}
+record: {every: 4, metrics: [loss, grad_norm, train_accuracy, test_accuracy, node_test_accuracy], parameters: final}
+"""
+
+
+def idx(magic, *sizes, content):
+    return struct.pack(f">{1 + len(sizes)}I", magic, *sizes) + content.astype(np.uint8).tobytes()
+
+
+@unittest.skipUnless(PROGRAM.exists(), "gossamer-networks is not built: ./dev setup --networks")
+class Networks(CommandTest):
+    """On images of 28 x 28 pixels with a bright square in one of four corners."""
+
+    def setUp(self):
+        super().setUp()
+        draw = np.random.default_rng(1)
+        for part, rows in (("train", 60), ("t10k", 20)):
+            labels, images = np.arange(rows) % 4, draw.integers(0, 60, (rows, 28, 28))
+            for image, label in zip(images, labels):
+                image[14 * (label // 2):, 14 * (label % 2):][:14, :14] += 150
+            self.write(f"data/squares/{part}-images-idx3-ubyte", idx(2051, rows, 28, 28, content=images))
+            self.write(f"data/squares/{part}-labels-idx1-ubyte", idx(2049, rows, content=labels))
+
+    def run_network(self, model, *arguments, trace="s.h5"):
+        self.write("s.yaml", SCENARIO.replace("MODEL", model))
+        done = self.gossamer("run", "s.yaml", "--quiet", "-o", trace, *arguments)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return self.folder / trace
+
+    def test_they_train_and_threads_change_nothing(self):
+        for model in ("mlp", "cnn3", "lenet_bn"):
+            one = self.run_network(model, "--threads", "1", trace="one.h5")
+            two = self.run_network(model, "--threads", "2", trace="two.h5")
+            self.assertEqual(one.read_bytes(), two.read_bytes(), model)
+            with h5py.File(one) as trace:
+                loss, accuracy = trace["metrics/loss"][:], trace["metrics/test_accuracy"][:]
+            self.assertLess(loss[-1], 0.5 * loss[0], model)
+            if model != "lenet_bn":  # whose running statistics lag behind at first
+                self.assertGreater(accuracy[-1], 0.9, model)
+
+    def test_statistics_of_batch_norm(self):
+        by_state, by_batch = (self.run_network("lenet_bn", "--set", f"problem.batch_norm={how}", trace=f"{how}.h5")
+                              for how in ("state", "batch"))
+        with h5py.File(by_state) as one, h5py.File(by_batch) as other:
+            self.assertEqual(one.attrs["fingerprint"], other.attrs["fingerprint"])  # it changes no training
+            self.assertNotEqual(one["metrics/loss"][-1], other["metrics/loss"][-1])
+            np.testing.assert_array_equal(one["parameters/final"], other["parameters/final"])
+
+    def test_validation_and_measured_rows(self):
+        settings = ("problem.validation=12", "problem.measured_rows=16", "record.metrics=[validation_accuracy, train_accuracy]")
+        with h5py.File(self.run_network("mlp", *(word for change in settings for word in ("--set", change)))) as trace:
+            for metric, rows in (("validation_accuracy", 12), ("train_accuracy", 16)):
+                counts = trace[f"metrics/{metric}"][:] * rows
+                np.testing.assert_allclose(counts, np.round(counts), atol=1e-9)
+                self.assertGreater(counts[-1], 0.8 * rows)
+            self.assertEqual(trace["metrics/epoch"][-1], 3 * 12 * 8 / 48)
+
+    def test_a_sweep_and_a_run_from_a_trace(self):
+        self.write("sweep.yaml", SCENARIO.replace("MODEL", "mlp") + "sweep: {algorithm.step_size: [0.1, 0.05]}\n")
+        self.assertEqual(self.gossamer("sweep", "sweep.yaml", "--jobs", "2", "--quiet").returncode, 0)
+        alone = self.run_network("mlp", trace="alone.h5")
+        with h5py.File(alone) as one, h5py.File(self.folder / "sweep/step_size=0.1.h5") as other:
+            np.testing.assert_array_equal(one["parameters/final"], other["parameters/final"])
+        self.assertEqual(self.gossamer("run", "alone.h5", "--quiet").returncode, 0)
+        self.assertEqual(alone.read_bytes(), (self.folder / "alone-again.h5").read_bytes())
+
+    def test_wrong_input(self):
+        for change, said in (("problem.model=cnn4", "unknown value 'cnn4'|cnn4"), ("problem.dataset=none", "data set 'none' not found"),
+                             ("problem.model=resnet18", "resnet18 takes images of 32 x 32 pixels"),
+                             ("problem.validation=60", "60")):
+            self.write("s.yaml", SCENARIO.replace("MODEL", "mlp"))
+            done = self.gossamer("run", "s.yaml", "--quiet", "--set", change)
+            self.assertIn(done.returncode, (1, 2), change)
+            self.assertRegex(done.stderr, rf"\A[^\n]*(?:{said})[^\n]*\n\Z")
+
+    def test_without_the_program(self):
+        shutil.copy(GOSSAMER, self.folder / "gossamer")
+        self.write("s.yaml", SCENARIO.replace("MODEL", "mlp"))
+        done = subprocess.run([self.folder / "gossamer", "run", "s.yaml"], cwd=self.folder, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 2)
+        self.assertRegex(done.stderr, r"\As\.yaml:2:\d+: this kind needs the program \S+/gossamer-networks, which is not there; "
+                                      r"\./dev setup --networks and \./dev build make it\n\Z")
+
+
+if __name__ == "__main__":
+    unittest.main()
