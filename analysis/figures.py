@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import io
 import math
+import re
 import textwrap
+from collections import Counter
 from pathlib import Path
 
 import matplotlib
@@ -222,7 +224,28 @@ def render(figure: Figure, path: Path) -> bytes:
     # No dates: the same traces give the same bytes.
     dates = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
     figure.savefig(picture, format=ending, metadata=dates[ending])
-    return picture.getvalue()
+    return _smaller(picture.getvalue().decode()).encode() if ending == "svg" else picture.getvalue()
+
+
+def _smaller(svg: str) -> str:
+    """The same picture in half the bytes: hundredths of a point, no indents, no names of groups, styles by class."""
+    svg = re.sub(r"^ +", "", svg, flags=re.MULTILINE)
+    svg = re.sub(r'<g id="[^"]*"', "<g", svg)
+    places = r'^[MLC] .*$| [xy]="[^"]*"|translate\([^)]*\)'
+    svg = re.sub(places, lambda found: _rounded(found.group()), svg, flags=re.MULTILINE)
+    counts = Counter(re.findall(r' style="([^"]*)"/>', svg))
+    names = {style: f"s{i}" for i, (style, count) in enumerate(counts.items()) if count > 3}
+    svg = re.sub(r' style="([^"]*)"/>', lambda found: _classed(found, names), svg)
+    rules = "".join(f".{name}{{{style}}}" for style, name in names.items())
+    return svg.replace("</style>", f"{rules}</style>", 1)
+
+
+def _rounded(numbers: str) -> str:
+    return re.sub(r"-?\d+\.\d{3,}", lambda found: f"{float(found.group()):.2f}", numbers)
+
+
+def _classed(found: re.Match, names: dict[str, str]) -> str:
+    return f' class="{names[found[1]]}"/>' if found[1] in names else found[0]
 
 
 def _ending(path: Path) -> str:

@@ -127,7 +127,7 @@ def describe(trace: Trace, keys: Collection[str]) -> str:
         if value == ABSENT:
             continue
         # "dadam", not "kind dadam"; otherwise the last word of the path, or the whole path if that is ambiguous.
-        speaks_for_itself = last == "kind" or trace.is_section(key)
+        speaks_for_itself = last in ("kind", "name", "dataset") or trace.is_section(key)
         parts.append(value if speaks_for_itself else f"{last if names.count(last) == 1 else key} {value}")
     return short(", ".join(parts), LONGEST_LABEL)
 

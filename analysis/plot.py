@@ -29,6 +29,7 @@ with importing("plot.py"):
     from analysis.typesetting import how_many, over_seeds, text_table
 
 MOST_PANELS = 16
+PARTS = 60  # of a panel's width; of a curve with more than four points in each, two remain
 BANDS = {"minmax": "least to greatest", "std": "± standard deviation", "none": ""}
 
 
@@ -43,6 +44,10 @@ class Panel:
     @property
     def x_axis(self) -> tuple[str, str]:
         return self.value, self.x
+
+    def y_axis(self, own: bool) -> tuple[str, str]:
+        """`own`: whether each value has its own range."""
+        return self.value if own else "", self.y
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,9 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     help = "a curve for each value of these parameters; the first decides the colours (default: a curve for each scenario)"
     add("--group", type=names, metavar="PATH[,PATH]", help=help)
     add("--panel", metavar="PATH", help="a panel for each value of this parameter")
+    help = "what has a column for each, where the rest has rows: x (default), y, or panel"
+    add("--across", choices=("x", "y", "panel"), help=help)
+    add("--own-y", action="store_true", help="each value of --panel has its own range of y, as it has of x")
     help = "band around a mean: from the least to the greatest (default), or the standard deviation"
     add("--band", choices=BANDS, default="minmax", help=help)
     help = "draw a line at this value, and print the x at which each curve reaches it"
@@ -160,6 +168,9 @@ def check(options: argparse.Namespace) -> None:
             raise InputError(f"plot.py: --target {target.metric}: is not drawn; --y has {', '.join(options.y)}")
     if options.panel and len(options.x) > 1 and len(options.y) > 1:
         raise InputError("plot.py: with several --x and several --y there is no room for --panel; give one of either")
+    if not options.panel and (options.across == "panel" or options.own_y):
+        option = "--own-y" if options.own_y else "--across panel"
+        raise InputError(f"plot.py: {option}: there are no such panels; --panel PATH makes them")
 
 
 def _limits(option: str, text: str, metrics: list[str]) -> dict[str, Ends]:
@@ -221,7 +232,7 @@ def draw(runs: Runs, options: argparse.Namespace) -> tuple[Figure, list[Line]]:
     lines, shared_name = lines_of(runs, options)
     scene = scene_of({panel: _curves(lines, panel, options) for panel in lay_panels(runs, options)}, runs, options)
     _note_what_is_left_out(scene)
-    figure, grid, shares_x = lay_grid(list(scene.curves))
+    figure, grid, shares_x = lay_grid(list(scene.curves), options.own_y)
     x_units = {panel: lay_x(axes, panel, scene, shares_x, options) for panel, axes in grid.items()}
     y_units = {panel: lay_y(axes, panel, scene, options) for panel, axes in grid.items()}
     for panel, axes in grid.items():
@@ -246,12 +257,14 @@ def scene_of(curves: dict[Panel, list[Curve]], runs: Runs, options: argparse.Nam
     return Scene(curves, x_log, y_log, {metric: runs.meaning(metric).unit for metric in (*options.x, *options.y)})
 
 
-def lay_grid(panels: list[Panel]) -> tuple[Figure, dict[Panel, Axes], bool]:
+def lay_grid(panels: list[Panel], own_y: bool) -> tuple[Figure, dict[Panel, Axes], bool]:
     """A figure, the axes of each panel, and whether the panels of a column share their x axis."""
     columns, rows = (1 + max(getattr(panel, way) for panel in panels) for way in ("column", "row"))
     figure = figures.new(figures.width_of(columns), (2.55 if columns == 1 else 2.35) * rows)
     shares_x = all(len({panel.x_axis for panel in panels if panel.column == i}) == 1 for i in range(columns))
-    grid = figure.subplots(rows, columns, sharex="col" if shares_x else False, sharey="row", squeeze=False)
+    shares_y = all(len({panel.y_axis(own_y) for panel in panels if panel.row == i}) == 1 for i in range(rows))
+    share = {"sharex": "col" if shares_x else False, "sharey": "row" if shares_y else False}
+    grid = figure.subplots(rows, columns, squeeze=False, **share)
     used = {panel: grid[panel.row][panel.column] for panel in panels}
     for axes in {*grid.flat} - {*used.values()}:
         axes.remove()
@@ -268,7 +281,7 @@ def lay_x(axes: Axes, panel: Panel, scene: Scene, shares_x: bool, options: argpa
     figures.lay_axis(axes, "x", log, low / unit, high / unit, what.is_count and unit == 1)
     if not shares_x or panel.row == max(p.row for p in scene.curves):
         axes.set_xlabel(label)
-    if panel.value and panel.y == options.y[0]:
+    if panel.value and not any(p.value == panel.value for p in scene.curves if is_beside(p, panel, "column", "row")):
         axes.set_title(caption(scene.curves[panel][0].runs[0], [options.panel]), parse_math=False)
     return unit
 
@@ -276,15 +289,21 @@ def lay_x(axes: Axes, panel: Panel, scene: Scene, shares_x: bool, options: argpa
 def lay_y(axes: Axes, panel: Panel, scene: Scene, options: argparse.Namespace) -> float:
     """Lays out a panel's y axis; returns what one unit of it is worth."""
     y, log = panel.y, scene.y_log[panel.y]
-    shown = scene.shown(p for p in scene.curves if p.y == y)
+    own = options.own_y
+    shown = scene.shown(p for p in scene.curves if p.y_axis(own) == panel.y_axis(own))
     sound, cut = ([end for c, p in shown if c.is_cut == which for end in (p.low, p.high)] for which in (False, True))
     sound += [np.array([target.value]) for target in options.target if target.metric == y]
     low, high = figures.view(sound, cut, log, options.ylim[y], 0.045, y)
     label, unit = quantity(y).axis(max(abs(low), abs(high)), scene.units[y], log)
     figures.lay_axis(axes, "y", log, low / unit, high / unit)
-    if panel.column == 0:
+    if not any(p.y == y for p in scene.curves if is_beside(p, panel, "row", "column")):
         axes.set_ylabel(label)
     return unit
+
+
+def is_beside(panel: Panel, other: Panel, line: str, along: str) -> bool:
+    """Whether a panel is left of the other ("row", "column"), or above it ("column", "row")."""
+    return getattr(panel, line) == getattr(other, line) and getattr(panel, along) < getattr(other, along)
 
 
 def draw_panel(
@@ -302,20 +321,23 @@ def draw_panel(
 
 
 def lay_panels(runs: Runs, options: argparse.Namespace) -> list[Panel]:
-    """A column for each x and a row for each y. The values of --panel are rows or columns in place of the single x or y."""
-    if not options.panel:
-        return [Panel(i, j, "", x, y) for i, y in enumerate(options.y) for j, x in enumerate(options.x)]
-    values = runs.values(options.panel)
+    """A column for each x, or for what --across says, and rows for the rest. Panels of one x and one y fill a square."""
+    values = runs.values(options.panel) if options.panel else [""]
     if len(values) > MOST_PANELS:
         many = f"{options.panel} has {len(values)} values"
         raise InputError(f"plot.py: --panel: {many}, more than {MOST_PANELS} panels; choose some with --where")
-    (x, *more_x), (y, *more_y) = options.x, options.y
-    if more_x:
-        return [Panel(i, j, value, x, y) for i, value in enumerate(values) for j, x in enumerate(options.x)]
-    if more_y:
-        return [Panel(i, j, value, x, y) for i, y in enumerate(options.y) for j, value in enumerate(values)]
-    columns = math.ceil(len(values) / math.ceil(len(values) / 4))  # at most four side by side
-    return [Panel(i // columns, i % columns, value, x, y) for i, value in enumerate(values)]
+    if options.panel and not options.across and len(options.x) == len(options.y) == 1:
+        columns = math.ceil(len(values) / math.ceil(len(values) / 4))  # at most four side by side
+        return [Panel(i // columns, i % columns, value, options.x[0], options.y[0]) for i, value in enumerate(values)]
+    across = options.across or ("panel" if options.panel and len(options.x) == 1 else "x")
+    every = [{"panel": value, "x": x, "y": y} for value in values for y in options.y for x in options.x]
+    columns = list(dict.fromkeys(each[across] for each in every))
+    rests = [tuple(text for what, text in each.items() if what != across) for each in every]
+    rows = list(dict.fromkeys(rests))
+    return [
+        Panel(rows.index(rest), columns.index(each[across]), each["panel"], each["x"], each["y"])
+        for each, rest in zip(every, rests)
+    ]
 
 
 def _curves(lines: list[Line], panel: Panel, options: argparse.Namespace) -> list[Curve]:
@@ -385,7 +407,8 @@ def _draw_curve(axes: Axes, curve: Curve, x_log: bool, y_log: bool, x_unit: floa
     if len(curve.parts) > 1 and curve.band != "none":
         low, high = points.low / y_unit, points.high / y_unit
         axes.fill_between(x, low, high, color=line.look["color"], alpha=0.2, linewidth=0)
-    axes.plot(x, y, markevery=markers(place(x), *place(axes.get_xlim()), shift), **line.look)
+    seen = telling_points(place(x), y, *place(axes.get_xlim()))
+    axes.plot(x[seen], y[seen], markevery=markers(place(x[seen]), *place(axes.get_xlim()), shift), **line.look)
     if curve.is_cut:
         if curve.is_left_out(x_log):  # its only point lies beyond the left edge
             end = (axes.get_xlim()[0], float(np.clip(curve.y[-1] / y_unit, *axes.get_ylim())))
@@ -395,6 +418,25 @@ def _draw_curve(axes: Axes, curve: Curve, x_log: bool, y_log: bool, x_unit: floa
             for colour, width, size in (("white", 3.2, 8.0), (line.look["color"], 1.8, 7.0)):
                 cross = {"linestyle": "", "marker": "x", "markersize": size, "markeredgewidth": width}
                 axes.plot(*end, **cross, color=colour, clip_on=False, zorder=5)
+
+
+def telling_points(x: np.ndarray, y: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Which points of a long curve to draw: in each part of the panel's width the least and the greatest, so that the eye
+    sees the same and the file stays small. Its ends, the edges of gaps and a curve with few points stay as they are.
+    """
+    every = np.arange(len(x))
+    if len(x) <= 4 * PARTS or (np.diff(x) < 0).any() or not low < high:
+        return every
+    parts = np.floor(PARTS * (x - low) / (high - low))
+    first = np.searchsorted(x, low) - 1
+    last = np.searchsorted(x, high, "right")
+    is_gap = np.isnan(y)
+    kept = {0, len(x) - 1, *np.flatnonzero(np.diff(is_gap)), *(np.flatnonzero(np.diff(is_gap)) + 1)}
+    kept |= {int(i) for i in (first, last) if 0 <= i < len(x)}
+    for part in np.unique(parts[(every > first) & (every < last) & ~is_gap]):
+        here = every[(parts == part) & ~is_gap]
+        kept |= {here[np.argmin(y[here])], here[np.argmax(y[here])]}
+    return np.array(sorted(kept))
 
 
 def markers(x: np.ndarray, low: float, high: float, shift: float) -> list[int]:

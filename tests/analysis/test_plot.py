@@ -181,6 +181,23 @@ class Curves(WithPlot):
         self.assertEqual(plot.markers(np.empty(0), 0, 5, shift=0.5), [])
 
 
+    def test_of_a_long_curve_what_the_eye_sees(self):
+        x, y = np.arange(10001.0), np.sin(np.arange(10001.0))
+        y[5000:5003] = np.nan
+        kept = plot.telling_points(x, y, 0, 10000)
+        self.assertLess(len(kept), 2 * plot.PARTS + 10)
+        self.assertEqual((kept[0], kept[-1]), (0, 10000))
+        for place in range(100, 10000, 1000):  # each part has its extremes
+            near = kept[(kept >= place - 200) & (kept <= place + 200)]
+            self.assertGreater(np.nanmax(y[near]), 0.99)
+            self.assertLess(np.nanmin(y[near]), -0.99)
+        self.assertTrue({4999, 5000, 5002, 5003} <= set(kept.tolist()))  # the gap stays
+        part = plot.telling_points(x, y, 2000, 3000)
+        self.assertTrue({1999, 3001} <= set(part.tolist()))  # the curve enters and leaves where it did
+        np.testing.assert_array_equal(plot.telling_points(x[:200], y[:200], 0, 200), np.arange(200))
+        np.testing.assert_array_equal(plot.telling_points(x[::-1], y, 0, 200), np.arange(10001))
+
+
 class Panels(WithPlot):
     def test_panels_share_y_in_a_row_and_x_in_a_column_and_one_legend(self):
         figure = self.figure(self.trace(), "--x", "epoch,bits,time", "--y", "grad_norm,test_accuracy")
@@ -194,6 +211,31 @@ class Panels(WithPlot):
         self.assertEqual(axes[0].get_ylim(), axes[2].get_ylim())
         self.assertEqual(axes[1].get_xlim(), axes[4].get_xlim())
         self.assertEqual(len(self.legend(figure)), 1)
+
+    def test_rows_and_columns_as_asked(self):
+        arguments = (self.swept(), "--group", "algorithm")
+        figure = self.figure(*arguments, "--x", "time", "--y", "grad_norm,test_accuracy", "--across", "y")
+        self.assertEqual([bool(a.get_xlabel()) and bool(a.get_ylabel()) for a in figure.axes], [True, True])
+        self.assertEqual([a.get_subplotspec().colspan.start for a in figure.axes], [0, 1])
+
+        panel = ("--panel", "network.bandwidth", "--across", "panel")
+        figure = self.figure(*arguments, *panel, "--x", "bits,iteration", "--y", "grad_norm")
+        self.assertEqual([a.get_title() != "" for a in figure.axes], [True] * 3 + [False] * 3)
+        self.assertEqual([bool(a.get_ylabel()) for a in figure.axes], [True, False, False] * 2)
+        self.assertEqual(figure.axes[3].get_xlabel(), "iterations")
+        self.refused([self.swept(), "--x", "time", "--y", "loss", "--across", "panel"], "--panel PATH makes them")
+        self.refused([self.swept(), "--x", "time", "--y", "loss", "--own-y"], "--panel PATH makes them")
+
+    def test_each_panel_may_have_its_own_range(self):
+        for bandwidth, factor in (("1 Mbit/s", 1), ("10 Mbit/s", 1e6)):
+            columns = metrics(grad_norm=factor * 0.5 ** np.arange(21))
+            self.trace(f"{factor}.h5", columns, scenario=scenario(bandwidth=bandwidth))
+        arguments = (self.folder, "--x", "time", "--y", "grad_norm", "--panel", "network.bandwidth")
+        one, two = self.figure(*arguments).axes
+        self.assertEqual(one.get_ylim(), two.get_ylim())
+        one, two = self.figure(*arguments, "--own-y").axes
+        self.assertLess(one.get_ylim()[1], 2)
+        self.assertGreater(two.get_ylim()[0], 0.5)
 
     def test_nothing_overlaps_the_legend(self):
         traces = [
@@ -463,6 +505,14 @@ class Files(WithPlot):
             self.assertEqual(one, two, ending)
             self.assertNotIn(b"CreationDate", one)
             self.assertNotIn(b"dc:date", one)
+
+    def test_a_long_trace_makes_a_small_file(self):
+        t = np.arange(10000)
+        noise = np.random.default_rng(1).uniform(1e-3, 1e-2, 10000)
+        trace = self.trace(columns={"iteration": t, "time": t * 1.0, "grad_norm": noise})
+        output = self.folder / "figure.svg"
+        self.assertEqual(self.run_plot(trace, "--x", "iteration,time", "--y", "grad_norm", "-o", output), (0, ""))
+        self.assertLess(output.stat().st_size, 50_000)
 
     def test_an_svg_is_well_formed_whatever_the_name(self):
         output = self.folder / "figure.svg"
