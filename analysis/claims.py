@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 import textwrap
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from analysis.command import InputError, Parser, exit_code, importing, say, sugg
 
 with importing("claims.py"):
     from analysis.gossamer import Assignments, Failure, Gossamer, Request, SweepRequest
-    from analysis.grids import at_ends, best_of, score, state
+    from analysis.grids import at_ends, best_of, score, state, told
     from analysis.measures import NotMeasured
     from analysis.papers import Claim, Experiment, Paper, read_paper
     from analysis.runs import Runs
@@ -33,7 +32,7 @@ class Chosen:
 
     point: Assignments
     traces: list[Trace]
-    scores: dict[Assignments, float]  # of all points; empty if there is no grid
+    scores: dict[Assignments, str]  # of all points, as a table shows them; empty if there is no grid
 
 
 @dataclass(frozen=True)
@@ -83,9 +82,10 @@ def choose(experiment: Experiment, folder: Path, results: Results) -> Chosen | N
         return reason
     best = best_of(list(scores.values()), higher_is_better)
     if best is None:
-        return NotMeasured(f"'{experiment.name}' diverged at every point of its grid")
+        ends = dict.fromkeys(told(traces, scores[p]) for p, traces in points.items())
+        return NotMeasured(f"'{experiment.name}': {' or '.join(ends)} at every point of its grid")
     point = list(points)[best]
-    return Chosen(point, points[point], scores)
+    return Chosen(point, points[point], {p: told(traces, scores[p]) for p, traces in points.items()})
 
 
 def pick(experiment: Experiment, runs: Runs) -> Chosen | NotMeasured:
@@ -166,8 +166,7 @@ def grid_tables(report: Report, best: str = "{} *") -> list[tuple[list[str], lis
         values = [", ".join(value for _, value in point) for point in found.scores]
         head = [f"{experiment.at} {experiment.metric} by {', '.join(experiment.over)}", *values]
         row = [experiment.name]
-        for point, number in found.scores.items():
-            text = "diverged" if math.isinf(number) else f"{number:.4g}"
+        for point, text in found.scores.items():
             row.append(best.format(text) if point == found.point else text)
         tables.setdefault(tuple(head), (head, []))[1].append(row)
     return list(tables.values())

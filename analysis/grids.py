@@ -28,6 +28,13 @@ def score(traces: Sequence[Trace], metric: str, at: str = "final") -> float:
     return float(np.mean([measures.outcome(trace, metric, at) for trace in traces]))
 
 
+def told(traces: Sequence[Trace], score: float) -> str:
+    """The score in a table; where it is the worst possible, why."""
+    if not math.isinf(score):
+        return f"{score:.4g}"
+    return "diverged" if any(trace.status == "diverged" for trace in traces) else "not reached"
+
+
 def misses_target(trace: Trace) -> bool:
     """Whether the scenario has a target that did not end the run. Its cost then says nothing."""
     has_target = any(path.startswith("stop.target.") for path in trace.parameters)

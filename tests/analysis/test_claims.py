@@ -75,7 +75,7 @@ class Mistakes(WithClaims):
                 "  slow: ",
                 "  no: &no {scenario: paper/quadratic.yaml}\n  slow: ",
                 "no: &no",
-                "no claim uses the run 'no'",
+                "no claim and no figure uses the run 'no'",
             ),
             (
                 "{scenario: paper",
@@ -427,7 +427,13 @@ class EndToEnd(WithClaims):
         self.changed("[0.1, 0.5, 1e200]", "[1e200, 1e201]")
         code, output, said = self.check(self.file, "--only", "tuned")
         self.assertEqual((code, said), (1, ""))
-        self.assertIn("'tuned' diverged at every point of its grid", " ".join(output.split()))
+        self.assertIn("'tuned': diverged at every point of its grid", " ".join(output.split()))
+
+    def test_a_target_that_was_missed_is_no_divergence(self):
+        self.changed("stop.iterations: 10, ", "stop.iterations: 10, stop.target: {grad_norm: 7e-3}, ")
+        code, output, said = self.check(self.file, "--only", "tuned")
+        self.assertEqual((code, said), (0, ""), output)
+        self.assertRegex(output, r"(?m)^tuned +not reached +\S+ \* +diverged$")
 
 
 if __name__ == "__main__":
