@@ -125,10 +125,16 @@ class Document:
         """The value as a label: a string as it is, anything else as YAML on one line."""
         return node.value if isinstance(node, yaml.ScalarNode) else self.flow(node)
 
+    def place(self, node: Node) -> str:
+        """file:line:column"""
+        return self._place(node.start_mark)
+
     def _fault(self, mark: yaml.Mark | None, message: str, offset: int = 0) -> InputError:
+        return InputError(f"{self._place(mark, offset)}: {message}")
+
+    def _place(self, mark: yaml.Mark | None, offset: int = 0) -> str:
         has_place = self.has_lines and mark is not None
-        place = f":{mark.line + 1}:{mark.column + 1 + offset}" if has_place else ""
-        return InputError(f"{self.name}{place}: {message}")
+        return self.name + (f":{mark.line + 1}:{mark.column + 1 + offset}" if has_place else "")
 
 
 def substituted(node: Node, what: str, text: str) -> Node:

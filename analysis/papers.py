@@ -1,15 +1,18 @@
-"""Reads files of claims: what a paper claims, what we find ourselves, and the runs that check both. See README.md."""
+"""Reads files of claims: what a paper claims and draws, what we find ourselves, and the runs for it. See README.md."""
 
 from __future__ import annotations
 
 import keyword
 import os
+import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
+from analysis.command import suggestion
 from analysis.documents import Document, Entry, Node, substituted
 from analysis.expressions import Expression, ExpressionError
 from analysis.gossamer import Assignments, Request, SweepRequest
@@ -19,6 +22,7 @@ from analysis.quantities import QUANTITIES
 
 EXPECTATIONS = ("reproduces", "does not reproduce")
 TRUTHS = ("true", "false")
+DRAWERS = ("plot.py", "against.py", "winners.py", "time_split.py", "topology.py")
 
 
 @dataclass(frozen=True)
@@ -56,12 +60,25 @@ class Claim:
     is_finding: bool = False  # of our own; the paper does not say it
 
 
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """What a command draws of the traces of some runs, or of a whole sweep."""
+
+    name: str
+    experiments: list[Experiment]  # empty: a sweep
+    sweep: Path | None
+    drawer: str
+    options: list[str]
+    place: str  # of the command in the file
+
+
 @dataclass(frozen=True)
 class Paper:
     path: Path
     title: str
     experiments: dict[str, Experiment]
     claims: list[Claim]
+    figures: dict[str, Figure] = field(default_factory=dict)
 
     @property
     def needed(self) -> list[Experiment]:
@@ -71,7 +88,7 @@ class Paper:
 
 def read_paper(path: Path) -> Paper:
     document = Document.read(path)
-    top = document.entries(document.root, "the file", ("paper", "runs", "claims"), ("for_each",))
+    top = document.entries(document.root, "the file", ("paper", "runs", "claims"), ("for_each", "figures"))
     each = _read_for_each(document, top.get("for_each"))
     experiments, keys = {}, {}
     for entry in document.entries(top["runs"].value, "'runs'").values():
@@ -90,10 +107,15 @@ def read_paper(path: Path) -> Paper:
         for value, (node,) in each.copies([given]):
             node = _for_value(document, node, value, each)
             claims.append(_read_claim(document, node, seeds, [claim.id for claim in claims]))
+    figures = {}
+    for name, entry in document.entries(top["figures"].value, "'figures'").items() if "figures" in top else ():
+        figures[name] = _read_figure(document, entry, experiments, each)
+    used = {name for claim in claims for name in claim.measured_by.runs}
+    used |= {experiment.name for figure in figures.values() for experiment in figure.experiments}
     for name, key in keys.items():
-        if not any(name in claim.measured_by.runs for claim in claims):
-            raise document.fault(key, f"no claim uses the run '{name}'")
-    return Paper(path, document.text(top["paper"].value, "'paper'"), experiments, claims)
+        if name not in used:
+            raise document.fault(key, f"no claim and no figure uses the run '{name}'")
+    return Paper(path, document.text(top["paper"].value, "'paper'"), experiments, claims, figures)
 
 
 @dataclass(frozen=True)
@@ -139,15 +161,20 @@ def _read_path(document: Document, node: Node, what: str) -> Path:
     return path
 
 
-def _read_sweep(document: Document, name: str, node: Node) -> Experiment:
-    """Some runs of a sweep, which may vary the seed too."""
-    given = document.entries(node, f"run '{name}'", ("sweep", "where"), ())
-    path = _read_path(document, given["sweep"].value, "'sweep'")
+def _read_sweep_path(document: Document, node: Node) -> tuple[Path, Document, dict[str, Entry]]:
+    """A scenario that is a sweep, and what it varies."""
+    path = _read_path(document, node, "'sweep'")
     sweep = Document.read(path)
     section = sweep.entries(sweep.root, "the scenario").get("sweep")
     if section is None:
-        raise document.fault(given["sweep"].value, f"{path}: has no sweep")
-    swept = sweep.entries(section.value, "'sweep'")
+        raise document.fault(node, f"{path}: has no sweep")
+    return path, sweep, sweep.entries(section.value, "'sweep'")
+
+
+def _read_sweep(document: Document, name: str, node: Node) -> Experiment:
+    """Some runs of a sweep, which may vary the seed too."""
+    given = document.entries(node, f"run '{name}'", ("sweep", "where"), ())
+    path, sweep, swept = _read_sweep_path(document, given["sweep"].value)
     seeds = None
     if "seed" in swept:
         seeds = [sweep.text(seed, "a seed") for seed in sweep.items(swept["seed"].value, "'seed'")]
@@ -227,3 +254,26 @@ def _read_claim(document: Document, node: Node, seeds: dict[str, int | None], id
         raise document.fault(given["measured_by"].value, str(error), error.offset) from None
     is_expected = texts.get("expect", EXPECTATIONS[0]) == EXPECTATIONS[0]
     return Claim(texts["id"], texts["says"], expression, is_expected, texts.get("note", ""), texts.get("finding") == "true")
+
+
+def _read_figure(document: Document, entry: Entry, experiments: dict[str, Experiment], each: ForEach) -> Figure:
+    name = document.text(entry.key, "a key")
+    if not re.fullmatch(r"\w+", name):
+        raise document.fault(entry.key, f"'{name}' cannot name a figure; use letters, digits and _")
+    given = document.entries(entry.value, f"figure '{name}'", ("draw",), ("runs", "sweep"))
+    if len(given) != 2:
+        raise document.fault(entry.value, f"figure '{name}' takes either 'runs' or 'sweep'")
+    runs, sweep = [], None
+    if "sweep" in given:
+        sweep, _, _ = _read_sweep_path(document, given["sweep"].value)
+    else:
+        for _, (node,) in (copy for item in document.items(given["runs"].value, "'runs'") for copy in each.copies([item])):
+            runs.append(experiments[document.choice(node, "run", experiments)])
+    node = given["draw"].value
+    try:
+        drawer, *options = shlex.split(document.text(node, "'draw'"))
+    except ValueError as error:
+        raise document.fault(node, f"'draw' cannot be read: {error}") from None
+    if drawer not in DRAWERS:
+        raise document.fault(node, f"unknown command '{drawer}'; {suggestion(drawer, DRAWERS)}")
+    return Figure(name, runs, sweep, drawer, options, document.place(node))
