@@ -6,7 +6,7 @@ from __future__ import annotations
 import argparse
 import sys
 import textwrap
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from analysis.command import InputError, Parser, exit_code, importing, say, suggestion, write
@@ -40,6 +40,7 @@ class Verdict:
     claim: Claim
     holds: bool | None  # None: it could not be measured
     measured: str  # the expression with numbers, or why it could not be measured
+    sides: list[str] = field(default_factory=list)  # of its comparisons, as numbers
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def judge(claim: Claim, chosen: dict[str, Chosen | NotMeasured]) -> Verdict:
             if isinstance(found, NotMeasured):
                 raise found
             traces[name] = found.traces
-        return Verdict(claim, *claim.measured_by.evaluate(traces))
+        return Verdict(claim, *claim.measured_by.evaluate(traces), claim.measured_by.sides(traces))
     except NotMeasured as reason:
         return Verdict(claim, None, str(reason))
 
@@ -121,6 +122,8 @@ def judge(claim: Claim, chosen: dict[str, Chosen | NotMeasured]) -> Verdict:
 CLAIMS = ["claim", "the paper says", "measured", "holds", "expected"]
 FINDINGS = ["our finding", "what it says", *CLAIMS[2:]]
 RUNS = ["run", "scenario", "best of its grid", "status"]
+HOLDS = {True: "yes", False: "no", None: "not measured"}
+BEGIN, END = "<!-- what holds, as claims.py --readme writes it -->\n", "<!-- end of what holds -->\n"
 
 
 def claim_tables(report: Report, quote: str = "") -> list[tuple[list[str], list[list[str]]]]:
@@ -131,7 +134,6 @@ def claim_tables(report: Report, quote: str = "") -> list[tuple[list[str], list[
 
 def claim_rows(verdicts: list[Verdict], quote: str) -> list[list[str]]:
     """`quote`: the mark around code."""
-    words = {True: "yes", False: "no", None: "not measured"}
     rows = []
     for verdict in verdicts:
         claim = verdict.claim
@@ -140,7 +142,7 @@ def claim_rows(verdicts: list[Verdict], quote: str) -> list[list[str]]:
         if verdict.holds is not None:
             lines = (claim.measured_by.text, f"→ {measured}")
             measured = "\n".join(f"{quote}{line}{quote}" for line in lines)
-        rows.append([claim.id, says, measured, words[verdict.holds], words[claim.is_expected]])
+        rows.append([claim.id, says, measured, HOLDS[verdict.holds], HOLDS[claim.is_expected]])
     return rows
 
 
@@ -192,6 +194,48 @@ def as_markdown(report: Report) -> str:
     return "\n".join([f"## {report.paper.title}\n", *tables, *([source] if versions else [])])
 
 
+def as_readme(report: Report) -> str:
+    """What holds, in short: the paper's claims, then our findings; those on several data sets with a column for each."""
+    tables = []
+    for (claim, says, *_), verdicts in ((CLAIMS, report.of(findings=False)), (FINDINGS, report.of(findings=True))):
+        single = [v for v in verdicts if not v.claim.value]
+        rows = [[v.claim.id, v.claim.says, "\n".join(v.sides), _holds(v)] for v in single]
+        tables += [markdown_table([claim, says, "measured", "holds"], rows)] if rows else []
+        families: dict[str, dict[str, Verdict]] = {}
+        for verdict in verdicts:
+            if verdict.claim.value:
+                families.setdefault(verdict.claim.family, {})[verdict.claim.value] = verdict
+        values = list(dict.fromkeys(value for those in families.values() for value in those))
+        rows = [
+            [family, next(iter(those.values())).claim.says, *(_cell(those.get(value)) for value in values)]
+            for family, those in families.items()
+        ]
+        tables += [markdown_table([claim, says, *values], rows)] if rows else []
+    return "\n".join(tables)
+
+
+def _holds(verdict: Verdict) -> str:
+    return f"**{HOLDS[verdict.holds]}**" if verdict.holds is not True else HOLDS[True]
+
+
+def _cell(verdict: Verdict | None) -> str:
+    return "" if verdict is None else "\n".join([_holds(verdict), *verdict.sides])
+
+
+def write_readme(report: Report) -> None:
+    """Writes what holds into the README beside the file of claims, between two marks."""
+    path = report.paper.path.parent / "README.md"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeError) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from None
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise InputError(f"{path}: has no place for what holds; it is between {BEGIN.strip()} and {END.strip()}")
+    write(path, f"{before}{begin}\n{as_readme(report)}\n{end}{after}".encode())
+
+
 # --- the command ---
 
 
@@ -222,8 +266,12 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     add("--only", metavar="ID,...", help="only these claims, and the runs that they need")
     add("-o", dest="folder", type=Path, default=out, metavar="DIR", help=f"folder for the traces (default: {out})")
     add("--markdown", type=Path, metavar="FILE", help="write the same tables as Markdown, too")
+    add("--readme", action="store_true", help="write what holds into the README.md beside each file, too")
     Gossamer.add_options(parser)
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.readme and options.only:
+        raise InputError("claims.py: --readme: takes all claims; leave --only out")
+    return options
 
 
 def check(options: argparse.Namespace) -> int:
@@ -240,6 +288,8 @@ def check(options: argparse.Namespace) -> int:
     print("\n".join(map(as_text, reports)), end="")
     if options.markdown:
         write(options.markdown, "\n".join(map(as_markdown, reports)).encode())
+    for report in reports if options.readme else []:
+        write_readme(report)
     refused = [result for result in results.values() if isinstance(result, Failure) and result.is_bad_input]
     for reason in dict.fromkeys(result.reason for result in refused):
         say(reason)

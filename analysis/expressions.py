@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 import math
 import operator
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -48,6 +49,7 @@ PLAIN: dict[str, tuple[Callable[..., Number], int]] = {
 }
 ARITHMETIC = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: np.divide}
 SIGNS = {ast.UAdd: operator.pos, ast.USub: operator.neg}
+COMPARISON_SIGNS = {ast.Lt: "<", ast.LtE: "≤", ast.Gt: ">", ast.GtE: "≥", ast.Eq: "=", ast.NotEq: "≠"}
 COMPARISONS = {
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
@@ -95,6 +97,17 @@ class Expression:
                 end = stop
         return holds, text + self.text[end:]
 
+    def sides(self, traces: dict[str, list[Trace]]) -> list[str]:
+        """Both sides of each comparison, as numbers: "0.8406 > 0.8166"."""
+        evaluation = _Evaluation(self.text, self._seeds, traces)
+        evaluation.truth(self._root)
+        return evaluation.sides
+
+
+def _brief(number: float) -> str:
+    """Four digits: "1.234e-9"."""
+    return re.sub(r"e([+-])0*", lambda found: "e" + found[1].strip("+"), f"{number:.4g}").replace("inf", "never")
+
 
 @dataclass
 class _Evaluation:
@@ -103,6 +116,7 @@ class _Evaluation:
     traces: dict[str, list[Trace]] | None  # None: a rehearsal, in which every measured number is 1
     runs: list[str] = field(default_factory=list)
     found: dict[tuple[int, int], str] = field(default_factory=dict)  # the number for each range of the text
+    sides: list[str] = field(default_factory=list)  # of each comparison
 
     def truth(self, node: ast.expr) -> bool:
         match node:
@@ -114,6 +128,8 @@ class _Evaluation:
             case ast.Compare(left=left, ops=ops, comparators=others):
                 values = [self._single(each) for each in (left, *others)]
                 compare = [self._known(op, COMPARISONS, node) for op in ops]
+                signs = [COMPARISON_SIGNS[type(op)] for op in ops]
+                self.sides.append(" ".join(word for pair in zip(["", *signs], map(_brief, values)) for word in pair).strip())
                 return all(c(a, b) for c, a, b in zip(compare, values, values[1:]))
         raise self._error(node, "is neither true nor false; compare it, for example with < 0.1")
 

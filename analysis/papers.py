@@ -7,7 +7,7 @@ import os
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
@@ -58,6 +58,8 @@ class Claim:
     is_expected: bool  # to reproduce; of a finding: to hold
     note: str
     is_finding: bool = False  # of our own; the paper does not say it
+    family: str = ""  # the id without the value of `for_each`
+    value: str = ""  # of `for_each`, if the claim has one
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +108,9 @@ def read_paper(path: Path) -> Paper:
     for given in document.items(top["claims"].value, "'claims'"):
         for value, (node,) in each.copies([given]):
             node = _for_value(document, node, value, each)
-            claims.append(_read_claim(document, node, seeds, [claim.id for claim in claims]))
+            claim = _read_claim(document, node, seeds, [claim.id for claim in claims])
+            family = claim.id.removesuffix(f"-{value}") if value else ""
+            claims.append(replace(claim, family=family, value=value or ""))
     figures = {}
     for name, entry in document.entries(top["figures"].value, "'figures'").items() if "figures" in top else ():
         figures[name] = _read_figure(document, entry, experiments, each)
