@@ -222,9 +222,9 @@ def _cell(verdict: Verdict | None) -> str:
     return "" if verdict is None else "\n".join([_holds(verdict), *verdict.sides])
 
 
-def write_readme(report: Report) -> None:
-    """Writes what holds into the README beside the file of claims, between two marks."""
-    path = report.paper.path.parent / "README.md"
+def readme_of(paper: Paper) -> tuple[Path, str, str]:
+    """The README beside a file of claims, and its text before and after what holds, which stands between two marks."""
+    path = paper.path.parent / "README.md"
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeError) as error:
@@ -233,7 +233,12 @@ def write_readme(report: Report) -> None:
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise InputError(f"{path}: has no place for what holds; it is between {BEGIN.strip()} and {END.strip()}")
-    write(path, f"{before}{begin}\n{as_readme(report)}\n{end}{after}".encode())
+    return path, before + begin, end + after
+
+
+def write_readme(report: Report) -> None:
+    path, before, after = readme_of(report.paper)
+    write(path, f"{before}\n{as_readme(report)}\n{after}".encode())
 
 
 # --- the command ---
@@ -276,6 +281,8 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
 
 def check(options: argparse.Namespace) -> int:
     papers = select([read_paper(path) for path in options.files], options.only)
+    for paper in papers if options.readme else []:
+        readme_of(paper)  # before the first run
     requests = [
         request
         for paper in papers

@@ -340,6 +340,16 @@ class Together(WithClaims):
         _, output, _ = self.check()
         self.assertIn("'gd_at' selects 2 runs of", " ".join(output.split()))
 
+    def test_a_readme_without_a_place(self):
+        for text in ("# A\n", claims.BEGIN, claims.END + claims.BEGIN):
+            self.write("README.md", text)
+            code, output, said = self.check(self.file, "--readme")
+            self.assertEqual((code, output, said.count("\n")), (2, "", 1))
+            self.assertIn("/README.md: has no place for what holds; it is between <!-- ", said)
+        self.assertIn("leave --only out", self.check(self.file, "--readme", "--only", "rate")[2])
+        (self.folder / "README.md").unlink()
+        self.assertIn("README.md: cannot be read", self.check(self.file, "--readme")[2])
+
 
 @unittest.skipUnless(GOSSAMER, "GOSSAMER does not name the command")
 class EndToEnd(WithClaims):
@@ -400,6 +410,24 @@ class EndToEnd(WithClaims):
         self.assertRegex(output, r"(?m)^tuned +quadratic +algorithm\.step_size=0\.5 +complete$")
         # Three points at two seeds, and the slow one.
         self.assertEqual(len(list((self.folder / "out/paper").iterdir())), 7)
+
+    def test_what_holds_is_in_the_readme(self):
+        marks = claims.BEGIN + "stale\n" + claims.END
+        readme = self.write("README.md", f"# A\n{marks}The rest\n")
+        for _ in range(2):
+            self.assertEqual(self.check(self.file, "--readme")[0], 0)
+        text = readme.read_text()
+        self.assertTrue(text.startswith("# A\n" + claims.BEGIN) and text.endswith(claims.END + "The rest\n"), text)
+        self.assertNotIn("stale", text)
+        self.assertIn("| claim | the paper says | measured | holds |\n", text)
+        self.assertRegex(text, r"(?m)^\| rate \| The gradient norm [^|]* \| \d\.\d+e-\d+ < 1e-9 \| yes \|$")
+        self.assertIn("| odd | It needs no bits. | 1.536e4 = 0 | **no** |\n", text)
+
+        self.file.write_text(CLAIMS.replace("paper: A paper", "paper: A paper\nfor_each: {goal: [one, two]}")
+                             .replace("id: chance", "id: chance-$goal"))
+        self.assertEqual(self.check(self.file, "--readme")[0], 0)
+        self.assertIn("| claim | the paper says | one | two |\n", readme.read_text())
+        self.assertIn("| chance | Nothing is left to chance. | yes<br>0 = 0 | yes<br>0 = 0 |\n", readme.read_text())
 
     def test_several_files(self):
         other = self.write("other.yaml", CLAIMS.replace("A paper", "Another"))
