@@ -29,7 +29,7 @@ with importing("plot.py"):
     from analysis.typesetting import how_many, over_seeds, text_table
 
 MOST_PANELS = 16
-PARTS = 60  # of a panel's width; of a curve with more than four points in each, two remain
+PARTS = 40  # of a panel's width; of a curve with more than four points in each, two remain
 BANDS = {"minmax": "least to greatest", "std": "± standard deviation", "none": ""}
 
 
