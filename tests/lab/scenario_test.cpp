@@ -115,6 +115,7 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
        "a.yaml:4:17: unknown metric 'lss'; did you mean 'loss'? there are: iteration, updates, time, bits, "
        "bits_up, bits_down, bits_per_node, bits_paper, epoch, "
        "gradients, loss, grad_norm, suboptimality, consensus, train_accuracy, test_loss, test_accuracy, "
+       "validation_accuracy, "
        "node_loss, node_train_accuracy, node_test_accuracy, worst_test_accuracy, sparsity, "
        "compression_error, delay, worst_delay"},
       {4, "stop: {iterations: 5}\nrecord: {metrics: [loss, grad_norm, loss]}",
@@ -208,7 +209,8 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {5, "record: {metrics: loss}",
        "a.yaml:5:19: metrics: 'loss' is not allowed; it takes a list of loss, grad_norm, suboptimality, "
        "consensus, "
-       "train_accuracy, test_loss, test_accuracy, node_loss, node_train_accuracy, node_test_accuracy, "
+       "train_accuracy, test_loss, test_accuracy, validation_accuracy, node_loss, node_train_accuracy, "
+       "node_test_accuracy, "
        "worst_test_accuracy, sparsity, compression_error, delay, worst_delay (the "
        "others "
        "come with every row)"},
