@@ -157,7 +157,7 @@ TEST_CASE("a missing data set says where it was looked for and what to do") {
       "or put a9a, a9a.t, plain or as .gz, .bz2 or .xz, into DIR/a9a/, with DIR ./data, $GOSSAMER_DATA or "
       "--data DIR");
   CHECK_THROWS_WITH(path.load("mine"),
-                    Catch::Contains("; put mine (LIBSVM text) or train-images-idx3-ubyte"));
+                    Catch::Contains("; put mine (LIBSVM text), or train-images-idx3-ubyte"));
   CHECK_THROWS_WITH(path.load("../etc"), Catch::StartsWith("data set '../etc' not found"));
   CHECK_THROWS_WITH(path.load(""), Catch::StartsWith("data set '' not found"));
 }
