@@ -108,4 +108,39 @@ TEST_CASE("random bytes are a description, or refused in words") {
   CHECK(accepted < 19'000);
 }
 
+TEST_CASE("each side reads what the other says") {
+  const auto body = [](const MessageBytes& message, MessageKind kind) {
+    const MessageHeader header = read_header(message);
+    CHECK(header.kind == kind);
+    CHECK(header.body_size == message.size() - MessageHeader::size);
+    return BytesView(message).subspan(MessageHeader::size);
+  };
+  const MessageBytes hello = hello_message(8, "{}");
+  CHECK(read_hello(body(hello, MessageKind::hello)).bytes_of_number == 8);
+  CHECK(read_hello(body(hello, MessageKind::hello)).options == "{}");
+
+  const Description model = read_description(small_description());
+  const MessageBytes described = description_message(model);
+  CHECK(read_description(body(described, MessageKind::hello)) == model);
+
+  const Layout layout(model, 4);
+  const MessageBytes memory = memory_message(layout);
+  const Layout read = read_layout(body(memory, MessageKind::memory));
+  CHECK(read.size == layout.size);
+  CHECK(read.rows == layout.rows);
+  CHECK(read.most_rows == layout.most_rows);
+
+  const MessageBytes asked = call_message(MessageKind::gradient, {7, Part::test, true, 3});
+  const Call call = read_call(body(asked, MessageKind::gradient));
+  CHECK(call.seed == 7);
+  CHECK(call.part == Part::test);
+  CHECK(call.training);
+  CHECK(call.rows == 3);
+
+  const MessageBytes sums = evaluation_message({2.5, 2});
+  CHECK(read_evaluation(body(sums, MessageKind::evaluation), 3).loss == 2.5);
+  CHECK(body(empty_message(MessageKind::memory), MessageKind::memory).empty());
+  CHECK(body(failure_message("no"), MessageKind::failure).size() == 2);
+}
+
 }  // namespace gossamer

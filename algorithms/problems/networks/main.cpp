@@ -7,85 +7,51 @@
 #include <boost/property_tree/json_parser.hpp>
 #include <cmath>
 #include <cstdlib>
-#include <cstring>
 #include <iostream>
+#include <optional>
 #include <span>
 #include <sstream>
 
 #include "algorithms/problems/data/data_path.hpp"
 #include "algorithms/problems/networks/network.hpp"
+#include "algorithms/problems/process/protocol.hpp"
 
 namespace gossamer::networks {
 namespace {
-
-enum Kind : std::uint32_t {
-  hello = 1,
-  memory = 2,
-  initial_point = 3,
-  gradient = 4,
-  evaluation = 5,
-  failure = 255
-};
-constexpr std::uint32_t version = 1;
-
-/// Whatever is wrong with what Gossamer says.
-class BadMessage : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 /// The socket to Gossamer.
 class Channel {
  public:
   explicit Channel(int descriptor) : descriptor_(descriptor) {}
 
-  /// The body of the next message, and its kind; false at the end of all messages.
-  bool receive(std::uint32_t& kind, std::string& body) const {
-    std::uint32_t header[2];
-    if (!read(header, sizeof header)) return false;
-    constexpr std::uint32_t longest = 1 << 20;
-    if (header[0] > longest) throw BadMessage("a message is too long");
-    kind = header[1];
-    body.resize(header[0]);
-    if (!read(body.data(), body.size())) throw BadMessage("a message breaks off");
-    return true;
+  /// The body of the next message, and its kind; nothing at the end of all messages. Throws ProtocolError.
+  std::optional<MessageKind> receive(MessageBytes& body) const {
+    std::byte bytes[MessageHeader::size];
+    if (!read(bytes)) return std::nullopt;
+    const MessageHeader header = read_header(bytes);
+    body.resize(header.body_size);
+    if (!read(body)) throw ProtocolError("a message breaks off");
+    return header.kind;
   }
-  void send(std::uint32_t kind, std::string_view body) const {
-    const std::uint32_t header[2] = {static_cast<std::uint32_t>(body.size()), kind};
-    std::string message(reinterpret_cast<const char*>(header), sizeof header);
-    message += body;
-    for (std::size_t done = 0; done < message.size();) {
-      const ssize_t count = ::write(descriptor_, message.data() + done, message.size() - done);
+  void send(BytesView message) const {
+    while (!message.empty()) {
+      const ssize_t count = ::write(descriptor_, message.data(), message.size());
       if (count < 0) std::exit(0);  // Gossamer has gone.
-      done += static_cast<std::size_t>(count);
+      message = message.subspan(static_cast<std::size_t>(count));
     }
   }
 
  private:
-  bool read(void* to, std::size_t size) const {
-    for (std::size_t done = 0; done < size;) {
-      const ssize_t count = ::read(descriptor_, static_cast<char*>(to) + done, size - done);
+  bool read(std::span<std::byte> bytes) const {
+    while (!bytes.empty()) {
+      const ssize_t count = ::read(descriptor_, bytes.data(), bytes.size());
       if (count <= 0) return false;
-      done += static_cast<std::size_t>(count);
+      bytes = bytes.subspan(static_cast<std::size_t>(count));
     }
     return true;
   }
   int descriptor_;
 };
-
-template <class T>
-void append(std::string& body, T number) {
-  body.append(reinterpret_cast<const char*>(&number), sizeof number);
-}
-
-template <class T>
-T taken(std::string_view& body) {
-  T number;
-  if (body.size() < sizeof number) throw BadMessage("a message is too short");
-  std::memcpy(&number, body.data(), sizeof number);
-  body.remove_prefix(sizeof number);
-  return number;
-}
 
 using Options = boost::property_tree::ptree;
 
@@ -134,66 +100,67 @@ class Server {
                  {options.get<std::int64_t>("crop"), options.get<bool>("flip")}),
         batch_statistics_(options.get<std::string>("batch_norm") == "batch") {}
 
-  std::string description() const {
-    std::string body;
-    append(body, version);
-    append(body, std::uint32_t{3});
-    append(body, network_.dimension());
-    append(body, network_.state_size());
-    append(body, std::int64_t{data_->train.rows()});
-    append(body, std::int64_t{data_->test ? data_->test->rows() : 0});
-    for (const std::int32_t label : data_->train.labels) append(body, label);
-    return body;
+  Description description() const {
+    Description model;
+    model.dimension = network_.dimension();
+    model.state = network_.state_size();
+    model.train_rows = data_->train.rows();
+    model.test_rows = data_->test ? data_->test->rows() : 0;
+    model.classifies = true;
+    model.labels = data_->train.labels;
+    return model;
   }
 
-  std::string answer(std::uint32_t kind, std::string_view body, int shared) {
-    if (kind == memory) {
+  /// The reply to a message.
+  MessageBytes answer(MessageKind kind, BytesView body, int shared) {
+    if (kind == MessageKind::memory) {
       map(body, shared);
-      return {};
+      return empty_message(kind);
     }
-    if (!memory_) throw BadMessage("a call comes before memory");
-    const auto seed = taken<std::uint64_t>(body);
-    const auto part = taken<std::uint32_t>(body), training = taken<std::uint32_t>(body);
-    const auto count = taken<std::int64_t>(body);
-    if (kind == initial_point) {
-      network_.initial_point(seed, at<Real>(result_), at<Real>(state_out_));
-      return {};
+    if (!memory_) throw ProtocolError("a call comes before memory");
+    const Call call = read_call(body);
+    if (kind == MessageKind::initial_point) {
+      network_.initial_point(call.seed, at<Real>(layout_.result), at<Real>(layout_.state_out));
+      return empty_message(kind);
     }
-    if (part > 1 || (part == 1 && !data_->test)) throw BadMessage("there is no such part");
-    const Samples& samples = part == 0 ? data_->train : *data_->test;
-    const std::span rows(at<std::int32_t>(rows_), static_cast<std::size_t>(count));
-    if (count < 1 || count > most_rows_) throw BadMessage("a call names no rows, or too many");
-    for (const std::int32_t row : rows) {
-      if (row < 0 || row >= samples.rows()) throw BadMessage("a call names a row that is not there");
+    const Samples& samples = samples_of(call.part);
+    const std::span<const std::int32_t> rows = rows_of(call, samples);
+    const Real *const x = at<Real>(layout_.x), *const state = at<Real>(layout_.state_in);
+    if (kind == MessageKind::gradient) {
+      network_.gradient(x, state, images_of(samples), rows.data(), call.rows, call.seed, call.training,
+                        at<Real>(layout_.result), at<Real>(layout_.state_out));
+      return empty_message(kind);
     }
-    std::string reply;
-    if (kind == gradient) {
-      network_.gradient(at<Real>(x_), at<Real>(state_in_), images_of(samples), rows.data(), count, seed,
-                        training != 0, at<Real>(result_), at<Real>(state_out_));
-    } else if (kind == evaluation) {
-      const Sums sums = network_.evaluate(at<Real>(x_), at<Real>(state_in_), images_of(samples), rows.data(),
-                                          count, batch_statistics_);
-      append(reply, sums.loss);
-      append(reply, sums.right);
-    } else {
-      throw BadMessage("a message of kind " + std::to_string(kind) + " is not expected here");
-    }
-    return reply;
+    if (kind != MessageKind::evaluation) throw ProtocolError("a message comes that is not expected here");
+    const Sums sums =
+        network_.evaluate(x, state, images_of(samples), rows.data(), call.rows, batch_statistics_);
+    return evaluation_message({sums.loss, sums.right});
   }
 
  private:
-  void map(std::string_view body, int shared) {
-    const auto size = taken<std::int64_t>(body);
-    std::int64_t* const places[] = {&x_, &result_, &state_in_, &state_out_, &rows_, &most_rows_};
-    for (std::int64_t* place : places) *place = taken<std::int64_t>(body);
-    void* const mapped =
-        ::mmap(nullptr, static_cast<std::size_t>(size), PROT_READ | PROT_WRITE, MAP_SHARED, shared, 0);
-    if (mapped == MAP_FAILED) throw BadMessage("the shared memory cannot be mapped");
+  void map(BytesView body, int shared) {
+    layout_ = read_layout(body);
+    void* const mapped = ::mmap(nullptr, layout_.size, PROT_READ | PROT_WRITE, MAP_SHARED, shared, 0);
+    if (mapped == MAP_FAILED) throw ProtocolError("the shared memory cannot be mapped");
     memory_ = static_cast<std::byte*>(mapped);
   }
   template <class T>
-  T* at(std::int64_t offset) const {
+  T* at(std::size_t offset) const {
     return reinterpret_cast<T*>(memory_ + offset);
+  }
+  const Samples& samples_of(Part part) const {
+    if (part == Part::train) return data_->train;
+    if (!data_->test) throw ProtocolError("there is no such part");
+    return *data_->test;
+  }
+  std::span<const std::int32_t> rows_of(const Call& call, const Samples& samples) const {
+    const auto count = static_cast<std::size_t>(call.rows);
+    if (count < 1 || count > layout_.most_rows) throw ProtocolError("a call names no rows, or too many");
+    const std::span<const std::int32_t> rows(at<std::int32_t>(layout_.rows), count);
+    for (const std::int32_t row : rows) {
+      if (row < 0 || row >= samples.rows()) throw ProtocolError("a call names a row that is not there");
+    }
+    return rows;
   }
 
   std::shared_ptr<const DataSet> data_;
@@ -201,29 +168,28 @@ class Server {
   Network<Real> network_;
   bool batch_statistics_;
   std::byte* memory_ = nullptr;
-  std::int64_t x_ = 0, result_ = 0, state_in_ = 0, state_out_ = 0, rows_ = 0, most_rows_ = 0;
+  Layout layout_;
 };
 
 template <class Real>
 void serve(const Channel& channel, const Options& options, int shared) {
   Server<Real> server(options);
-  channel.send(hello, server.description());
-  std::uint32_t kind;
-  std::string body;
-  while (channel.receive(kind, body)) channel.send(kind, server.answer(kind, body, shared));
+  channel.send(description_message(server.description()));
+  MessageBytes body;
+  while (const auto kind = channel.receive(body)) channel.send(server.answer(*kind, body, shared));
 }
 
 void run(const Channel& channel, int shared) {
-  std::uint32_t kind;
-  std::string body;
-  if (!channel.receive(kind, body)) return;
-  std::string_view rest(body);
-  const auto spoken = taken<std::uint32_t>(rest), bytes = taken<std::uint32_t>(rest);
-  if (kind != hello || spoken != version) throw BadMessage("Gossamer speaks another version of the protocol");
-  std::istringstream text{std::string(rest)};
+  MessageBytes body;
+  const auto kind = channel.receive(body);
+  if (!kind) return;
+  if (kind != MessageKind::hello) throw ProtocolError("the first message is not hello");
+  const Hello hello = read_hello(body);
+  std::istringstream text(hello.options);
   Options options;
   boost::property_tree::read_json(text, options);
-  bytes == 8 ? serve<double>(channel, options, shared) : serve<float>(channel, options, shared);
+  hello.bytes_of_number == 8 ? serve<double>(channel, options, shared)
+                             : serve<float>(channel, options, shared);
 }
 
 }  // namespace
@@ -244,7 +210,8 @@ int main() {
     gossamer::networks::run(channel, std::atoi(memory));
   } catch (const std::exception& error) {
     const std::string what = error.what();
-    channel.send(255, what.substr(0, what.find('\n')));  // libtorch adds where it was thrown.
+    // Of one line, as libtorch adds where it was thrown.
+    channel.send(gossamer::failure_message(what.substr(0, what.find('\n'))));
     return 1;
   }
 }

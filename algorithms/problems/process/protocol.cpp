@@ -43,9 +43,21 @@ class Take {
   BytesView rest_;
 };
 
+void require_version(Take& take) {
+  const auto version = take.next<std::uint32_t>("its version");
+  if (version == protocol_version) return;
+  throw ProtocolError(
+      fmt::format("it speaks version {} of the protocol; this is version {}", version, protocol_version));
+}
+
 template <class T>
 void put(MessageBytes& message, T number) {
   const auto bytes = std::as_bytes(std::span(&number, 1));
+  message.insert(message.end(), bytes.begin(), bytes.end());
+}
+
+void put_text(MessageBytes& message, std::string_view text) {
+  const auto bytes = std::as_bytes(std::span(text));
   message.insert(message.end(), bytes.begin(), bytes.end());
 }
 
@@ -79,11 +91,7 @@ MessageHeader read_header(BytesView bytes) {
 
 Description read_description(BytesView body) {
   Take take(body);
-  const auto version = take.next<std::uint32_t>("its version");
-  if (version != protocol_version) {
-    throw ProtocolError(
-        fmt::format("it speaks version {} of the protocol; this is version {}", version, protocol_version));
-  }
+  require_version(take);
   const auto flags = take.next<std::uint32_t>("its flags");
   if (flags > 3) throw ProtocolError(fmt::format("it sets unknown flags, {:#x}; 0 to 3 are allowed", flags));
   Description model;
@@ -148,8 +156,7 @@ MessageBytes hello_message(std::size_t bytes_of_number, std::string_view options
   MessageBytes message = begun(MessageKind::hello, 8 + options.size());
   put(message, protocol_version);
   put(message, static_cast<std::uint32_t>(bytes_of_number));
-  const auto text = std::as_bytes(std::span(options));
-  message.insert(message.end(), text.begin(), text.end());
+  put_text(message, options);
   return message;
 }
 
@@ -168,6 +175,67 @@ MessageBytes call_message(MessageKind kind, const Call& call) {
   put(message, call.part);
   put(message, static_cast<std::uint32_t>(call.training));
   put(message, call.rows);
+  return message;
+}
+
+Hello read_hello(BytesView body) {
+  Take take(body);
+  require_version(take);
+  const auto bytes = take.next<std::uint32_t>("the bytes of a number");
+  if (bytes != 4 && bytes != 8) throw ProtocolError(fmt::format("it asks for numbers of {} bytes", bytes));
+  const BytesView text = body.last(take.left());
+  return {bytes, std::string(reinterpret_cast<const char*>(text.data()), text.size())};
+}
+
+Layout read_layout(BytesView body) {
+  Take take(body);
+  Layout layout;
+  for (std::size_t* number : {&layout.size, &layout.x, &layout.result, &layout.state_in, &layout.state_out,
+                              &layout.rows, &layout.most_rows}) {
+    *number = static_cast<std::size_t>(take.next<std::int64_t>("a place in memory"));
+  }
+  take.finish();
+  return layout;
+}
+
+Call read_call(BytesView body) {
+  Take take(body);
+  Call call;
+  call.seed = take.next<std::uint64_t>("the seed");
+  call.part = take.next<Part>("the part");
+  call.training = take.next<std::uint32_t>("whether it is in training") != 0;
+  call.rows = take.count("the number of rows", 0);
+  take.finish();
+  if (call.part > Part::test) throw ProtocolError("a call is about a part that there is not");
+  return call;
+}
+
+MessageBytes description_message(const Description& model) {
+  const std::size_t labels = model.labels.size() * sizeof(std::int32_t);
+  MessageBytes message = begun(MessageKind::hello, 40 + labels);
+  put(message, protocol_version);
+  put(message, (model.labels.empty() ? 0U : 1U) | (model.classifies ? 2U : 0U));
+  for (const std::int64_t size : {model.dimension, model.state, model.train_rows, model.test_rows}) {
+    put(message, size);
+  }
+  for (const std::int32_t label : model.labels) put(message, label);
+  return message;
+}
+
+MessageBytes evaluation_message(const EvaluationReply& reply) {
+  MessageBytes message = begun(MessageKind::evaluation, 16);
+  put(message, reply.loss);
+  put(message, reply.right);
+  return message;
+}
+
+MessageBytes empty_message(MessageKind kind) {
+  return begun(kind, 0);
+}
+
+MessageBytes failure_message(std::string_view what) {
+  MessageBytes message = begun(MessageKind::failure, what.size());
+  put_text(message, what);
   return message;
 }
 

@@ -61,9 +61,10 @@ Description read_description(BytesView body);
 
 /// Where the vectors of a model lie in the memory that both sides share: offsets in bytes.
 struct Layout {
+  Layout() = default;
   Layout(const Description& model, std::size_t bytes_of_number);
-  std::size_t x, result, state_in, state_out, rows, size;
-  std::size_t most_rows;  ///< How many rows a call can name.
+  std::size_t x = 0, result = 0, state_in = 0, state_out = 0, rows = 0, size = 0;
+  std::size_t most_rows = 0;  ///< How many rows a call can name.
 };
 
 /// The two parts of a model's rows.
@@ -89,9 +90,26 @@ EvaluationReply read_evaluation(BytesView body, std::int64_t rows);
 /// The replies to memory, initial_point and gradient say nothing. Throws ProtocolError.
 void read_nothing(BytesView body);
 
-// Messages, with their headers.
+// What Gossamer sends, with headers.
 MessageBytes hello_message(std::size_t bytes_of_number, std::string_view options);
 MessageBytes memory_message(const Layout& layout);
 MessageBytes call_message(MessageKind kind, const Call& call);
+
+// The other side, for models in C++: what it is told, and what it answers, with headers.
+
+struct Hello {
+  std::size_t bytes_of_number;  ///< 4 or 8.
+  std::string options;          ///< A JSON object.
+};
+
+/// These throw ProtocolError.
+Hello read_hello(BytesView body);
+Layout read_layout(BytesView body);
+Call read_call(BytesView body);
+
+MessageBytes description_message(const Description& model);
+MessageBytes evaluation_message(const EvaluationReply& reply);
+MessageBytes empty_message(MessageKind kind);
+MessageBytes failure_message(std::string_view what);
 
 }  // namespace gossamer
