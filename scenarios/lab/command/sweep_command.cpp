@@ -65,10 +65,12 @@ void require_one_that_can_run(const SweepPlan& plan, const std::vector<std::size
   if (first) std::rethrow_exception(first);
 }
 
-/// Says which programs the runs start, each once.
+/// Says which programs the runs start, each once. A scenario is read for each problem, not for each run.
 void announce_all(const SweepPlan& plan, const std::vector<std::size_t>& todo) {
   std::set<std::string> said;
+  std::set<std::size_t> problems;
   for (const std::size_t run : todo) {
+    if (!problems.insert(plan.runs[run].problem).second) continue;
     const Scenario scenario = plan.scenario(run);
     const CommandLine* const program = scenario.problem->command();
     if (program && said.insert(program->text()).second) announce(scenario);
