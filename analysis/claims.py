@@ -112,7 +112,7 @@ def judge(claim: Claim, chosen: dict[str, Chosen | NotMeasured]) -> Verdict:
             if isinstance(found, NotMeasured):
                 raise found
             traces[name] = found.traces
-        return Verdict(claim, *claim.measured_by.evaluate(traces), claim.measured_by.sides(traces))
+        return Verdict(claim, *claim.measured_by.evaluate(traces))
     except NotMeasured as reason:
         return Verdict(claim, None, str(reason))
 

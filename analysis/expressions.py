@@ -16,6 +16,7 @@ import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 
@@ -26,6 +27,7 @@ from analysis.quantities import QUANTITIES
 from analysis.traces import Trace, TraceError
 
 Number = float | np.ndarray  # an array has one number per seed
+Known = TypeVar("Known")
 
 # Numbers of a trace: the function, and the kinds of its arguments after the run.
 MEASURES: dict[str, tuple[Callable[..., float], tuple[str, ...]]] = {
@@ -49,14 +51,13 @@ PLAIN: dict[str, tuple[Callable[..., Number], int]] = {
 }
 ARITHMETIC = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: np.divide}
 SIGNS = {ast.UAdd: operator.pos, ast.USub: operator.neg}
-COMPARISON_SIGNS = {ast.Lt: "<", ast.LtE: "≤", ast.Gt: ">", ast.GtE: "≥", ast.Eq: "=", ast.NotEq: "≠"}
 COMPARISONS = {
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
+    ast.Lt: (operator.lt, "<"),
+    ast.LtE: (operator.le, "≤"),
+    ast.Gt: (operator.gt, ">"),
+    ast.GtE: (operator.ge, "≥"),
+    ast.Eq: (operator.eq, "="),
+    ast.NotEq: (operator.ne, "≠"),
 }
 FUNCTIONS = [*MEASURES, *OVER_SEEDS, *PLAIN]
 ALLOWED = f"there are numbers, infinity, + - * /, < <= > >= == !=, and, or, not, {', '.join(FUNCTIONS)}"
@@ -85,8 +86,10 @@ class Expression:
             raise ExpressionError("cannot be read: it is too long, or has characters that are not text", 0) from None
         self.runs = rehearsal.runs  # the runs that it uses
 
-    def evaluate(self, traces: dict[str, list[Trace]]) -> tuple[bool, str]:
-        """Whether it holds, and its text with numbers in place of what was measured."""
+    def evaluate(self, traces: dict[str, list[Trace]]) -> tuple[bool, str, list[str]]:
+        """Whether it holds, its text with numbers in place of what was measured, and both sides of each comparison, as
+        numbers: "0.8406 > 0.8166".
+        """
         evaluation = _Evaluation(self.text, self._seeds, traces)
         holds = evaluation.truth(self._root)
         text, end = "", 0
@@ -95,13 +98,7 @@ class Expression:
             if begin >= end:  # otherwise it is inside one that is already replaced
                 text += self.text[end:begin] + number
                 end = stop
-        return holds, text + self.text[end:]
-
-    def sides(self, traces: dict[str, list[Trace]]) -> list[str]:
-        """Both sides of each comparison, as numbers: "0.8406 > 0.8166"."""
-        evaluation = _Evaluation(self.text, self._seeds, traces)
-        evaluation.truth(self._root)
-        return evaluation.sides
+        return holds, text + self.text[end:], evaluation.sides
 
 
 def _brief(number: float) -> str:
@@ -127,10 +124,10 @@ class _Evaluation:
                 return not self.truth(operand)
             case ast.Compare(left=left, ops=ops, comparators=others):
                 values = [self._single(each) for each in (left, *others)]
-                compare = [self._known(op, COMPARISONS, node) for op in ops]
-                signs = [COMPARISON_SIGNS[type(op)] for op in ops]
-                self.sides.append(" ".join(word for pair in zip(["", *signs], map(_brief, values)) for word in pair).strip())
-                return all(c(a, b) for c, a, b in zip(compare, values, values[1:]))
+                known = [self._known(op, COMPARISONS, node) for op in ops]
+                others = [f"{sign} {_brief(value)}" for (_, sign), value in zip(known, values[1:])]
+                self.sides.append(" ".join([_brief(values[0]), *others]))
+                return all(holds(a, b) for (holds, _), a, b in zip(known, values, values[1:]))
         raise self._error(node, "is neither true nor false; compare it, for example with < 0.1")
 
     def number(self, node: ast.expr) -> Number:
@@ -234,7 +231,7 @@ class _Evaluation:
         except OverflowError:
             raise self._error(node, "is too large") from None
 
-    def _known(self, op: ast.AST, known: dict, node: ast.expr) -> Callable:
+    def _known(self, op: ast.AST, known: dict[type, Known], node: ast.expr) -> Known:
         if type(op) not in known:
             raise self._error(node, f"is not allowed; {ALLOWED}")
         return known[type(op)]

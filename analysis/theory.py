@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 import numpy as np
 import yaml
@@ -49,6 +50,7 @@ class Run:
 
     def __init__(self, trace: Trace):
         self.trace = trace
+        self._read: dict[str, np.ndarray] = {}  # what was read of /vectors
 
     @property
     def t(self) -> np.ndarray:
@@ -60,11 +62,13 @@ class Run:
         iterations = self.trace.metric("iteration")
         if not np.array_equal(iterations, np.arange(len(iterations))) or len(iterations) < 2:
             raise NotMeasured(f"{self.trace.path}: theory needs a row for every iteration; set record.every: 1")
-        try:
-            with opened(self.trace.path) as file:
-                return file.numbers(f"vectors/{name}", 3)
-        except TraceError as error:
-            raise NotMeasured(f"{error}; theory needs '{name}' in record.vectors") from None
+        if name not in self._read:
+            try:
+                with opened(self.trace.path) as file:
+                    self._read[name] = file.numbers(f"vectors/{name}", 3)
+            except TraceError as error:
+                raise NotMeasured(f"{error}; theory needs '{name}' in record.vectors") from None
+        return self._read[name]
 
     def workers(self, name: str) -> np.ndarray:
         """[row, worker, d]: the same without a server."""
@@ -100,7 +104,7 @@ class Run:
         """The largest coordinate of a vector along the run, over all workers."""
         return float(np.abs(self.workers(name)[1:]).max())
 
-    @property
+    @cached_property
     def contraction(self) -> float:
         """pi of |C(x) - x|^2 <= pi |x|^2 for CD-Adam's messages: that of top-k, or the largest along the run."""
         if self.trace.parameter("algorithm.compressor.kind") == "top_k":
@@ -396,6 +400,7 @@ STATEMENTS = {
 # --- for claims and figures ---
 
 
+@lru_cache(maxsize=4)  # as left() and right() of one claim follow each other
 def sides(trace: Trace, statement: str) -> Sides:
     """Both sides, [iteration, ...]; what is compared for several vectors or workers has another axis."""
     left, right = STATEMENTS[statement].sides(Run(trace))
