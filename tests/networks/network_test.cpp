@@ -6,10 +6,11 @@
 #include <numeric>
 #include <vector>
 
+#include "algorithms/problems/process/neural_network.hpp"
 #include "sim/random.hpp"
 
-using namespace gossamer;
 using namespace gossamer::networks;
+using gossamer::Rng;
 
 namespace {
 
@@ -67,6 +68,11 @@ std::vector<std::pair<Architecture, Shape>> all() {
 }
 
 }  // namespace
+
+TEST_CASE("Scenarios name the networks that there are") {
+  const auto known = names(gossamer::Architecture{});
+  CHECK(architectures() == std::vector<std::string>(known.begin(), known.end()));
+}
 
 TEST_CASE("Networks have the sizes that are known of them") {
   const auto size = [](const char* name, const Shape& shape) {
