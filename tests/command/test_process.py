@@ -90,6 +90,13 @@ class Works(ProcessTest):
         self.assertIn("process.yaml: ok: dgd on process ring, 3 nodes", said)
         self.assertEqual(self.starts(), 0)
 
+    def test_metrics_that_no_problem_can_have_are_refused_before_the_program_starts(self):
+        for command in ("check", "run"):
+            done = self.gossamer(command, "process.yaml", "--set", "record.metrics=[loss, sparsity]")
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("the run has no sparsity; there are: ", done.stderr)
+        self.assertEqual(self.starts(), 0)
+
     def test_threads_change_nothing(self):
         for threads in (1, 2, 4):
             self.assert_done(self.run_process("--threads", str(threads), "-o", f"{threads}.h5"))

@@ -123,7 +123,7 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {4, "stop: {target: {loss: low}}", "a.yaml:4:23: loss: 'low' is not allowed; it takes a number"},
       {4, "stop: {target: {loss: [1]}}", "a.yaml:4:23: loss: a list is not allowed; it takes a number"},
       {4, "stop: {target: {test_loss: 1}}",
-       "a.yaml:4:28: the problem has no test_loss; there are: iteration, time, bits, bits_per_node, epoch, "
+       "a.yaml:4:28: the run has no test_loss; there are: iteration, time, bits, bits_per_node, epoch, "
        "gradients, "
        "loss, grad_norm, suboptimality, consensus, node_loss"},
       {5, "seed: -1",
@@ -215,7 +215,7 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
        "others "
        "come with every row)"},
       {5, "record: {metrics: [loss, train_accuracy]}",
-       "a.yaml:5:19: the problem has no train_accuracy; there are: iteration, time, bits, bits_per_node, "
+       "a.yaml:5:19: the run has no train_accuracy; there are: iteration, time, bits, bits_per_node, "
        "epoch, "
        "gradients, loss, grad_norm, suboptimality, consensus, node_loss"},
   }));

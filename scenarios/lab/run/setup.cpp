@@ -106,6 +106,25 @@ Groundwork::Groundwork(Scenario given, const InputReader& reader, std::string te
   require_an_end(computing_takes_time);
   require_rows();
   require_vectors();
+  facts = known_facts();
+  if (scenario.problem->command()) require_metrics();  // Before the program starts.
+}
+
+RunFacts Groundwork::known_facts() const {
+  RunFacts known;
+  known.workers = workers();
+  known.has_server = has_server();
+  known.shares_rounds = scenario.algorithm->shares_rounds();
+  known.algorithm_metrics = scenario.algorithm->metrics();
+  known.counted_nodes = scenario.topology->has_server() ? nodes() - 1 : nodes();
+  known.start = {.loss = 0,
+                 .train_accuracy = 0,
+                 .test_loss = 0,
+                 .test_accuracy = 0,
+                 .validation_accuracy = 0,
+                 .gradient = {}};
+  known.optimal_value = 0;
+  return known;
 }
 
 Setup::Setup(Scenario given, const SharedProblems& problems, std::string text)
@@ -116,11 +135,6 @@ Setup::Setup(Scenario given, const SharedProblems& problems, std::string text)
   batch_size = scenario.problem->batch_size();
   require_batches();
 
-  facts.workers = workers();
-  facts.has_server = has_server();
-  facts.shares_rounds = scenario.algorithm->shares_rounds();
-  facts.algorithm_metrics = scenario.algorithm->metrics();
-  facts.counted_nodes = scenario.topology->has_server() ? nodes() - 1 : nodes();
   facts.optimal_value =
       scenario.start.optimal_value.value_or(problem->optimal_value().value_or(Evaluation::none));
   for (int i = 0; i < workers(); ++i) facts.all_samples += static_cast<double>(problem->samples(i));
@@ -155,12 +169,12 @@ void Setup::find_sizes(const DataSets& sets) {
   if (set && is_left_open("problem", "dimension")) sizes["problem.dimension"] = sets.load(*set)->columns();
 }
 
-void Setup::require_metrics() const {
+void Groundwork::require_metrics() const {
   const auto require = [this](const std::string& metric, const std::string& path) {
     if (has(metric)) return;
     std::vector<std::string> all = metric_names();
     std::erase_if(all, [this](const std::string& name) { return !has(name); });
-    throw BadInput(scenario.at(path), "the problem has no " + metric + "; there are: " + joined(all));
+    throw BadInput(scenario.at(path), "the run has no " + metric + "; there are: " + joined(all));
   };
   if (const auto& chosen = scenario.record.metrics.chosen) {
     for (const std::string& metric : *chosen) require(metric, "record.metrics");

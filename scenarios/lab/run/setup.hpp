@@ -39,13 +39,21 @@ struct Groundwork {
   Adjacency adjacency;
   Links links;
   std::optional<FixedMixing> mixing;
+  /// Of a problem that is not known yet: that it has whatever a problem can have.
+  RunFacts facts;
 
+  /// Whether the run has this metric.
+  bool has(std::string_view metric) const { return find_metric(metric)->there(facts); }
   int nodes() const { return adjacency.nodes(); }
   bool has_server() const { return scenario.has_server(); }
   /// The nodes with an objective: all but a server.
   int workers() const { return nodes() - has_server(); }
 
+ protected:
+  void require_metrics() const;
+
  private:
+  RunFacts known_facts() const;
   void require_rows() const;
   void require_vectors() const;
   void require_an_end(bool computing_takes_time) const;
@@ -58,18 +66,13 @@ struct Setup : Groundwork {
   std::shared_ptr<const Problem> problem;
   Vector initial_point;
   BatchSize batch_size;
-  RunFacts facts;
   /// What the scenario leaves to its files: {topology.nodes: 16, problem.dimension: 784}.
   std::map<std::string, std::int64_t> sizes;
-
-  /// Whether the run has this metric.
-  bool has(std::string_view metric) const { return find_metric(metric)->there(facts); }
 
  private:
   void find_sizes(const DataSets& sets);
   void require_batches() const;
   void require_start() const;
-  void require_metrics() const;
 };
 
 /// The programs of a setup on their network, before they start. The setup and the pool outlive it.
