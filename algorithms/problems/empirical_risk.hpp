@@ -35,6 +35,9 @@ class EmpiricalRisk final : public Problem {
   /// Costs no more than to sort the batch's entries where features are sparse and the regularizer is zero.
   void sparse_gradient(int node, const Vector& x, Batch batch, SparseVector& gradient) const override;
   Evaluation evaluate(const Vector& x, Wanted wanted, Pool& pool) const override;
+  MeasuredRows measured_rows() const override {
+    return {.train = data_->train.rows(), .test = data_->test ? data_->test->rows() : 0};
+  }
 
  private:
   struct Sums;

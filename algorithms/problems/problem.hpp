@@ -37,6 +37,11 @@ struct Wanted {
   const Vector* state = nullptr;
 };
 
+/// How many rows an evaluation measures on. 0: none.
+struct MeasuredRows {
+  Index train = 0, test = 0, validation = 0;
+};
+
 /// What a gradient depends on in training besides x and its rows, where a problem has a state.
 struct Training {
   std::uint64_t seed = 0;  ///< Of what is drawn: dropout, augmentation.
@@ -83,6 +88,9 @@ class Problem {
   /// f and its companions at x. Work is cut into pieces that do not depend on the number of threads, and
   /// their sums are added in a fixed order: the result is bit-identical for any pool.
   virtual Evaluation evaluate(const Vector& x, Wanted wanted, Pool& pool) const = 0;
+
+  /// On how many rows evaluate() measures; none where f is not made from data.
+  virtual MeasuredRows measured_rows() const { return {}; }
 
   /// f*, the least value of f, where it is known.
   virtual std::optional<double> optimal_value() const { return std::nullopt; }

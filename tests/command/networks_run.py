@@ -71,6 +71,7 @@ class Networks(CommandTest):
                 np.testing.assert_allclose(counts, np.round(counts), atol=1e-9)
                 self.assertGreater(counts[-1], 0.8 * rows)
             self.assertEqual(trace["metrics/epoch"][-1], 3 * 12 * 8 / 48)
+            self.assertEqual(dict(trace["metrics"].attrs), {"train_rows": 16, "test_rows": 20, "validation_rows": 12})
 
     def test_a_sweep_and_a_run_from_a_trace(self):
         self.write("sweep.yaml", SCENARIO.replace("MODEL", "mlp") + "sweep: {algorithm.step_size: [0.1, 0.05]}\n")

@@ -260,6 +260,14 @@ class Traces(CommandTest):
                              {"time": {"unit": "s"}, "compute_time": {"unit": "s"}, "bits": {"unit": "bit"},
                               "gradients": {}})
 
+    def test_metrics_say_on_how_many_rows_they_are_measured(self):
+        self.assertEqual(self.run_small("--set", f"problem={LOGISTIC}").returncode, 0)
+        with h5py.File(self.folder / "small.h5") as trace:
+            self.assertEqual(dict(trace["metrics"].attrs), {"train_rows": 1000, "test_rows": 200})
+        self.assertEqual(self.run_small().returncode, 0)
+        with h5py.File(self.folder / "small.h5") as trace:
+            self.assertEqual(dict(trace["metrics"].attrs), {})
+
     def test_the_resolved_scenario_gives_the_same_trace(self):
         self.assert_done(self.run_small("-o", "a.h5"))
         with h5py.File(self.folder / "a.h5") as trace:

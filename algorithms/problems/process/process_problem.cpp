@@ -107,6 +107,11 @@ class ProcessProblem final : public Problem {
   void training_gradient(int node, const Vector& x, Batch batch, Training& training,
                          Vector& gradient) const override;
   Evaluation evaluate(const Vector& x, Wanted wanted, Pool& pool) const override;
+  MeasuredRows measured_rows() const override {
+    return {.train = measured_ > 0 ? measured_ : std::ssize(parts_.train),
+            .test = std::ssize(parts_.test),
+            .validation = std::ssize(parts_.validation)};
+  }
 
  private:
   /// Rows that one call evaluates, each of the same weight in f.

@@ -53,6 +53,14 @@ void run_by_time(Simulation& simulation, Recorder& recorder, Duration every, Ins
   }
 }
 
+std::map<std::string, std::int64_t> measured_rows(const Problem& problem) {
+  const MeasuredRows rows = problem.measured_rows();
+  std::map<std::string, std::int64_t> counts{
+      {"train_rows", rows.train}, {"test_rows", rows.test}, {"validation_rows", rows.validation}};
+  std::erase_if(counts, [](const auto& entry) { return entry.second == 0; });
+  return counts;
+}
+
 Trace begun(const Setup& setup, const RunOptions& options) {
   Trace trace;
   trace.scenario = setup.resolved;
@@ -60,6 +68,7 @@ Trace begun(const Setup& setup, const RunOptions& options) {
   trace.inputs = setup.inputs.hashes;
   trace.files = setup.inputs.files;
   trace.sizes = setup.sizes;
+  trace.measured_rows = measured_rows(*setup.problem);
   trace.sweep = options.labels;
   trace.seed = setup.scenario.seed;
   trace.edges = edge_list(setup.graphs.topology.graph);

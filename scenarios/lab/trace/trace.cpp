@@ -100,6 +100,7 @@ void write_tables(const File& file, hid_t root, const Trace& trace) {
     const Metric& metric = *find_metric(column.name);
     file.write(metrics, column.name, column.values.data(), {rows}, {metric.unit, text_of(metric.better)});
   }
+  for (const auto& [part, count] : trace.measured_rows) write_attribute(metrics, part.c_str(), count);
   if (!trace.nodes.empty()) {
     const Handle nodes = file.group(root, "nodes");
     for (const Column& column : trace.nodes) {
