@@ -56,7 +56,7 @@ std::string quoted(std::string text) {
   double number = 0;
   if (!text.empty() && std::string_view("=+-@\t").find(text.front()) != std::string_view::npos &&
       !Text<double>::read(scalar_value(text), number, "")) {
-    text.insert(0, "'");
+    text.insert(text.begin(), '\'');
   }
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string result = "\"";
@@ -68,7 +68,8 @@ std::string to_csv(const Table& table) {
   std::string text;
   const auto add_line = [&](const auto& cell) {
     for (const std::string& column : table.columns) {
-      text += (&column == table.columns.data() ? "" : ",") + quoted(cell(column));
+      if (&column != table.columns.data()) text += ',';
+      text += quoted(cell(column));
     }
     text += "\n";
   };
