@@ -4,6 +4,7 @@
 #include <ctime>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace gossamer {
 
@@ -28,7 +29,12 @@ struct Measured {
 /// Runs `work`, which returns seconds, in a process of its own.
 Measured measure_apart(const std::function<double()>& work);
 
+/// The milliseconds that a script of this folder, with its arguments, prints under each of `keys`; nothing
+/// where one is missing, as where NumPy is.
+std::vector<double> python_milliseconds(const std::string& script, const std::vector<std::string>& keys);
+
 void benchmark_codecs();
+void benchmark_dense();
 void benchmark_engine();
 void benchmark_gradients();
 void benchmark_process();

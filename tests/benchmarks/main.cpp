@@ -2,6 +2,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
 #include <stdexcept>
 
 #include "tests/benchmarks/benchmarks.hpp"
@@ -30,11 +34,27 @@ Measured measure_apart(const std::function<double()>& work) {
   return measured;
 }
 
+std::vector<double> python_milliseconds(const std::string& script, const std::vector<std::string>& keys) {
+  const std::string command = "cd '" GOSSAMER_SOURCE_DIR "/tests/benchmarks' && /usr/bin/python3 " + script;
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
+  std::string text;
+  std::array<char, 256> buffer;
+  while (pipe && std::fgets(buffer.data(), buffer.size(), pipe.get())) text += buffer.data();
+  std::vector<double> found;
+  for (const std::string& key : keys) {
+    const auto at = text.find("\"" + key + "\": ");
+    if (at == std::string::npos) return {};
+    found.push_back(std::strtod(text.c_str() + at + key.size() + 4, nullptr));
+  }
+  return found;
+}
+
 }  // namespace gossamer
 
 int main(int argc, char** argv) {
   const std::string only = argc > 1 ? argv[1] : "";
   if (only.empty() || only == "codecs") gossamer::benchmark_codecs();
+  if (only.empty() || only == "dense") gossamer::benchmark_dense();
   if (only.empty() || only == "engine") gossamer::benchmark_engine();
   if (only.empty() || only == "gradients") gossamer::benchmark_gradients();
   if (only.empty() || only == "process") gossamer::benchmark_process();

@@ -1,31 +1,24 @@
 // Whole runs beside the bare arithmetic that they cannot do without.
+#include "tests/benchmarks/runs.hpp"
+
 #include <fmt/format.h>
 
-#include <array>
 #include <barrier>
-#include <cstdio>
-#include <cstdlib>
 #include <limits>
-#include <memory>
-#include <optional>
 #include <thread>
 
 #include "algorithms/compressors/signs.hpp"
 #include "algorithms/server/cd_adam.hpp"
 #include "scenarios/lab/run/run.hpp"
-#include "scenarios/lab/run/setup.hpp"
 #include "scenarios/lab/yaml/document.hpp"
-#include "tests/benchmarks/benchmarks.hpp"
 
 namespace gossamer {
-namespace {
 
 Setup setup_of(const std::string& scenario) {
   return Setup(read_scenario(parse_document(scenario, "benchmark")), DataPath(default_directories()));
 }
 
-/// Seconds of the programs alone, by the given clock: nobody watches, so nothing is evaluated.
-double run_seconds(const Setup& setup, int threads, double (*clock)() = wall_seconds) {
+double run_seconds(const Setup& setup, int threads, double (*clock)()) {
   Pool pool(threads);
   Programs programs(setup, pool, nullptr);
   const double begin = clock();
@@ -33,6 +26,8 @@ double run_seconds(const Setup& setup, int threads, double (*clock)() = wall_sec
   programs.simulation.run();
   return clock() - begin;
 }
+
+namespace {
 
 /// Wall seconds of the same gradients in a loop, on as many threads, which meet after every iteration.
 double bare_seconds(const Setup& setup, int threads) {
@@ -106,25 +101,6 @@ double bare_cd_adam_seconds(const Setup& setup, double step_size) {
   return cpu_seconds() - begin;
 }
 
-/// Milliseconds an iteration that the same loop takes in Python, of two kinds; nothing where NumPy or SciPy
-/// is missing.
-std::optional<std::pair<double, double>> python_milliseconds(const std::string& script,
-                                                             const std::string& one,
-                                                             const std::string& other) {
-  const std::string command =
-      std::string("/usr/bin/python3 '") + GOSSAMER_SOURCE_DIR + "/tests/benchmarks/" + script;
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
-  std::string text;
-  std::array<char, 256> buffer;
-  while (pipe && std::fgets(buffer.data(), buffer.size(), pipe.get())) text += buffer.data();
-  const auto number = [&](const std::string& key) {
-    const auto at = text.find("\"" + key + "\": ");
-    return at == std::string::npos ? 0 : std::strtod(text.c_str() + at + key.size() + 4, nullptr);
-  };
-  const std::pair<double, double> times(number(one), number(other));
-  return times.first > 0 && times.second > 0 ? std::optional(times) : std::nullopt;
-}
-
 void compare_cd_adam(int workers, int iterations) {
   const bool real = DataPath(default_directories()).find("w8a").has_value();
   const std::string data =
@@ -143,11 +119,12 @@ void compare_cd_adam(int workers, int iterations) {
       "CD-Adam, {}, n = {}, full batch, {} iterations: {:.2f} s, {:.3f} ms an iteration, {:.3f} of bare\n",
       real ? "w8a" : "the size of w8a", workers, iterations, run, 1e3 * run / iterations, run / bare);
   if (workers != 20 || !real) return;
-  if (const auto others = python_milliseconds("cd_adam_numpy.py'", "numpy_dense_ms", "scipy_csr_ms")) {
+  const auto others = python_milliseconds("cd_adam_numpy.py", {"numpy_dense_ms", "scipy_csr_ms"});
+  if (!others.empty()) {
     const double mine = 1e3 * run / iterations;
     fmt::print(
         "  dense NumPy {:.2f} ms, {:.1f} times; SciPy CSR {:.2f} ms, {:.1f} times (targets: 8 and 2)\n",
-        others->first, others->first / mine, others->second, others->second / mine);
+        others[0], others[0] / mine, others[1], others[1] / mine);
   }
 }
 
@@ -166,13 +143,14 @@ void compare_qcmd(const std::string& name, const std::string& step, const std::s
       "QCMD AdaGrad, the size of news20, {}, 2 workers, batches of 20, {} iterations: {:.2f} s, {:.2f} ms an "
       "iteration\n",
       name, iterations, run, mine);
-  if (const auto others = python_milliseconds(
-          fmt::format("qcmd_numpy.py' 15994 1355191 455 {} {} {}", step, lambda, iterations), "dense_ms",
-          "indexed_ms")) {
+  const auto others =
+      python_milliseconds(fmt::format("qcmd_numpy.py 15994 1355191 455 {} {} {}", step, lambda, iterations),
+                          {"dense_ms", "indexed_ms"});
+  if (!others.empty()) {
     fmt::print(
         "  NumPy and SciPy with dense vectors {:.1f} ms, {:.1f} times; with indices {:.1f} ms, {:.1f} times "
         "(target: 5)\n",
-        others->first, others->first / mine, others->second, others->second / mine);
+        others[0], others[0] / mine, others[1], others[1] / mine);
   }
 }
 
