@@ -72,7 +72,7 @@ EmpiricalRisk::Sums EmpiricalRisk::sum_over(const Rows& rows, const std::vector<
       weights[r] = row.weight;
     }
     block.take({block_rows.data(), static_cast<std::size_t>(size)});
-    block.multiply(x.data(), width_, z.data());
+    block.multiply(x, width_, z.data());
     z *= block.scale();
     if (bias_) {
       for (int r = 0; r < size; ++r) z.segment(r * width_, width_) += x.segment(bias_start, width_);

@@ -47,6 +47,17 @@ inline Pack broadcast(double x) {
     return {typename Pack::Register{x, x, x, x}};
 }
 
+/// Four bytes as numbers.
+inline Lanes load_bytes(const std::uint8_t* from) {
+#if defined(__FMA__)
+  int four = 0;
+  std::memcpy(&four, from, sizeof four);
+  return {_mm256_cvtepi32_pd(_mm_cvtepu8_epi32(_mm_cvtsi32_si128(four)))};
+#else
+  return {Lanes::Register{double(from[0]), double(from[1]), double(from[2]), double(from[3])}};
+#endif
+}
+
 /// a * b + c in each lane, rounded once on every machine.
 inline Lane fused(Lane a, Lane b, Lane c) {
   return {std::fma(a.value, b.value, c.value)};

@@ -8,80 +8,70 @@
 // the latter, for sparse rows, also where W is a SparseSum.
 //
 // Both leave out the features' scale, which is cheaper applied to Z and D. Every sum runs in an order that
-// depends on the shapes alone; Eigen's products would not do: they choose their block sizes, hence the order
-// of their sums, by the caches of the machine they run on.
+// depends on the shapes alone, each step rounded once (fused) where rows are dense:
+//
+//   z_rc: over the features j, ascending, from 0. Where width = 1: four sums, over j = 0, 4, ..., over
+//         j = 1, 5, ..., and so on, added as (0 + 1) + (2 + 3); then the last columns % 4 features.
+//   w_jc: over the rows, ascending, from what W held.
+//
+// How many rows a block has, or which sums run side by side in registers, makes no difference. Eigen's
+// products would not do: they choose their block sizes, hence the order of their sums, by the caches of the
+// machine they run on.
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <memory>
 #include <span>
-#include <type_traits>
 
 #include "algorithms/problems/data/data_set.hpp"
+#include "algorithms/problems/kernels/pixels.hpp"
+#include "algorithms/problems/kernels/tiles.hpp"
 #include "algorithms/vectors/lanes.hpp"
 #include "algorithms/vectors/sparse_vector.hpp"
 
+namespace gossamer {
+
+/// One column of weights as the difference of two, x_j1 - x_j0, made where it is read: d may be a million
+/// where a batch reads a thousand.
+struct Differences {
+  const Vector& x;
+  double operator[](Index j) const { return x[2 * j + 1] - x[2 * j]; }
+};
+
+}  // namespace gossamer
+
 namespace gossamer::kernels {
 
-/// Calls body(at) for tiles of one to three packs that cover {0, ..., width - 1}, width >= Pack::size; `at`
-/// holds where each pack starts. The last pack is moved left to end at `width`, so it may overlap the one
-/// before. As both lie in one tile, which loads all before it stores any, they agree on what they share.
-template <class Pack, class Body>
-inline void for_each_tile(Index width, Body&& body) {
-  const Index packs = (width + Pack::size - 1) / Pack::size, tiles = (packs + 2) / 3;
-  const auto start = [&](Index pack) { return std::min(pack * Pack::size, width - Pack::size); };
-  for (Index tile = 0; tile < tiles; ++tile) {
-    const Index first = tile * packs / tiles, count = (tile + 1) * packs / tiles - first;
-    if (count == 3)
-      body(std::array{start(first), start(first + 1), start(first + 2)});
-    else if (count == 2)
-      body(std::array{start(first), start(first + 1)});
-    else
-      body(std::array{start(first)});
-  }
-}
-
-/// Rows of doubles, from DenseRows of either kind.
-template <class Entry>
+/// Rows of DenseRows<double>, used where they lie.
 class DenseBlock {
  public:
-  /// Enough to spread the cost of loading and storing W, few enough for the rows to stay in the L2 cache.
+  /// Enough to spread the cost of loading and storing W, few enough for the rows to stay in the cache.
   static constexpr int capacity = 16;
 
-  explicit DenseBlock(const DenseRows<Entry>& matrix) : matrix_(matrix), columns_(matrix.columns()) {
-    if constexpr (!std::same_as<Entry, double>) {
-      converted_ = std::make_unique_for_overwrite<double[]>(static_cast<std::size_t>(capacity * columns_));
-    }
-  }
+  explicit DenseBlock(const DenseRows<double>& matrix) : matrix_(matrix), columns_(matrix.columns()) {}
 
-  double scale() const { return DenseRows<Entry>::scale; }
+  double scale() const { return DenseRows<double>::scale; }
 
   /// Makes the block consist of these rows, 1 to `capacity`.
   void take(std::span<const std::int32_t> rows) {
     size_ = static_cast<int>(rows.size());
-    for (int r = 0; r < size_; ++r) {
-      const Entry* const row = matrix_.row(rows[r]);
-      if constexpr (std::same_as<Entry, double>) {
-        rows_[r] = row;
-      } else {
-        double* const converted = converted_.get() + r * columns_;
-        std::copy(row, row + columns_, converted);
-        rows_[r] = converted;
-      }
-    }
-    // multiply() takes rows by fours.
-    for (int r = size_; r % 4 != 0; ++r) rows_[r] = rows_[size_ - 1];
+    for (int r = 0; r < size_; ++r) rows_[r] = matrix_.row(rows[r]);
+    // multiply() takes rows by fours and eights.
+    for (int r = size_; r % 8 != 0; ++r) rows_[r] = rows_[size_ - 1];
+    ahead_ = rows.back() - rows.front() == size_ - 1 ? capacity * columns_ : 0;
   }
 
   /// Z has room for `capacity` rows; those after the block's are scratch.
-  void multiply(const double* w, Index width, double* z) const {
+  void multiply(const Vector& weights, Index width, double* z) const {
+    const double* const w = weights.data();
+    if (width == 1) {
+      for (int r = 0; r < size_; r += 8) multiply_vector(&rows_[r], w, z + r);
+      return;
+    }
     for (int r = 0; r < size_; r += 4) {
       double* const z_r = z + r * width;
-      if (width == 1)
-        multiply_vector(&rows_[r], w, z_r);
-      else if (width < Lanes::size)
+      if (width < Lanes::size)
         multiply_four<Lane>(&rows_[r], w, width, z_r);
       else
         multiply_four<Lanes>(&rows_[r], w, width, z_r);
@@ -145,22 +135,24 @@ class DenseBlock {
     }
   }
 
-  /// With one column of weights lanes run over the features.
+  /// With one column of weights lanes run over the features: eight rows at a time, as a sum waits four cycles
+  /// for each of its steps and the processor takes two a cycle.
   void multiply_vector(const double* const* rows, const double* w, double* z) const {
-    Lanes sums[4] = {};
+    Lanes sums[8] = {};
     Index j = 0;
     for (; j + Lanes::size <= columns_; j += Lanes::size) {
       const Lanes w_j = load<Lanes>(w + j);
-      for (int r = 0; r < 4; ++r) sums[r] = fused(load<Lanes>(rows[r] + j), w_j, sums[r]);
+      for (int r = 0; r < 8; ++r) sums[r] = fused(load<Lanes>(rows[r] + j), w_j, sums[r]);
     }
-    for (int r = 0; r < 4; ++r) z[r] = sum(sums[r]);
+    for (int r = 0; r < 8; ++r) z[r] = sum(sums[r]);
     for (; j < columns_; ++j) {
-      for (int r = 0; r < 4; ++r) z[r] = std::fma(rows[r][j], w[j], z[r]);
+      for (int r = 0; r < 8; ++r) z[r] = std::fma(rows[r][j], w[j], z[r]);
     }
   }
 
   void add_vector(const double* d, double* w) const {
     Index j = 0;
+    for (; j + 8 * Lanes::size <= columns_; j += 8 * Lanes::size) add_strip<Lanes, 8>(j, d, w);
     for (; j + 4 * Lanes::size <= columns_; j += 4 * Lanes::size) add_strip<Lanes, 4>(j, d, w);
     for (; j + Lanes::size <= columns_; j += Lanes::size) add_strip<Lanes, 1>(j, d, w);
     for (; j < columns_; ++j) add_strip<Lane, 1>(j, d, w);
@@ -171,18 +163,23 @@ class DenseBlock {
     for (int p = 0; p < packs; ++p) sums[p] = load<Pack>(w + j + p * Pack::size);
     for (int r = 0; r < size_; ++r) {
       const Pack d_r = broadcast<Pack>(d[r]);
-      for (int p = 0; p < packs; ++p) {
-        sums[p] = fused(d_r, load<Pack>(rows_[r] + j + p * Pack::size), sums[p]);
+      const double* const a = rows_[r] + j;
+      if constexpr (packs >= 4) {
+#pragma GCC unroll 8
+        for (int p = 0; p < packs; p += 2) __builtin_prefetch(a + ahead_ + p * Pack::size);
       }
+#pragma GCC unroll 8
+      for (int p = 0; p < packs; ++p) sums[p] = fused(d_r, load<Pack>(a + p * Pack::size), sums[p]);
     }
     for (int p = 0; p < packs; ++p) store(w + j + p * Pack::size, sums[p]);
   }
 
-  const DenseRows<Entry>& matrix_;
+  const DenseRows<double>& matrix_;
   Index columns_;
   int size_ = 0;
+  /// Where rows lie in order, the next block's are fetched while this one is added: that halves the wait.
+  Index ahead_ = 0;
   std::array<const double*, capacity> rows_{};
-  std::unique_ptr<double[]> converted_;  ///< Null for doubles, which are used where they lie.
 };
 
 /// Rows of SparseRows.
@@ -199,7 +196,12 @@ class SparseBlock {
     for (int r = 0; r < size_; ++r) rows_[r] = matrix_.row(rows[r]);
   }
 
-  void multiply(const double* w, Index width, double* z) const {
+  void multiply(const Differences& w, Index, double* z) const {
+    for (int r = 0; r < size_; ++r) z[r] = rows_[r].values ? dot(rows_[r], w) : sum(rows_[r], w);
+  }
+
+  void multiply(const Vector& weights, Index width, double* z) const {
+    const double* const w = weights.data();
     for (int r = 0; r < size_; ++r) {
       const SparseRows::Row& row = rows_[r];
       if (width == 1) {
@@ -229,12 +231,14 @@ class SparseBlock {
   }
 
  private:
-  static double sum(const SparseRows::Row& row, const double* w) {
+  template <class Weights>
+  static double sum(const SparseRows::Row& row, const Weights& w) {
     double total = 0;
     for (Index k = 0; k < row.size; ++k) total += w[row.columns[k]];
     return total;
   }
-  static double dot(const SparseRows::Row& row, const double* w) {
+  template <class Weights>
+  static double dot(const SparseRows::Row& row, const Weights& w) {
     double total = 0;
     for (Index k = 0; k < row.size; ++k) total += row.values[k] * w[row.columns[k]];
     return total;
@@ -246,9 +250,11 @@ class SparseBlock {
 };
 
 /// The block that fits a kind of features.
-template <class Entry>
-DenseBlock<Entry> block_of(const DenseRows<Entry>& features) {
-  return DenseBlock<Entry>(features);
+inline DenseBlock block_of(const DenseRows<double>& features) {
+  return DenseBlock(features);
+}
+inline PixelBlock block_of(const DenseRows<std::uint8_t>& features) {
+  return PixelBlock(features);
 }
 inline SparseBlock block_of(const SparseRows& features) {
   return SparseBlock(features);
