@@ -18,6 +18,11 @@ struct WeightedRow {
   double weight;
 };
 
+bool is_two_class_softmax(const Loss& loss) {
+  const auto* const softmax = std::get_if<SoftmaxLoss>(&loss);
+  return softmax && softmax->classes == 2;
+}
+
 }  // namespace
 
 struct EmpiricalRisk::Sums {
@@ -34,11 +39,12 @@ EmpiricalRisk::EmpiricalRisk(std::shared_ptr<const DataSet> data, Partition part
                              Regularizer regularizer, bool bias)
     : data_(std::move(data)),
       partition_(std::move(partition)),
-      loss_(loss),
+      differences_(is_two_class_softmax(loss)),
+      loss_(differences_ ? LogisticLoss{.zero_is_negative = true} : loss),
       regularizer_(regularizer),
       bias_(bias),
       width_(std::visit([](const auto& l) { return l.width(); }, loss_)),
-      dimension_((data_->columns() + bias_) * width_) {
+      length_((data_->columns() + bias_) * width_) {
   const Index most_labels = std::visit([](const auto& l) { return l.most_labels(); }, loss_);
   if (partition_.rows() != data_->train.rows() || data_->classes() > most_labels) {
     throw std::invalid_argument("empirical risk: data, partition and loss do not fit together");
@@ -49,18 +55,34 @@ EmpiricalRisk::EmpiricalRisk(std::shared_ptr<const DataSet> data, Partition part
   }
 }
 
+const Vector& EmpiricalRisk::weights(const Vector& x, Vector& room) const {
+  assert(x.size() == dimension());
+  if (!differences_) return x;
+  const Differences w{x};
+  room.resize(length_);
+  for (Index j = 0; j < length_; ++j) room[j] = w[j];
+  return room;
+}
+
+void EmpiricalRisk::add_differences(const Vector& g, Vector& gradient) {
+  for (Index j = 0; j < g.size(); ++j) {
+    gradient[2 * j] -= g[j];
+    gradient[2 * j + 1] += g[j];
+  }
+}
+
 /// Sums over the rows next(), `count` of them, in blocks. The losses are summed where `measure` asks for it,
 /// and their gradients are added to *gradient, a Vector or a SparseSum, unless that is null.
-template <class Rows, class NextRow, class Gradient>
+template <class Rows, class Weights, class NextRow, class Gradient>
 EmpiricalRisk::Sums EmpiricalRisk::sum_over(const Rows& rows, const std::vector<std::int32_t>& labels,
-                                            const Vector& x, Index count, NextRow next, bool measure,
+                                            const Weights& w, Index count, NextRow next, bool measure,
                                             Gradient* gradient) const {
   auto block = kernels::block_of(rows);
   constexpr int capacity = decltype(block)::capacity;
   std::array<std::int32_t, capacity> block_rows, block_labels;
   std::array<double, capacity> weights, losses;
   Vector z = Vector::Zero(capacity * width_);  // Scores, then derivatives.
-  const Index bias_start = dimension_ - width_;
+  const Index bias_start = length_ - width_;
 
   Sums sums;
   for (Index done = 0; done < count; done += capacity) {
@@ -72,10 +94,10 @@ EmpiricalRisk::Sums EmpiricalRisk::sum_over(const Rows& rows, const std::vector<
       weights[r] = row.weight;
     }
     block.take({block_rows.data(), static_cast<std::size_t>(size)});
-    block.multiply(x, width_, z.data());
+    block.multiply(w, width_, z.data());
     z *= block.scale();
-    if (bias_) {
-      for (int r = 0; r < size; ++r) z.segment(r * width_, width_) += x.segment(bias_start, width_);
+    for (int r = 0; bias_ && r < size; ++r) {
+      for (Index c = 0; c < width_; ++c) z[r * width_ + c] += w[bias_start + c];
     }
 
     const std::span<const std::int32_t> of_rows(block_labels.data(), static_cast<std::size_t>(size));
@@ -96,20 +118,21 @@ EmpiricalRisk::Sums EmpiricalRisk::sum_over(const Rows& rows, const std::vector<
 }
 
 template <class NextRow>
-EmpiricalRisk::Sums EmpiricalRisk::sum(const Samples& samples, const Vector& x, Index count, NextRow next,
+EmpiricalRisk::Sums EmpiricalRisk::sum(const Samples& samples, const Vector& w, Index count, NextRow next,
                                        bool measure, Vector* gradient) const {
   return std::visit(
-      [&](const auto& rows) { return sum_over(rows, samples.labels, x, count, next, measure, gradient); },
+      [&](const auto& rows) { return sum_over(rows, samples.labels, w, count, next, measure, gradient); },
       samples.features);
 }
 
 /// The same sums over the rows of a panel, each of the same weight. But *gradient is replaced, by the
 /// gradient in the columns that the panel knows.
-EmpiricalRisk::Sums EmpiricalRisk::sum_panel(Index p, const Vector& x, double weight, bool measure,
+template <class Weights>
+EmpiricalRisk::Sums EmpiricalRisk::sum_panel(Index p, const Weights& w, double weight, bool measure,
                                              Vector* gradient) const {
   const std::span<const std::int32_t> labels = panels_->labels(p);
   Vector z;  // Scores, then derivatives.
-  panels_->multiply(p, x, z);
+  panels_->multiply(p, w, z);
   Vector losses(measure ? z.size() : 0);
   Sums sums;
   sums.right = differentiate(loss_, labels, z.data(), measure ? losses.data() : nullptr);
@@ -119,17 +142,16 @@ EmpiricalRisk::Sums EmpiricalRisk::sum_panel(Index p, const Vector& x, double we
 }
 
 /// Adds the mean of the losses' gradients, without the regularizer's. `rows` are the training rows.
-template <class Rows, class Gradient>
-void EmpiricalRisk::add_mean_gradient(const Rows& rows, int node, const Vector& x, Batch batch,
+template <class Rows, class Weights, class Gradient>
+void EmpiricalRisk::add_mean_gradient(const Rows& rows, int node, const Weights& w, Batch batch,
                                       Gradient& gradient) const {
-  assert(x.size() == dimension_);
   const Index start = partition_.start(node);
   const Index count = batch.empty() ? samples(node) : std::ssize(batch);
   const double weight = 1.0 / static_cast<double>(count);
   if (panels_ && batch.empty()) {
     Vector of_panel;
     for (Index p = panels_->start(node); p < panels_->start(node + 1); ++p) {
-      sum_panel(p, x, weight, false, &of_panel);
+      sum_panel(p, w, weight, false, &of_panel);
       panels_->add(p, of_panel, gradient);
     }
     return;
@@ -139,13 +161,16 @@ void EmpiricalRisk::add_mean_gradient(const Rows& rows, int node, const Vector& 
     ++k;
     return WeightedRow{partition_.row_at(start + local), weight};
   };
-  sum_over(rows, data_->train.labels, x, count, next, false, &gradient);
+  sum_over(rows, data_->train.labels, w, count, next, false, &gradient);
 }
 
 void EmpiricalRisk::gradient(int node, const Vector& x, Batch batch, Vector& gradient) const {
   std::visit([&](const auto& regularizer) { regularizer.gradient(x, gradient); }, regularizer_);
-  std::visit([&](const auto& rows) { add_mean_gradient(rows, node, x, batch, gradient); },
-             data_->train.features);
+  Vector room, of_differences = Vector::Zero(differences_ ? length_ : 0);
+  const Vector& w = weights(x, room);
+  Vector& sum = differences_ ? of_differences : gradient;
+  std::visit([&](const auto& rows) { add_mean_gradient(rows, node, w, batch, sum); }, data_->train.features);
+  add_differences(of_differences, gradient);
 }
 
 void EmpiricalRisk::sparse_gradient(int node, const Vector& x, Batch batch, SparseVector& gradient) const {
@@ -154,13 +179,24 @@ void EmpiricalRisk::sparse_gradient(int node, const Vector& x, Batch batch, Spar
     return Problem::sparse_gradient(node, x, batch, gradient);
   }
   SparseSum sum;
-  add_mean_gradient(*rows, node, x, batch, sum);
-  sum.move_to(gradient);
+  if (!differences_) {
+    add_mean_gradient(*rows, node, x, batch, sum);
+    return sum.move_to(gradient);
+  }
+  add_mean_gradient(*rows, node, Differences{x}, batch, sum);
+  SparseVector g;
+  sum.move_to(g);
+  gradient.indices.clear();
+  gradient.values.clear();
+  for (Index k = 0; k < g.size(); ++k) {
+    gradient.indices.insert(gradient.indices.end(), {2 * g.indices[k], 2 * g.indices[k] + 1});
+    gradient.values.insert(gradient.values.end(), {-g.values[k], g.values[k]});
+  }
 }
 
 /// Enough pieces to occupy many threads, each with work enough to pay for a gradient of its own.
 int EmpiricalRisk::pieces(const Samples& samples) const {
-  return static_cast<int>(std::clamp<Index>(entries(samples.features) / (64 * dimension_), 1, most_pieces));
+  return static_cast<int>(std::clamp<Index>(entries(samples.features) / (64 * length_), 1, most_pieces));
 }
 
 struct EmpiricalRisk::Piece {
@@ -172,16 +208,16 @@ double EmpiricalRisk::weight(int node) const {
   return 1 / (static_cast<double>(nodes()) * static_cast<double>(samples(node)));
 }
 
-EmpiricalRisk::Piece EmpiricalRisk::train_piece(Index i, Index count, const Vector& x,
+EmpiricalRisk::Piece EmpiricalRisk::train_piece(Index i, Index count, const Vector& w,
                                                 bool with_gradient) const {
   Piece piece;
   Vector* const gradient = with_gradient ? &piece.gradient : nullptr;
   if (panels_) {
-    piece.sums = sum_panel(i, x, weight(panels_->node(i)), true, gradient);
+    piece.sums = sum_panel(i, w, weight(panels_->node(i)), true, gradient);
     return piece;
   }
   const Samples& train = data_->train;
-  if (gradient) *gradient = Vector::Zero(dimension_);
+  if (gradient) *gradient = Vector::Zero(length_);
   // Piece i of k covers the positions rows i / k, ..., rows (i + 1) / k - 1.
   const Index first = train.rows() * i / count, last = train.rows() * (i + 1) / count;
   int node = partition_.node_at(first);
@@ -190,22 +226,23 @@ EmpiricalRisk::Piece EmpiricalRisk::train_piece(Index i, Index count, const Vect
     if (position == partition_.start(node + 1)) present = weight(++node);
     return WeightedRow{partition_.row_at(position++), present};
   };
-  piece.sums = sum(train, x, last - first, next, true, gradient);
+  piece.sums = sum(train, w, last - first, next, true, gradient);
   return piece;
 }
 
-EmpiricalRisk::Sums EmpiricalRisk::test_piece(Index i, Index count, const Vector& x) const {
+EmpiricalRisk::Sums EmpiricalRisk::test_piece(Index i, Index count, const Vector& w) const {
   const Samples& test = *data_->test;
   const Index first = test.rows() * i / count, last = test.rows() * (i + 1) / count;
   const auto next = [row = static_cast<std::int32_t>(first),
                      weight = 1 / static_cast<double>(test.rows())]() mutable {
     return WeightedRow{row++, weight};
   };
-  return sum(test, x, last - first, next, true, nullptr);
+  return sum(test, w, last - first, next, true, nullptr);
 }
 
 Evaluation EmpiricalRisk::evaluate(const Vector& x, Wanted wanted, Pool& pool) const {
-  assert(x.size() == dimension_);
+  Vector room;
+  const Vector& w = weights(x, room);
   const Samples& train = data_->train;
   const Samples* const test = wanted.test && data_->test ? &*data_->test : nullptr;
   const bool trains = wanted.train || wanted.gradient;
@@ -218,11 +255,11 @@ Evaluation EmpiricalRisk::evaluate(const Vector& x, Wanted wanted, Pool& pool) c
   pool.for_each(static_cast<int>(train_jobs + std::ssize(of_test)), [&](int job) {
     if (job >= train_jobs) {
       const Index i = job - train_jobs;
-      of_test[i] = test_piece(i, std::ssize(of_test), x);
+      of_test[i] = test_piece(i, std::ssize(of_test), w);
     } else {
       const Index last = count * (job + 1) / train_jobs;
       for (Index i = count * job / train_jobs; i < last; ++i) {
-        of_train[i] = train_piece(i, count, x, wanted.gradient);
+        of_train[i] = train_piece(i, count, w, wanted.gradient);
       }
     }
   });
@@ -245,13 +282,16 @@ Evaluation EmpiricalRisk::evaluate(const Vector& x, Wanted wanted, Pool& pool) c
   }
   if (wanted.gradient) {
     std::visit([&](const auto& regularizer) { regularizer.gradient(x, result.gradient); }, regularizer_);
+    Vector of_differences = Vector::Zero(differences_ ? length_ : 0);
+    Vector& gradient = differences_ ? of_differences : result.gradient;
     for (Index i = 0; i < count; ++i) {
       if (panels_) {
-        panels_->add(i, of_train[i].gradient, result.gradient);
+        panels_->add(i, of_train[i].gradient, gradient);
       } else {
-        result.gradient += of_train[i].gradient;
+        gradient += of_train[i].gradient;
       }
     }
+    add_differences(of_differences, result.gradient);
   }
   return result;
 }

@@ -72,6 +72,7 @@ def scenarios(gossamer: str) -> dict[str, dict[str, str]]:
     for name in (name for name in names(gossamer, "problems") if name not in NOT_HERE):
         data = OWN.get(name, ", " + DATA % (4 if name == "softmax" else 2))
         found[f"problem {name}"] = {**BASE, **DECENTRALIZED, "problem": f"{{kind: {name}{data}}}"}
+    found["problem softmax, two classes"] = {**BASE, **DECENTRALIZED, "problem": f"{{kind: softmax, {DATA % 2}}}"}
     for name in names(gossamer, "partitions"):
         problem = f"{{kind: softmax, partition: {name}, {DATA % 4}}}"
         found[f"partition {name}"] = {**BASE, **DECENTRALIZED, "problem": problem}

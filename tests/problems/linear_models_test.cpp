@@ -225,6 +225,35 @@ TEST_CASE("softmax regression is what its definition says") {
   }
 }
 
+TEST_CASE(
+    "softmax with two classes: mini-batches, sparse gradients and panels are what the definition says") {
+  for (const Form form : forms) {
+    for (const bool bias : {false, true}) {
+      INFO(to_string(form) << ", bias " << bias);
+      const auto data = random_data(form, 90, 11, 2);
+      const EmpiricalRisk problem(data, contiguous(*data, 2), SoftmaxLoss{2}, SquaredNorm{}, bias);
+      const Vector x = random_point(problem.dimension());
+      const std::vector<std::int32_t> rows{44, 3, 17, 0, 21, 3};
+      for (const Batch batch : {Batch(rows), Batch()}) {
+        Vector expected = Vector::Zero(x.size()), g;
+        const Index count = batch.empty() ? 45 : std::ssize(batch);
+        for (Index k = 0; k < count; ++k) {
+          const Index r = 45 + (batch.empty() ? k : batch[k]);  // Of the second node.
+          const Vector a = expanded_row(data->train.features, r);
+          const Samples one{DenseRows<double>(11, {a.begin(), a.end()}), {data->train.labels[r]}};
+          expected += naive_softmax(one, x, 2, bias).gradient / static_cast<double>(count);
+        }
+        problem.gradient(1, x, batch, g);
+        CHECK((g - expected).abs().maxCoeff() < 1e-12);
+        SparseVector sparse_g;
+        problem.sparse_gradient(1, x, batch, sparse_g);
+        CHECK(std::ranges::is_sorted(sparse_g.indices, std::less_equal<>()));
+        CHECK((to_dense(sparse_g, x.size()) - expected).abs().maxCoeff() < 1e-12);
+      }
+    }
+  }
+}
+
 TEST_CASE("sparse gradients list the columns of their rows, not those of x") {
   const Index columns = 5000000;
   const auto data = std::make_shared<const DataSet>(make_data_set(

@@ -19,7 +19,10 @@ void flip_negatives(std::span<const std::int32_t> labels, double* z) {
 int LogisticLoss::differentiate(std::span<const std::int32_t> labels, double* z, double* losses) const {
   int right = 0;
   if (losses) {
-    for (std::size_t r = 0; r < labels.size(); ++r) right += (z[r] >= 0) == (labels[r] == 1);
+    for (std::size_t r = 0; r < labels.size(); ++r) {
+      const bool positive = zero_is_negative ? z[r] > 0 : z[r] >= 0;
+      right += positive == (labels[r] == 1);
+    }
   }
   flip_negatives(labels, z);
   for (std::size_t r = 0; r < labels.size(); r += Lanes::size) {

@@ -23,15 +23,17 @@ namespace gossamer {
 
 /// Binary classification by one score z a row. Class 1 stands for y = +1, class 0 for y = -1:
 ///   loss = log(1 + exp(-y z)),    d loss / dz = -y / (1 + exp(y z)).
-/// A row is classified as +1 where z >= 0.
+/// A row is classified as +1 where z > 0, and where z = 0 unless `zero_is_negative`.
 struct LogisticLoss {
   static constexpr bool classifies = true;
+  bool zero_is_negative = false;
   Index width() const { return 1; }
   Index most_labels() const { return 2; }
   int differentiate(std::span<const std::int32_t> labels, double* z, double* losses) const;
 };
 
-/// The same with loss = max(0, 1 - y z), which has the subgradient -y where y z < 1, and 0 elsewhere.
+/// The same with loss = max(0, 1 - y z), which has the subgradient -y where y z < 1, and 0 elsewhere. A row
+/// is classified as +1 where z >= 0.
 struct HingeLoss {
   static constexpr bool classifies = true;
   Index width() const { return 1; }

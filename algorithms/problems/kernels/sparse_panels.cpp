@@ -131,11 +131,8 @@ void SparsePanels::append(int node, Draft& draft, std::span<const std::int32_t> 
   draft.clear();
 }
 
-void SparsePanels::multiply(Index p, const Vector& x, Vector& z) const {
-  const std::span<const std::int32_t> known = columns(p);
-  Vector x_known(std::ssize(known) + 1);
-  for (std::size_t k = 0; k < known.size(); ++k) x_known[k] = scale_ * x[known[k]];
-  x_known[std::ssize(known)] = 0;
+/// x_known has the coordinates of x that the panel knows, scaled, and a zero behind them.
+void SparsePanels::multiply_known(Index p, const Vector& x_known, Vector& z) const {
   z.resize(std::ssize(labels(p)) + 4);
   z.tail<4>() = 0;  // Not all of them are written to below.
   matrices_.multiply(2 * p, x_known.data(), z.data());

@@ -33,8 +33,16 @@ class SparsePanels {
   std::span<const std::int32_t> labels(Index p) const { return part(labels_, first_rows_, p); }
   std::span<const std::int32_t> columns(Index p) const { return part(columns_, first_columns_, p); }
 
-  /// z <- A x, x in R^d. z is resized to the panel's rows and four numbers more, which mean nothing.
-  void multiply(Index p, const Vector& x, Vector& z) const;
+  /// z <- A x, x in R^d, anything that has x[j]. z is resized to the panel's rows and four numbers more,
+  /// which mean nothing.
+  template <class Weights>
+  void multiply(Index p, const Weights& x, Vector& z) const {
+    const std::span<const std::int32_t> known = columns(p);
+    Vector x_known(std::ssize(known) + 1);
+    for (std::size_t k = 0; k < known.size(); ++k) x_known[k] = scale_ * x[known[k]];
+    x_known[std::ssize(known)] = 0;
+    multiply_known(p, x_known, z);
+  }
 
   /// g <- factor A^T d, in the columns that the panel knows. d has the size that multiply() gave z. g is
   /// resized to columns(p) and three numbers more, which mean nothing.
@@ -52,6 +60,7 @@ class SparsePanels {
   class Draft;
 
   SparsePanels() = default;
+  void multiply_known(Index p, const Vector& x_known, Vector& z) const;
   void append(int node, Draft& draft, std::span<const std::int32_t> labels);
   static std::span<const std::int32_t> part(const Numbers& all, const std::vector<Index>& firsts, Index p) {
     return {all.data() + firsts[p], static_cast<std::size_t>(firsts[p + 1] - firsts[p])};
