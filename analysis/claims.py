@@ -226,13 +226,18 @@ def readme_of(paper: Paper) -> tuple[Path, str, str]:
     """The README beside a file of claims, and its text before and after what holds, which stands between two marks."""
     path = paper.path.parent / "README.md"
     try:
-        text = path.read_text(encoding="utf-8")
+        if not path.is_file():
+            raise OSError("it is no file")
+        with open(path, encoding="utf-8", newline="") as file:
+            text = file.read()
     except (OSError, UnicodeError) as error:
         raise InputError(f"{path}: cannot be read: {error}") from None
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise InputError(f"{path}: has no place for what holds; it is between {BEGIN.strip()} and {END.strip()}")
+    if BEGIN in after:
+        raise InputError(f"{path}: has two places for what holds; leave one {BEGIN.strip()}")
     return path, before + begin, end + after
 
 

@@ -87,9 +87,11 @@ def select(papers: list[Paper], only: str | None) -> dict[Figure, Path]:
 def check(figure: Figure, path: Path) -> None:
     """Refuses options that the command would refuse, before the first run."""
     try:
-        MODULES[figure.drawer].read_options(["trace.h5", *figure.options, "-o", f"{figure.name}.svg"])
+        options = MODULES[figure.drawer].read_options(["trace.h5", *figure.options, "-o", f"{figure.name}.svg"])
     except InputError as error:
         raise InputError(f"{figure.place}: {error}") from None
+    if len(options.traces) > 1:
+        raise InputError(f"{figure.place}: 'draw' names the trace '{options.traces[1]}'; leave it out, 'runs' names the runs")
 
 
 def requests_of(figure: Figure, folder: Path) -> list[Request | SweepRequest]:

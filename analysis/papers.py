@@ -280,4 +280,7 @@ def _read_figure(document: Document, entry: Entry, experiments: dict[str, Experi
         raise document.fault(node, f"'draw' cannot be read: {error}") from None
     if drawer not in DRAWERS:
         raise document.fault(node, f"unknown command '{drawer}'; {suggestion(drawer, DRAWERS)}")
+    for option in options:
+        if option.startswith("-o") or option in ("-h", "--help"):
+            raise document.fault(node, f"'draw' takes no {option}; the figure is {name}.svg")
     return Figure(name, runs, sweep, drawer, options, document.place(node))

@@ -30,6 +30,7 @@ Sides = tuple[np.ndarray, np.ndarray]  # [iteration, ...]: left and right at t =
 class Statement:
     says: str  # the paper and the place
     sides: Callable[[Run], Sides]
+    algorithms: tuple[str, ...] = ()  # of which it speaks; none: of all
     names: tuple[str, str] = ("left side", "right side")  # in figures
 
 
@@ -60,15 +61,24 @@ class Run:
     def vectors(self, name: str) -> np.ndarray:
         """[row, node, d]: /vectors/NAME."""
         iterations = self.trace.metric("iteration")
-        if not np.array_equal(iterations, np.arange(len(iterations))) or len(iterations) < 2:
+        if not np.array_equal(iterations, np.arange(len(iterations))):
             raise NotMeasured(f"{self.trace.path}: theory needs a row for every iteration; set record.every: 1")
         if name not in self._read:
             try:
                 with opened(self.trace.path) as file:
-                    self._read[name] = file.numbers(f"vectors/{name}", 3)
+                    found = file.numbers(f"vectors/{name}", 3)
             except TraceError as error:
                 raise NotMeasured(f"{error}; theory needs '{name}' in record.vectors") from None
+            self.require_shape(f"vectors/{name}", found.shape)
+            self._read[name] = found
         return self._read[name]
+
+    def require_shape(self, name: str, shape: tuple[int, ...]) -> None:
+        """A row for each of the trace, for one node or all, and as many coordinates as the other vectors have."""
+        rows, workers = len(self.trace.metric("iteration")), int(self.trace.parameter("topology.nodes"))
+        widths = {vectors.shape[2] for vectors in self._read.values()} or {shape[2]}
+        if shape[0] != rows or shape[1] not in (1, workers, workers + 1) or shape[2] not in widths or shape[2] == 0:
+            raise NotMeasured(f"{self.trace.path}: {name} has the shape {shape}, which does not fit the rest")
 
     def workers(self, name: str) -> np.ndarray:
         """[row, worker, d]: the same without a server."""
@@ -156,7 +166,7 @@ def distance_of_nodes(run: Run) -> Sides:
     """Equation (15): sum_t (1/N) sum_i |x_{t,i} - X_t|^2 <= T alpha^2 / (1 - lambda)^2 d G^2 / epsilon."""
     x = run.vectors("x")[:-1]
     left = running_sum((norms(x - x.mean(axis=1, keepdims=True)) ** 2).mean(axis=1))
-    alpha, gap = run.number("algorithm.step_size"), 1 - mixing_lambda(run)
+    alpha, gap = run.number("algorithm.step_size"), 1 - connected_lambda(run)
     bound = (alpha / gap) ** 2 * x.shape[2] * run.largest("gradient") ** 2 / run.number("algorithm.epsilon")
     return left, run.t * bound
 
@@ -170,11 +180,19 @@ def mixing_lambda(run: Run) -> float:
     return value
 
 
+def connected_lambda(run: Run) -> float:
+    """The same where it is below 1, as the theorems need."""
+    value = mixing_lambda(run)
+    if value >= 1:
+        raise NotMeasured(f"{run.trace.path}: theory needs lambda < 1; this mixing matrix has {value:g}")
+    return value
+
+
 def adaptive_gradient_bound(run: Run, changes: np.ndarray) -> Sides:
     """(3) and (5) for any T up to the run's and any constant alpha, from Equation (24); with alpha = 1 / sqrt(T d) they
     are as printed. `changes`: sum_t |V_{t-1} - V_{t-2}|_abs, or a bound on it. Full batches, so sigma = 0."""
     epsilon, alpha = run.number("algorithm.epsilon"), run.number("algorithm.step_size")
-    L, lam, ratio = run.smoothness, mixing_lambda(run), run.number("algorithm.beta1") / (1 - run.number("algorithm.beta1"))
+    L, lam, ratio = run.smoothness, connected_lambda(run), run.number("algorithm.beta1") / (1 - run.number("algorithm.beta1"))
     if alpha > math.sqrt(epsilon) / (16 * L):
         raise NotMeasured(f"{run.trace.path}: the theorem needs alpha <= sqrt(epsilon) / (16 L)")
     v_hat, u_half = (before_and_after(run.vectors(name), epsilon) for name in ("v_hat", "u_half"))
@@ -209,8 +227,9 @@ def theorem_3(run: Run) -> Sides:
 def markov_error(run: Run) -> Sides:
     """(5.1), with the gamma for which its right side is least: the error of g^ after a message, for each worker."""
     g, g_hat = run.workers("gradient")[1:], before_and_after(run.workers("g_hat"))
-    error, moved = norms(g_hat[1:] - g), norms(np.diff(g, axis=0))
-    return error[1:] ** 2, run.contraction * (error[:-1] + moved) ** 2
+    error, moved = norms(g_hat[1:] - g), norms(np.diff(g, axis=0, prepend=math.nan))  # nothing is before g_1
+    before = np.roll(error, 1, axis=0)
+    return np.where(np.isnan(moved), math.nan, error**2), run.contraction * (before + moved) ** 2
 
 
 def amplified(run: Run, norm: Callable[[np.ndarray], np.ndarray]) -> tuple[float, float, float]:
@@ -375,25 +394,28 @@ def theorem_4_4(run: Run) -> Sides:
 
 DECENTRALIZED, CD_ADAM = "Chen et al. 2021", "Wang et al. 2022"
 SPARS_AMS, QUANTIZED = "SPARS-AMS", "Xu et al. 2022"
+AVERAGED_RATES = ("decentralized_amsgrad", "decentralized_adam", "decentralized_adagrad")  # Algorithm 2
+MIRROR_DESCENT, DUAL_AVERAGING = ("qcmd_adagrad", "cmd_adagrad"), ("qrda_adagrad", "rda_adagrad")
+ADAGRAD = MIRROR_DESCENT + DUAL_AVERAGING
 STATEMENTS = {
-    "averaging": Statement("what W alone leaves of distances", averaging, ("averaging alone", "the nodes")),
-    "momentum_distance": Statement(f"{DECENTRALIZED}, Equation (14)", momentum_distance),
-    "distance_of_nodes": Statement(f"{DECENTRALIZED}, Equation (15)", distance_of_nodes),
-    "theorem_2": Statement(f"{DECENTRALIZED}, Theorem 2", theorem_2),
-    "theorem_3": Statement(f"{DECENTRALIZED}, Theorem 3", theorem_3),
-    "markov_error": Statement(f"{CD_ADAM}, Equation (5.1)", markov_error),
-    "bounded_vectors": Statement(f"{CD_ADAM}, Lemma B.2", bounded_vectors),
-    "worker_error": Statement(f"{CD_ADAM}, Lemma B.5", worker_error),
-    "server_error": Statement(f"{CD_ADAM}, Lemma B.6", server_error),
-    "stationary": Statement(f"{CD_ADAM}, Theorem 6.4", stationary),
-    "bounded_quantization": Statement(f"{SPARS_AMS}, Assumption 4", bounded_quantization),
-    "bounded_mean": Statement(f"{SPARS_AMS}, Equation (6)", bounded_mean),
-    "lemma_4_1": Statement(f"{QUANTIZED}, Lemma 4.1", sum_of_dual_norms),
-    "lemma_4_2": Statement(f"{QUANTIZED}, Lemma 4.2", sum_of_earlier_dual_norms),
-    "proposition_3_1": Statement(f"{QUANTIZED}, Proposition 3.1", proposition_3_1),
-    "proposition_3_2": Statement(f"{QUANTIZED}, Proposition 3.2", proposition_3_2),
-    "theorem_4_3": Statement(f"{QUANTIZED}, Theorem 4.3", theorem_4_3),
-    "theorem_4_4": Statement(f"{QUANTIZED}, Theorem 4.4", theorem_4_4),
+    "averaging": Statement("what W alone leaves of distances", averaging, names=("averaging alone", "the nodes")),
+    "momentum_distance": Statement(f"{DECENTRALIZED}, Equation (14)", momentum_distance, AVERAGED_RATES),
+    "distance_of_nodes": Statement(f"{DECENTRALIZED}, Equation (15)", distance_of_nodes, AVERAGED_RATES),
+    "theorem_2": Statement(f"{DECENTRALIZED}, Theorem 2", theorem_2, AVERAGED_RATES),
+    "theorem_3": Statement(f"{DECENTRALIZED}, Theorem 3", theorem_3, ("decentralized_amsgrad",)),
+    "markov_error": Statement(f"{CD_ADAM}, Equation (5.1)", markov_error, ("cd_adam",)),
+    "bounded_vectors": Statement(f"{CD_ADAM}, Lemma B.2", bounded_vectors, ("cd_adam",)),
+    "worker_error": Statement(f"{CD_ADAM}, Lemma B.5", worker_error, ("cd_adam",)),
+    "server_error": Statement(f"{CD_ADAM}, Lemma B.6", server_error, ("cd_adam",)),
+    "stationary": Statement(f"{CD_ADAM}, Theorem 6.4", stationary, ("cd_adam",)),
+    "bounded_quantization": Statement(f"{SPARS_AMS}, Assumption 4", bounded_quantization, ("sparse_ams",)),
+    "bounded_mean": Statement(f"{SPARS_AMS}, Equation (6)", bounded_mean, ("sparse_ams",)),
+    "lemma_4_1": Statement(f"{QUANTIZED}, Lemma 4.1", sum_of_dual_norms, ADAGRAD),
+    "lemma_4_2": Statement(f"{QUANTIZED}, Lemma 4.2", sum_of_earlier_dual_norms, ADAGRAD),
+    "proposition_3_1": Statement(f"{QUANTIZED}, Proposition 3.1", proposition_3_1, MIRROR_DESCENT),
+    "proposition_3_2": Statement(f"{QUANTIZED}, Proposition 3.2", proposition_3_2, DUAL_AVERAGING),
+    "theorem_4_3": Statement(f"{QUANTIZED}, Theorem 4.3", theorem_4_3, MIRROR_DESCENT),
+    "theorem_4_4": Statement(f"{QUANTIZED}, Theorem 4.4", theorem_4_4, DUAL_AVERAGING),
 }
 
 
@@ -403,7 +425,14 @@ STATEMENTS = {
 @lru_cache(maxsize=4)  # as left() and right() of one claim follow each other
 def sides(trace: Trace, statement: str) -> Sides:
     """Both sides, [iteration, ...]; what is compared for several vectors or workers has another axis."""
+    if len(trace.metric("iteration")) < 2:
+        raise NotMeasured(f"{trace.path}: has no iteration that theory could speak of")
+    known, kind = STATEMENTS[statement].algorithms, trace.parameter("algorithm.kind")
+    if known and kind not in known:
+        raise NotMeasured(f"{trace.path}: '{statement}' speaks of {' and '.join(known)}, not of {kind}")
     left, right = STATEMENTS[statement].sides(Run(trace))
+    if np.isnan(left).all():
+        raise NotMeasured(f"{trace.path}: '{statement}' says nothing of so few iterations")
     return left, np.broadcast_to(right, left.shape)
 
 

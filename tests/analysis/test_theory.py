@@ -6,7 +6,7 @@ import unittest
 
 import h5py
 import numpy as np
-from traces_for_tests import GOSSAMER, WithFolder
+from traces_for_tests import GOSSAMER, WithFolder, scenario
 
 from analysis import plot, theory
 from analysis.measures import NotMeasured
@@ -25,17 +25,17 @@ record: {{vectors: [{vectors}]}}
 
 class OnQuadratics(WithFolder):
     def run_of(self, algorithm, vectors, graph="star", iterations=T, refused=None):
-        scenario = self.write(
+        path = self.write(
             "s.yaml",
             SCENARIO.format(graph=graph, targets=A.tolist(), algorithm=algorithm, iterations=iterations, vectors=vectors),
         )
-        command = [GOSSAMER, "run", str(scenario), "--quiet", "-o", str(self.folder / "s.h5")]
+        command = [GOSSAMER, "run", str(path), "--quiet", "-o", str(self.folder / "s.h5")]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if refused:
             self.assertEqual(done.returncode, 2)
             self.assertRegex(done.stderr, refused)
             return None
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(done.returncode, 0, done.stderr)
         return load(self.folder / "s.h5")
 
     def state(self, trace, name):
@@ -159,6 +159,13 @@ class WithServer(OnQuadratics):
         G = theory.amplified(theory.Run(trace), theory.norms)[0]
         right = s / (1 - s) * ((1 + s) / (1 - s)) ** 2 * G * 1e-6 * math.sqrt(D / 0.01)
         self.assertAlmostEqual(theory.right(trace, "worker_error") / right, 1, places=9)
+        error, bound = theory.sides(trace, "markov_error")
+        self.assertTrue(np.isnan(error[0]).all())  # no gradient is before the first
+        moved = np.linalg.norm(g[2, :N] - g[1, :N], axis=1)
+        np.testing.assert_allclose(bound[1], 3 / 4 * (np.linalg.norm(first + A, axis=1) + moved) ** 2, rtol=1e-12)
+        np.testing.assert_allclose(error[1], np.linalg.norm(g_hat[2, :N] - g[2, :N], axis=1) ** 2, rtol=1e-12)
+        code, _, said = self.run_main(plot.main, trace.path, "--x", "iteration", "--bound", "markov_error", "-o", self.folder / "m.svg")
+        self.assertEqual((code, said), (0, ""))
         for holds in ("markov_error", "bounded_vectors"):
             self.assertLessEqual(theory.left(trace, holds), theory.right(trace, holds) * (1 + 1e-12))
 
@@ -211,11 +218,49 @@ class WrongInput(OnQuadratics):
         self.run_of("kind: async_sgd, step_size: 1", "x", refused="s.yaml:5:19: vectors: takes rows by iteration, of nodes")
 
     def test_traces(self):
-        trace = self.run_of("kind: dadam, step_size: 0.1", "x", "ring")
+        trace = self.run_of("kind: decentralized_adam, step_size: 0.1", "x", "ring")
         with self.assertRaisesRegex(NotMeasured, "has no /vectors/gradient; theory needs 'gradient' in record.vectors"):
             theory.left(trace, "distance_of_nodes")
         with self.assertRaisesRegex(NotMeasured, "theory needs a row for every iteration; set record.every: 1"):
-            theory.left(load(self.trace("b.h5")), "markov_error")
+            theory.left(load(self.trace("b.h5", scenario=scenario(kind="cd_adam"))), "markov_error")
+
+    def assert_not_measured(self, trace, statement, why):
+        for side in (theory.left, theory.right, theory.share):
+            with self.assertRaisesRegex(NotMeasured, why):
+                side(trace, statement)
+        options = (trace.path, "--x", "iteration", "--bound", statement, "-o", self.folder / "bound.svg")
+        code, _, said = self.run_main(plot.main, *options)
+        self.assertEqual(code, 2)
+        self.assertRegex(said, why)
+
+    def test_statements_about_another_algorithm(self):
+        trace = self.run_of("kind: dadam, step_size: 0.1", "x, gradient", "ring")
+        self.assert_not_measured(trace, "distance_of_nodes", "'distance_of_nodes' speaks of decentralized_amsgrad and .*, not of dadam")
+
+    def test_a_run_without_an_iteration(self):
+        self.assert_not_measured(self.run_of("kind: dgd, step_size: 1e200", "x", "ring"), "averaging", "has no iteration")
+
+    def test_a_run_too_short_for_what_two_iterations_say(self):
+        trace = self.run_of("kind: cd_adam, step_size: 1e-6, nu: 0.01, compressor: {kind: top_k, k: 1}", "gradient, g_hat", iterations=1)
+        self.assert_not_measured(trace, "markov_error", "'markov_error' says nothing of so few iterations")
+
+    def test_a_mixing_matrix_that_does_not_connect(self):
+        self.write("W.txt", "0 1 0\n1 0 0\n0 0 1\n")
+        settings = "kind: decentralized_amsgrad, step_size: 0.001, epsilon: 1"
+        text = SCENARIO.format(graph="ring", targets=A.tolist(), algorithm=settings, iterations=3, vectors="x, gradient, full_gradient, v_hat, u_half")
+        path = self.write("s.yaml", text + "mixing: {kind: file, path: W.txt}\n")
+        subprocess.run([GOSSAMER, "run", str(path), "--quiet", "-o", str(self.folder / "s.h5")], check=True)
+        for statement in ("distance_of_nodes", "theorem_2", "theorem_3"):
+            self.assert_not_measured(load(self.folder / "s.h5"), statement, "theory needs lambda < 1; this mixing matrix has 1")
+
+    def test_vectors_that_do_not_fit(self):
+        trace = self.run_of("kind: dgd, step_size: 0.1", "x, gradient", "ring", iterations=5)
+        for shape in ((3, 3, D), (6, 2, D), (6, 3, 0)):
+            with h5py.File(trace.path, "r+") as file:
+                del file["vectors/x"]
+                file["vectors/x"] = np.zeros(shape)
+            with self.assertRaisesRegex(NotMeasured, "vectors/x has the shape .*, which does not fit the rest"):
+                theory.Run(trace).vectors("x")
 
 
 if __name__ == "__main__":
