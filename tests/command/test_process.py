@@ -144,6 +144,13 @@ class Works(ProcessTest):
         self.assert_done(self.run_process())
         self.assertLess(self.column("process.h5", "test_loss")[-1], self.column("process.h5", "test_loss")[0])
 
+    def test_answers_of_a_model_without_state_are_compared(self):
+        model = MODEL.replace("test_rows, state = 3, np.arange(60) % 4, 20, np.zeros(2)", "test_rows = 3, np.arange(60) % 4, 20")
+        model = model.replace(" + call.state.sum() * 1e-3, call.state + 1", "")
+        self.write("model.py", model)
+        self.scenario([PYTHON, "model.py"], ", verify_gradients: 1")
+        self.assert_done(self.run_process())
+
     def test_states_are_the_nodes_own_and_are_evaluated_in_the_mean(self):
         """Each gradient adds the number of its rows to the state, which is the loss. Nodes have 9 or 8 rows, 60 / 7 in the mean."""
         model = MODEL.replace("call.state + 1", "call.state + len(rows)").replace("(errors**2).sum() / 2", "call.state[0] * len(rows)")

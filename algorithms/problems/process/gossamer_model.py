@@ -135,6 +135,8 @@ def _vector(value, length, what):
     vector = np.asarray(value)
     if vector.shape != (length,):
         raise ValueError(f"{what} has the shape {vector.shape}; it should be ({length},)")
+    if np.iscomplexobj(vector):
+        raise ValueError(f"{what} is complex; it should be real")
     return vector
 
 

@@ -39,7 +39,7 @@ struct NeuralNetwork {
     visit("model", self.model, "", "the architecture");
     visit("dataset", self.dataset, "", "name of a data set of images");
     if (self.model.given() && *self.model == Architecture::mlp) {
-      visit("hidden", self.hidden, "", "widths of the hidden layers");
+      visit("hidden", self.hidden, "[1, inf)", "widths of the hidden layers");
     }
     visit("crop", self.crop, "[0, inf)", "in training images move by up to so many pixels each way");
     visit("flip", self.flip, "", "in training one image in two is mirrored");

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cmath>
-#include <cstring>
 #include <numeric>
 #include <utility>
 
@@ -75,7 +75,9 @@ Partition partition_of(const ModelUse& settings, const Description& model, const
 }
 
 bool same_bits(const Vector& a, const Vector& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), sizeof(double) * a.size()) == 0;
+  // Not memcmp(), as an empty vector has no data.
+  return std::ranges::equal(a, b, {}, std::bit_cast<std::uint64_t, double>,
+                            std::bit_cast<std::uint64_t, double>);
 }
 
 class ProcessProblem final : public Problem {
