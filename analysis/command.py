@@ -36,6 +36,7 @@ class Parser(argparse.ArgumentParser):
 def importing(program: str) -> Iterator[None]:
     """For a command's imports: a missing package is reported in one line."""
     os.environ.pop("MPLBACKEND", None)  # figures need no backend, and matplotlib refuses to start with an unknown one
+    os.environ.pop("SOURCE_DATE_EPOCH", None)  # nor have they a date, which matplotlib would read from it
     try:
         yield
     except ImportError as missing:

@@ -175,7 +175,7 @@ class Doors(WithFolder):
             runs.load(self.folder)
 
     def test_matplotlibs_settings_do_not_matter(self):
-        for settings in ({"MPLBACKEND": "nonsense"}, {"MPLBACKEND": "module://nonsense"}):
+        for settings in ({"MPLBACKEND": "nonsense"}, {"MPLBACKEND": "module://nonsense"}, {"SOURCE_DATE_EPOCH": "x"}):
             command = [sys.executable, ROOT / "analysis/topology.py", self.path, "-o", self.folder / "figure.svg"]
             done = subprocess.run(command, env={**os.environ, **settings}, capture_output=True, text=True)
             self.assertEqual((done.returncode, done.stderr), (0, ""))

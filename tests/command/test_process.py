@@ -144,6 +144,12 @@ class Works(ProcessTest):
         self.assert_done(self.run_process())
         self.assertLess(self.column("process.h5", "test_loss")[-1], self.column("process.h5", "test_loss")[0])
 
+    def test_more_rows_than_there_are(self):
+        for key in ("validation", "measured_rows"):
+            done = self.run_process("--set", f"problem.{key}=61")
+            self.assertEqual(done.returncode, 2)
+            self.assertRegex(done.stderr, rf"^--set problem\.{key}=61: {key}: .*60")
+
     def test_answers_of_a_model_without_state_are_compared(self):
         model = MODEL.replace("test_rows, state = 3, np.arange(60) % 4, 20, np.zeros(2)", "test_rows = 3, np.arange(60) % 4, 20")
         model = model.replace(" + call.state.sum() * 1e-3, call.state + 1", "")

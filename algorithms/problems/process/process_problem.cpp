@@ -43,6 +43,11 @@ Parts test_part_of(const Description& model, int holdout, std::uint64_t seed) {
 /// Takes rows out of those that train.
 void keep_apart(Parts& parts, int validation, std::uint64_t seed) {
   if (validation == 0) return;
+  if (validation >= std::ssize(parts.train)) {
+    throw DataError(fmt::format("validation: {} rows leave none to train on; there are {}", validation,
+                                parts.train.size()),
+                    "validation");
+  }
   const auto [kept, apart] =
       split_rows(std::ssize(parts.train), validation, stream_seed(seed, -1, "validation"), "the model");
   Rows train;
@@ -154,6 +159,11 @@ class ProcessProblem final : public Problem {
 /// share theirs. Where only some rows are measured, their mean stands for f.
 void ProcessProblem::cut_train(const ModelUse& settings, std::uint64_t seed) {
   const Index most_rows = settings.evaluation_rows;
+  if (settings.measured_rows > std::ssize(parts_.train)) {
+    throw DataError(
+        fmt::format("measured_rows: there are {} training rows; 0 takes all of them", parts_.train.size()),
+        "measured_rows");
+  }
   if (settings.measured_rows > 0 && settings.measured_rows < std::ssize(parts_.train)) {
     measured_ = settings.measured_rows;
     Rng rng = named_stream(seed, -1, "measured rows");
