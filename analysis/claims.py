@@ -222,14 +222,17 @@ def _cell(verdict: Verdict | None) -> str:
     return "" if verdict is None else "\n".join([_holds(verdict), *verdict.sides])
 
 
-def readme_of(paper: Paper) -> tuple[Path, str, str]:
-    """The README beside a file of claims, and its text before and after what holds, which stands between two marks."""
+def readme_of(paper: Paper) -> tuple[Path, str, str, str]:
+    """The README beside a file of claims, its text before and after what holds, which stands between two marks, and how
+    its lines end."""
     path = paper.path.parent / "README.md"
     try:
         if not path.is_file():
             raise OSError("it is no file")
         with open(path, encoding="utf-8", newline="") as file:
             text = file.read()
+        line_end = "\r\n" if "\r\n" in text else "\n"
+        text = text.replace("\r\n", "\n")
     except (OSError, UnicodeError) as error:
         raise InputError(f"{path}: cannot be read: {error}") from None
     before, begin, rest = text.partition(BEGIN)
@@ -238,12 +241,12 @@ def readme_of(paper: Paper) -> tuple[Path, str, str]:
         raise InputError(f"{path}: has no place for what holds; it is between {BEGIN.strip()} and {END.strip()}")
     if BEGIN in after:
         raise InputError(f"{path}: has two places for what holds; leave one {BEGIN.strip()}")
-    return path, before + begin, end + after
+    return path, before + begin, end + after, line_end
 
 
 def write_readme(report: Report) -> None:
-    path, before, after = readme_of(report.paper)
-    write(path, f"{before}\n{as_readme(report)}\n{after}".encode())
+    path, before, after, line_end = readme_of(report.paper)
+    write(path, f"{before}\n{as_readme(report)}\n{after}".replace("\n", line_end).encode())
 
 
 # --- the command ---

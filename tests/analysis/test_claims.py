@@ -425,6 +425,9 @@ class EndToEnd(WithClaims):
         self.assertIn("| claim | the paper says | measured | holds |\n", text)
         self.assertRegex(text, r"(?m)^\| rate \| The gradient norm [^|]* \| \d\.\d+e-\d+ < 1e-9 \| yes \|$")
         self.assertIn("| odd | It needs no bits. | 1.536e4 = 0 | **no** |\n", text)
+        readme.write_bytes(text.replace("\n", "\r\n").encode())
+        self.assertEqual(self.check(self.file, "--readme")[0], 0)
+        self.assertEqual(readme.read_bytes(), text.replace("\n", "\r\n").encode())
 
         self.file.write_text(CLAIMS.replace("paper: A paper", "paper: A paper\nfor_each: {goal: [one, two]}")
                              .replace("id: chance", "id: chance-$goal"))
