@@ -8,6 +8,7 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+import test_scenarios
 from test_command import GOSSAMER, CommandTest
 
 PROGRAM = Path(GOSSAMER).resolve().parent / "gossamer-networks"
@@ -98,6 +99,13 @@ class Networks(CommandTest):
         self.assertEqual(done.returncode, 2)
         self.assertRegex(done.stderr, r"\As\.yaml:2:\d+: this kind needs the program \S+/gossamer-networks, which is not there; "
                                       r"\./dev setup --networks and \./dev build make it\n\Z")
+
+
+@unittest.skipUnless(PROGRAM.exists(), "gossamer-networks is not built: ./dev setup --networks")
+class NetworkScenarios(test_scenarios.Scenarios):
+    """The repository's scenarios with networks can be run, as the others."""
+
+    with_networks = True
 
 
 if __name__ == "__main__":

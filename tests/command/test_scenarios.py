@@ -20,12 +20,9 @@ from analysis import papers
 from analysis.gossamer import Request
 
 
-HAS_NETWORKS = (Path(GOSSAMER).resolve().parent / "gossamer-networks").exists()
-
-
-def can_check(scenario: Path) -> bool:
-    """Those that train the papers' networks need the program that computes them."""
-    return HAS_NETWORKS or "kind: network" not in scenario.read_text()
+def trains_a_network(scenario: Path) -> bool:
+    """Such scenarios need the program that computes them; networks_run.py has their tests."""
+    return "kind: network" in scenario.read_text()
 
 
 def write_stand_ins(folder: Path) -> None:
@@ -43,6 +40,8 @@ def write_stand_ins(folder: Path) -> None:
 
 
 class Scenarios(unittest.TestCase):
+    with_networks = False
+
     @classmethod
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory()
@@ -66,7 +65,7 @@ class Scenarios(unittest.TestCase):
     def test_every_scenario(self):
         checks = {}
         for path in sorted(SOURCE.glob("scenarios/**/*.yaml")):
-            if path.name == "claims.yaml" or not can_check(path):
+            if path.name == "claims.yaml" or trains_a_network(path) != self.with_networks:
                 continue
             # Of a sweep's lists the first values, where no rule needs the others: all would take minutes.
             sweep = path.read_text().partition("\nsweep:")[2]
@@ -77,17 +76,13 @@ class Scenarios(unittest.TestCase):
             checks[str(path.relative_to(SOURCE))] = [path, *fewer]
         self.assert_all_can_run(checks)
 
-    @unittest.skipUnless(HAS_NETWORKS, "scenarios with the papers' networks are left out: ./dev setup --networks")
-    def test_scenarios_with_networks_are_among_them(self):
-        self.assertTrue(any("kind: network" in path.read_text() for path in SOURCE.glob("scenarios/*_networks/*.yaml")))
-
     def test_every_kind_of_run_that_claims_need(self):
         """One of those that set the same keys in the same scenario; the slow tests make all of them, and the sweeps."""
         chosen = {}
         for path in SOURCE.glob("scenarios/*/claims.yaml"):
             for experiment in papers.read_paper(path).needed:
                 request = next(iter(experiment.requests(Path()).values()))[0]
-                if isinstance(request, Request) and can_check(request.scenario):
+                if isinstance(request, Request) and trains_a_network(request.scenario) == self.with_networks:
                     chosen[request.scenario, frozenset(key for key, _ in request.assignments)] = request
         self.assert_all_can_run({
             request.name: [request.scenario, *(f"--set={key}={value}" for key, value in request.assignments)]
