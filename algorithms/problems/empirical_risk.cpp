@@ -58,7 +58,7 @@ EmpiricalRisk::EmpiricalRisk(std::shared_ptr<const DataSet> data, Partition part
 const Vector& EmpiricalRisk::weights(const Vector& x, Vector& room) const {
   assert(x.size() == dimension());
   if (!differences_) return x;
-  const Differences w{x};
+  const kernels::Differences w{x};
   room.resize(length_);
   for (Index j = 0; j < length_; ++j) room[j] = w[j];
   return room;
@@ -183,7 +183,7 @@ void EmpiricalRisk::sparse_gradient(int node, const Vector& x, Batch batch, Spar
     add_mean_gradient(*rows, node, x, batch, sum);
     return sum.move_to(gradient);
   }
-  add_mean_gradient(*rows, node, Differences{x}, batch, sum);
+  add_mean_gradient(*rows, node, kernels::Differences{x}, batch, sum);
   SparseVector g;
   sum.move_to(g);
   gradient.indices.clear();

@@ -346,8 +346,7 @@ class Together(WithClaims):
             code, output, said = self.check(self.file, "--readme")
             self.assertEqual((code, output, said.count("\n")), (2, "", 1))
             self.assertIn("/README.md: has no place for what holds; it is between <!-- ", said)
-        marks = "<!-- what holds, as claims.py --readme writes it -->\n<!-- end of what holds -->\n"
-        self.write("README.md", marks + marks)
+        self.write("README.md", 2 * (claims.BEGIN + claims.END))
         self.assertIn("/README.md: has two places for what holds", self.check(self.file, "--readme")[2])
         self.assertIn("leave --only out", self.check(self.file, "--readme", "--only", "rate")[2])
         (self.folder / "README.md").unlink()

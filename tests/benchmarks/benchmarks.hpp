@@ -1,8 +1,10 @@
 // Benchmarks print ratios against a baseline that is measured in the same run, beside their targets.
 #pragma once
 
+#include <algorithm>
 #include <ctime>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,18 @@ inline double wall_seconds() {
   timespec time{};
   clock_gettime(CLOCK_MONOTONIC, &time);
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+/// The least seconds of a call, by the given clock, of the calls that take a second together.
+template <class Work>
+double least_seconds(Work work, double (*clock)() = wall_seconds) {
+  double least = std::numeric_limits<double>::infinity();
+  for (const double end = wall_seconds() + 1; wall_seconds() < end;) {
+    const double begin = clock();
+    work();
+    least = std::min(least, clock() - begin);
+  }
+  return least;
 }
 
 struct Measured {

@@ -17,16 +17,10 @@
 namespace gossamer {
 namespace {
 
-/// The least CPU milliseconds of the calls that take a second together.
+/// CPU milliseconds.
 template <class Work>
 double least_ms(Work work) {
-  double least = std::numeric_limits<double>::infinity();
-  for (const double end = wall_seconds() + 1; wall_seconds() < end;) {
-    const double begin = cpu_seconds();
-    work();
-    least = std::min(least, cpu_seconds() - begin);
-  }
-  return 1e3 * least;
+  return 1e3 * least_seconds(work, cpu_seconds);
 }
 
 EmpiricalRisk problem_of(const std::shared_ptr<const DataSet>& data, int nodes, Loss loss) {
@@ -139,9 +133,8 @@ void benchmark_dense() {
   Pairs times;
   for (int repeat = 0; repeat < 3; ++repeat) times.measure(rows, images);
   fmt::print(
-      "Linear models on dense rows, CPU ms of one thread, beside the same gradients in NumPy. Targets: 0.5 "
-      "and "
-      "1.5\npasses over the bytes; 0.3 for full batches of {}, 0.45 for mini-batches.\n\n",
+      "Linear models on dense rows, CPU ms of one thread, beside the same gradients in NumPy.\n"
+      "Targets: 0.5 and 1.5 passes over the bytes; 0.3 for full batches of {}, 0.45 for mini-batches.\n\n",
       images->name);
   fmt::print("{:<40} {:>9} {:>9} {:>6} | {:>9} {:>6}\n", "", "ms", "NumPy", "ratio", "pass, ms", "ratio");
   const double passes[] = {pass_ms(rows->train.features), pass_ms(images->train.features)};

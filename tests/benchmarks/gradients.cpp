@@ -37,18 +37,6 @@ std::shared_ptr<const DataSet> like_w8a(const std::string& name, bool ones) {
       name, {SparseRows(columns, std::move(offsets), std::move(entry_columns), std::move(values)), labels}));
 }
 
-/// The least seconds of several calls.
-template <class Work>
-double least_seconds(Work work) {
-  double least = std::numeric_limits<double>::infinity();
-  for (int repeat = 0; repeat < 100; ++repeat) {
-    const double begin = wall_seconds();
-    work();
-    least = std::min(least, wall_seconds() - begin);
-  }
-  return least;
-}
-
 void compare(const std::shared_ptr<const DataSet>& data, int nodes) {
   const EmpiricalRisk problem(data,
                               Partition::make(Contiguous{}, data->train.labels, data->classes(), nodes, 1),

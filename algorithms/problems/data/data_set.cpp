@@ -179,11 +179,12 @@ DataSet make_data_set(std::string name, LabelledRows train, std::optional<Labell
 
 std::pair<std::vector<std::int32_t>, std::vector<std::int32_t>> split_rows(Index rows, Index count,
                                                                            std::uint64_t seed,
-                                                                           const std::string& what) {
+                                                                           const std::string& what,
+                                                                           const std::string& key) {
   if (count >= rows) {
     throw DataError(fmt::format("{}: {} of {} rows held out leave none to train on; at most {} are allowed",
                                 what, count, rows, rows - 1),
-                    "holdout");
+                    key);
   }
   std::vector<std::int32_t> order(static_cast<std::size_t>(rows));
   std::iota(order.begin(), order.end(), 0);

@@ -132,10 +132,9 @@ struct DataSet {
 DataSet make_data_set(std::string name, LabelledRows train, std::optional<LabelledRows> test = std::nullopt);
 
 /// Draws `count` of the rows 0, ..., rows - 1 by the seed; gives those that stay and those drawn, each in
-/// ascending order. Throws DataError, about `what`, where `count` >= 0 leaves none.
-std::pair<std::vector<std::int32_t>, std::vector<std::int32_t>> split_rows(Index rows, Index count,
-                                                                           std::uint64_t seed,
-                                                                           const std::string& what);
+/// ascending order. Throws DataError, about `what` and at `key`, where `count` >= 0 leaves none.
+std::pair<std::vector<std::int32_t>, std::vector<std::int32_t>> split_rows(
+    Index rows, Index count, std::uint64_t seed, const std::string& what, const std::string& key = "holdout");
 
 /// Splits a data set that has no test part: `count` rows, drawn at random by the seed, become one. Rows keep
 /// their order in both parts, and labels their numbers.

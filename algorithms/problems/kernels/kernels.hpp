@@ -30,7 +30,7 @@
 #include "algorithms/vectors/lanes.hpp"
 #include "algorithms/vectors/sparse_vector.hpp"
 
-namespace gossamer {
+namespace gossamer::kernels {
 
 /// One column of weights as the difference of two, x_j1 - x_j0, made where it is read: d may be a million
 /// where a batch reads a thousand.
@@ -38,10 +38,6 @@ struct Differences {
   const Vector& x;
   double operator[](Index j) const { return x[2 * j + 1] - x[2 * j]; }
 };
-
-}  // namespace gossamer
-
-namespace gossamer::kernels {
 
 /// Rows of DenseRows<double>, used where they lie.
 class DenseBlock {
@@ -69,29 +65,20 @@ class DenseBlock {
       for (int r = 0; r < size_; r += 8) multiply_vector(&rows_[r], w, z + r);
       return;
     }
-    for (int r = 0; r < size_; r += 4) {
-      double* const z_r = z + r * width;
-      if (width < Lanes::size)
-        multiply_four<Lane>(&rows_[r], w, width, z_r);
-      else
-        multiply_four<Lanes>(&rows_[r], w, width, z_r);
-    }
+    for (int r = 0; r < size_; r += 4) multiply_four(&rows_[r], w, width, z + r * width);
   }
 
   void add_transposed(const double* d, Index width, Vector& w) const {
     if (width == 1)
       add_vector(d, w.data());
-    else if (width < Lanes::size)
-      add_all<Lane>(d, width, w.data());
     else
-      add_all<Lanes>(d, width, w.data());
+      add_all(d, width, w.data());
   }
 
  private:
   /// Lanes run over the classes of one feature: 4 rows x 12 classes accumulate in registers.
-  template <class Pack>
   void multiply_four(const double* const* rows, const double* w, Index width, double* z) const {
-    for_each_tile<Pack>(width, [&]<std::size_t packs>(const std::array<Index, packs>& at) {
+    for_each_tile(width, [&]<class Pack, std::size_t packs>(Pack, const std::array<Index, packs>& at) {
       Pack sums[4][packs] = {};
       for (Index j = 0; j < columns_; ++j) {
         Pack w_j[packs];
@@ -108,9 +95,8 @@ class DenseBlock {
   }
 
   /// Likewise 4 features x 12 classes of W, while the rows of the block pass by.
-  template <class Pack>
   void add_all(const double* d, Index width, double* w) const {
-    for_each_tile<Pack>(width, [&](const auto& at) {
+    for_each_tile(width, [&]<class Pack>(Pack, const auto& at) {
       Index j = 0;
       for (; j + 4 <= columns_; j += 4) add_tile<Pack, 4>(j, d, width, at, w);
       for (; j < columns_; ++j) add_tile<Pack, 1>(j, d, width, at, w);
@@ -196,18 +182,13 @@ class SparseBlock {
     for (int r = 0; r < size_; ++r) rows_[r] = matrix_.row(rows[r]);
   }
 
-  void multiply(const Differences& w, Index, double* z) const {
-    for (int r = 0; r < size_; ++r) z[r] = rows_[r].values ? dot(rows_[r], w) : sum(rows_[r], w);
-  }
+  void multiply(const Differences& w, Index, double* z) const { multiply_vector(w, z); }
 
   void multiply(const Vector& weights, Index width, double* z) const {
     const double* const w = weights.data();
+    if (width == 1) return multiply_vector(w, z);
     for (int r = 0; r < size_; ++r) {
       const SparseRows::Row& row = rows_[r];
-      if (width == 1) {
-        z[r] = row.values ? dot(row, w) : sum(row, w);
-        continue;
-      }
       double* const z_r = z + r * width;
       std::fill(z_r, z_r + width, 0.0);
       for (Index k = 0; k < row.size; ++k) {
@@ -231,6 +212,11 @@ class SparseBlock {
   }
 
  private:
+  /// With one column of weights.
+  template <class Weights>
+  void multiply_vector(const Weights& w, double* z) const {
+    for (int r = 0; r < size_; ++r) z[r] = rows_[r].values ? dot(rows_[r], w) : sum(rows_[r], w);
+  }
   template <class Weights>
   static double sum(const SparseRows::Row& row, const Weights& w) {
     double total = 0;

@@ -72,19 +72,15 @@ class PixelBlock {
   void multiply(const Vector& w, Index width, double* z) const {
     if (width == 1)
       multiply_vector(w.data(), z);
-    else if (width < Lanes::size)
-      multiply_all<Lane>(w.data(), width, z);
     else
-      multiply_all<Lanes>(w.data(), width, z);
+      multiply_all(w.data(), width, z);
   }
 
   void add_transposed(const double* d, Index width, Vector& w) const {
     if (width == 1)
       add_vector(d, w.data());
-    else if (width < Lanes::size)
-      add_all<Lane>(d, width, w.data());
     else
-      add_all<Lanes>(d, width, w.data());
+      add_all(d, width, w.data());
   }
 
  private:
@@ -104,9 +100,8 @@ class PixelBlock {
   }
 
   /// Lanes run over the classes: the weights of a strip stay in registers while the rows pass by.
-  template <class Pack>
   void multiply_all(const double* w, Index width, double* z) const {
-    for_each_tile<Pack>(width, [&]<std::size_t packs>(const std::array<Index, packs>& at) {
+    for_each_tile(width, [&]<class Pack, std::size_t packs>(Pack, const std::array<Index, packs>& at) {
       Pack sums[capacity][packs] = {};
       for_each_strip([&](Index s, Index j) { multiply_strip<4>(s, w + j * width, width, at, sums); },
                      [&](Index s, Index j) { multiply_strip<1>(s, w + j * width, width, at, sums); });
@@ -133,9 +128,8 @@ class PixelBlock {
     });
   }
 
-  template <class Pack>
   void add_all(const double* d, Index width, double* w) const {
-    for_each_tile<Pack>(width, [&]<std::size_t packs>(const std::array<Index, packs>& at) {
+    for_each_tile(width, [&]<class Pack, std::size_t packs>(Pack, const std::array<Index, packs>& at) {
       Pack zeros[packs];
       for (std::size_t p = 0; p < packs; ++p) zeros[p] = sum_of_zeros<Pack>(d + at[p], width);
       for_each_strip([&](Index s, Index j) { add_strip<4>(s, d, width, at, zeros, w + j * width); },

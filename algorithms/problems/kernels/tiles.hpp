@@ -9,22 +9,32 @@
 
 namespace gossamer::kernels {
 
-/// Calls body(at) for tiles of one to three packs that cover {0, ..., width - 1}, width >= Pack::size; `at`
-/// holds where each pack starts. The last pack is moved left to end at `width`, so it may overlap the one
-/// before. As both lie in one tile, which loads all before it stores any, they agree on what they share.
+/// for_each_tile() with packs of one kind, width >= Pack::size.
 template <class Pack, class Body>
-inline void for_each_tile(Index width, Body&& body) {
+inline void for_each_tile_of(Index width, Body&& body) {
   const Index packs = (width + Pack::size - 1) / Pack::size, tiles = (packs + 2) / 3;
   const auto start = [&](Index pack) { return std::min(pack * Pack::size, width - Pack::size); };
   for (Index tile = 0; tile < tiles; ++tile) {
     const Index first = tile * packs / tiles, count = (tile + 1) * packs / tiles - first;
     if (count == 3)
-      body(std::array{start(first), start(first + 1), start(first + 2)});
+      body(Pack{}, std::array{start(first), start(first + 1), start(first + 2)});
     else if (count == 2)
-      body(std::array{start(first), start(first + 1)});
+      body(Pack{}, std::array{start(first), start(first + 1)});
     else
-      body(std::array{start(first)});
+      body(Pack{}, std::array{start(first)});
   }
+}
+
+/// Calls body(pack, at) for tiles of one to three packs that cover {0, ..., width - 1}; `at` holds where each
+/// pack starts. Packs are Lanes, or Lane where `width` is less than these hold; `pack` tells by its type. The
+/// last one is moved left to end at `width`, so it may overlap the one before. As both lie in one tile, which
+/// loads all before it stores any, they agree on what they share.
+template <class Body>
+inline void for_each_tile(Index width, Body&& body) {
+  if (width < Lanes::size)
+    for_each_tile_of<Lane>(width, body);
+  else
+    for_each_tile_of<Lanes>(width, body);
 }
 
 }  // namespace gossamer::kernels

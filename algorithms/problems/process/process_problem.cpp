@@ -43,13 +43,8 @@ Parts test_part_of(const Description& model, int holdout, std::uint64_t seed) {
 /// Takes rows out of those that train.
 void keep_apart(Parts& parts, int validation, std::uint64_t seed) {
   if (validation == 0) return;
-  if (validation >= std::ssize(parts.train)) {
-    throw DataError(fmt::format("validation: {} rows leave none to train on; there are {}", validation,
-                                parts.train.size()),
-                    "validation");
-  }
-  const auto [kept, apart] =
-      split_rows(std::ssize(parts.train), validation, stream_seed(seed, -1, "validation"), "the model");
+  const auto [kept, apart] = split_rows(std::ssize(parts.train), validation,
+                                        stream_seed(seed, -1, "validation"), "validation", "validation");
   Rows train;
   for (const std::int32_t k : kept) train.push_back(parts.train[k]);
   for (const std::int32_t k : apart) parts.validation.push_back(parts.train[k]);
@@ -115,9 +110,7 @@ class ProcessProblem final : public Problem {
                          Vector& gradient) const override;
   Evaluation evaluate(const Vector& x, Wanted wanted, Pool& pool) const override;
   MeasuredRows measured_rows() const override {
-    return {.train = measured_ > 0 ? measured_ : std::ssize(parts_.train),
-            .test = std::ssize(parts_.test),
-            .validation = std::ssize(parts_.validation)};
+    return {.train = measured_, .test = std::ssize(parts_.test), .validation = std::ssize(parts_.validation)};
   }
 
  private:
