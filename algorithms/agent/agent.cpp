@@ -224,12 +224,14 @@ Decoded::operator Vector() const {
 }
 
 Vector& Decoded::add_to(Vector& sum) const {
-  add_decoded(codec_.compressor_, message_, codec_.agent_.wire(), weight_, sum);
+  const Agent& agent = codec_.agent_;
+  add_decoded(codec_.compressor_, message_, agent.wire(), weight_, sum, agent.layers());
   return sum;
 }
 
 Encoded Codec::operator()(const Vector& x) const {
-  return agent_.on_wire([&] { return encode(compressor_, x, agent_.wire(), agent_.compression()); });
+  return agent_.on_wire(
+      [&] { return encode(compressor_, x, agent_.wire(), agent_.compression(), agent_.layers()); });
 }
 
 Vector Codec::mean(Messages messages) const {

@@ -68,6 +68,7 @@ struct Experiment {
   BatchSize batch_size;
   ComputeTime& compute_time;
   Wire wire = Wire::float32;
+  Layers layers = {};            ///< Parts of a vector that are compressed one by one.
   std::vector<Work>& work;       ///< [node]: what each has done up to now. The agents keep it.
   Measures& measures;            ///< Numbers that the programs keep for metrics.
   Observer* observer = nullptr;  ///< May be null.
@@ -189,6 +190,7 @@ class Agent : public Node {
 
   // For codecs.
   Rng& compression() const;
+  const Layers& layers() const { return experiment_->layers; }
   /// encode(); a WireError that it throws becomes a Divergence.
   template <class Encode>
   auto on_wire(Encode encode) const {

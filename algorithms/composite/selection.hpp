@@ -9,7 +9,8 @@
 namespace gossamer {
 
 /// The quantizer as one node uses it. A message is the indicator, d bits, then Q of the vector of the k
-/// selected values: w + d + 2 k bits together [Xu et al. 2022, Section 3.5].
+/// selected values: w + d + 2 k bits together [Xu et al. 2022, Section 3.5]. With layers, Q is applied to the
+/// selected values of each.
 class SelectionCodec {
  public:
   SelectionCodec(const Agent& agent, const Quantizer& quantizer) : agent_(agent), quantizer_(quantizer) {}

@@ -25,17 +25,18 @@ Compressor top_k(double fraction) {
   return TopK{.k = {}, .fraction = fraction};
 }
 
-Encoded encode(const Compressor& compressor, const Vector& x, Wire wire, Rng& rng) {
+Encoded encode(const Compressor& compressor, const Vector& x, Wire wire, Rng& rng, const Layers& layers) {
   BitWriter out;
   if (const auto size = bits(compressor, x.size(), wire)) out.reserve(*size);
-  compressor->encode(coordinates(x), wire, rng, out);
+  for_each_layer(coordinates(x), layers, [&](auto layer) { compressor->encode(layer, wire, rng, out); });
   return out.finish();
 }
 
-void add_decoded(const Compressor& compressor, const Encoded& message, Wire wire, double weight,
-                 Vector& sum) {
+void add_decoded(const Compressor& compressor, const Encoded& message, Wire wire, double weight, Vector& sum,
+                 const Layers& layers) {
   BitReader in(message);
-  compressor->add_decoded(in, wire, weight, coordinates(sum));
+  for_each_layer(coordinates(sum), layers,
+                 [&](auto layer) { compressor->add_decoded(in, wire, weight, layer); });
   in.finish();
 }
 

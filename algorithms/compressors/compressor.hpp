@@ -74,12 +74,15 @@ Compressor sign();
 Compressor scaled_sign();
 Compressor top_k(double fraction);  ///< k = max(1, round(fraction d)).
 
-/// The message of C(x). Throws WireError where x is not finite or C(x) leaves the wire's range.
-Encoded encode(const Compressor& compressor, const Vector& x, Wire wire, Rng& rng);
+/// The message of C(x), or of C of each layer of x, one behind the other. Throws WireError where x is not
+/// finite or C(x) leaves the wire's range.
+Encoded encode(const Compressor& compressor, const Vector& x, Wire wire, Rng& rng, const Layers& layers = {});
 
-/// sum <- sum + weight * C(x), for a message of C(x) with sum's number of coordinates. Throws CorruptMessage
-/// where `message` is not one such message from its first bit to its last; sum is then undefined.
-void add_decoded(const Compressor& compressor, const Encoded& message, Wire wire, double weight, Vector& sum);
+/// sum <- sum + weight * C(x), for a message of C(x) with sum's number of coordinates, encoded with the same
+/// layers. Throws CorruptMessage where `message` is not one such message from its first bit to its last; sum
+/// is then undefined.
+void add_decoded(const Compressor& compressor, const Encoded& message, Wire wire, double weight, Vector& sum,
+                 const Layers& layers = {});
 
 /// Constants for vectors of d coordinates.
 inline Theory theory(const Compressor& compressor, Index d) {

@@ -82,6 +82,13 @@ class Problem {
     this->gradient(node, x, batch, gradient);
   }
 
+  /// The layers of a model that compression can treat one by one: their sizes, which add up to d. Empty: x
+  /// has no such parts.
+  virtual const Layers& layers() const {
+    static const Layers none;
+    return none;
+  }
+
   /// A point to start from, in R^d.
   virtual Vector initial_point() const { return Vector::Zero(dimension()); }
 

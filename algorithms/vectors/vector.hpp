@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 #include <span>
+#include <vector>
 
 namespace gossamer {
 
@@ -24,6 +25,20 @@ inline std::span<const double> coordinates(const Vector& x) {
 }
 inline std::span<double> coordinates(Vector& x) {
   return {x.data(), static_cast<std::size_t>(x.size())};
+}
+
+/// How many coordinates each of the consecutive parts of a vector has that are treated one by one, such as
+/// the layers of a network; empty: the vector is one part.
+using Layers = std::vector<Index>;
+
+/// Calls visit(part) for each part of a vector, in order.
+template <class Number, class Visit>
+void for_each_layer(std::span<Number> x, const Layers& layers, Visit&& visit) {
+  if (layers.empty()) return visit(x);
+  for (const Index size : layers) {
+    visit(x.first(static_cast<std::size_t>(size)));
+    x = x.subspan(static_cast<std::size_t>(size));
+  }
 }
 
 /// The square of the Euclidean norm.

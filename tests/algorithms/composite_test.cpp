@@ -48,7 +48,7 @@ struct Dense {
 };
 
 /// Threshold quantization of the values selected by `in`; the others are 0.
-Vector threshold(const Vector& v, const Eigen::ArrayX<bool>& in) {
+Vector threshold_of_one(const Vector& v, const Eigen::ArrayX<bool>& in) {
   const double count = static_cast<double>(in.count());
   const Vector selected = in.select(v, 0.0);
   const double delta = 0.75 * selected.abs().sum() / count;
@@ -56,6 +56,17 @@ Vector threshold(const Vector& v, const Eigen::ArrayX<bool>& in) {
   if (kept.count() == 0) return zeros_like(v);
   const double s = kept.select(v.abs(), 0.0).sum() / static_cast<double>(kept.count());
   return kept.select(v.sign() * s, 0.0);
+}
+
+/// The same of each layer.
+Vector threshold(const Vector& v, const Eigen::ArrayX<bool>& in, const Layers& layers) {
+  Vector result(v.size());
+  Index first = 0;
+  for (const Index size : layers) {
+    result.segment(first, size) = threshold_of_one(v.segment(first, size), in.segment(first, size));
+    first += size;
+  }
+  return result;
 }
 
 SparseVector random_sparse(Index d, Rng& rng) {
@@ -158,14 +169,15 @@ TEST_CASE("Proximal gradient on least squares is the lasso: a closed form", "[co
 
 TEST_CASE("QCMD and QRDA AdaGrad, both ways and one way: Algorithm 1, and w + d + 2 k bits",
           "[quantized_adagrad]") {
-  const int d = 9;
+  const Layers layers = GENERATE(Layers{9}, Layers{4, 1, 4});
+  const int d = 9, scales = 64 * static_cast<int>(layers.size());
   Composite nothing = rda;  // x = 0, and no coordinate travels.
   nothing.lambda = 1e3;
   for (const auto& [n, both_ways] : {std::pair{1, true}, {3, true}, {3, false}}) {
     for (const Composite& with : {cmd, rda, nothing}) {
       const auto problem = Quadratic{.targets = {}, .dimension = d}.make(n, 5, DataPath());
-      const Run run =
-          simulate(QuantizedAdagrad{with, Threshold{}, both_ways}, Star{n}.build(1), nullptr, *problem);
+      const Run run = simulate(QuantizedAdagrad{with, Threshold{}, both_ways}, Star{n}.build(1), nullptr,
+                               *problem, {.layers = layers.size() > 1 ? layers : Layers{}});
       Dense reference(with, Vector::Constant(d, 0.25));
       std::int64_t bits_up = 0, bits_down = 0;
       for (Round t = 1; t <= horizon; ++t) {
@@ -174,17 +186,17 @@ TEST_CASE("QCMD and QRDA AdaGrad, both ways and one way: Algorithm 1, and w + d 
         for (int i = 0; i < n; ++i) {
           problem->gradient(i, reference.x, {}, g);
           const Eigen::ArrayX<bool> selected = reference.x != 0 || reference.after(g, t) != 0;
-          mean += threshold(g, selected) / n;
+          mean += threshold(g, selected, layers) / n;
           all = all || selected;
-          bits_up += 64 + d + 2 * selected.count();
+          bits_up += scales + d + 2 * selected.count();
         }
-        bits_down += n * (both_ways ? 64 + d + 2 * all.count() : 64 * d);
-        reference.step(both_ways ? threshold(mean, all) : mean, t);
+        bits_down += n * (both_ways ? scales + d + 2 * all.count() : 64 * d);
+        reference.step(both_ways ? threshold(mean, all, layers) : mean, t);
         for (int i = 0; i < n; ++i) REQUIRE((run.watcher.at(i, t) - reference.x).abs().maxCoeff() < 1e-12);
       }
       REQUIRE(std::accumulate(run.bits.begin(), run.bits.end() - 1, std::int64_t{0}) == bits_up);
       REQUIRE(run.bits.back() == bits_down);
-      if (n > 1) REQUIRE(bits_up < horizon * n * (64 + 3 * d));  // Something was left out.
+      if (n > 1) REQUIRE(bits_up < horizon * n * (scales + 3 * d));  // Something was left out.
     }
   }
 }

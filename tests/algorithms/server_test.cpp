@@ -237,6 +237,22 @@ TEST_CASE("CD-Adam", "[cd_adam]") {
                     {with_sign, with_sign, false});
 }
 
+TEST_CASE("Where each coordinate is a layer of its own, a scaled sign loses nothing", "[layers]") {
+  const auto problem = Quadratic{.targets = {}, .dimension = d}.make(4, 5, DataPath());
+  const Topology star = Star{4}.build(1);
+  const CdAdam algorithm{moments, alpha, scaled_sign()};
+  const Run exact = simulate(CdAdam{moments, alpha, identity()}, star, nullptr, *problem);
+  const Run whole = simulate(algorithm, star, nullptr, *problem);
+  const Run layered = simulate(algorithm, star, nullptr, *problem, {.layers = {1, 1, 1}});
+  for (Round t = 1; t <= horizon; ++t) {
+    REQUIRE((layered.watcher.at(0, t) - exact.watcher.at(0, t)).abs().maxCoeff() < 1e-14);
+  }
+  CHECK((whole.watcher.at(0, horizon) - exact.watcher.at(0, horizon)).abs().maxCoeff() > 1e-4);
+  CHECK(layered.bits[0] == horizon * 3 * (64 + 1));
+  const Run two = simulate(algorithm, star, nullptr, *problem, {.layers = {2, 1}});
+  CHECK(two.bits[0] == horizon * (2 * 64 + 3));
+}
+
 TEST_CASE("EF21, one way and both ways", "[ef21]") {
   const bool bidirectional = GENERATE(false, true);
   require_recursion(Ef21{.step_size = alpha,

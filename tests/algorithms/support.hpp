@@ -55,6 +55,7 @@ struct Options {
   Wire wire = Wire::float64;
   BatchSize batch_size{};
   Measures* measures = nullptr;  // Those that somebody wants; null: none.
+  Layers layers = {};
 };
 
 /// A gradient takes 1 ms, and x_0 is 1/4 everywhere. Without `mixing` for algorithms with a server,
@@ -76,6 +77,7 @@ Run simulate(const auto& algorithm, const Topology& topology, const MixingMatrix
                               .batch_size = options.batch_size,
                               .compute_time = *compute_time,
                               .wire = options.wire,
+                              .layers = options.layers,
                               .work = watcher.work,
                               .measures = options.measures ? *options.measures : none,
                               .observer = &watcher};

@@ -35,6 +35,12 @@ def describe(version=1, flags=3, dimension=2, state=1, train=6, test=2, labels=(
     return struct.pack(f"<IIqqqq{len(labels)}i", version, flags, dimension, state, train, test, *labels)
 
 
+def with_layers(*sizes):
+    """A description whose layers have these sizes."""
+    head = struct.pack("<IIqqqqq", 1, 6, 2, 1, 6, 2, len(sizes))
+    return head + struct.pack(f"<{len(sizes)}q", *sizes)
+
+
 def hang():
     time.sleep(1000)
 
@@ -84,6 +90,8 @@ def hello():
         "has too few labels": describe(labels=(0, 1)),
         "has labels and says not": describe(flags=2),
         "has unknown flags": describe(flags=64),
+        "has layers of another model": with_layers(1, 2),
+        "has countless layers": with_layers(1, 1)[:40] + struct.pack("<q", 1 << 31) + bytes(8),
         "has too many rows": describe(train=1 << 40),
         "is short": describe()[:20],
     }.get(kind, describe()))

@@ -112,6 +112,21 @@ class Works(ProcessTest):
         self.assert_done(self.run_process("--set", "algorithm.step_size=0.2"))
         np.testing.assert_array_equal(self.column("process.h5", "loss"), self.column("sweep/step_size=0.2.h5", "loss"))
 
+    def test_layers(self):
+        arguments = ["--set", "topology={kind: star, nodes: 3}"]
+        arguments += ["--set", "algorithm={kind: cd_adam, step_size: 0.1, compressor: scaled_sign, per_layer: true}"]
+        self.assert_refused(self.run_process(*arguments), ".*per_layer: x has no layers here; the models of ")
+        self.write("model.py", MODEL.replace("    def initial_point", "        self.layers = [1, 2]\n    def initial_point"))
+        self.assert_done(self.run_process(*arguments))
+        self.assertEqual(self.column("process.h5", "bits")[-1], 5 * 6 * (2 * 32 + 3))
+        self.write("model.py", MODEL.replace("    def initial_point", "        self.layers = [1, 1]\n    def initial_point"))
+        done = self.run_process(*arguments)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("ValueError: the layers have 2 coordinates together; the dimension is 3", done.stderr)
+        for command in ("check", "run"):
+            done = self.gossamer(command, "process.yaml", "--set", "algorithm.per_layer=true")
+            self.assert_refused(done, "--set algorithm.per_layer=true: unknown key 'per_layer' in algorithm; there are: ")
+
     def test_many_nodes_need_few_processes(self):
         self.assert_done(self.run_process("--threads", "2", "--set", "topology.nodes=50", "--set", "problem.batch_size=1"))
         self.assertLessEqual(self.starts(), 2)
@@ -215,6 +230,8 @@ BAD = {
     "has too few labels": "it sends 8 bytes of labels; 6 training rows have 24",
     "has labels and says not": "its message is 24 bytes longer than it should be",
     "has unknown flags": "it sets unknown flags, 0x40",
+    "has layers of another model": "its layers have 3 coordinates together; its dimension is 2",
+    "has countless layers": "it gives 2147483648 as its number of layers; 1 to 2147483647 are allowed",
     "has too many rows": "it gives 1099511627776 as its number of training rows",
     "is short": "its message ends before ",
     "is two models": "two processes of this command give different rows, labels or dimensions",

@@ -60,6 +60,32 @@ TEST_CASE("a decoded message is C(x) by definition, and as long as the table say
   });
 }
 
+TEST_CASE("a message of layers is that of each, one behind the other", "[compressors]") {
+  for_all([](const NamedCompressor& sample, const Vector& x, Wire wire) {
+    const Compressor& compressor = sample.compressor;
+    const Index d = x.size();
+    const Layers layers = d < 3 ? Layers(static_cast<std::size_t>(d), 1) : Layers{1, d - 1 - d / 3, d / 3};
+    Rng rng(5), same(5);
+    const Encoded message = encode(compressor, x, wire, rng, layers);
+    Vector decoded = zeros_like(x), expected(d);
+    add_decoded(compressor, message, wire, 1, decoded, layers);
+    Bits together{};
+    Index first = 0;
+    for (const Index size : layers) {
+      const Vector layer = x.segment(first, size);
+      const Encoded alone = encode(compressor, layer, wire, same);
+      Vector decoded_alone = zeros_like(layer);
+      add_decoded(compressor, alone, wire, 1, decoded_alone);
+      expected.segment(first, size) = decoded_alone;
+      together += alone.bits;
+      first += size;
+    }
+    CHECK((decoded == expected).all());
+    CHECK(message.bits == together);
+    CHECK(rng.next() == same.next());
+  });
+}
+
 TEST_CASE("a weighted message is added to what is there", "[compressors]") {
   for_all([](const NamedCompressor& sample, const Vector& x, Wire wire) {
     const Compressor& compressor = sample.compressor;

@@ -18,6 +18,7 @@ class Clocks final : public Algorithm {
   explicit Clocks(bool server = false) : server_(server) {}
   bool has_server() const override { return server_; }
   bool shares_rounds() const override { return false; }
+  bool compresses() const override { return false; }
   std::vector<std::string_view> metrics() const override { return {}; }
   std::vector<std::string_view> vectors() const override { return {}; }
   void require(const Adjacency&, std::ptrdiff_t) const override {}
@@ -44,6 +45,7 @@ class Refusing final : public Algorithm {
  public:
   bool has_server() const override { return false; }
   bool shares_rounds() const override { return true; }
+  bool compresses() const override { return false; }
   std::vector<std::string_view> metrics() const override { return {}; }
   std::vector<std::string_view> vectors() const override { return {}; }
   void require(const Adjacency& graph, std::ptrdiff_t d) const override {

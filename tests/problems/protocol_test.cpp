@@ -13,8 +13,9 @@ template <class... T>
 MessageBytes bytes_of(T... numbers) {
   MessageBytes bytes;
   const auto put = [&](auto number) {
-    const auto one = std::as_bytes(std::span(&number, 1));
-    bytes.insert(bytes.end(), one.begin(), one.end());
+    const std::size_t place = bytes.size();
+    bytes.resize(place + sizeof number);
+    std::memcpy(bytes.data() + place, &number, sizeof number);
   };
   (put(numbers), ...);
   return bytes;
@@ -45,6 +46,24 @@ TEST_CASE("a description says what a model is, and its labels are numbered in as
   CHECK(model.classifies);
   CHECK(model.labels == std::vector<std::int32_t>{1, 0, 1});
   CHECK(model.classes == 2);
+}
+
+TEST_CASE("layers stand before labels, and have d coordinates together") {
+  const auto with_layers = [](std::int64_t first, std::int64_t second) {
+    return bytes_of(1U, 5U, std::int64_t{3}, std::int64_t{5}, std::int64_t{2}, std::int64_t{10},
+                    std::int64_t{2}, first, second, 7, -2);
+  };
+  const Description model = read_description(with_layers(1, 2));
+  CHECK(model.layers == Layers{1, 2});
+  CHECK(model.labels == std::vector<std::int32_t>{1, 0});
+  CHECK_FALSE(model.classifies);
+  const MessageBytes again = description_message(model);
+  CHECK(read_description(BytesView(again).subspan(MessageHeader::size)) == model);
+  CHECK(complaint_about(with_layers(1, 1)) == "its layers have 2 coordinates together; its dimension is 3");
+  CHECK(complaint_about(with_layers(3, 0)) ==
+        "it gives 0 as the size of a layer; 1 to 2147483647 are allowed");
+  CHECK(complaint_about(BytesView(with_layers(1, 2)).first(56)) ==
+        "its message ends before the size of a layer");
 }
 
 TEST_CASE("a description of any other length is refused") {

@@ -95,8 +95,9 @@ class Server {
   explicit Server(const Options& options)
       : data_(load(options)),
         shape_(shape_of(*data_)),
-        network_({options.get<std::string>("model"), list<std::int64_t>(options, "hidden")}, shape_,
-                 normalization_of(images_of(data_->train), data_->train.rows(), shape_),
+        network_({options.get<std::string>("model"), list<std::int64_t>(options, "hidden"),
+                  options.get<std::int64_t>("width")},
+                 shape_, normalization_of(images_of(data_->train), data_->train.rows(), shape_),
                  {options.get<std::int64_t>("crop"), options.get<bool>("flip")}),
         batch_statistics_(options.get<std::string>("batch_norm") == "batch") {}
 
@@ -107,6 +108,7 @@ class Server {
     model.train_rows = data_->train.rows();
     model.test_rows = data_->test ? data_->test->rows() : 0;
     model.classifies = true;
+    model.layers = network_.layers();
     model.labels = data_->train.labels;
     return model;
   }

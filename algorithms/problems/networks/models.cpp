@@ -43,10 +43,11 @@ Model mlp(const Architecture& architecture, const Shape& shape) {
 
 /// Three convolutions 3 x 3 of 16, 32 and 64 channels, each halved by pooling, and one fully connected layer:
 /// the network of Chen et al. 2021, who do not say how wide it is.
-Model cnn3(const Architecture&, const Shape& shape) {
+Model cnn3(const Architecture& architecture, const Shape& shape) {
   Sequential layers;
   std::int64_t channels = shape.channels;
-  for (const std::int64_t next : {16, 32, 64}) {
+  for (const std::int64_t factor : {1, 2, 4}) {
+    const std::int64_t next = architecture.wide(16, factor);
     layers->push_back(conv(channels, next, 3, 1, 1));
     layers->push_back(ReLU());
     layers->push_back(MaxPool2d(2));
@@ -78,30 +79,32 @@ void require_cifar(const char* name, const Shape& shape) {
 
 /// AlexNet for 32 x 32 pixels, with BatchNorm before each convolution and fully connected layer
 /// [Xu et al. 2022, Section 5.1].
-Model alexnet_bn(const Architecture&, const Shape& shape) {
+Model alexnet_bn(const Architecture& architecture, const Shape& shape) {
   require_cifar("alexnet_bn", shape);
   Sequential layers;
   std::int64_t channels = shape.channels;
-  const auto add = [&](std::int64_t next, std::int64_t stride, bool pooled) {
+  const auto add = [&](std::int64_t factor, std::int64_t stride, bool pooled) {
+    const std::int64_t next = architecture.wide(64, factor);
     layers->push_back(BatchNorm2d(channels));
     layers->push_back(conv(channels, next, 3, stride, 1));
     layers->push_back(ReLU());
     if (pooled) layers->push_back(MaxPool2d(2));
     channels = next;
   };
-  add(64, 2, true);
-  add(192, 1, true);
-  add(384, 1, false);
-  add(256, 1, false);
-  add(256, 1, true);
+  add(1, 2, true);
+  add(3, 1, true);
+  add(6, 1, false);
+  add(4, 1, false);
+  add(4, 1, true);
   layers->push_back(Flatten());
-  for (const auto& [in, out] : {std::pair<std::int64_t, std::int64_t>{1024, 1024}, {1024, 1024}}) {
-    layers->push_back(BatchNorm1d(in));
-    layers->push_back(Linear(in, out));
+  const std::int64_t features = 4 * channels;  // 2 x 2 pixels are left.
+  for (int k = 0; k < 2; ++k) {
+    layers->push_back(BatchNorm1d(features));
+    layers->push_back(Linear(features, features));
     layers->push_back(ReLU());
   }
-  layers->push_back(BatchNorm1d(1024));
-  layers->push_back(Linear(1024, shape.classes));
+  layers->push_back(BatchNorm1d(features));
+  layers->push_back(Linear(features, shape.classes));
   return {layers};
 }
 
@@ -127,13 +130,14 @@ struct Residual : torch::nn::Module {
 };
 
 /// ResNet-18 for 32 x 32 pixels: a first convolution 3 x 3, and no pooling after it.
-Model resnet18(const Architecture&, const Shape& shape) {
+Model resnet18(const Architecture& architecture, const Shape& shape) {
   require_cifar("resnet18", shape);
-  Sequential layers(conv3(shape.channels, 64), BatchNorm2d(64), ReLU());
-  std::int64_t channels = 64;
-  for (const std::int64_t width : {64, 128, 256, 512}) {
+  std::int64_t channels = architecture.wide(64, 1);
+  Sequential layers(conv3(shape.channels, channels), BatchNorm2d(channels), ReLU());
+  for (const std::int64_t factor : {1, 2, 4, 8}) {
+    const std::int64_t width = architecture.wide(64, factor);
     for (const bool first : {true, false}) {
-      const std::int64_t stride = first && width > 64 ? 2 : 1;
+      const std::int64_t stride = first && factor > 1 ? 2 : 1;
       Sequential shortcut;
       if (stride != 1) {
         shortcut = Sequential(conv(channels, width, 1, stride, 0, false), BatchNorm2d(width));
@@ -146,18 +150,19 @@ Model resnet18(const Architecture&, const Shape& shape) {
   }
   layers->push_back(AdaptiveAvgPool2d(1));
   layers->push_back(Flatten());
-  layers->push_back(Linear(512, shape.classes));
+  layers->push_back(Linear(channels, shape.classes));
   return {layers};
 }
 
 /// Wide ResNet of depth 16, four times as wide, activated before each convolution.
-Model wrn_16_4(const Architecture&, const Shape& shape) {
+Model wrn_16_4(const Architecture& architecture, const Shape& shape) {
   require_cifar("wrn_16_4", shape);
-  Sequential layers(conv3(shape.channels, 16));
-  std::int64_t channels = 16;
-  for (const std::int64_t width : {64, 128, 256}) {
+  std::int64_t channels = architecture.wide(16, 1);
+  Sequential layers(conv3(shape.channels, channels));
+  for (const std::int64_t factor : {4, 8, 16}) {
+    const std::int64_t width = architecture.wide(16, factor);
     for (const bool first : {true, false}) {
-      const std::int64_t stride = first && width > 64 ? 2 : 1;
+      const std::int64_t stride = first && factor > 4 ? 2 : 1;
       Sequential shortcut;
       if (first) shortcut = Sequential(conv(channels, width, 1, stride, 0, false));
       Sequential before{BatchNorm2d(channels), ReLU()};
@@ -175,11 +180,12 @@ Model wrn_16_4(const Architecture&, const Shape& shape) {
 }
 
 /// VGG-16 for 32 x 32 pixels: thirteen convolutions with BatchNorm, and one fully connected layer.
-Model vgg16(const Architecture&, const Shape& shape) {
+Model vgg16(const Architecture& architecture, const Shape& shape) {
   require_cifar("vgg16", shape);
   Sequential layers;
   std::int64_t channels = shape.channels;
-  for (const auto& [width, count] : {std::pair{64, 2}, {128, 2}, {256, 3}, {512, 3}, {512, 3}}) {
+  for (const auto& [factor, count] : {std::pair{1, 2}, {2, 2}, {4, 3}, {8, 3}, {8, 3}}) {
+    const std::int64_t width = architecture.wide(64, factor);
     for (int k = 0; k < count; ++k) {
       layers->push_back(conv3(channels, width));
       layers->push_back(BatchNorm2d(width));
@@ -189,7 +195,7 @@ Model vgg16(const Architecture&, const Shape& shape) {
     layers->push_back(MaxPool2d(2));
   }
   layers->push_back(Flatten());
-  layers->push_back(Linear(512, shape.classes));
+  layers->push_back(Linear(channels, shape.classes));
   return {layers};
 }
 

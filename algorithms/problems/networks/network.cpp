@@ -180,6 +180,13 @@ std::int64_t Network<Real>::state_size() const {
 }
 
 template <class Real>
+std::vector<std::int64_t> Network<Real>::layers() const {
+  std::vector<std::int64_t> sizes;
+  for (const Part<Real>& part : implementation_->parameters) sizes.push_back(part.tensor.numel());
+  return sizes;
+}
+
+template <class Real>
 void Network<Real>::initial_point(std::uint64_t seed, Real* x, Real* state) {
   const torch::NoGradGuard no_gradients;
   Implementation& own = *implementation_;

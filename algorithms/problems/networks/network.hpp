@@ -46,6 +46,8 @@ class Network {
 
   std::int64_t dimension() const;   ///< d.
   std::int64_t state_size() const;  ///< s.
+  /// How many numbers of x each weight and each bias has, in order.
+  std::vector<std::int64_t> layers() const;
 
   void initial_point(std::uint64_t seed, Real* x, Real* state);
 

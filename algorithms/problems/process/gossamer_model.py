@@ -156,10 +156,15 @@ class Server:
                      "test": int(getattr(model, "test_rows", 0))}
         self.classifies = bool(getattr(model, "classifies", labels is not None))
         self.state = np.asarray(getattr(model, "state", ()), dtype=dtype)
+        self.layers = np.asarray(getattr(model, "layers", ()), dtype="<i8")
+        if len(self.layers) and self.layers.sum() != self.dimension:
+            raise ValueError(f"the layers have {self.layers.sum()} coordinates together; the dimension is {self.dimension}")
 
     def description(self):
-        flags = (self.labels is not None) | self.classifies << 1
+        flags = (self.labels is not None) | self.classifies << 1 | (len(self.layers) > 0) << 2
         head = DESCRIPTION.pack(VERSION, flags, self.dimension, len(self.state), self.rows["train"], self.rows["test"])
+        if len(self.layers):
+            head += struct.pack("<q", len(self.layers)) + self.layers.tobytes()
         return head + (b"" if self.labels is None else self.labels.tobytes())
 
     def share(self, body, descriptor):
@@ -283,7 +288,8 @@ class TorchModel:
         self.buffers = list(module.buffers())
         self.device = device
         self.parts = {"train": self._on_device(train), "test": self._on_device(test) if test else None}
-        self.dimension = sum(p.numel() for p in self.parameters)
+        self.layers = [p.numel() for p in self.parameters]
+        self.dimension = sum(self.layers)
         self.state = self._flat(self.buffers)
         targets = self.parts["train"][1]
         self.classifies = not targets.is_floating_point() and targets.ndim == 1

@@ -30,11 +30,12 @@ std::unique_ptr<Problem> NeuralNetwork::make(int nodes, std::uint64_t seed, cons
   Tree options;
   options.put("model", std::string(names(*model)[static_cast<std::size_t>(*model)]));
   options.put("dataset", *dataset);
+  options.put("width", width);
   options.put("crop", crop);
   options.put("flip", flip);
   options.put("batch_norm", std::string(names(batch_norm)[static_cast<std::size_t>(batch_norm)]));
   std::vector<std::string> widths, directories;
-  for (const std::int64_t width : hidden) widths.push_back(std::to_string(width));
+  for (const std::int64_t each : hidden) widths.push_back(std::to_string(each));
   for (const std::filesystem::path& directory : sets.directories()) {
     directories.push_back(std::filesystem::absolute(directory).string());
   }

@@ -30,6 +30,7 @@ struct NeuralNetwork {
   Required<Architecture> model;
   Required<std::string> dataset;  ///< Of images, on the data path.
   std::vector<std::int64_t> hidden = {100};
+  int width = 0;
   int crop = 0;
   bool flip = false;
   BatchNorm batch_norm = BatchNorm::state;
@@ -40,6 +41,10 @@ struct NeuralNetwork {
     visit("dataset", self.dataset, "", "name of a data set of images");
     if (self.model.given() && *self.model == Architecture::mlp) {
       visit("hidden", self.hidden, "[1, inf)", "widths of the hidden layers");
+    } else if (!self.model.given() || *self.model != Architecture::lenet_bn) {
+      visit(
+          "width", self.width, "[0, inf)",
+          "channels of the first convolution, to which the others keep their proportion; 0: as it is known");
     }
     visit("crop", self.crop, "[0, inf)", "in training images move by up to so many pixels each way");
     visit("flip", self.flip, "", "in training one image in two is mirrored");

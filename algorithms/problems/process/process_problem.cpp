@@ -103,6 +103,7 @@ class ProcessProblem final : public Problem {
   Index dimension() const override { return description().dimension; }
   int nodes() const override { return partition_.nodes(); }
   Index samples(int node) const override { return partition_.size(node); }
+  const Layers& layers() const override { return description().layers; }
   const Vector* initial_state() const override { return &state0_; }
   Vector initial_point() const override { return x0_; }
   void gradient(int node, const Vector& x, Batch batch, Vector& gradient) const override;

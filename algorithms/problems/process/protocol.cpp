@@ -50,10 +50,22 @@ void require_version(Take& take) {
       fmt::format("it speaks version {} of the protocol; this is version {}", version, protocol_version));
 }
 
+Layers take_layers(Take& take, std::int64_t d) {
+  Layers layers;
+  std::int64_t sum = 0;
+  for (std::int64_t rest = take.count("its number of layers", 1); rest > 0; --rest) {
+    layers.push_back(take.count("the size of a layer", 1));
+    sum += layers.back();
+  }
+  if (sum == d) return layers;
+  throw ProtocolError(fmt::format("its layers have {} coordinates together; its dimension is {}", sum, d));
+}
+
 template <class T>
 void put(MessageBytes& message, T number) {
-  const auto bytes = std::as_bytes(std::span(&number, 1));
-  message.insert(message.end(), bytes.begin(), bytes.end());
+  const std::size_t place = message.size();
+  message.resize(place + sizeof number);
+  std::memcpy(message.data() + place, &number, sizeof number);
 }
 
 void put_text(MessageBytes& message, std::string_view text) {
@@ -93,13 +105,14 @@ Description read_description(BytesView body) {
   Take take(body);
   require_version(take);
   const auto flags = take.next<std::uint32_t>("its flags");
-  if (flags > 3) throw ProtocolError(fmt::format("it sets unknown flags, {:#x}; 0 to 3 are allowed", flags));
+  if (flags > 7) throw ProtocolError(fmt::format("it sets unknown flags, {:#x}; 0 to 7 are allowed", flags));
   Description model;
   model.dimension = take.count("its dimension", 1);
   model.state = take.count("the length of its state", 0);
   model.train_rows = take.count("its number of training rows", 1);
   model.test_rows = take.count("its number of test rows", 0);
   model.classifies = (flags & 2) != 0;
+  if ((flags & 4) != 0) model.layers = take_layers(take, model.dimension);
   if ((flags & 1) != 0) {
     const auto bytes = static_cast<std::size_t>(model.train_rows) * sizeof(std::int32_t);
     if (take.left() != bytes) {
@@ -212,11 +225,16 @@ Call read_call(BytesView body) {
 
 MessageBytes description_message(const Description& model) {
   const std::size_t labels = model.labels.size() * sizeof(std::int32_t);
-  MessageBytes message = begun(MessageKind::hello, 40 + labels);
+  const std::size_t layers = model.layers.empty() ? 0 : (1 + model.layers.size()) * sizeof(std::int64_t);
+  MessageBytes message = begun(MessageKind::hello, 40 + layers + labels);
   put(message, protocol_version);
-  put(message, (model.labels.empty() ? 0U : 1U) | (model.classifies ? 2U : 0U));
+  put(message, (model.labels.empty() ? 0U : 1U) | (model.classifies ? 2U : 0U) | (layers == 0 ? 0U : 4U));
   for (const std::int64_t size : {model.dimension, model.state, model.train_rows, model.test_rows}) {
     put(message, size);
+  }
+  if (layers > 0) {
+    put(message, static_cast<std::int64_t>(model.layers.size()));
+    for (const Index size : model.layers) put(message, std::int64_t{size});
   }
   for (const std::int32_t label : model.labels) put(message, label);
   return message;

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "algorithms/vectors/vector.hpp"
+
 namespace gossamer {
 
 inline constexpr std::uint32_t protocol_version = 1;
@@ -50,6 +52,7 @@ struct Description {
   std::int64_t train_rows = 0;       ///< >= 1.
   std::int64_t test_rows = 0;        ///< >= 0.
   bool classifies = false;           ///< Whether an evaluation counts the rows that are classified right.
+  Layers layers;                     ///< Sizes of the layers of x, which add up to d; or empty.
   std::vector<std::int32_t> labels;  ///< [train row], in {0, ..., classes - 1}; empty: rows have no classes.
   int classes = 0;
 

@@ -131,6 +131,7 @@ Setup::Setup(Scenario given, const SharedProblems& problems, std::string text)
     : Groundwork(std::move(given), problems.inputs(), std::move(text)) {
   problem = built_from(scenario, "problem", [&] { return problems.of(scenario, workers()); });
   built_from(scenario, "algorithm", [&] { scenario.algorithm->require(adjacency, problem->dimension()); });
+  require_layers();
   initial_point = make_initial_point(scenario, *problem);
   batch_size = scenario.problem->batch_size();
   require_batches();
@@ -143,6 +144,14 @@ Setup::Setup(Scenario given, const SharedProblems& problems, std::string text)
   require_start();
   require_metrics();
   if (inputs.hashes != "{}") find_sizes(problems.data());
+}
+
+void Setup::require_layers() const {
+  if (!scenario.transmission.per_layer || !problem->layers().empty()) return;
+  throw BadInput(
+      scenario.at("algorithm.per_layer"),
+      "per_layer: x has no layers here; the models of problem: {kind: network} have some, and those "
+      "of a process may say theirs");
 }
 
 void Setup::require_start() const {
@@ -253,6 +262,7 @@ Programs::Programs(const Setup& setup, Pool& pool, Observer* observer)
                   .batch_size = setup.batch_size,
                   .compute_time = *compute_time_,
                   .wire = setup.scenario.transmission.wire,
+                  .layers = setup.scenario.transmission.per_layer ? setup.problem->layers() : Layers{},
                   .work = work,
                   .measures = measures,
                   .observer = observer,

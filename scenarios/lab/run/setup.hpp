@@ -72,6 +72,7 @@ struct Setup : Groundwork {
  private:
   void find_sizes(const DataSets& sets);
   void require_batches() const;
+  void require_layers() const;
   void require_start() const;
 };
 

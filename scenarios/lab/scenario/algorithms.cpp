@@ -35,6 +35,13 @@ struct Of final : Algorithm {
     if constexpr (requires { T::shares_rounds; }) return T::shares_rounds;
     return true;
   }
+  bool compresses() const override {
+    bool found = false;
+    T::fields(value, [&]<class F>(const auto&, const F&, const auto&...) {
+      found = found || std::is_same_v<F, Compressor> || std::is_same_v<F, Quantizer>;
+    });
+    return found;
+  }
   std::vector<std::string_view> metrics() const override {
     if constexpr (requires { T::metrics; }) return {T::metrics.begin(), T::metrics.end()};
     return {};

@@ -13,6 +13,12 @@ const Value& required_section(const Value& document, const std::string& key) {
                  "missing section '" + key + "'; topology, problem, algorithm and stop have to be given");
 }
 
+/// Which of the keys that all kinds have this one has.
+void suit(Start&, const ProblemSettings&) {}
+void suit(Transmission& transmission, const Algorithm& algorithm) {
+  transmission.compresses = algorithm.compresses();
+}
+
 /// Reads one section that is of some kind, with the keys that all kinds have.
 template <class I, class... Common>
 void read_kind(const Value& section, const Catalogue<I>& catalogue, Chosen<I>& chosen, std::string_view key,
@@ -20,6 +26,7 @@ void read_kind(const Value& section, const Catalogue<I>& catalogue, Chosen<I>& c
   const Value map = spelled_out(catalogue, section, key);
   Reader reader(map, catalogue.what());
   catalogue.read(reader, chosen, key);
+  (suit(common, *chosen.value), ...);
   (Common::fields(common, reader), ...);
   reader.finish();
 }

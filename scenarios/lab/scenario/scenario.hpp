@@ -43,8 +43,13 @@ struct Start {
 /// The keys that every kind of algorithm has.
 struct Transmission {
   Wire wire = Wire::float32;
+  bool compresses = true;  ///< Whether the algorithm does.
+  bool per_layer = false;
   static void fields(auto& self, auto&& visit) {
     visit("wire", self.wire, "", "precision of the numbers that are sent");
+    if (!self.compresses) return;
+    visit("per_layer", self.per_layer, "",
+          "compress each layer of a network by itself: each weight and each bias");
   }
 };
 
