@@ -62,6 +62,7 @@ QUANTITIES = {
     "suboptimality": Quantity(r"suboptimality $f(x) - f^\star$", as_y="log"),
     "consensus": Quantity(r"consensus error $\mathrm{mean}_i\,\Vert x_i - \bar x\Vert^2$", as_y="log"),
     "compression_error": Quantity("compression error", as_y="log"),
+    "contraction": Quantity("contraction of messages"),
     "train_accuracy": Quantity("training accuracy"),
     "test_accuracy": Quantity("test accuracy"),
     "validation_accuracy": Quantity("validation accuracy"),

@@ -117,7 +117,7 @@ class Run:
     @cached_property
     def contraction(self) -> float:
         """pi of |C(x) - x|^2 <= pi |x|^2 for CD-Adam's messages: that of top-k, or the largest along the run."""
-        if self.trace.parameter("algorithm.compressor.kind") == "top_k":
+        if self.trace.parameter("algorithm.compressor.kind") == "top_k" and self.trace.parameter("algorithm.per_layer") != "true":
             return 1 - self.number("algorithm.compressor.k") / self.workers("gradient").shape[-1]
         g, g_hat = self.workers("gradient")[1:], before_and_after(self.workers("g_hat"))
         up = norms(g_hat[1:] - g) / norms(g - g_hat[:-1])

@@ -230,8 +230,10 @@ Vector& Decoded::add_to(Vector& sum) const {
 }
 
 Encoded Codec::operator()(const Vector& x) const {
-  return agent_.on_wire(
+  Encoded message = agent_.on_wire(
       [&] { return encode(compressor_, x, agent_.wire(), agent_.compression(), agent_.layers()); });
+  agent_.compressed(squared_norm(x), [&] { return squared_norm(Vector(decode(message)) - x); });
+  return message;
 }
 
 Vector Codec::mean(Messages messages) const {

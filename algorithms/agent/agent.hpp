@@ -3,6 +3,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -47,6 +48,9 @@ struct Work {
   std::int64_t samples = 0;     ///< Rows of data they used.
   std::int64_t bits_paper = 0;  ///< Bits sent, as the compressors' `accounting` counts them.
   Vector state;                 ///< Of a node whose problem has one: at first Problem::initial_state().
+  /// |C(x) - x|^2 / |x|^2 of the latest message that it compressed; NaN before there is one, or where
+  /// Experiment::contraction is false.
+  double contraction = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// Is told of every iteration that a node finishes, at that instant. Takes no simulated time.
@@ -69,6 +73,7 @@ struct Experiment {
   ComputeTime& compute_time;
   Wire wire = Wire::float32;
   Layers layers = {};            ///< Parts of a vector that are compressed one by one.
+  bool contraction = false;      ///< Whether to measure what compression leaves of its error.
   std::vector<Work>& work;       ///< [node]: what each has done up to now. The agents keep it.
   Measures& measures;            ///< Numbers that the programs keep for metrics.
   Observer* observer = nullptr;  ///< May be null.
@@ -191,6 +196,10 @@ class Agent : public Node {
   // For codecs.
   Rng& compression() const;
   const Layers& layers() const { return experiment_->layers; }
+  /// Keeps the contraction of a message, if it is measured: error() is |C(x) - x|^2, square is |x|^2.
+  void compressed(double square, auto&& error) const {
+    if (experiment_->contraction) work().contraction = square > 0 ? error() / square : 0;
+  }
   /// encode(); a WireError that it throws becomes a Divergence.
   template <class Encode>
   auto on_wire(Encode encode) const {

@@ -1,6 +1,7 @@
 #include "algorithms/composite/selection.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace gossamer {
 namespace {
@@ -53,7 +54,7 @@ Encoded SelectionCodec::operator()(const Selection& selection) const {
   const auto words = coordinates.words();
   out.put_bytes(std::as_bytes(words.first(whole_words(d))));
   if (bits_of_rest(d) > 0) out.put(words.back(), bits_of_rest(d));
-  return agent_.on_wire([&] {
+  Encoded message = agent_.on_wire([&] {
     std::visit(
         [&](const auto& q) {
           const auto put = [&](const SparseVector& values, Index count) {
@@ -69,6 +70,13 @@ Encoded SelectionCodec::operator()(const Selection& selection) const {
         quantizer_);
     return out.finish();
   });
+  const auto square = [](const SparseVector& v) {
+    return std::inner_product(v.values.begin(), v.values.end(), v.values.begin(), 0.0);
+  };
+  agent_.compressed(square(selection.values), [&] {
+    return squared_norm(to_dense(decode(message).values, k) - to_dense(selection.values, k));
+  });
+  return message;
 }
 
 Selection SelectionCodec::decode(const Encoded& message) const {

@@ -19,15 +19,16 @@ topology: {{kind: {graph}, nodes: 3}}
 problem: {{kind: quadratic, targets: {targets}}}
 algorithm: {{{algorithm}, wire: float64}}
 stop: {{iterations: {iterations}}}
-record: {{vectors: [{vectors}]}}
+record: {{vectors: [{vectors}]{record}}}
 """
 
 
 class OnQuadratics(WithFolder):
-    def run_of(self, algorithm, vectors, graph="star", iterations=T, refused=None, more="", said=""):
+    def run_of(self, algorithm, vectors, graph="star", iterations=T, refused=None, more="", said="", record=""):
         path = self.write(
             "s.yaml",
-            SCENARIO.format(graph=graph, targets=A.tolist(), algorithm=algorithm, iterations=iterations, vectors=vectors) + more,
+            SCENARIO.format(graph=graph, targets=A.tolist(), algorithm=algorithm, iterations=iterations, vectors=vectors, record=record)
+            + more,
         )
         command = [GOSSAMER, "run", str(path), "--quiet", "-o", str(self.folder / "s.h5")]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -169,6 +170,32 @@ class WithServer(OnQuadratics):
         self.assertEqual((code, said), (0, ""))
         for holds in ("markov_error", "bounded_vectors"):
             self.assertLessEqual(theory.left(trace, holds), theory.right(trace, holds) * (1 + 1e-12))
+
+    def test_contraction(self):
+        for compressor, bound in (("scaled_sign", 1), ("{kind: top_k, k: 1}", 3 / 4), ("identity", 0)):
+            trace = self.run_of(
+                f"kind: cd_adam, step_size: 0.1, compressor: {compressor}",
+                "gradient, g_hat, g_tilde",
+                iterations=50,
+                record=", metrics: [contraction]",
+            )
+            g, g_hat, g_tilde = (self.state(trace, name)[1:] for name in ("gradient", "g_hat", "g_tilde"))
+            before, before_down = (np.concatenate([np.zeros((1, N + 1, D)), state[:-1]]) for state in (g_hat, g_tilde))
+            sent, exact = g_hat - before, g - before
+            exact[:, N], sent[:, N] = g_hat[:, N] - before_down[:, N], (g_tilde - before_down)[:, N]
+            expected = (((sent - exact) ** 2).sum(axis=2) / (exact**2).sum(axis=2)).max(axis=1)
+            measured = trace.metric("contraction")
+            self.assertTrue(np.isnan(measured[0]))
+            np.testing.assert_allclose(measured[1:], expected, rtol=1e-9, atol=1e-15)
+            self.assertLessEqual(measured[1:].max(), bound + 1e-15)
+        self.run_of("kind: sgd, step_size: 0.1", "x", refused="the run has no contraction", record=", metrics: [contraction]")
+        quantized = "kind: qcmd_adagrad, step_size: 0.1, lambda: 0, quantizer: {kind: threshold, optimal: true}"
+        trace = self.run_of(quantized, "gradient", iterations=1, record=", metrics: [contraction]")
+        # Of the first gradients, -a_i, and of their mean quantized, the best of all sets of the largest magnitudes.
+        def left(x):
+            largest = np.sort(np.abs(x))[::-1]
+            return 1 - max((largest[:k].sum() ** 2 / k for k in range(1, D + 1))) / (x**2).sum()
+        self.assertAlmostEqual(trace.metric("contraction")[1], max(left(row) for row in A), places=12)
 
     def test_sparse_ams(self):
         settings = "kind: sparse_ams, step_size: 0.01, compressor: {kind: top_k, k: 1}"

@@ -46,6 +46,7 @@ Recorder::Open Recorder::open(bool with_x) {
                        &values.samples}) {
     column->resize(n);
   }
+  values.contraction.assign(n, Evaluation::none);
   values.measured.resize(setup_.facts.algorithm_metrics.size());
   values.x.resize(with_x ? setup_.problem->dimension() : 0, with_x ? workers() : 0);
   if (const auto& kept = setup_.scenario.record.vectors; kept && with_x) {
@@ -86,6 +87,7 @@ void Recorder::count(Standing& standing, NodeId node) const {
   values.bits_paper[i] = static_cast<double>(work.bits_paper);
   values.gradients[i] = static_cast<double>(work.gradients);
   values.samples[i] = static_cast<double>(work.samples);
+  values.contraction[i] = work.contraction;
   if (values.states.size() > 0 && node < workers()) values.states.col(node) = work.state;
   for (std::size_t k = 0; k < values.measured.size(); ++k) {
     values.measured[k] = programs_->measures.value(setup_.facts.algorithm_metrics[k]);

@@ -115,6 +115,7 @@ RunFacts Groundwork::known_facts() const {
   known.workers = workers();
   known.has_server = has_server();
   known.shares_rounds = scenario.algorithm->shares_rounds();
+  known.compresses = scenario.algorithm->compresses();
   known.algorithm_metrics = scenario.algorithm->metrics();
   known.counted_nodes = scenario.topology->has_server() ? nodes() - 1 : nodes();
   known.start = {.loss = 0,
@@ -263,6 +264,7 @@ Programs::Programs(const Setup& setup, Pool& pool, Observer* observer)
                   .compute_time = *compute_time_,
                   .wire = setup.scenario.transmission.wire,
                   .layers = setup.scenario.transmission.per_layer ? setup.problem->layers() : Layers{},
+                  .contraction = setup.scenario.wants("contraction"),
                   .work = work,
                   .measures = measures,
                   .observer = observer,

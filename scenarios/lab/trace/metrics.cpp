@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <numeric>
 
 namespace gossamer {
@@ -27,6 +28,13 @@ double consensus(const Row& row) {
   double squares = 0;
   for (Index i = 0; i < row.facts.workers; ++i) squares += squared_norm(row.values.x.col(i) - row.mean);
   return squares / row.facts.workers;
+}
+
+/// The largest of what is a number; NaN if nothing is.
+double largest(std::span<const double> numbers) {
+  double largest = Evaluation::none;
+  for (const double number : numbers) largest = std::fmax(largest, number);
+  return largest;
 }
 
 double mean_over_nodes(const Row& row, double Evaluation::*measure) {
@@ -114,6 +122,10 @@ constexpr std::array table{
            "squared distance of the quantized mean gradient from the exact one, averaged over the steps",
            [](const RunFacts& facts) { return is_the_algorithms(facts, "compression_error"); },
            [](const Row& row) { return measured(row, "compression_error"); }},
+    Metric{"contraction", "", lower, by_name,
+           "|C(x) - x|^2 / |x|^2 of the messages that are compressed: the largest of the nodes' latest",
+           [](const RunFacts& facts) { return facts.compresses; },
+           [](const Row& row) { return largest(row.values.contraction); }},
     Metric{"delay", "", lower, by_default,
            "how many updates old a gradient's x is when the server uses it, on average",
            [](const RunFacts& facts) { return is_the_algorithms(facts, "delay"); },

@@ -16,6 +16,7 @@ struct RunFacts {
   int workers = 0;  ///< n: the nodes with an objective.
   bool has_server = false;
   bool shares_rounds = true;                        ///< All nodes go through the same rounds.
+  bool compresses = false;                          ///< A compressor makes its messages.
   std::vector<std::string_view> algorithm_metrics;  ///< Metrics that only some algorithms have.
   Evaluation start;                                 ///< At x_0: finite, or NaN for what there is not.
   double counted_nodes = 0;                         ///< topology.nodes: without the server of a star.
@@ -29,8 +30,8 @@ struct Values {
   Vector server_x;    ///< If a server holds one; else empty.
   Eigen::ArrayXXd
       states;  ///< [s, worker]: the states that are no parameters; empty where x is, or there are none.
-  std::vector<double> bits, bits_paper, gradients, samples;  ///< [node], a server's last.
-  std::vector<double> measured;                              ///< The values of RunFacts::algorithm_metrics.
+  std::vector<double> bits, bits_paper, gradients, samples, contraction;  ///< [node], a server's last.
+  std::vector<double> measured;  ///< The values of RunFacts::algorithm_metrics.
   std::vector<Eigen::ArrayXXd>
       vectors;  ///< [name of record.vectors] of [d, node]; NaN where a node has none.
 };
