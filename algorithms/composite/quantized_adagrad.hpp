@@ -28,6 +28,8 @@ struct QuantizedAdagrad {
   static constexpr std::array<std::string_view, 2> metrics{"sparsity", "compression_error"};
   static constexpr std::array<std::string_view, 1> vectors{"H"};
 
+  /// Those of the iterate; and sparse gradients and messages, with an index beside each value.
+  static int vectors_of_worker() { return 7; }
   Process serve(Agent self) const;
   Process work(Agent self) const;
 

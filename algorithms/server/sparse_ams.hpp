@@ -39,6 +39,7 @@ struct SparseAms : AdamMoments {
 
   Process serve(Agent self) const { return both_ways ? serve_gradients(self) : serve_model(self); }
   Process work(Agent self) const;
+  int vectors_of_worker() const { return both_ways ? 4 : 1; }
   /// Throws std::invalid_argument where this does not suit the graph or vectors of d coordinates.
   void require(const Adjacency& graph, Index d) const;
 

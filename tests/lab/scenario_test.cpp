@@ -117,7 +117,7 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
        "gradients, loss, grad_norm, suboptimality, consensus, train_accuracy, test_loss, test_accuracy, "
        "validation_accuracy, "
        "node_loss, node_train_accuracy, node_test_accuracy, worst_test_accuracy, sparsity, "
-       "compression_error, delay, worst_delay"},
+       "compression_error, contraction, delay, worst_delay"},
       {4, "stop: {iterations: 5}\nrecord: {metrics: [loss, grad_norm, loss]}",
        "a.yaml:5:37: metrics: 'loss' is there twice"},
       {4, "stop: {target: {loss: low}}", "a.yaml:4:23: loss: 'low' is not allowed; it takes a number"},
@@ -211,7 +211,7 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
        "consensus, "
        "train_accuracy, test_loss, test_accuracy, validation_accuracy, node_loss, node_train_accuracy, "
        "node_test_accuracy, "
-       "worst_test_accuracy, sparsity, compression_error, delay, worst_delay (the "
+       "worst_test_accuracy, sparsity, compression_error, contraction, delay, worst_delay (the "
        "others "
        "come with every row)"},
       {5, "record: {metrics: [loss, train_accuracy]}",

@@ -58,11 +58,12 @@ struct Trained {
 
 const Shape gray{1, 28, 28, 10}, colour{3, 32, 32, 10};
 
+/// All networks, with narrow layers.
 std::vector<std::pair<Architecture, Shape>> all() {
   std::vector<std::pair<Architecture, Shape>> cases;
   for (const std::string& name : architectures()) {
     const bool takes_any = name == "mlp" || name == "cnn3" || name == "lenet_bn";
-    cases.push_back({{name, {20, 10}}, takes_any ? gray : colour});
+    cases.push_back({{name, {20, 10}, 6}, takes_any ? gray : colour});
   }
   return cases;
 }
@@ -83,6 +84,21 @@ TEST_CASE("Networks have the sizes that are known of them") {
   CHECK(size("resnet18", colour) == 11'173'962);
   CHECK(size("wrn_16_4", colour) == 2'748'890);
   CHECK(size("vgg16", colour) == 14'724'042);
+}
+
+TEST_CASE("Sizes are known without the network, whatever its width, and are those of its layers") {
+  for (const std::int64_t width : {0, 1, 6}) {
+    int k = 0;
+    for (auto [architecture, shape] : all()) {
+      architecture.width = width;
+      INFO(architecture.name << ", " << width);
+      const Network<float> network(architecture, shape, {{0, 0, 0}, {1, 1, 1}}, {});
+      CHECK(gossamer::parameters_of(static_cast<gossamer::Architecture>(k++), shape.channels, shape.height,
+                                    shape.classes, architecture.hidden, width) == network.dimension());
+      const auto layers = network.layers();
+      CHECK(std::accumulate(layers.begin(), layers.end(), std::int64_t{0}) == network.dimension());
+    }
+  }
 }
 
 TEST_CASE("Gradients equal finite differences in double precision") {

@@ -1,7 +1,12 @@
 #include "algorithms/problems/process/neural_network.hpp"
 
+#include <algorithm>
 #include <boost/property_tree/json_parser.hpp>
+#include <cmath>
 #include <sstream>
+#include <utility>
+
+#include "algorithms/problems/data/known_data_sets.hpp"
 
 namespace gossamer {
 namespace {
@@ -14,7 +19,112 @@ Tree list(const auto& values) {
   return items;
 }
 
+Index linear(Index in, Index out) {
+  return (in + 1) * out;
+}
+/// With a bias, or with BatchNorm behind it in place of the bias.
+Index conv(Index in, Index out, Index kernel) {
+  return (in * kernel * kernel + 1) * out;
+}
+Index conv_bn(Index in, Index out, Index kernel) {
+  return (in * kernel * kernel + 2) * out;
+}
+
+Index mlp(Index in, const std::vector<std::int64_t>& hidden, Index classes) {
+  Index sum = 0;
+  for (const Index next : hidden) {
+    sum += linear(in, next);
+    in = next;
+  }
+  return sum + linear(in, classes);
+}
+
+Index cnn3(Index channels, Index side, Index classes, Index w) {
+  return conv(channels, w, 3) + conv(w, 2 * w, 3) + conv(2 * w, 4 * w, 3) +
+         linear(4 * w * (side / 8) * (side / 8), classes);
+}
+
+Index lenet_bn(Index channels, Index classes) {
+  const Index norms = 2 * (channels + 6 + 400 + 120 + 84);
+  return norms + conv(channels, 6, 5) + conv(6, 16, 5) + linear(400, 120) + linear(120, 84) +
+         linear(84, classes);
+}
+
+Index alexnet_bn(Index channels, Index classes, Index w) {
+  Index sum = 0;
+  for (const Index next : {w, 3 * w, 6 * w, 4 * w, 4 * w}) {
+    sum += 2 * channels + conv(channels, next, 3);
+    channels = next;
+  }
+  const Index features = 16 * w;
+  return sum + 3 * 2 * features + 2 * linear(features, features) + linear(features, classes);
+}
+
+Index resnet18(Index channels, Index classes, Index w) {
+  Index sum = conv_bn(channels, w, 3), in = w;
+  for (const Index out : {w, 2 * w, 4 * w, 8 * w}) {
+    sum += conv_bn(in, out, 3) + 3 * conv_bn(out, out, 3);
+    if (in != out) sum += conv_bn(in, out, 1);
+    in = out;
+  }
+  return sum + linear(in, classes);
+}
+
+Index wrn_16_4(Index channels, Index classes, Index w) {
+  Index sum = 9 * channels * w, in = w;
+  for (const Index out : {4 * w, 8 * w, 16 * w}) {
+    for (const Index from : {in, out}) sum += 2 * from + conv_bn(from, out, 3) + 9 * out * out;
+    sum += in * out;  // The shortcut of the first block.
+    in = out;
+  }
+  return sum + 2 * in + linear(in, classes);
+}
+
+Index vgg16(Index channels, Index classes, Index w) {
+  Index sum = 0;
+  for (const auto& [factor, count] : {std::pair{1, 2}, {2, 2}, {4, 3}, {8, 3}, {8, 3}}) {
+    for (int k = 0; k < count; ++k) {
+      sum += conv_bn(channels, factor * w, 3);
+      channels = factor * w;
+    }
+  }
+  return sum + linear(channels, classes);
+}
+
 }  // namespace
+
+Index parameters_of(Architecture model, Index channels, Index side, Index classes,
+                    const std::vector<std::int64_t>& hidden, Index width) {
+  const auto or_known = [width](Index known) { return width > 0 ? width : known; };
+  switch (model) {
+    case Architecture::mlp:
+      return mlp(channels * side * side, hidden, classes);
+    case Architecture::cnn3:
+      return cnn3(channels, side, classes, or_known(16));
+    case Architecture::lenet_bn:
+      return lenet_bn(channels, classes);
+    case Architecture::alexnet_bn:
+      return alexnet_bn(channels, classes, or_known(64));
+    case Architecture::resnet18:
+      return resnet18(channels, classes, or_known(64));
+    case Architecture::wrn_16_4:
+      return wrn_16_4(channels, classes, or_known(16));
+    case Architecture::vgg16:
+      return vgg16(channels, classes, or_known(64));
+  }
+  return 0;
+}
+
+std::optional<Index> NeuralNetwork::dimension_if_known() const {
+  const auto known = std::ranges::find(known_data_sets(), *dataset, &KnownDataSet::name);
+  if (known == known_data_sets().end()) return std::nullopt;
+  for (const Index channels : {1, 3}) {
+    const auto side = std::llround(std::sqrt(static_cast<double>(known->features / channels)));
+    if (side * side * channels != known->features) continue;
+    return parameters_of(*model, channels, side, known->classes, hidden, width);
+  }
+  return std::nullopt;
+}
 
 const CommandLine& NeuralNetwork::command() {
   static const CommandLine program = [] {

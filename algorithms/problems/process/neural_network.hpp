@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,10 +54,16 @@ struct NeuralNetwork {
     ModelUse::fields(self.use, visit);
   }
 
+  /// d, where the shape of the images is known by the name of their data set.
+  std::optional<Index> dimension_if_known() const;
   /// gossamer-networks, beside this program.
   static const CommandLine& command();
   /// Starts it. Throws DataError where the data set is not found, or as ProcessModel does.
   std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, const DataSets& sets, Models& models) const;
 };
+
+/// How many parameters a network has, for images [channels, side, side].
+Index parameters_of(Architecture model, Index channels, Index side, Index classes,
+                    const std::vector<std::int64_t>& hidden, Index width);
 
 }  // namespace gossamer

@@ -5,6 +5,7 @@
 
 #include "algorithms/problems/process/child.hpp"
 #include "scenarios/lab/command/commands.hpp"
+#include "scenarios/lab/run/memory.hpp"
 #include "scenarios/lab/run/setup.hpp"
 #include "scenarios/lab/sweep/sweep_plan.hpp"
 
@@ -23,18 +24,36 @@ std::string rows_of_nodes(const Problem& problem) {
                        : fmt::format(", {} to {} rows a node", least, most);
 }
 
+/// What is known of a run, and how much memory it will need; 0 where that is not known.
+struct Checked {
+  std::string text;
+  double memory = 0;
+};
+
 /// Builds a run. A model's program is not started: what only it knows stays open.
-std::string check(const Scenario& scenario, const SharedProblems& problems) {
+Checked check(const Scenario& scenario, const SharedProblems& problems) {
   const auto text = [&](const Groundwork& ground, const std::string& of_problem) {
     return fmt::format("{} on {} {}, {} nodes, {}", scenario.algorithm.kind, scenario.problem.kind,
                        scenario.topology.kind, ground.nodes(), of_problem);
   };
   if (const CommandLine* const command = scenario.problem->command()) {
-    return text(Groundwork(scenario, problems.inputs()),
-                "but for what the program knows, which was not started: " + command->text());
+    const Groundwork ground(scenario, problems.inputs());
+    const std::string not_started =
+        "but for what the program knows, which was not started: " + command->text();
+    const auto d = scenario.problem->dimension();
+    if (!d) return {text(ground, not_started)};
+    return {text(ground, fmt::format("d = {}, {}", *d, not_started)),
+            memory_in_use() + memory_of_run(ground, static_cast<double>(*d))};
   }
   const Setup setup(scenario, problems);
-  return text(setup, fmt::format("d = {}{}", setup.problem->dimension(), rows_of_nodes(*setup.problem)));
+  const Index d = setup.problem->dimension();
+  return {text(setup, fmt::format("d = {}{}", d, rows_of_nodes(*setup.problem))),
+          memory_in_use() + memory_of_run(setup, static_cast<double>(d))};
+}
+
+std::string text_of_need(const Checked& checked, const char* who) {
+  if (checked.memory == 0) return "";
+  return fmt::format("; {}needs about {}", who, text_of_memory(checked.memory));
 }
 
 }  // namespace
@@ -51,11 +70,17 @@ int check_command(const std::vector<std::string>& scenarios, const std::vector<s
         std::multimap<std::size_t, std::size_t> by_problem;  // Then each is made once.
         for (std::size_t run = 0; run < plan.runs.size(); ++run)
           by_problem.emplace(plan.runs[run].problem, run);
-        for (const auto& [problem, run] : by_problem) (void)check(plan.scenario(run), problems);
-        fmt::print("{}: ok: a sweep of {} runs\n", printable(path), plan.runs.size());
+        Checked largest;
+        for (const auto& [problem, run] : by_problem) {
+          Checked one = check(plan.scenario(run), problems);
+          if (one.memory > largest.memory) largest = std::move(one);
+        }
+        fmt::print("{}: ok: a sweep of {} runs{}\n", printable(path), plan.runs.size(),
+                   text_of_need(largest, "the largest "));
         continue;
       }
-      fmt::print("{}: ok: {}\n", printable(path), printable(check(read_scenario(document), problems)));
+      const Checked checked = check(read_scenario(document), problems);
+      fmt::print("{}: ok: {}{}\n", printable(path), printable(checked.text), text_of_need(checked, ""));
     } catch (const std::exception& error) {
       complain(error.what());
       code = 2;

@@ -17,6 +17,9 @@ Vector mean_of(const Eigen::ArrayXXd& columns) {
   return mean;
 }
 
+/// The trace is in memory to the end of the run.
+constexpr std::size_t most_bytes = 4'000'000'000;
+
 }  // namespace
 
 Rows::Rows(const Setup& setup, Pool& pool, Trace& trace)
@@ -36,6 +39,7 @@ Rows::Rows(const Setup& setup, Pool& pool, Trace& trace)
   if (const auto& names = setup_.scenario.record.vectors) {
     trace_.dimension = static_cast<std::size_t>(setup_.problem->dimension());
     for (const std::string& name : *names) trace_.vectors.push_back({name, {}});
+    if (const auto rows = rows_if_known()) reserve_vectors(*rows);
   }
   if (setup_.scenario.record.nodes) {
     trace_.nodes = {{"time", {}}, {"compute_time", {}}, {"bits", {}}, {"gradients", {}}};
@@ -43,6 +47,22 @@ Rows::Rows(const Setup& setup, Pool& pool, Trace& trace)
     if (own_train_) trace_.nodes.push_back({"train_accuracy", {}});
     if (own_test_) trace_.nodes.push_back({"test_accuracy", {}});
   }
+}
+
+/// How many rows there will be, unless the run ends before its last iteration.
+std::optional<std::size_t> Rows::rows_if_known() const {
+  const Scenario& scenario = setup_.scenario;
+  const auto* const every = std::get_if<std::int64_t>(&scenario.record.every);
+  if (!every || !scenario.stop.iterations) return std::nullopt;
+  return static_cast<std::size_t>(*scenario.stop.iterations / *every + 2);  // The first and the last.
+}
+
+/// A column that grows step by step needs up to three times its memory.
+void Rows::reserve_vectors(std::size_t rows) {
+  const std::size_t of_row = trace_.dimension * static_cast<std::size_t>(setup_.nodes());
+  const std::size_t of_all = sizeof(double) * of_row * trace_.vectors.size();
+  if (of_all == 0 || rows > most_bytes / of_all) return;
+  for (auto& column : trace_.vectors) column.values.reserve(rows * of_row);
 }
 
 Evaluation Rows::evaluate(const Vector& x, const Vector& state) const {
@@ -116,7 +136,6 @@ bool Rows::add(double iteration, double updates, const Standing& standing, const
 }
 
 void Rows::require_memory() const {
-  constexpr std::size_t most_bytes = 4'000'000'000;
   const std::size_t of_vectors = trace_.dimension * static_cast<std::size_t>(setup_.nodes());
   const std::size_t columns =
       trace_.metrics.size() + trace_.nodes.size() * trace_.node_count + trace_.vectors.size() * of_vectors;

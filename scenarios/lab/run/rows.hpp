@@ -1,6 +1,8 @@
 // Rows: the state of the nodes becomes a row of the trace.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "scenarios/lab/run/setup.hpp"
@@ -33,6 +35,8 @@ class Rows {
  private:
   Evaluation evaluate(const Vector& x, const Vector& state) const;
   std::vector<Evaluation> evaluate_own(const Values& values) const;
+  std::optional<std::size_t> rows_if_known() const;
+  void reserve_vectors(std::size_t rows);
   /// Throws std::runtime_error where the trace has grown too large for memory.
   void require_memory() const;
   void add_of_nodes(const Standing& standing, const std::vector<Evaluation>& own);

@@ -23,7 +23,8 @@ namespace {
 
 /// An algorithm has one program for all nodes, program(agent), or two: work(agent) for the workers, the nodes
 /// with an objective, and serve(agent) for their server. It may have `metrics`, `vectors`, require(graph, d),
-/// and `shares_rounds`, which is true unless it says otherwise.
+/// vectors_of_worker() where these are not `vectors`, and `shares_rounds`, which is true unless it says
+/// otherwise.
 template <class T>
 struct Of final : Algorithm {
   using Interface = Algorithm;
@@ -49,6 +50,10 @@ struct Of final : Algorithm {
   std::vector<std::string_view> vectors() const override {
     if constexpr (requires { T::vectors; }) return {T::vectors.begin(), T::vectors.end()};
     return {};
+  }
+  int vectors_of_worker() const override {
+    if constexpr (requires { value.vectors_of_worker(); }) return value.vectors_of_worker();
+    return Algorithm::vectors_of_worker();
   }
   void require(const Adjacency& graph, Index d) const override {
     if constexpr (requires { value.require(graph, d); }) value.require(graph, d);

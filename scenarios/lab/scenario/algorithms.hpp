@@ -27,6 +27,8 @@ class Algorithm {
   virtual std::vector<std::string_view> metrics() const = 0;
   /// The vectors that its programs keep and a trace can have, besides "x", "gradient" and "full_gradient".
   virtual std::vector<std::string_view> vectors() const = 0;
+  /// How many vectors in R^d each worker's program keeps, besides x.
+  virtual int vectors_of_worker() const { return static_cast<int>(vectors().size()); }
   /// Throws std::invalid_argument where it does not suit the graph or vectors of d coordinates.
   virtual void require(const Adjacency& graph, std::ptrdiff_t d) const = 0;
   /// Adds every node's program.

@@ -34,6 +34,10 @@ struct Of final : ProblemSettings {
     if constexpr (requires { value.command(); }) return &value.command();
     return nullptr;
   }
+  std::optional<Index> dimension() const override {
+    if constexpr (requires { value.dimension_if_known(); }) return value.dimension_if_known();
+    return std::nullopt;
+  }
   BatchSize batch_size() const override {
     if constexpr (requires { value.data; }) return value.data.batch_size;
     if constexpr (requires { value.use; }) return value.use.batch_size;

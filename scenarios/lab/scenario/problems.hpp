@@ -33,6 +33,8 @@ class ProblemSettings {
   virtual std::optional<std::string> dataset() const = 0;
   /// What make() starts, where its model is a program; else null.
   virtual const CommandLine* command() const = 0;
+  /// d, where it is known although make() would have to start a program.
+  virtual std::optional<std::ptrdiff_t> dimension() const = 0;
   /// "full" where a problem has no rows.
   virtual BatchSize batch_size() const = 0;
 };
