@@ -11,13 +11,13 @@ from pathlib import Path
 from analysis.command import InputError, Parser, exit_code, importing, say, suggestion
 
 with importing("paper_figures.py"):
-    from analysis import against, plot, time_split, topology, winners
+    from analysis import against, histograms, plot, time_split, topology, winners
     from analysis.claims import Chosen, Results, choose
     from analysis.gossamer import Failure, Gossamer, Request, SweepRequest
     from analysis.measures import NotMeasured
     from analysis.papers import DRAWERS, Figure, Paper, read_paper
 
-MODULES = dict(zip(DRAWERS, (plot, against, winners, time_split, topology), strict=True))
+MODULES = dict(zip(DRAWERS, (plot, against, winners, time_split, topology, histograms), strict=True))
 
 
 def main(arguments: list[str] | None = None) -> int:

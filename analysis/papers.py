@@ -22,7 +22,7 @@ from analysis.quantities import QUANTITIES
 
 EXPECTATIONS = ("reproduces", "does not reproduce")
 TRUTHS = ("true", "false")
-DRAWERS = ("plot.py", "against.py", "winners.py", "time_split.py", "topology.py")
+DRAWERS = ("plot.py", "against.py", "winners.py", "time_split.py", "topology.py", "histograms.py")
 
 
 @dataclass(frozen=True)

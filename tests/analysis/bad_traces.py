@@ -29,6 +29,8 @@ def sound():
             h5[f"metrics/{name}"] = column
             say_meaning(h5[f"metrics/{name}"], *MEANINGS.get(name, ("", "")))
         h5["nodes/compute_time"] = np.outer(np.arange(21), [0.1, 0.2, 0.3])
+        h5["vectors/gradient"] = np.ones((21, 3, 2))
+        h5["layers"] = np.array([1, 1])
         h5["topology/edges"] = np.array([[0, 1], [1, 2], [0, 2]], np.int32)
         h5["topology/mixing_matrix/data"] = np.full(9, 1 / 3)
         h5["topology/mixing_matrix/indices"] = np.tile(np.arange(3, dtype=np.int32), 3)
@@ -280,6 +282,7 @@ READ_BY_ALL = bad_insides(
 )
 READ_BY_ONE = {
     "time_split": bad_insides(["nodes/compute_time"], ["nodes"]),
+    "histograms": bad_insides(["vectors/gradient", "layers"], ["vectors"]),
     "topology": GRAPHS
     | bad_insides(
         ["topology/edges", f"{W}/data", f"{W}/indices", f"{W}/indptr"], ["topology", W], [(W, "spectral_gap")]

@@ -12,7 +12,7 @@ import numpy as np
 from bad_traces import FILES, READ_BY_ALL, READ_BY_ONE, sound, write_bad
 from traces_for_tests import ROOT, WithFolder, metrics, scenario
 
-from analysis import against, best, claims, plot, runs, table, time_split, topology, winners
+from analysis import against, best, claims, histograms, plot, runs, table, time_split, topology, winners
 from analysis.command import InputError
 from analysis.gossamer import Gossamer, Request
 from analysis.traces import TraceError, load
@@ -25,6 +25,7 @@ TOOLS = {
     "against": (against, "--x", "network.bandwidth", "--y", "time", "--target", "grad_norm=0.01", "-o", FIGURE),
     "winners": (winners, "--x", "network.bandwidth", "--y", "network.latency", "--target", "grad_norm=0.01", "-o", FIGURE),
     "time_split": (time_split, "--bars", "algorithm", "-o", FIGURE),
+    "histograms": (histograms, "--vector", "gradient", "--layers", "0", "-o", FIGURE),
     "topology": (topology, "-o", FIGURE),
 }
 CLAIMS = """\

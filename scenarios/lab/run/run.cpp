@@ -69,6 +69,7 @@ Trace begun(const Setup& setup, const RunOptions& options) {
   trace.files = setup.inputs.files;
   trace.sizes = setup.sizes;
   trace.measured_rows = measured_rows(*setup.problem);
+  trace.layers = setup.problem->layers();
   trace.sweep = options.labels;
   trace.seed = setup.scenario.seed;
   trace.edges = edge_list(setup.graphs.topology.graph);

@@ -116,6 +116,7 @@ void write_tables(const File& file, hid_t root, const Trace& trace) {
       file.write(vectors, column.name, column.values.data(), {rows, nodes, d});
     }
   }
+  if (!trace.layers.empty()) file.write(root, "layers", trace.layers.data(), {trace.layers.size()});
   if (!trace.links.empty()) {
     const Handle links = file.group(root, "links");
     for (const Column& column : trace.links) {

@@ -42,6 +42,7 @@ struct Trace {
   std::map<std::string, std::int64_t> sizes;  ///< What the scenario leaves to its files, by dotted path.
   /// How many rows of data the metrics are measured on: {"train_rows": 60000, "test_rows": 10000}.
   std::map<std::string, std::int64_t> measured_rows;
+  std::vector<std::int64_t> layers;  ///< Sizes of the layers of x, if it has any.
   std::string sweep;  ///< {path: label, ...}, as YAML, if the run is one of a sweep; else empty.
   std::uint64_t seed = 0;
   std::uint64_t fingerprint = 0;
