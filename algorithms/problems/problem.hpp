@@ -5,6 +5,8 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "algorithms/vectors/sparse_vector.hpp"
 #include "algorithms/vectors/vector.hpp"
@@ -16,6 +18,14 @@ namespace gossamer {
 /// {0, ..., samples(node) - 1}; empty: all of them, whose sum may be rounded otherwise than that of a list.
 using Batch = std::span<const std::int32_t>;
 
+/// A number that a problem's evaluations give besides losses and accuracies: its mean over rows.
+struct Score {
+  std::string name;
+  bool higher_is_better = false;
+
+  friend bool operator==(const Score&, const Score&) = default;
+};
+
 /// f, and other measurements at the same point. NaN: the problem has no such quantity.
 struct Evaluation {
   static constexpr double none = std::numeric_limits<double>::quiet_NaN();
@@ -24,7 +34,9 @@ struct Evaluation {
   double test_loss = none;            ///< Mean loss over the test rows, regularization included.
   double test_accuracy = none;        ///< Fraction of test rows classified right.
   double validation_accuracy = none;  ///< The same of rows that are kept apart for choices.
-  Vector gradient;                    ///< grad f(x), in R^d; empty unless asked for.
+  std::vector<double> train_scores = {},
+                      test_scores = {};  ///< [score of the problem], if those rows were evaluated.
+  Vector gradient;                       ///< grad f(x), in R^d; empty unless asked for.
 };
 
 /// What to evaluate.
@@ -95,6 +107,12 @@ class Problem {
   /// f and its companions at x. Work is cut into pieces that do not depend on the number of threads, and
   /// their sums are added in a fixed order: the result is bit-identical for any pool.
   virtual Evaluation evaluate(const Vector& x, Wanted wanted, Pool& pool) const = 0;
+
+  /// What else evaluate() gives.
+  virtual const std::vector<Score>& scores() const {
+    static const std::vector<Score> none;
+    return none;
+  }
 
   /// On how many rows evaluate() measures; none where f is not made from data.
   virtual MeasuredRows measured_rows() const { return {}; }

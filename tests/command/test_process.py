@@ -127,6 +127,30 @@ class Works(ProcessTest):
             done = self.gossamer(command, "process.yaml", "--set", "algorithm.per_layer=true")
             self.assert_refused(done, "--set algorithm.per_layer=true: unknown key 'per_layer' in algorithm; there are: ")
 
+    def test_scores(self):
+        scored = MODEL.replace("    def initial_point", '        self.scores = {"far": "lower", "near": "higher"}\n    def initial_point')
+        scored = scored.replace("np.count_nonzero(np.abs(errors) < 0.1)", 'None, {"near": sum(errors**2 < 1), "far": errors @ errors}')
+        self.write("model.py", scored)
+        self.assert_done(self.run_process())
+        with h5py.File(self.folder / "process.h5") as file:
+            metrics = file["metrics"]
+            self.assertEqual([metrics["test_near"].attrs["better"], metrics["train_far"].attrs["better"]], ["higher", "lower"])
+            np.testing.assert_allclose(metrics["train_far"][:], 2 * metrics["loss"][:], rtol=1e-12)
+            np.testing.assert_allclose(metrics["test_far"][:], 2 * metrics["test_loss"][:], rtol=1e-12)
+            self.assertTrue(((metrics["test_near"][:] >= 0) & (metrics["test_near"][:] <= 1)).all())
+        self.assert_done(self.run_process("--set", "record.metrics=[test_near]", "--set", "stop={target: {train_far: 1e9}}"))
+        self.assertEqual(len(self.column("process.h5", "test_near")), 1)  # Reached at the start.
+        self.assertTrue(np.isnan(self.column("process.h5", "test_far")).all())
+        self.assert_refused(self.run_process("--set", "record.metrics=[test_nera]"), ".*: the run has no test_nera; there are: .*test_near")
+        self.assert_refused(self.run_process("--set", "record.metrics=[nera]"), ".*: unknown metric 'nera'")
+        self.write("sweep.yaml", (self.folder / "process.yaml").read_text() + "sweep: {seed: [1, 2]}\n")
+        self.assert_done(self.gossamer("sweep", "sweep.yaml", "--jobs", "1"))
+        self.assertIn("test_near", (self.folder / "sweep/index.csv").read_text().splitlines()[0].split(","))
+        self.write("model.py", scored.replace('"near": sum', '"nera": sum'))
+        done = self.run_process()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("evaluate gives the scores ['nera', 'far']; the model has ['far', 'near']", done.stderr)
+
     def test_many_nodes_need_few_processes(self):
         self.assert_done(self.run_process("--threads", "2", "--set", "topology.nodes=50", "--set", "problem.batch_size=1"))
         self.assertLessEqual(self.starts(), 2)

@@ -20,8 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } catch (const ProtocolError&) {
   }
   try {
-    const EvaluationReply reply = read_evaluation(bytes, 7);
-    if (reply.right < 0 || reply.right > 7) __builtin_trap();
+    const EvaluationReply reply = read_evaluation(bytes, 7, size % 3);
+    if (reply.scores.size() != size % 3 || reply.right < 0 || reply.right > 7) __builtin_trap();
   } catch (const ProtocolError&) {
   }
   return 0;

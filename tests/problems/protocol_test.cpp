@@ -66,6 +66,38 @@ TEST_CASE("layers stand before labels, and have d coordinates together") {
         "its message ends before the size of a layer");
 }
 
+TEST_CASE("scores have names, which become those of metrics") {
+  const auto with_scores = [](std::initializer_list<std::pair<unsigned, std::string>> scores) {
+    MessageBytes bytes = bytes_of(1U, 8U, std::int64_t{3}, std::int64_t{0}, std::int64_t{2}, std::int64_t{1},
+                                  static_cast<std::int64_t>(scores.size()));
+    for (const auto& [higher, name] : scores) {
+      const MessageBytes numbers = bytes_of(higher, static_cast<unsigned>(name.size()));
+      bytes.insert(bytes.end(), numbers.begin(), numbers.end());
+      for (const char c : name) bytes.push_back(static_cast<std::byte>(c));
+    }
+    return bytes;
+  };
+  const Description model = read_description(with_scores({{1, "top_5"}, {0, "log_perplexity"}}));
+  CHECK(model.scores == std::vector<Score>{{"top_5", true}, {"log_perplexity", false}});
+  const MessageBytes again = description_message(model);
+  CHECK(read_description(BytesView(again).subspan(MessageHeader::size)) == model);
+  CHECK(complaint_about(with_scores({{1, "Top-5"}})) ==
+        "it names a score otherwise than by 1 to 40 letters a to z, digits and _");
+  CHECK(complaint_about(with_scores({{1, ""}})) ==
+        "it names a score otherwise than by 1 to 40 letters a to z, digits and _");
+  CHECK(complaint_about(with_scores({{1, "a"}, {0, "a"}})) == "it names a score 'a', which is there already");
+  CHECK(complaint_about(with_scores({{1, "accuracy"}})) ==
+        "it names a score 'accuracy', which is there already");
+  CHECK(complaint_about(with_scores({{2, "a"}})) == "it says 2 of which way a score is better");
+  CHECK(complaint_about(BytesView(with_scores({{1, "abc"}})).first(57)) ==
+        "its message ends within a score's name");
+
+  const EvaluationReply reply = read_evaluation(bytes_of(2.5, std::int64_t{4}, 1.5, -2.0), 4, 2);
+  CHECK(reply.scores == std::vector<double>{1.5, -2});
+  CHECK_THROWS_AS(read_evaluation(bytes_of(2.5, std::int64_t{4}, 1.5), 4, 2), ProtocolError);
+  CHECK_THROWS_AS(read_evaluation(bytes_of(2.5, std::int64_t{4}, 1.5, 2.0), 4, 1), ProtocolError);
+}
+
 TEST_CASE("a description of any other length is refused") {
   const MessageBytes whole = small_description();
   for (std::size_t size = 0; size < whole.size(); ++size) {
@@ -156,7 +188,7 @@ TEST_CASE("each side reads what the other says") {
   CHECK(call.training);
   CHECK(call.rows == 3);
 
-  const MessageBytes sums = evaluation_message({2.5, 2});
+  const MessageBytes sums = evaluation_message({2.5, 2, {}});
   CHECK(read_evaluation(body(sums, MessageKind::evaluation), 3).loss == 2.5);
   CHECK(body(empty_message(MessageKind::memory), MessageKind::memory).empty());
   CHECK(body(failure_message("no"), MessageKind::failure).size() == 2);

@@ -136,7 +136,7 @@ class Server {
     if (kind != MessageKind::evaluation) throw ProtocolError("a message comes that is not expected here");
     const Sums sums =
         network_.evaluate(x, state, images_of(samples), rows.data(), call.rows, batch_statistics_);
-    return evaluation_message({sums.loss, sums.right});
+    return evaluation_message({sums.loss, sums.right, {}});
   }
 
  private:

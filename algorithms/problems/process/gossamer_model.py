@@ -156,15 +156,22 @@ class Server:
                      "test": int(getattr(model, "test_rows", 0))}
         self.classifies = bool(getattr(model, "classifies", labels is not None))
         self.state = np.asarray(getattr(model, "state", ()), dtype=dtype)
+        self.scores = dict(getattr(model, "scores", {}))
+        if wrong := [better for better in self.scores.values() if better not in ("higher", "lower")]:
+            raise ValueError(f"scores are better 'higher' or 'lower', not {wrong[0]!r}")
         self.layers = np.asarray(getattr(model, "layers", ()), dtype="<i8")
         if len(self.layers) and self.layers.sum() != self.dimension:
             raise ValueError(f"the layers have {self.layers.sum()} coordinates together; the dimension is {self.dimension}")
 
     def description(self):
-        flags = (self.labels is not None) | self.classifies << 1 | (len(self.layers) > 0) << 2
+        flags = (self.labels is not None) | self.classifies << 1 | (len(self.layers) > 0) << 2 | (len(self.scores) > 0) << 3
         head = DESCRIPTION.pack(VERSION, flags, self.dimension, len(self.state), self.rows["train"], self.rows["test"])
         if len(self.layers):
             head += struct.pack("<q", len(self.layers)) + self.layers.tobytes()
+        if self.scores:
+            head += struct.pack("<q", len(self.scores))
+            for name, better in self.scores.items():
+                head += struct.pack("<2I", better == "higher", len(name.encode())) + name.encode()
         return head + (b"" if self.labels is None else self.labels.tobytes())
 
     def share(self, body, descriptor):
@@ -212,8 +219,13 @@ class Server:
             if len(self.state):
                 self.state_out[:] = self.state_in if state is None else _vector(state, len(self.state), "the state")
             return b""
-        loss, right = _pair(self.model.evaluate(*arguments))
-        return struct.pack("<dq", float(loss), int(right or 0))
+        answer = self.model.evaluate(*arguments)
+        loss, *more = answer if isinstance(answer, tuple) else (answer,)
+        scores = more.pop() if more and isinstance(more[-1], dict) else {}
+        if scores.keys() != self.scores.keys():
+            raise ValueError(f"evaluate gives the scores {list(scores)}; the model has {list(self.scores)}")
+        right = more[0] if more else None
+        return struct.pack(f"<dq{len(scores)}d", float(loss), int(right or 0), *(float(scores[name]) for name in self.scores))
 
 
 def _where(error):
@@ -260,7 +272,8 @@ def try_out(model):
     g = np.array(_pair(model.gradient(x, rows, call))[0], dtype=np.float64)
     direction = np.random.default_rng(1).standard_normal(len(x))
     direction = direction / np.linalg.norm(direction) + g / max(np.linalg.norm(g), 1e-300)
-    losses = [_pair(model.evaluate(x + h * direction, rows, call))[0] / len(rows) for h in (-1e-4, 0, 1e-4)]
+    answers = [model.evaluate(x + h * direction, rows, call) for h in (-1e-4, 0, 1e-4)]
+    losses = [(answer[0] if isinstance(answer, tuple) else answer) / len(rows) for answer in answers]
     print(f"loss {losses[1]:.6g}; along some direction it rises by {(losses[2] - losses[0]) / 2e-4:.6g}, and the gradient "
           f"says {g @ direction:.6g}")
 

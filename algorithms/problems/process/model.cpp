@@ -84,7 +84,7 @@ EvaluationReply ModelProcess::evaluate(const Point& at, Call what, std::span<con
   write(at, rows);
   what.rows = std::ssize(rows);
   return call(MessageKind::evaluation, call_message(MessageKind::evaluation, what),
-              [&](BytesView body) { return read_evaluation(body, what.rows); });
+              [&](BytesView body) { return read_evaluation(body, what.rows, description_.scores.size()); });
 }
 
 Model::Model(ModelSource source, std::shared_ptr<Starter> starter)

@@ -104,6 +104,7 @@ class ProcessProblem final : public Problem {
   int nodes() const override { return partition_.nodes(); }
   Index samples(int node) const override { return partition_.size(node); }
   const Layers& layers() const override { return description().layers; }
+  const std::vector<Score>& scores() const override { return description().scores; }
   const Vector* initial_state() const override { return &state0_; }
   Vector initial_point() const override { return x0_; }
   void gradient(int node, const Vector& x, Batch batch, Vector& gradient) const override;
@@ -124,6 +125,7 @@ class ProcessProblem final : public Problem {
   struct Sums {
     double loss = 0;
     std::int64_t right = 0;
+    std::vector<double> scores;  ///< [score]
     Vector gradient;
   };
 
@@ -279,12 +281,14 @@ void ProcessProblem::compare_with_differences(const ModelUse& settings, std::uin
 ProcessProblem::Sums ProcessProblem::sum(std::span<const Piece> pieces, const Point& at,
                                          bool with_gradient) const {
   Sums sums;
+  sums.scores.resize(scores().size());
   if (with_gradient) sums.gradient = Vector::Zero(dimension());
   for (const Piece& piece : pieces) {
     model_->with_process([&](ModelProcess& process) {
       const EvaluationReply reply = process.evaluate(at, {.part = piece.part}, piece.rows);
       sums.loss += piece.weight * reply.loss;
       sums.right += reply.right;
+      for (std::size_t k = 0; k < reply.scores.size(); ++k) sums.scores[k] += reply.scores[k];
       if (with_gradient) {
         Vector gradient, unused;
         process.gradient(at, {.part = piece.part}, piece.rows, gradient, unused);
@@ -313,30 +317,36 @@ Evaluation ProcessProblem::evaluate(const Vector& x, Wanted wanted, Pool& pool) 
   const double regularization = l2_ / 2 * squared_norm(x);
   const bool counts = description().classifies;
   Evaluation result;
-  const auto total = [&](std::span<const Sums> of_jobs, Index rows, double& loss, double& accuracy) {
+  const auto total = [&](std::span<const Sums> of_jobs, Index rows, double& loss, double& accuracy,
+                         std::vector<double>& means) {
+    const auto count = static_cast<double>(rows);
     loss = regularization;
     std::int64_t right = 0;
+    means.assign(scores().size(), 0);
     for (const Sums& sums : of_jobs) {
       loss += sums.loss;
       right += sums.right;
+      for (std::size_t k = 0; k < means.size(); ++k) means[k] += sums.scores[k] / count;
     }
-    if (counts) accuracy = static_cast<double>(right) / static_cast<double>(rows);
+    if (counts) accuracy = static_cast<double>(right) / count;
   };
   if (wanted.train || wanted.gradient) {
     const std::vector<Sums> of_jobs = sums(train_, at, wanted.gradient, pool);
-    total(of_jobs, measured_, result.loss, result.train_accuracy);
+    total(of_jobs, measured_, result.loss, result.train_accuracy, result.train_scores);
     if (wanted.gradient) {
       result.gradient = l2_ * x;
       for (const Sums& of_job : of_jobs) result.gradient += of_job.gradient;
     }
   }
   if (wanted.test && !test_.empty()) {
-    total(sums(test_, at, false, pool), std::ssize(parts_.test), result.test_loss, result.test_accuracy);
+    total(sums(test_, at, false, pool), std::ssize(parts_.test), result.test_loss, result.test_accuracy,
+          result.test_scores);
   }
   if (wanted.validation && !validation_.empty()) {
     double loss = 0;
-    total(sums(validation_, at, false, pool), std::ssize(parts_.validation), loss,
-          result.validation_accuracy);
+    std::vector<double> unused;
+    total(sums(validation_, at, false, pool), std::ssize(parts_.validation), loss, result.validation_accuracy,
+          unused);
   }
   return result;
 }

@@ -33,6 +33,12 @@ class Take {
     if (number >= least && number <= most) return number;
     throw ProtocolError(fmt::format("it gives {} as {}; {} to {} are allowed", number, what, least, most));
   }
+  std::string text(std::size_t size, const char* what) {
+    if (rest_.size() < size) throw ProtocolError(fmt::format("its message ends within {}", what));
+    std::string text(reinterpret_cast<const char*>(rest_.data()), size);
+    rest_ = rest_.subspan(size);
+    return text;
+  }
   std::size_t left() const { return rest_.size(); }
   void finish() const {
     if (!rest_.empty())
@@ -59,6 +65,36 @@ Layers take_layers(Take& take, std::int64_t d) {
   }
   if (sum == d) return layers;
   throw ProtocolError(fmt::format("its layers have {} coordinates together; its dimension is {}", sum, d));
+}
+
+/// Names become those of metrics: train_NAME, test_NAME.
+void require_name(const Score& score, const std::vector<Score>& before) {
+  const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+  const std::string& name = score.name;
+  if (name.empty() || name.size() > 40 || !std::ranges::all_of(name, fits)) {
+    throw ProtocolError("it names a score otherwise than by 1 to 40 letters a to z, digits and _");
+  }
+  if (name == "loss" || name == "accuracy" || std::ranges::count(before, name, &Score::name) > 0) {
+    throw ProtocolError(fmt::format("it names a score '{}', which is there already", name));
+  }
+}
+
+std::vector<Score> take_scores(Take& take) {
+  constexpr std::int64_t most_scores = 100;
+  const std::int64_t count = take.count("its number of scores", 1);
+  if (count > most_scores) {
+    throw ProtocolError(fmt::format("it has {} scores; 1 to {} are allowed", count, most_scores));
+  }
+  std::vector<Score> scores;
+  while (std::ssize(scores) < count) {
+    const auto higher = take.next<std::uint32_t>("which way a score is better");
+    const auto size = take.next<std::uint32_t>("the length of a score's name");
+    if (higher > 1) throw ProtocolError(fmt::format("it says {} of which way a score is better", higher));
+    const Score score{take.text(size, "a score's name"), higher == 1};
+    require_name(score, scores);
+    scores.push_back(score);
+  }
+  return scores;
 }
 
 template <class T>
@@ -105,7 +141,9 @@ Description read_description(BytesView body) {
   Take take(body);
   require_version(take);
   const auto flags = take.next<std::uint32_t>("its flags");
-  if (flags > 7) throw ProtocolError(fmt::format("it sets unknown flags, {:#x}; 0 to 7 are allowed", flags));
+  if (flags > 15) {
+    throw ProtocolError(fmt::format("it sets unknown flags, {:#x}; 0 to 15 are allowed", flags));
+  }
   Description model;
   model.dimension = take.count("its dimension", 1);
   model.state = take.count("the length of its state", 0);
@@ -113,6 +151,7 @@ Description read_description(BytesView body) {
   model.test_rows = take.count("its number of test rows", 0);
   model.classifies = (flags & 2) != 0;
   if ((flags & 4) != 0) model.layers = take_layers(take, model.dimension);
+  if ((flags & 8) != 0) model.scores = take_scores(take);
   if ((flags & 1) != 0) {
     const auto bytes = static_cast<std::size_t>(model.train_rows) * sizeof(std::int32_t);
     if (take.left() != bytes) {
@@ -151,11 +190,12 @@ Layout::Layout(const Description& model, std::size_t bytes_of_number) {
   rows = place(longest, sizeof(std::int32_t));
 }
 
-EvaluationReply read_evaluation(BytesView body, std::int64_t rows) {
+EvaluationReply read_evaluation(BytesView body, std::int64_t rows, std::size_t scores) {
   Take take(body);
   EvaluationReply reply;
   reply.loss = take.next<double>("the loss");
   reply.right = take.next<std::int64_t>("the number of rows classified right");
+  while (reply.scores.size() < scores) reply.scores.push_back(take.next<double>("its scores"));
   take.finish();
   if (reply.right >= 0 && reply.right <= rows) return reply;
   throw ProtocolError(fmt::format("it says that {} of {} rows are classified right", reply.right, rows));
@@ -226,9 +266,12 @@ Call read_call(BytesView body) {
 MessageBytes description_message(const Description& model) {
   const std::size_t labels = model.labels.size() * sizeof(std::int32_t);
   const std::size_t layers = model.layers.empty() ? 0 : (1 + model.layers.size()) * sizeof(std::int64_t);
-  MessageBytes message = begun(MessageKind::hello, 40 + layers + labels);
+  std::size_t scores = model.scores.empty() ? 0 : sizeof(std::int64_t);
+  for (const Score& score : model.scores) scores += 2 * sizeof(std::uint32_t) + score.name.size();
+  MessageBytes message = begun(MessageKind::hello, 40 + layers + scores + labels);
   put(message, protocol_version);
-  put(message, (model.labels.empty() ? 0U : 1U) | (model.classifies ? 2U : 0U) | (layers == 0 ? 0U : 4U));
+  put(message, (model.labels.empty() ? 0U : 1U) | (model.classifies ? 2U : 0U) | (layers == 0 ? 0U : 4U) |
+                   (scores == 0 ? 0U : 8U));
   for (const std::int64_t size : {model.dimension, model.state, model.train_rows, model.test_rows}) {
     put(message, size);
   }
@@ -236,14 +279,21 @@ MessageBytes description_message(const Description& model) {
     put(message, static_cast<std::int64_t>(model.layers.size()));
     for (const Index size : model.layers) put(message, std::int64_t{size});
   }
+  if (scores > 0) put(message, static_cast<std::int64_t>(model.scores.size()));
+  for (const Score& score : model.scores) {
+    put(message, static_cast<std::uint32_t>(score.higher_is_better));
+    put(message, static_cast<std::uint32_t>(score.name.size()));
+    put_text(message, score.name);
+  }
   for (const std::int32_t label : model.labels) put(message, label);
   return message;
 }
 
 MessageBytes evaluation_message(const EvaluationReply& reply) {
-  MessageBytes message = begun(MessageKind::evaluation, 16);
+  MessageBytes message = begun(MessageKind::evaluation, 16 + sizeof(double) * reply.scores.size());
   put(message, reply.loss);
   put(message, reply.right);
+  for (const double score : reply.scores) put(message, score);
   return message;
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "algorithms/problems/problem.hpp"
 #include "algorithms/vectors/vector.hpp"
 
 namespace gossamer {
@@ -53,6 +54,7 @@ struct Description {
   std::int64_t test_rows = 0;        ///< >= 0.
   bool classifies = false;           ///< Whether an evaluation counts the rows that are classified right.
   Layers layers;                     ///< Sizes of the layers of x, which add up to d; or empty.
+  std::vector<Score> scores;         ///< What evaluations give besides.
   std::vector<std::int32_t> labels;  ///< [train row], in {0, ..., classes - 1}; empty: rows have no classes.
   int classes = 0;
 
@@ -84,11 +86,12 @@ struct Call {
 /// The sums over the rows of an evaluation.
 struct EvaluationReply {
   double loss = 0;
-  std::int64_t right = 0;  ///< Rows classified right.
+  std::int64_t right = 0;      ///< Rows classified right.
+  std::vector<double> scores;  ///< [score]
 };
 
-/// `rows` is how many the call named. Throws ProtocolError.
-EvaluationReply read_evaluation(BytesView body, std::int64_t rows);
+/// `rows` is how many the call named, `scores` how many scores the model has. Throws ProtocolError.
+EvaluationReply read_evaluation(BytesView body, std::int64_t rows, std::size_t scores = 0);
 
 /// The replies to memory, initial_point and gradient say nothing. Throws ProtocolError.
 void read_nothing(BytesView body);

@@ -28,6 +28,7 @@ std::string rows_of_nodes(const Problem& problem) {
 struct Checked {
   std::string text;
   double memory = 0;
+  const char* beside = "";
 };
 
 /// Builds a run. A model's program is not started: what only it knows stays open.
@@ -41,19 +42,19 @@ Checked check(const Scenario& scenario, const SharedProblems& problems) {
     const std::string not_started =
         "but for what the program knows, which was not started: " + command->text();
     const auto d = scenario.problem->dimension();
-    if (!d) return {text(ground, not_started)};
+    if (!d) return {text(ground, not_started), 0, ""};
     return {text(ground, fmt::format("d = {}, {}", *d, not_started)),
-            memory_in_use() + memory_of_run(ground, static_cast<double>(*d))};
+            memory_in_use() + memory_of_run(ground, static_cast<double>(*d)), " beside its program"};
   }
   const Setup setup(scenario, problems);
   const Index d = setup.problem->dimension();
   return {text(setup, fmt::format("d = {}{}", d, rows_of_nodes(*setup.problem))),
-          memory_in_use() + memory_of_run(setup, static_cast<double>(d))};
+          memory_in_use() + memory_of_run(setup, static_cast<double>(d)), ""};
 }
 
 std::string text_of_need(const Checked& checked, const char* who) {
   if (checked.memory == 0) return "";
-  return fmt::format("; {}needs about {}", who, text_of_memory(checked.memory));
+  return fmt::format("; {}needs about {}{}", who, text_of_memory(checked.memory), checked.beside);
 }
 
 }  // namespace

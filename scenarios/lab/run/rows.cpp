@@ -30,11 +30,11 @@ Rows::Rows(const Setup& setup, Pool& pool, Trace& trace)
       own_train_(setup.scenario.wants("node_train_accuracy")),
       own_test_(setup.scenario.wants("node_test_accuracy") || setup.scenario.wants("worst_test_accuracy")) {
   trace_.node_count = setup_.workers();
-  for (const Metric& metric : metrics()) {
-    if (!metric.there(setup_.facts)) continue;
+  for (const Metric& metric : metrics_of(setup_.facts)) {
     if (metric.evaluated == Metric::Evaluated::by_name && !setup_.scenario.wants(metric.name)) continue;
-    metrics_.push_back(&metric);
-    trace_.metrics.push_back({std::string(metric.name), {}});
+    metrics_.push_back(metric);
+    trace_.metrics.push_back({metric.name, {}});
+    if (!find_metric(metric.name)) trace_.scores[metric.name] = text_of(metric.better);
   }
   if (const auto& names = setup_.scenario.record.vectors) {
     trace_.dimension = static_cast<std::size_t>(setup_.problem->dimension());
@@ -71,7 +71,11 @@ Evaluation Rows::evaluate(const Vector& x, const Vector& state) const {
   const auto& kept = scenario.record.vectors;
   const bool is_kept = kept && std::ranges::count(*kept, "full_gradient") > 0;
   const Wanted wanted{.gradient = is_kept || scenario.wants("grad_norm"),
-                      .test = scenario.wants("test_loss") || scenario.wants("test_accuracy"),
+                      .test = std::ranges::any_of(metrics_,
+                                                  [&](const Metric& metric) {
+                                                    return metric.name.starts_with("test_") &&
+                                                           scenario.wants(metric.name);
+                                                  }),
                       .validation = scenario.wants("validation_accuracy"),
                       .state = &state};
   return setup_.problem->evaluate(x, wanted, pool_);
@@ -107,9 +111,9 @@ bool Rows::add(double iteration, double updates, const Standing& standing, const
 
   const Row row{setup_.facts, iteration, updates, values, times, mean, x, f, own};
   std::vector<double> numbers;
-  for (const Metric* metric : metrics_) {
-    const bool asked = metric->evaluated == Metric::Evaluated::never || setup_.scenario.wants(metric->name);
-    numbers.push_back(asked ? metric->value(row) : Evaluation::none);
+  for (const Metric& metric : metrics_) {
+    const bool asked = metric.evaluated == Metric::Evaluated::never || setup_.scenario.wants(metric.name);
+    numbers.push_back(asked ? metric.value(row) : Evaluation::none);
   }
   // NaN in a row says that nobody asked.
   if (!std::isfinite(f.loss) || !f.gradient.allFinite() ||
@@ -169,7 +173,8 @@ bool Rows::target_reached() const {
   if (!target || trace_.status == Trace::Status::diverged) return false;
   return std::ranges::all_of(target->values, [&](const auto& wanted) {
     const double value = trace_.last(wanted.first);
-    return find_metric(wanted.first)->rises() ? value >= wanted.second : value <= wanted.second;
+    const bool rises = std::ranges::find(metrics_, wanted.first, &Metric::name)->rises();
+    return rises ? value >= wanted.second : value <= wanted.second;
   });
 }
 

@@ -44,7 +44,7 @@ class Rows {
   const Setup& setup_;
   Pool& pool_;
   Trace& trace_;
-  std::vector<const Metric*> metrics_;    // [column]
+  std::vector<Metric> metrics_;           // [column]
   bool own_loss_, own_train_, own_test_;  // Which measures of the nodes' own x are asked for.
 };
 

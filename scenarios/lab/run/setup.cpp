@@ -107,7 +107,7 @@ Groundwork::Groundwork(Scenario given, const InputReader& reader, std::string te
   require_rows();
   require_vectors();
   facts = known_facts();
-  if (scenario.problem->command()) require_metrics();  // Before the program starts.
+  if (scenario.problem->command()) require_metrics(false);  // Before the program starts.
 }
 
 RunFacts Groundwork::known_facts() const {
@@ -142,8 +142,9 @@ Setup::Setup(Scenario given, const SharedProblems& problems, std::string text)
   for (int i = 0; i < workers(); ++i) facts.all_samples += static_cast<double>(problem->samples(i));
   Pool pool(1);
   facts.start = problem->evaluate(initial_point, {}, pool);
+  facts.scores = problem->scores();
   require_start();
-  require_metrics();
+  require_metrics(true);
   if (inputs.hashes != "{}") find_sizes(problems.data());
 }
 
@@ -179,11 +180,15 @@ void Setup::find_sizes(const DataSets& sets) {
   if (set && is_left_open("problem", "dimension")) sizes["problem.dimension"] = sets.load(*set)->columns();
 }
 
-void Groundwork::require_metrics() const {
-  const auto require = [this](const std::string& metric, const std::string& path) {
-    if (has(metric)) return;
-    std::vector<std::string> all = metric_names();
-    std::erase_if(all, [this](const std::string& name) { return !has(name); });
+bool Groundwork::has(std::string_view metric) const {
+  return std::ranges::count(metrics_of(facts), metric, &Metric::name) > 0;
+}
+
+void Groundwork::require_metrics(bool scores_are_known) const {
+  const auto require = [&](const std::string& metric, const std::string& path) {
+    if (has(metric) || (!scores_are_known && !find_metric(metric))) return;
+    std::vector<std::string> all;
+    for (const Metric& there : metrics_of(facts)) all.push_back(there.name);
     throw BadInput(scenario.at(path), "the run has no " + metric + "; there are: " + joined(all));
   };
   if (const auto& chosen = scenario.record.metrics.chosen) {

@@ -43,14 +43,14 @@ struct Groundwork {
   RunFacts facts;
 
   /// Whether the run has this metric.
-  bool has(std::string_view metric) const { return find_metric(metric)->there(facts); }
+  bool has(std::string_view metric) const;
   int nodes() const { return adjacency.nodes(); }
   bool has_server() const { return scenario.has_server(); }
   /// The nodes with an objective: all but a server.
   int workers() const { return nodes() - has_server(); }
 
  protected:
-  void require_metrics() const;
+  void require_metrics(bool scores_are_known) const;
 
  private:
   RunFacts known_facts() const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "algorithms/problems/process/child.hpp"
 #include "scenarios/lab/trace/metrics.hpp"
 
 namespace gossamer {
@@ -36,6 +37,27 @@ void add_places(const Value& value, const std::string& path, std::map<std::strin
   for (const Value::Entry& entry : value.entries) add_places(entry.value, path + "." + entry.key, places);
 }
 
+/// Refuses metrics that no run can have. Only a model of the user's own may have scores, which it names
+/// itself.
+void require_known_metrics(const Value& document, const Scenario& scenario) {
+  const CommandLine* const command = scenario.problem->command();
+  const bool may_have_scores = command && !command->is_ours;
+  const auto require = [&](const std::string& name, const Location& at) {
+    if (find_metric(name) || (may_have_scores && may_be_score(name))) return;
+    throw BadInput(at, "unknown metric '" + name + "';" + suggestion(name, metric_names()));
+  };
+  const auto in = [&](const char* section, const char* key) {
+    const Value* const map = document.find(section);
+    return map ? map->find(key) : nullptr;
+  };
+  if (const Value* const target = in("stop", "target")) {
+    for (const Value::Entry& entry : target->entries) require(entry.key, entry.at);
+  }
+  if (const Value* const chosen = in("record", "metrics")) {
+    for (const Value& item : chosen->items) require(item.scalar, item.at);
+  }
+}
+
 }  // namespace
 
 Location Scenario::at(std::string path) const {
@@ -46,8 +68,9 @@ Location Scenario::at(std::string path) const {
 
 bool Scenario::wants(std::string_view metric) const {
   const auto& chosen = record.metrics.chosen;
+  const Metric* const known = find_metric(metric);  // Null: a model's score.
   if (chosen ? std::ranges::count(*chosen, metric) > 0
-             : find_metric(metric)->evaluated != Metric::Evaluated::by_name) {
+             : !known || known->evaluated != Metric::Evaluated::by_name) {
     return true;
   }
   return stop.target &&
@@ -77,9 +100,6 @@ std::string Text<Target>::expected(std::string_view) {
 bool Text<Target>::read(const Value& value, Target& field, std::string_view) {
   if (value.kind != Value::Kind::map || value.entries.empty()) return false;
   for (const Value::Entry& entry : value.entries) {
-    if (!find_metric(entry.key)) {
-      throw BadInput(entry.at, "unknown metric '" + entry.key + "';" + suggestion(entry.key, metric_names()));
-    }
     double number = 0;
     if (!Text<double>::read(entry.value, number, "")) refuse(entry.value, "a number", entry.key);
     field.values.emplace_back(entry.key, number);
@@ -137,10 +157,6 @@ bool Text<MetricChoice>::read(const Value& value, MetricChoice& field, std::stri
   if (!Text<std::vector<std::string>>::read(value, field.chosen.emplace(), "")) return false;
   for (std::size_t k = 0; k < value.items.size(); ++k) {
     const Value& item = value.items[k];
-    if (!find_metric(item.scalar)) {
-      throw BadInput(item.at,
-                     "unknown metric '" + item.scalar + "';" + suggestion(item.scalar, metric_names()));
-    }
     const auto before = field.chosen->begin() + static_cast<std::ptrdiff_t>(k);
     if (std::find(field.chosen->begin(), before, item.scalar) != before) {
       throw BadInput(item.at, "metrics: '" + item.scalar + "' is there twice");
@@ -227,6 +243,7 @@ Scenario read_scenario(const Value& document) {
     throw BadInput(stop.at, "stop: it takes at least one of iterations, simulated_time, bits, target");
   }
   if (const Value* record = document.find("record")) read_section(*record, "record", scenario.record);
+  require_known_metrics(document, scenario);
   return scenario;
 }
 

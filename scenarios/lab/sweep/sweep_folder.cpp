@@ -224,10 +224,16 @@ SweepFolder::Index SweepFolder::write_index(const std::vector<std::string>& runs
     for (const Value::Entry& label : read.labels.entries) table.set(row, label.key, label.value.scalar);
   });
   for_each([&](std::size_t row, const Read& read) { set_leaves(read.scenario, "", row, table); });
-  for (const Metric& metric : metrics()) {
+  std::vector<std::string> metrics = metric_names();
+  for_each([&](std::size_t, const Read& read) {
+    for (const auto& [name, value] : read.trace.last_row) {
+      if (std::ranges::count(metrics, name) == 0) metrics.push_back(name);
+    }
+  });
+  for (const std::string& metric : metrics) {
     for_each([&](std::size_t row, const Read& read) {
       for (const auto& [name, value] : read.trace.last_row) {
-        if (name == metric.name) table.set(row, std::string(name), std::isnan(value) ? "" : text_of(value));
+        if (name == metric) table.set(row, metric, std::isnan(value) ? "" : text_of(value));
       }
     });
   }

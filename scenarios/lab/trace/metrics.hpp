@@ -1,6 +1,7 @@
 // Metrics: the columns of a trace. One table holds all there is to say of each.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@ struct RunFacts {
   bool compresses = false;                          ///< A compressor makes its messages.
   std::vector<std::string_view> algorithm_metrics;  ///< Metrics that only some algorithms have.
   Evaluation start;                                 ///< At x_0: finite, or NaN for what there is not.
+  std::vector<Score> scores;                        ///< Of the problem.
   double counted_nodes = 0;                         ///< topology.nodes: without the server of a star.
   double all_samples = 0;                           ///< Rows of data of all nodes.
   double optimal_value = Evaluation::none;          ///< f*, or NaN where it is not known.
@@ -60,22 +62,28 @@ struct Metric {
   /// latter two take time to evaluate, the last one for every node.
   enum class Evaluated { never, by_default, by_name };
 
-  std::string_view name;
-  std::string_view unit;  ///< "s", "bit", or nothing: a pure number.
+  std::string name;
+  std::string unit;  ///< "s", "bit", or nothing: a pure number.
   Better better;
   Evaluated evaluated;
-  std::string_view about;
-  bool (*there)(const RunFacts& facts);
-  double (*value)(const Row& row);
+  std::string about;
+  std::function<bool(const RunFacts& facts)> there;
+  std::function<double(const Row& row)> value;
 
   /// Whether a target is reached from below.
   bool rises() const { return evaluated == Evaluated::never || better == Better::higher; }
 };
 
-/// All metrics, in the order in which they are listed.
+/// All metrics but the scores of models in other processes, in the order in which they are listed.
 std::span<const Metric> metrics();
 
-/// Null if there is none of this name.
+/// Those that a run has. A score NAME of its problem is the metrics train_NAME and test_NAME.
+std::vector<Metric> metrics_of(const RunFacts& facts);
+
+/// Whether a metric of this name can be a model's score.
+bool may_be_score(std::string_view name);
+
+/// Null if there is none of this name in metrics().
 const Metric* find_metric(std::string_view name);
 
 std::vector<std::string> metric_names();

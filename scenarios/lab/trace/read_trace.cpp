@@ -245,11 +245,12 @@ TraceSummary read_summary(const std::filesystem::path& path) {
     }
     if (!has(file, "metrics")) fail("it has no metrics");
     const Handle columns(H5Gopen2(file, "metrics", H5P_DEFAULT), H5Gclose);
-    for (const Metric& metric : metrics()) {
-      const std::string name(metric.name);
-      if (has(columns, name.c_str())) {
-        summary.last_row.emplace_back(metric.name, read_last(columns, name.c_str()));
-      }
+    std::vector<std::string> known_metrics = metric_names();
+    for (const std::string& name : links_of(columns)) {
+      if (!find_metric(name) && may_be_score(name)) known_metrics.push_back(name);
+    }
+    for (const std::string& name : known_metrics) {
+      if (has(columns, name.c_str())) summary.last_row.emplace_back(name, read_last(columns, name.c_str()));
     }
     return summary;
   });

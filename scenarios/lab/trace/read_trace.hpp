@@ -32,7 +32,7 @@ struct TraceSummary {
   std::string scenario, identity, sweep;      ///< As in Trace; no identity in traces of format version 1.
   std::map<std::string, std::int64_t> sizes;  ///< As in Trace.
   Trace::Status status = Trace::Status::partial;
-  std::vector<std::pair<std::string_view, double>> last_row;  ///< [metric], in the order of the trace.
+  std::vector<std::pair<std::string, double>> last_row;  ///< [metric], in the order of the trace.
 
   /// Whether the run came to its end.
   bool finished() const { return status == Trace::Status::complete || status == Trace::Status::diverged; }

@@ -97,8 +97,10 @@ void write_tables(const File& file, hid_t root, const Trace& trace) {
   const auto rows = static_cast<hsize_t>(trace.rows());
   const Handle metrics = file.group(root, "metrics");
   for (const Column& column : trace.metrics) {
-    const Metric& metric = *find_metric(column.name);
-    file.write(metrics, column.name, column.values.data(), {rows}, {metric.unit, text_of(metric.better)});
+    const Metric* const metric = find_metric(column.name);
+    const Meaning meaning = metric ? Meaning{metric->unit, text_of(metric->better)}
+                                   : Meaning{.better = trace.scores.at(column.name)};
+    file.write(metrics, column.name, column.values.data(), {rows}, meaning);
   }
   for (const auto& [part, count] : trace.measured_rows) write_attribute(metrics, part.c_str(), count);
   if (!trace.nodes.empty()) {

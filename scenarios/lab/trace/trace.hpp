@@ -50,7 +50,8 @@ struct Trace {
   std::optional<std::int64_t> diverged_at;  ///< The iteration that was not finite.
   std::optional<End> end;                   ///< Which part of `stop` came true first.
 
-  std::vector<Column> metrics;  ///< Equal lengths.
+  std::vector<Column> metrics;                ///< Equal lengths.
+  std::map<std::string, std::string> scores;  ///< Those of them that are a model's: "lower" or "higher".
   int node_count = 0;
   std::vector<Column> nodes;               ///< [row, node]
   std::vector<Column> vectors;             ///< [row, node, d], a server last, or [row, 1, d]: record.vectors
