@@ -67,96 +67,93 @@ Metric metric_of(const Score& score, std::size_t k, bool test) {
           }};
 }
 
-const std::vector<Metric>& table() {
-  static const std::vector<Metric> all{
-      Metric{"iteration", "", neither, never,
-             "t; in rows by simulated time: local iterations completed / nodes", always,
-             [](const Row& row) { return row.iteration; }},
-      Metric{"updates", "", neither, never,
-             "updates of the server, or local ones / nodes, if nodes share no rounds",
-             [](const RunFacts& facts) { return !facts.shares_rounds; },
-             [](const Row& row) { return row.updates; }},
-      Metric{"time", "s", lower, never, "when the last node finished t", always,
-             [](const Row& row) { return *std::ranges::max_element(row.times.time); }},
-      Metric{"bits", "bit", lower, never, "payload bits sent by all nodes", always,
-             [](const Row& row) { return sum(row.values.bits); }},
-      Metric{"bits_up", "bit", lower, never, "payload bits sent to the server", with_server,
-             [](const Row& row) {
-               return sum(std::span(row.values.bits).first(static_cast<std::size_t>(row.facts.workers)));
-             }},
-      Metric{"bits_down", "bit", lower, never, "payload bits sent by the server", with_server,
-             [](const Row& row) { return row.values.bits.back(); }},
-      Metric{"bits_per_node", "bit", lower, never, "bits / topology.nodes", always,
-             [](const Row& row) { return sum(row.values.bits) / row.facts.counted_nodes; }},
-      Metric{"bits_paper", "bit", lower, never,
-             "bits as the paper counts them: by the compressor's `accounting`", with_server,
-             [](const Row& row) { return sum(row.values.bits_paper); }},
-      Metric{"epoch", "", neither, never, "rows of data used / rows of all nodes", always,
-             [](const Row& row) { return sum(row.values.samples) / row.facts.all_samples; }},
-      Metric{"gradients", "", lower, never, "gradients computed by all nodes", always,
-             [](const Row& row) { return sum(row.values.gradients); }},
-      Metric{"loss", "", lower, by_default, "f at the server's x, or at the mean of the nodes' x", always,
-             [](const Row& row) { return row.f.loss; }},
-      Metric{"grad_norm", "", lower, by_default, "norm of the gradient of f at that point", always,
-             [](const Row& row) { return norm(row.f.gradient); }},
-      Metric{"suboptimality", "", lower, by_default,
-             "f - f*, where f* is known or given (problem.optimal_value)",
-             [](const RunFacts& facts) { return !std::isnan(facts.optimal_value); },
-             [](const Row& row) { return row.f.loss - row.facts.optimal_value; }},
-      Metric{"consensus", "", lower, by_default,
-             "mean over the nodes of the squared distance of x to the mean x", always, consensus},
-      Metric{"train_accuracy", "", higher, by_default, "fraction of training rows classified right",
-             with_train_accuracy, [](const Row& row) { return row.f.train_accuracy; }},
-      Metric{"test_loss", "", lower, by_default, "loss on the test rows",
-             [](const RunFacts& facts) { return !std::isnan(facts.start.test_loss); },
-             [](const Row& row) { return row.f.test_loss; }},
-      Metric{"test_accuracy", "", higher, by_default, "fraction of test rows classified right",
-             with_test_accuracy, [](const Row& row) { return row.f.test_accuracy; }},
-      Metric{"validation_accuracy", "", higher, by_default,
-             "fraction of rows classified right that are kept apart (problem.validation)",
-             [](const RunFacts& facts) { return !std::isnan(facts.start.validation_accuracy); },
-             [](const Row& row) { return row.f.validation_accuracy; }},
-      Metric{"node_loss", "", lower, by_name, "mean over the nodes of f at their own x", always,
-             [](const Row& row) { return mean_over_nodes(row, &Evaluation::loss); }},
-      Metric{"node_train_accuracy", "", higher, by_name,
-             "fraction of training rows that a node's own x classifies right, mean over the nodes",
-             with_train_accuracy,
-             [](const Row& row) { return mean_over_nodes(row, &Evaluation::train_accuracy); }},
-      Metric{"node_test_accuracy", "", higher, by_name, "the same of the test rows", with_test_accuracy,
-             [](const Row& row) { return mean_over_nodes(row, &Evaluation::test_accuracy); }},
-      Metric{"worst_test_accuracy", "", higher, by_name, "the least of the nodes' test accuracies",
-             with_test_accuracy,
-             [](const Row& row) {
-               return std::ranges::min_element(row.own, {}, &Evaluation::test_accuracy)->test_accuracy;
-             }},
-      Metric{"sparsity", "", higher, by_default, "fraction of zeros in x",
-             [](const RunFacts& facts) { return is_the_algorithms(facts, "sparsity"); },
-             [](const Row& row) {
-               return static_cast<double>((row.x == 0).count()) / static_cast<double>(row.x.size());
-             }},
-      Metric{"compression_error", "", lower, by_default,
-             "squared distance of the quantized mean gradient from the exact one, averaged over the steps",
-             [](const RunFacts& facts) { return is_the_algorithms(facts, "compression_error"); },
-             [](const Row& row) { return measured(row, "compression_error"); }},
-      Metric{"contraction", "", lower, by_name,
-             "|C(x) - x|^2 / |x|^2 of the messages that are compressed: the largest of the nodes' latest",
-             [](const RunFacts& facts) { return facts.compresses; },
-             [](const Row& row) { return largest(row.values.contraction); }},
-      Metric{"delay", "", lower, by_default,
-             "how many updates old a gradient's x is when the server uses it, on average",
-             [](const RunFacts& facts) { return is_the_algorithms(facts, "delay"); },
-             [](const Row& row) { return measured(row, "delay"); }},
-      Metric{"worst_delay", "", lower, by_default, "the largest delay of a gradient so far",
-             [](const RunFacts& facts) { return is_the_algorithms(facts, "worst_delay"); },
-             [](const Row& row) { return measured(row, "worst_delay"); }},
-  };
-  return all;
-}
+const std::vector<Metric> table{
+    Metric{"iteration", "", neither, never,
+           "t; in rows by simulated time: local iterations completed / nodes", always,
+           [](const Row& row) { return row.iteration; }},
+    Metric{"updates", "", neither, never,
+           "updates of the server, or local ones / nodes, if nodes share no rounds",
+           [](const RunFacts& facts) { return !facts.shares_rounds; },
+           [](const Row& row) { return row.updates; }},
+    Metric{"time", "s", lower, never, "when the last node finished t", always,
+           [](const Row& row) { return *std::ranges::max_element(row.times.time); }},
+    Metric{"bits", "bit", lower, never, "payload bits sent by all nodes", always,
+           [](const Row& row) { return sum(row.values.bits); }},
+    Metric{"bits_up", "bit", lower, never, "payload bits sent to the server", with_server,
+           [](const Row& row) {
+             return sum(std::span(row.values.bits).first(static_cast<std::size_t>(row.facts.workers)));
+           }},
+    Metric{"bits_down", "bit", lower, never, "payload bits sent by the server", with_server,
+           [](const Row& row) { return row.values.bits.back(); }},
+    Metric{"bits_per_node", "bit", lower, never, "bits / topology.nodes", always,
+           [](const Row& row) { return sum(row.values.bits) / row.facts.counted_nodes; }},
+    Metric{"bits_paper", "bit", lower, never,
+           "bits as the paper counts them: by the compressor's `accounting`", with_server,
+           [](const Row& row) { return sum(row.values.bits_paper); }},
+    Metric{"epoch", "", neither, never, "rows of data used / rows of all nodes", always,
+           [](const Row& row) { return sum(row.values.samples) / row.facts.all_samples; }},
+    Metric{"gradients", "", lower, never, "gradients computed by all nodes", always,
+           [](const Row& row) { return sum(row.values.gradients); }},
+    Metric{"loss", "", lower, by_default, "f at the server's x, or at the mean of the nodes' x", always,
+           [](const Row& row) { return row.f.loss; }},
+    Metric{"grad_norm", "", lower, by_default, "norm of the gradient of f at that point", always,
+           [](const Row& row) { return norm(row.f.gradient); }},
+    Metric{"suboptimality", "", lower, by_default,
+           "f - f*, where f* is known or given (problem.optimal_value)",
+           [](const RunFacts& facts) { return !std::isnan(facts.optimal_value); },
+           [](const Row& row) { return row.f.loss - row.facts.optimal_value; }},
+    Metric{"consensus", "", lower, by_default,
+           "mean over the nodes of the squared distance of x to the mean x", always, consensus},
+    Metric{"train_accuracy", "", higher, by_default, "fraction of training rows classified right",
+           with_train_accuracy, [](const Row& row) { return row.f.train_accuracy; }},
+    Metric{"test_loss", "", lower, by_default, "loss on the test rows",
+           [](const RunFacts& facts) { return !std::isnan(facts.start.test_loss); },
+           [](const Row& row) { return row.f.test_loss; }},
+    Metric{"test_accuracy", "", higher, by_default, "fraction of test rows classified right",
+           with_test_accuracy, [](const Row& row) { return row.f.test_accuracy; }},
+    Metric{"validation_accuracy", "", higher, by_default,
+           "fraction of rows classified right that are kept apart (problem.validation)",
+           [](const RunFacts& facts) { return !std::isnan(facts.start.validation_accuracy); },
+           [](const Row& row) { return row.f.validation_accuracy; }},
+    Metric{"node_loss", "", lower, by_name, "mean over the nodes of f at their own x", always,
+           [](const Row& row) { return mean_over_nodes(row, &Evaluation::loss); }},
+    Metric{"node_train_accuracy", "", higher, by_name,
+           "fraction of training rows that a node's own x classifies right, mean over the nodes",
+           with_train_accuracy,
+           [](const Row& row) { return mean_over_nodes(row, &Evaluation::train_accuracy); }},
+    Metric{"node_test_accuracy", "", higher, by_name, "the same of the test rows", with_test_accuracy,
+           [](const Row& row) { return mean_over_nodes(row, &Evaluation::test_accuracy); }},
+    Metric{"worst_test_accuracy", "", higher, by_name, "the least of the nodes' test accuracies",
+           with_test_accuracy,
+           [](const Row& row) {
+             return std::ranges::min_element(row.own, {}, &Evaluation::test_accuracy)->test_accuracy;
+           }},
+    Metric{"sparsity", "", higher, by_default, "fraction of zeros in x",
+           [](const RunFacts& facts) { return is_the_algorithms(facts, "sparsity"); },
+           [](const Row& row) {
+             return static_cast<double>((row.x == 0).count()) / static_cast<double>(row.x.size());
+           }},
+    Metric{"compression_error", "", lower, by_default,
+           "squared distance of the quantized mean gradient from the exact one, averaged over the steps",
+           [](const RunFacts& facts) { return is_the_algorithms(facts, "compression_error"); },
+           [](const Row& row) { return measured(row, "compression_error"); }},
+    Metric{"contraction", "", lower, by_name,
+           "|C(x) - x|^2 / |x|^2 of the messages that are compressed: the largest of the nodes' latest",
+           [](const RunFacts& facts) { return facts.compresses; },
+           [](const Row& row) { return largest(row.values.contraction); }},
+    Metric{"delay", "", lower, by_default,
+           "how many updates old a gradient's x is when the server uses it, on average",
+           [](const RunFacts& facts) { return is_the_algorithms(facts, "delay"); },
+           [](const Row& row) { return measured(row, "delay"); }},
+    Metric{"worst_delay", "", lower, by_default, "the largest delay of a gradient so far",
+           [](const RunFacts& facts) { return is_the_algorithms(facts, "worst_delay"); },
+           [](const Row& row) { return measured(row, "worst_delay"); }},
+};
 
 }  // namespace
 
 std::span<const Metric> metrics() {
-  return table();
+  return table;
 }
 
 std::vector<Metric> metrics_of(const RunFacts& facts) {
@@ -176,13 +173,13 @@ bool may_be_score(std::string_view name) {
 }
 
 const Metric* find_metric(std::string_view name) {
-  const auto found = std::ranges::find(table(), name, &Metric::name);
-  return found == table().end() ? nullptr : &*found;
+  const auto found = std::ranges::find(table, name, &Metric::name);
+  return found == table.end() ? nullptr : &*found;
 }
 
 std::vector<std::string> metric_names() {
   std::vector<std::string> names;
-  for (const Metric& metric : table()) names.push_back(metric.name);
+  for (const Metric& metric : table) names.push_back(metric.name);
   return names;
 }
 
