@@ -116,6 +116,12 @@ class Results(SweepTest):
         said = self.assert_done(self.gossamer("sweep", "sweep.yaml", "--dry-run"))
         self.assertRegex(said, r"\A6 runs, 6 of them there already")
 
+    def test_a_new_key_to_vary(self):
+        said = self.assert_done(self.gossamer("check", "sweep.yaml", "--set", "sweep.compute.gradient=[1 ms, 2 ms]"))
+        self.assertRegex(said, r"\Asweep.yaml: ok: a sweep of 12 runs; ")
+        self.assert_refused(self.gossamer("check", "sweep.yaml", "--set", "sweep.compute.gradeint=[1 ms, 2 ms]"),
+                            r"--set sweep.compute.gradeint=\[1 ms, 2 ms\]: unknown key 'gradeint' in compute time; ")
+
     def test_check_reads_every_run(self):
         said = self.assert_done(self.gossamer("check", "sweep.yaml"))
         self.assertRegex(said, r"\Asweep.yaml: ok: a sweep of 6 runs; the largest needs about \d+ MB\n\Z")

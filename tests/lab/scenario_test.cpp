@@ -100,6 +100,7 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
        "a.yaml:5:1: unknown key 'stopp' in the scenario; did you mean 'stop'? there are: name, seed, "
        "topology, mixing, "
        "network, compute, problem, algorithm, stop, record, sweep"},
+      {5, "name: \"a\\0b\"", "a.yaml:5:7: a text with a NUL, U+0000; leave it out"},
       {4, "", "a.yaml:1:1: missing section 'stop'; topology, problem, algorithm and stop have to be given"},
       {4, "stop:", "a.yaml:4:1: stop: found nothing; it takes a map, {key: value, ...}"},
       {4, "stop: {}", "a.yaml:4:7: stop: it takes at least one of iterations, simulated_time, bits, target"},

@@ -51,6 +51,9 @@ class Builder final : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                 const std::string& text) override {
     if (!is_utf8(text)) throw BadInput(source_.at(mark), "not UTF-8; write the scenario in UTF-8");
+    // Texts reach paths and messages, which end there.
+    if (text.find('\0') != std::string::npos)
+      throw BadInput(source_.at(mark), "a text with a NUL, U+0000; leave it out");
     Value value = make(mark, Value::Kind::scalar);
     value.scalar = text;
     add(std::move(value), anchor);
@@ -249,6 +252,17 @@ auto entry_of(Value& map, const std::string& key) {
   return std::ranges::find(map.entries, key, &Value::Entry::key);
 }
 
+/// The entry of a path, and the map that it is in; null if there is none.
+std::pair<Value*, std::vector<Value::Entry>::iterator> found(Value& document, std::string_view path) {
+  Value* node = &document;
+  for (std::string_view rest = path;;) {
+    const auto entry = entry_of(*node, next_key(*node, rest));
+    if (entry == node->entries.end()) return {nullptr, {}};
+    if (rest.empty()) return {node, entry};
+    node = &entry->value;
+  }
+}
+
 }  // namespace
 
 void set(Value& document, const std::string& path, Value value) {
@@ -283,16 +297,9 @@ void set(Value& document, const std::string& path, Value value) {
 }
 
 bool remove(Value& document, const std::string& path) {
-  Value* node = &document;
-  for (std::string_view rest = path;;) {
-    const auto entry = entry_of(*node, next_key(*node, rest));
-    if (entry == node->entries.end()) return false;
-    if (rest.empty()) {
-      node->entries.erase(entry);
-      return true;
-    }
-    node = &entry->value;
-  }
+  const auto [map, entry] = found(document, path);
+  if (map) map->entries.erase(entry);
+  return map != nullptr;
 }
 
 void set(Value& document, const std::string& assignment) {
@@ -301,7 +308,19 @@ void set(Value& document, const std::string& assignment) {
   if (equals == std::string::npos || equals == 0) {
     throw BadInput(source.at({}), "not an assignment; write path=value, for instance network.latency='1 ms'");
   }
-  set(document, assignment.substr(0, equals), parse(assignment.substr(equals + 1), source));
+  const std::string path = assignment.substr(0, equals);
+  Value value = parse(assignment.substr(equals + 1), source);
+  // What a sweep varies is one key with dots: 'sweep.algorithm.step_size=[0.1, 0.2]'.
+  constexpr std::string_view sweep = "sweep.";
+  const auto entry = entry_of(document, "sweep");
+  const bool varies = path.starts_with(sweep) && value.kind == Value::Kind::sequence &&
+                      entry != document.entries.end() && entry->value.kind == Value::Kind::map;
+  if (varies && !found(document, path).first) {
+    const Location at = value.at;
+    entry->value.entries.push_back({path.substr(sweep.size()), at, std::move(value)});
+    return;
+  }
+  set(document, path, std::move(value));
 }
 
 std::string section_above(const std::string& path) {
