@@ -56,6 +56,18 @@ class Networks(CommandTest):
             if model != "lenet_bn":  # whose running statistics lag behind at first
                 self.assertGreater(accuracy[-1], 0.9, model)
 
+    def test_layers(self):
+        star = ("--set", "topology={kind: star, nodes: 3}", "--set", "problem.width=4", "--set", "record.metrics=[loss, contraction]")
+        algorithm = "algorithm={kind: cd_adam, step_size: 0.01, compressor: scaled_sign, per_layer: %s}"
+        d = (9 + 1) * 4 + (36 + 1) * 8 + (72 + 1) * 16 + (144 + 1) * 4
+        contractions = []
+        for per_layer, scales in (("true", 8), ("false", 1)):
+            with h5py.File(self.run_network("cnn3", *star, "--set", algorithm % per_layer)) as trace:
+                self.assertEqual(trace["layers"][:].tolist(), [36, 4, 288, 8, 1152, 16, 576, 4])
+                self.assertEqual(trace["metrics/bits"][-1], 12 * 2 * 3 * (32 * scales + d))
+                contractions.append(trace["metrics/contraction"][1:])
+        self.assertTrue((contractions[0] < contractions[1]).all(), contractions)  # a scale for each layer fits better
+
     def test_statistics_of_batch_norm(self):
         by_state, by_batch = (self.run_network("lenet_bn", "--set", f"problem.batch_norm={how}", trace=f"{how}.h5")
                               for how in ("state", "batch"))
