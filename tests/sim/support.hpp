@@ -156,9 +156,7 @@ class World {
   void spawn_everywhere(Program program, Arguments&&... arguments) {
     for (NodeId i = 0; i < simulation_.adjacency().nodes(); ++i) spawn(i, program, arguments...);
   }
-  LinkCounters link(LinkId id) const {
-    return dynamic_cast<const StoreAndForward&>(simulation_.model()).counters(id);
-  }
+  LinkCounters link(LinkId id) const { return simulation_.model().counters(id); }
 
  private:
   Pool pool_;

@@ -2,6 +2,7 @@
 
 #include "scenarios/lab/scenario/texts.hpp"
 #include "sim/networks/ideal.hpp"
+#include "sim/networks/max_min_fair.hpp"
 #include "sim/networks/store_and_forward.hpp"
 
 namespace gossamer {
@@ -30,7 +31,9 @@ const Catalogue<Network>& networks() {
   static const Catalogue<Network> all(
       "network model", {kind<NetworkOf>("ideal", IdealNetwork{}, "no time passes"),
                         kind<NetworkOf>("store_and_forward", StoreAndForwardNetwork{},
-                                        "every directed link serves one message after the other")});
+                                        "every directed link serves one message after the other"),
+                        kind<NetworkOf>("max_min_fair", MaxMinFairNetwork{},
+                                        "messages share links as fluid flows, max-min fair")});
   return all;
 }
 

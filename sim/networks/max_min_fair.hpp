@@ -1,0 +1,108 @@
+// Max-min fair sharing: messages are fluid flows that share their links.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include "sim/networks/links.hpp"
+#include "sim/networks/max_min.hpp"
+
+namespace gossamer {
+
+/// A message is a flow over all links of its route at once, at the rate that max-min fairness gives it:
+///   it has left when the integral of its rate is 8 bytes; arrival = then + the latencies of its links,
+/// with bytes = ceil(bits / 8) + header. Rates change when a flow starts or has left.
+/// Scope: links are full duplex, all flows have the same weight, nothing is lost, and a message that has left
+/// takes no more bandwidth. With unlimited bandwidth all along its route it takes the latencies alone.
+class MaxMinFair final : public NetworkModel {
+ public:
+  /// The header is added to every message. Throws std::invalid_argument where a latency is negative, and as
+  /// StoreAndForward::require_header() does.
+  MaxMinFair(Links links, Bytes header);
+  ~MaxMinFair() override;
+
+  std::optional<LinkId> links() const override { return static_cast<LinkId>(links_.size()); }
+  /// `busy` is the time in which it had flows, `longest_queue` the most bytes that they still had to send.
+  LinkCounters counters(LinkId link) const override;
+
+ private:
+  /// What a flow has still to send, in units of Rate times a nanosecond.
+  __extension__ using Work = unsigned __int128;
+
+  struct Flow;
+  /// A flow among those of a link, and which of the flow's links that is.
+  struct Share {
+    Flow* flow;
+    std::size_t hop;
+  };
+  struct Link {
+    Duration latency{};
+    Rate capacity = 0;  ///< 0: unlimited.
+    std::vector<Share> flows;
+    Work left{};  ///< Of all its flows, at `since`.
+    Rate rate{};  ///< Of all its flows together.
+    Instant since{}, busy_since{};
+    Duration busy{};
+    Work longest{};
+    std::int64_t messages = 0, bytes = 0;
+    std::int32_t mark = -1;  ///< Its number in the part that is being solved, or -1.
+    bool changed = false;    ///< Flows came or went since its rates were computed.
+  };
+  /// Shares are computed anew once for an instant, after all that was to happen in it.
+  struct Solve final : Timer {
+    explicit Solve(MaxMinFair& owner) : model(owner) {}
+    void happen() override { model.solve(); }
+    MaxMinFair& model;
+  };
+
+  void carry(Message& message) override;
+  void arrived(Message& message) override;
+  std::span<const LinkId> route(const Message& message) const;
+  Link& link(LinkId id) { return links_[static_cast<std::size_t>(id)]; }
+
+  Flow& new_flow();
+  void leave(Flow& flow);
+  void changes(LinkId id);
+  void solve();
+  void collect_part(LinkId from);
+  void set_rate(Flow& flow, Rate rate);
+  void advance(Link& link) const;
+
+  std::vector<Link> links_;
+  std::vector<std::size_t> first_;  // Empty where link = arc.
+  std::vector<LinkId> routes_, own_;
+  std::int64_t header_bytes_;
+
+  std::vector<std::unique_ptr<Flow>> all_;
+  std::vector<Flow*> idle_;
+  std::vector<LinkId> changed_;
+  Solve solve_{*this};
+  // Of the part of the network that is being solved.
+  MaxMin solver_;
+  std::vector<LinkId> part_;
+  std::vector<Flow*> flows_;
+};
+
+/// As a scenario names it.
+struct MaxMinFairNetwork {
+  Duration latency{};
+  Bandwidth bandwidth = Bandwidth::unlimited();
+  Bytes header{};
+  NetworkGraph graph = OwnEdges{};
+
+  static void fields(auto& self, auto&& visit) {
+    visit("latency", self.latency, "", "of every link, unless the topology's file gives its own");
+    visit("bandwidth", self.bandwidth, "", "of every link, unless the topology's file gives its own");
+    visit("header", self.header, "", "added to every message, in whole bytes");
+    visit("graph", self.graph, "", "the links that carry the topology's messages");
+  }
+  /// Throws std::invalid_argument for settings that would have no effect, or are absurd.
+  Links links(const Traffic& traffic) const;
+  std::unique_ptr<NetworkModel> make(Links links) const {
+    return std::make_unique<MaxMinFair>(std::move(links), header);
+  }
+};
+
+}  // namespace gossamer
