@@ -26,6 +26,13 @@ MessageBytes small_description() {
   return bytes_of(1U, 3U, std::int64_t{3}, std::int64_t{5}, std::int64_t{3}, std::int64_t{10}, 7, -2, 7);
 }
 
+/// The same with layers of 1 and 2 coordinates and a score "ab".
+MessageBytes full_description() {
+  return bytes_of(1U, 15U, std::int64_t{3}, std::int64_t{5}, std::int64_t{3}, std::int64_t{10},
+                  std::int64_t{2}, std::int64_t{1}, std::int64_t{2}, std::int64_t{1}, 1U, 2U, 'a', 'b', 7, -2,
+                  7);
+}
+
 std::string complaint_about(BytesView description) {
   try {
     (void)read_description(description);
@@ -105,6 +112,11 @@ TEST_CASE("a description of any other length is refused") {
   }
   MessageBytes longer = whole;
   longer.push_back(std::byte{0});
+  const MessageBytes full = full_description();
+  CHECK(complaint_about(full) == "");
+  for (std::size_t size = 0; size < full.size(); ++size) {
+    CHECK(complaint_about(BytesView(full).first(size)) != "");
+  }
   CHECK(complaint_about(longer) == "it sends 13 bytes of labels; 3 training rows have 12");
 }
 
@@ -148,7 +160,7 @@ TEST_CASE("random bytes are a description, or refused in words") {
   Rng rng(1);
   int accepted = 0;
   for (int k = 0; k < 20'000; ++k) {
-    MessageBytes bytes = small_description();
+    MessageBytes bytes = rng.below(2) == 0 ? small_description() : full_description();
     for (std::uint64_t changes = rng.below(4); changes > 0; --changes) {
       bytes[rng.below(bytes.size())] = static_cast<std::byte>(rng.below(256));
     }
