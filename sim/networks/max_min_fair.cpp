@@ -1,6 +1,7 @@
 #include "sim/networks/max_min_fair.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <stdexcept>
 #include <utility>
@@ -19,10 +20,43 @@ struct MaxMinFair::Flow final : Timer {
   std::span<const LinkId> links;    ///< Those of limited bandwidth on its route.
   std::vector<LinkId> own_links;    ///< Where these are not its whole route.
   std::vector<std::size_t> places;  ///< [hop]: where it is among the flows of that link.
-  Work left{};                      ///< At `since`.
-  Rate rate{};
+  Work left{};                      ///< At `since`; with a bottleneck, its mark: see there.
+  Rate rate{};                      ///< Not kept with a bottleneck.
   Instant since{};
-  std::int32_t mark = -1;  ///< Its number in the part that is being solved, or -1.
+  std::uint64_t number = 0;  ///< In the order in which flows began.
+  std::int32_t mark = -1;    ///< Its number in the part that is being solved, or -1.
+};
+
+/// One link that limits all flows of a part of the network: each has an equal share of it, and no other link
+/// is full. Then work is counted in virtual time, in which every flow proceeds alike: a flow has left when
+/// this reaches its mark, and a flow that comes or goes changes the marks of no other. Its event is that the
+/// next flow has left.
+struct MaxMinFair::Bottleneck final : Timer {
+  Bottleneck(MaxMinFair& owner, LinkId link) : model(owner), id(link) {}
+  void happen() override { model.leave_bottleneck(*this); }
+
+  /// The first to leave comes first.
+  struct Later {
+    bool operator()(const Flow* a, const Flow* b) const {
+      return a->left != b->left ? a->left > b->left : a->number > b->number;
+    }
+  };
+
+  /// Whether sums of marks could leave the range of numbers: then it has to begin anew.
+  bool is_old() const { return virtual_time >> 100 != 0; }
+  Work time_at(Instant now) const { return virtual_time + share * static_cast<Work>((now - since).count()); }
+  void advance(Instant now) {
+    virtual_time = time_at(now);
+    since = now;
+  }
+
+  MaxMinFair& model;
+  LinkId id;
+  Work virtual_time{};
+  Instant since{};
+  Rate share{};
+  Rate limit{};              ///< At most the share of any other link, were it divided equally.
+  std::vector<Flow*> flows;  ///< A heap.
 };
 
 namespace {
@@ -109,20 +143,44 @@ void MaxMinFair::carry(Message& message) {
   flow.left = work_of(bytes);
   flow.rate = 0;
   flow.since = scheduler().now();
+  flow.number = flows_begun_++;
+  enter(flow);
+}
+
+/// Adds a flow to its links.
+void MaxMinFair::enter(Flow& flow) {
+  const bool joined = join(flow);
+  bool alone = !joined;
   flow.places.resize(flow.links.size());
   for (std::size_t hop = 0; hop < flow.links.size(); ++hop) {
     Link& used = link(flow.links[hop]);
+    alone = alone && used.flows.empty();
     if (used.flows.empty()) used.busy_since = scheduler().now();
     flow.places[hop] = used.flows.size();
     used.flows.push_back({&flow, hop});
-    advance(used);
+    if (!joined) advance(used);
     used.left += flow.left;
-    used.longest = std::max(used.longest, used.left);
-    changes(flow.links[hop]);
+    used.longest = std::max(used.longest, left_of(used));
   }
+  if (joined) return;
+  if (!alone) {
+    for (const LinkId id : flow.links) changes(id);
+    return;
+  }
+  Rate rate = link(flow.links.front()).capacity;
+  for (const LinkId id : flow.links) rate = std::min(rate, link(id).capacity);
+  set_rate(flow, rate);
 }
 
-/// Brings what the flows of a link have still to send up to the present.
+/// What the flows of a link have still to send, where that is up to date.
+MaxMinFair::Work MaxMinFair::left_of(const Link& link) const {
+  if (link.bottleneck < 0) return link.left;
+  const Work done =
+      static_cast<Work>(link.flows.size()) * bottleneck(link.bottleneck).time_at(scheduler().now());
+  return link.left - std::min(link.left, done);
+}
+
+/// Brings what the flows of a link have still to send up to the present. Precondition: it has no bottleneck.
 void MaxMinFair::advance(Link& link) const {
   const Instant now = scheduler().now();
   link.left -= std::min(link.left, work_of(link.rate, now - link.since));
@@ -135,12 +193,19 @@ void MaxMinFair::changes(LinkId id) {
   if (!solve_.pending()) scheduler().at(scheduler().now(), solve_);
 }
 
-/// A flow has sent all: its message arrives when the latencies of its links are over.
+/// A flow has sent all.
 void MaxMinFair::leave(Flow& flow) {
+  for (const LinkId id : flow.links) {
+    Link& used = link(id);
+    if (used.bottleneck < 0) {
+      advance(used);
+      used.rate -= flow.rate;
+    } else {
+      used.left -= flow.left;  // Its mark.
+    }
+  }
   for (std::size_t hop = 0; hop < flow.links.size(); ++hop) {
     Link& used = link(flow.links[hop]);
-    advance(used);
-    used.rate -= flow.rate;
     const Share last = used.flows.back();
     used.flows[flow.places[hop]] = last;
     last.flow->places[last.hop] = flow.places[hop];
@@ -148,10 +213,16 @@ void MaxMinFair::leave(Flow& flow) {
     if (used.flows.empty()) {
       used.left = 0;
       used.busy += scheduler().now() - used.busy_since;
-    } else {
+      if (used.bottleneck != flow.links[hop]) used.bottleneck = -1;
+    } else if (used.bottleneck < 0) {
       changes(flow.links[hop]);
     }
   }
+  deliver(flow);
+}
+
+/// The message of a flow that has left arrives when the latencies of its links are over.
+void MaxMinFair::deliver(Flow& flow) {
   Message& message = *flow.message;
   idle_.push_back(&flow);
   Instant arrival = scheduler().now();
@@ -166,7 +237,8 @@ void MaxMinFair::arrived(Message& message) {
 /// Computes rates anew, of those parts of the network in which flows came or went.
 void MaxMinFair::solve() {
   for (const LinkId id : changed_) {
-    if (!link(id).changed) continue;  // It was in the part of another.
+    if (!std::exchange(link(id).changed, false)) continue;  // It was in the part of another.
+    if (link(id).bottleneck >= 0) continue;                 // Since then it was empty, and joined one.
     collect_part(id);
     const std::span<const Rate> rates = solver_.rates();
     for (const LinkId part : part_) {
@@ -174,6 +246,7 @@ void MaxMinFair::solve() {
       link(part).rate = 0;
       link(part).mark = -1;
     }
+    if (find_bottleneck(rates)) continue;
     for (std::size_t k = 0; k < flows_.size(); ++k) set_rate(*flows_[k], rates[k]);
   }
   changed_.clear();
@@ -217,6 +290,140 @@ void MaxMinFair::set_rate(Flow& flow, Rate rate) {
   flow.since = now;
   flow.rate = rate;
   scheduler().move(later(now, time_of(flow.left, rate)), flow);
+}
+
+// ---- One bottleneck
+
+/// Whether one link limits all flows of the part that was solved; then it is kept as their bottleneck. With
+/// few flows it is not worth it.
+bool MaxMinFair::find_bottleneck(std::span<const Rate> rates) {
+  constexpr std::size_t few = 8;
+  const std::size_t count = flows_.size();
+  if (count < few || std::ranges::adjacent_find(rates, std::not_equal_to()) != rates.end()) return false;
+  const auto found = std::ranges::find_if(part_, [&](LinkId id) {
+    return link(id).flows.size() == count && link(id).capacity / static_cast<Rate>(count) == rates.front();
+  });
+  if (found == part_.end()) return false;
+  const Instant now = scheduler().now();
+  auto& kept = bottlenecks_[*found];
+  if (!kept) kept = std::make_unique<Bottleneck>(*this, *found);
+  kept->virtual_time = 0;
+  kept->since = now;
+  kept->share = rates.front();
+  kept->flows = flows_;
+  for (Flow* const flow : flows_) {
+    flow->left -= std::min(flow->left, work_of(flow->rate, now - flow->since));
+    scheduler().withdraw(*flow);
+  }
+  for (const LinkId id : part_) {
+    Link& of = link(id);
+    of.bottleneck = *found;
+    of.left = 0;
+    for (const Share& share : of.flows) of.left += share.flow->left;
+  }
+  std::ranges::make_heap(kept->flows, Bottleneck::Later());
+  kept->limit = least_share(*kept);
+  scheduler().move(later(now, time_of(kept->flows.front()->left, kept->share)), *kept);
+  return true;
+}
+
+/// The least share of the other links that the flows of a bottleneck use.
+Rate MaxMinFair::least_share(const Bottleneck& bottleneck) const {
+  Rate least = ~Rate{0};
+  for (const Flow* const flow : bottleneck.flows) {
+    for (const LinkId id : flow->links) {
+      const Link& used = links_[static_cast<std::size_t>(id)];
+      if (id != bottleneck.id) least = std::min(least, used.capacity / static_cast<Rate>(used.flows.size()));
+    }
+  }
+  return least;
+}
+
+/// Whether a new flow, which is not yet among those of its links, has the same bottleneck as all others that
+/// it meets; then it is added there. Other bottlenecks that it meets are dissolved.
+bool MaxMinFair::join(Flow& flow) {
+  LinkId id = -1;
+  bool one = true;
+  for (const LinkId used : flow.links) {
+    if (link(used).flows.empty()) continue;
+    one = one && link(used).bottleneck >= 0 && (id < 0 || link(used).bottleneck == id);
+    if (link(used).bottleneck >= 0) id = link(used).bottleneck;
+  }
+  if (id < 0) return false;
+  if (one && std::ranges::count(flow.links, id) > 0) {
+    Bottleneck& of = bottleneck(id);
+    Rate limit = of.limit;
+    for (const LinkId used : flow.links) {
+      if (used != id)
+        limit = std::min(limit, link(used).capacity / static_cast<Rate>(link(used).flows.size() + 1));
+    }
+    const Rate share = link(id).capacity / static_cast<Rate>(of.flows.size() + 1);
+    const Instant now = scheduler().now();
+    of.advance(now);
+    if (share <= limit && !of.is_old()) {
+      of.share = share;
+      of.limit = limit;
+      flow.left += of.virtual_time;
+      for (const LinkId used : flow.links) link(used).bottleneck = id;
+      of.flows.push_back(&flow);
+      std::ranges::push_heap(of.flows, Bottleneck::Later());
+      const Work first = of.flows.front()->left;
+      scheduler().move(later(now, time_of(first - std::min(first, of.virtual_time), share)), of);
+      return true;
+    }
+  }
+  for (const LinkId used : flow.links) {
+    if (link(used).bottleneck >= 0) dissolve(link(used).bottleneck);
+  }
+  return false;
+}
+
+/// The next flow of a bottleneck has left, and all whose marks are reached.
+void MaxMinFair::leave_bottleneck(Bottleneck& of) {
+  const Instant now = scheduler().now();
+  of.advance(now);
+  do {
+    std::ranges::pop_heap(of.flows, Bottleneck::Later());
+    Flow& flow = *of.flows.back();
+    of.flows.pop_back();
+    leave(flow);
+  } while (!of.flows.empty() && of.flows.front()->left <= of.virtual_time + (of.share >> 16));
+  if (of.flows.empty()) {
+    link(of.id).bottleneck = -1;
+    return;
+  }
+  const Rate share = link(of.id).capacity / static_cast<Rate>(of.flows.size());
+  if (share > of.limit) of.limit = least_share(of);
+  if (share > of.limit || of.is_old()) return dissolve(of.id);
+  of.share = share;
+  const Work first = of.flows.front()->left;
+  scheduler().at(later(now, time_of(first - std::min(first, of.virtual_time), share)), of);
+}
+
+/// From here on the flows of a bottleneck are solved like others.
+void MaxMinFair::dissolve(LinkId id) {
+  Bottleneck& of = bottleneck(id);
+  const Instant now = scheduler().now();
+  of.advance(now);
+  scheduler().withdraw(of);
+  for (Flow* const flow : of.flows) {
+    for (const LinkId used : flow->links) {
+      Link& here = link(used);
+      if (here.bottleneck < 0) continue;
+      here.left = left_of(here);
+      here.rate = 0;
+      here.since = now;
+      here.bottleneck = -1;
+      changes(used);
+    }
+  }
+  for (Flow* const flow : of.flows) {
+    flow->left -= std::min(flow->left, of.virtual_time);
+    flow->rate = 0;
+    flow->since = now;
+  }
+  of.flows.clear();
+  link(id).bottleneck = -1;
 }
 
 LinkCounters MaxMinFair::counters(LinkId id) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <variant>
 #include <vector>
@@ -32,6 +33,7 @@ class MaxMinFair final : public NetworkModel {
   __extension__ using Work = unsigned __int128;
 
   struct Flow;
+  struct Bottleneck;
   /// A flow among those of a link, and which of the flow's links that is.
   struct Share {
     Flow* flow;
@@ -41,8 +43,9 @@ class MaxMinFair final : public NetworkModel {
     Duration latency{};
     Rate capacity = 0;  ///< 0: unlimited.
     std::vector<Share> flows;
-    Work left{};  ///< Of all its flows, at `since`.
-    Rate rate{};  ///< Of all its flows together.
+    LinkId bottleneck = -1;  ///< The one link that limits all flows of this part, if that is known.
+    Work left{};             ///< Of all its flows, at `since`; with a bottleneck, the sum of their marks.
+    Rate rate{};             ///< Of all its flows together; not kept with a bottleneck.
     Instant since{}, busy_since{};
     Duration busy{};
     Work longest{};
@@ -63,12 +66,23 @@ class MaxMinFair final : public NetworkModel {
   Link& link(LinkId id) { return links_[static_cast<std::size_t>(id)]; }
 
   Flow& new_flow();
+  void enter(Flow& flow);
   void leave(Flow& flow);
+  void deliver(Flow& flow);
   void changes(LinkId id);
   void solve();
   void collect_part(LinkId from);
   void set_rate(Flow& flow, Rate rate);
   void advance(Link& link) const;
+  Work left_of(const Link& link) const;
+
+  // Where one link limits all flows of a part.
+  bool find_bottleneck(std::span<const Rate> rates);
+  bool join(Flow& flow);
+  void leave_bottleneck(Bottleneck& bottleneck);
+  void dissolve(LinkId id);
+  Rate least_share(const Bottleneck& bottleneck) const;
+  Bottleneck& bottleneck(LinkId id) const { return *bottlenecks_.at(id); }
 
   std::vector<Link> links_;
   std::vector<std::size_t> first_;  // Empty where link = arc.
@@ -79,6 +93,8 @@ class MaxMinFair final : public NetworkModel {
   std::vector<Flow*> idle_;
   std::vector<LinkId> changed_;
   Solve solve_{*this};
+  std::map<LinkId, std::unique_ptr<Bottleneck>> bottlenecks_;
+  std::uint64_t flows_begun_ = 0;
   // Of the part of the network that is being solved.
   MaxMin solver_;
   std::vector<LinkId> part_;
