@@ -218,7 +218,7 @@ TEST_CASE("where links are private, sharing changes nothing: jittered gossip", "
 TEST_CASE("a star with a shared access link: T (c + 2 (L + N S/B))", "[max_min]") {
   constexpr NodeId workers = 8;
   constexpr int rounds = 50;
-  std::vector<std::size_t> first(2 * workers + 1);
+  std::vector<std::size_t> first(std::size_t{2} * workers + 1);
   std::iota(first.begin(), first.end(), 0);
   std::vector<LinkId> routes(2 * workers, 0);
   std::fill(routes.begin() + workers, routes.end(), 1);
@@ -242,8 +242,8 @@ TEST_CASE("a star with a shared access link: T (c + 2 (L + N S/B))", "[max_min]"
   CHECK(world->now() == at(rounds * (1ms + 2 * (1ms + workers * 80ms))));
   for (const LinkId link : {0, 1}) {
     CHECK(world.link(link).messages == rounds * workers);
-    CHECK(world.link(link).bytes == rounds * workers * megabyte.bytes());
-    CHECK(world.link(link).busy == rounds * workers * 80ms);
+    CHECK(world.link(link).bytes == std::int64_t{rounds} * workers * megabyte.bytes());
+    CHECK(world.link(link).busy == std::int64_t{rounds} * workers * 80ms);
     CHECK(world.link(link).longest_queue == workers * megabyte.bytes());
   }
 }

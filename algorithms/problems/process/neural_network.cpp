@@ -57,7 +57,7 @@ Index alexnet_bn(Index channels, Index classes, Index w) {
     channels = next;
   }
   const Index features = 16 * w;
-  return sum + 3 * 2 * features + 2 * linear(features, features) + linear(features, classes);
+  return sum + 6 * features + 2 * linear(features, features) + linear(features, classes);
 }
 
 Index resnet18(Index channels, Index classes, Index w) {
@@ -119,7 +119,8 @@ std::optional<Index> NeuralNetwork::dimension_if_known() const {
   const auto known = std::ranges::find(known_data_sets(), *dataset, &KnownDataSet::name);
   if (known == known_data_sets().end()) return std::nullopt;
   for (const Index channels : {1, 3}) {
-    const auto side = std::llround(std::sqrt(static_cast<double>(known->features / channels)));
+    const Index pixels = known->features / channels;
+    const auto side = std::llround(std::sqrt(static_cast<double>(pixels)));
     if (side * side * channels != known->features) continue;
     return parameters_of(*model, channels, side, known->classes, hidden, width);
   }

@@ -126,11 +126,11 @@ bool Rows::add(double iteration, double updates, const Standing& standing, const
   for (std::size_t k = 0; k < numbers.size(); ++k) trace_.metrics[k].values.push_back(numbers[k]);
   add_of_nodes(standing, own);
   for (std::size_t k = 0; k < values.vectors.size(); ++k) {
-    auto& [name, column] = trace_.vectors[k];
+    Column& column = trace_.vectors[k];
     const auto append = [&](const auto& vectors) {
-      column.insert(column.end(), vectors.data(), vectors.data() + vectors.size());
+      column.values.insert(column.values.end(), vectors.data(), vectors.data() + vectors.size());
     };
-    name == "full_gradient" ? append(f.gradient) : append(values.vectors[k]);
+    column.name == "full_gradient" ? append(f.gradient) : append(values.vectors[k]);
   }
   if (setup_.scenario.record.parameters == Parameters::final) {
     trace_.parameters.assign(values.x.data(), values.x.data() + values.x.size());

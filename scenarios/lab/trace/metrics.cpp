@@ -179,6 +179,7 @@ const Metric* find_metric(std::string_view name) {
 
 std::vector<std::string> metric_names() {
   std::vector<std::string> names;
+  names.reserve(table.size());
   for (const Metric& metric : table) names.push_back(metric.name);
   return names;
 }
