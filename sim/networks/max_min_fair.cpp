@@ -35,11 +35,57 @@ struct MaxMinFair::Bottleneck final : Timer {
   Bottleneck(MaxMinFair& owner, LinkId link) : model(owner), id(link) {}
   void happen() override { model.leave_bottleneck(*this); }
 
-  /// The first to leave comes first.
-  struct Later {
-    bool operator()(const Flow* a, const Flow* b) const {
-      return a->left != b->left ? a->left > b->left : a->number > b->number;
+  /// Flows by their marks: a queue whose front leaves first; of equal marks, the flow that began first. Those
+  /// that come in this order stand in a row, as equal messages do; a heap has the others.
+  class Marks {
+    struct Entry {
+      Work mark;
+      std::uint64_t number;
+      Flow* flow;
+      bool operator<(const Entry& other) const {
+        return mark != other.mark ? mark < other.mark : number < other.number;
+      }
+    };
+    static bool comes_later(const Entry& a, const Entry& b) { return b < a; }
+
+   public:
+    void push(Flow& flow) {
+      const Entry entry{flow.left, flow.number, &flow};
+      if (next_ == row_.size() || row_.back() < entry) {
+        row_.push_back(entry);
+      } else {
+        heap_.push_back(entry);
+        std::ranges::push_heap(heap_, comes_later);
+      }
     }
+    std::size_t size() const { return row_.size() - next_ + heap_.size(); }
+    bool empty() const { return size() == 0; }
+    Flow& front() const { return *(row_is_next() ? row_[next_] : heap_.front()).flow; }
+    Work first() const { return (row_is_next() ? row_[next_] : heap_.front()).mark; }
+    void pop() {
+      if (row_is_next()) {
+        if (++next_ < row_.size()) return;
+        row_.clear();
+        next_ = 0;
+      } else {
+        std::ranges::pop_heap(heap_, comes_later);
+        heap_.pop_back();
+      }
+    }
+    void clear() {
+      row_.clear();
+      heap_.clear();
+      next_ = 0;
+    }
+    void for_each(const auto& visit) const {
+      for (std::size_t k = next_; k < row_.size(); ++k) visit(*row_[k].flow);
+      for (const Entry& entry : heap_) visit(*entry.flow);
+    }
+
+   private:
+    bool row_is_next() const { return heap_.empty() || (next_ < row_.size() && row_[next_] < heap_.front()); }
+    std::vector<Entry> row_, heap_;
+    std::size_t next_ = 0;  ///< Of the row.
   };
 
   /// Whether sums of marks could leave the range of numbers: then it has to begin anew.
@@ -55,8 +101,8 @@ struct MaxMinFair::Bottleneck final : Timer {
   Work virtual_time{};
   Instant since{};
   Rate share{};
-  Rate limit{};              ///< At most the share of any other link, were it divided equally.
-  std::vector<Flow*> flows;  ///< A heap.
+  Rate limit{};  ///< At most the share of any other link, were it divided equally.
+  Marks flows;
 };
 
 namespace {
@@ -310,9 +356,10 @@ bool MaxMinFair::find_bottleneck(std::span<const Rate> rates) {
   kept->virtual_time = 0;
   kept->since = now;
   kept->share = rates.front();
-  kept->flows = flows_;
+  kept->flows.clear();
   for (Flow* const flow : flows_) {
     flow->left -= std::min(flow->left, work_of(flow->rate, now - flow->since));
+    kept->flows.push(*flow);
     scheduler().withdraw(*flow);
   }
   for (const LinkId id : part_) {
@@ -321,21 +368,20 @@ bool MaxMinFair::find_bottleneck(std::span<const Rate> rates) {
     of.left = 0;
     for (const Share& share : of.flows) of.left += share.flow->left;
   }
-  std::ranges::make_heap(kept->flows, Bottleneck::Later());
   kept->limit = least_share(*kept);
-  scheduler().move(later(now, time_of(kept->flows.front()->left, kept->share)), *kept);
+  scheduler().move(later(now, time_of(kept->flows.first(), kept->share)), *kept);
   return true;
 }
 
 /// The least share of the other links that the flows of a bottleneck use.
 Rate MaxMinFair::least_share(const Bottleneck& bottleneck) const {
   Rate least = ~Rate{0};
-  for (const Flow* const flow : bottleneck.flows) {
-    for (const LinkId id : flow->links) {
+  bottleneck.flows.for_each([&](const Flow& flow) {
+    for (const LinkId id : flow.links) {
       const Link& used = links_[static_cast<std::size_t>(id)];
       if (id != bottleneck.id) least = std::min(least, used.capacity / static_cast<Rate>(used.flows.size()));
     }
-  }
+  });
   return least;
 }
 
@@ -365,9 +411,8 @@ bool MaxMinFair::join(Flow& flow) {
       of.limit = limit;
       flow.left += of.virtual_time;
       for (const LinkId used : flow.links) link(used).bottleneck = id;
-      of.flows.push_back(&flow);
-      std::ranges::push_heap(of.flows, Bottleneck::Later());
-      const Work first = of.flows.front()->left;
+      of.flows.push(flow);
+      const Work first = of.flows.first();
       scheduler().move(later(now, time_of(first - std::min(first, of.virtual_time), share)), of);
       return true;
     }
@@ -383,11 +428,10 @@ void MaxMinFair::leave_bottleneck(Bottleneck& of) {
   const Instant now = scheduler().now();
   of.advance(now);
   do {
-    std::ranges::pop_heap(of.flows, Bottleneck::Later());
-    Flow& flow = *of.flows.back();
-    of.flows.pop_back();
+    Flow& flow = of.flows.front();
+    of.flows.pop();
     leave(flow);
-  } while (!of.flows.empty() && of.flows.front()->left <= of.virtual_time + (of.share >> 16));
+  } while (!of.flows.empty() && of.flows.first() <= of.virtual_time + (of.share >> 16));
   if (of.flows.empty()) {
     link(of.id).bottleneck = -1;
     return;
@@ -396,7 +440,7 @@ void MaxMinFair::leave_bottleneck(Bottleneck& of) {
   if (share > of.limit) of.limit = least_share(of);
   if (share > of.limit || of.is_old()) return dissolve(of.id);
   of.share = share;
-  const Work first = of.flows.front()->left;
+  const Work first = of.flows.first();
   scheduler().at(later(now, time_of(first - std::min(first, of.virtual_time), share)), of);
 }
 
@@ -406,8 +450,8 @@ void MaxMinFair::dissolve(LinkId id) {
   const Instant now = scheduler().now();
   of.advance(now);
   scheduler().withdraw(of);
-  for (Flow* const flow : of.flows) {
-    for (const LinkId used : flow->links) {
+  of.flows.for_each([&](const Flow& flow) {
+    for (const LinkId used : flow.links) {
       Link& here = link(used);
       if (here.bottleneck < 0) continue;
       here.left = left_of(here);
@@ -416,12 +460,12 @@ void MaxMinFair::dissolve(LinkId id) {
       here.bottleneck = -1;
       changes(used);
     }
-  }
-  for (Flow* const flow : of.flows) {
-    flow->left -= std::min(flow->left, of.virtual_time);
-    flow->rate = 0;
-    flow->since = now;
-  }
+  });
+  of.flows.for_each([&](Flow& flow) {
+    flow.left -= std::min(flow.left, of.virtual_time);
+    flow.rate = 0;
+    flow.since = now;
+  });
   of.flows.clear();
   link(id).bottleneck = -1;
 }

@@ -54,5 +54,6 @@ void benchmark_gradients();
 void benchmark_process();
 void benchmark_runs();
 void benchmark_servers();
+void benchmark_sharing();
 
 }  // namespace gossamer

@@ -11,4 +11,5 @@ int main(int argc, char** argv) {
   if (only.empty() || only == "process") gossamer::benchmark_process();
   if (only.empty() || only == "runs") gossamer::benchmark_runs();
   if (only.empty() || only == "servers") gossamer::benchmark_servers();
+  if (only.empty() || only == "sharing") gossamer::benchmark_sharing();
 }
