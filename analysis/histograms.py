@@ -11,6 +11,7 @@ from analysis.command import InputError, Parser, exit_code, importing, say, writ
 
 with importing("histograms.py"):
     import numpy as np
+    from matplotlib import ticker
     from matplotlib.figure import Figure
 
     from analysis import figures
@@ -146,6 +147,7 @@ def draw_panel(axes, layer: Layer, vector: str) -> None:
     axes.set_yticks(range(len(layer.values)), [f"{t:g}" for t in layer.iterations], parse_math=False)
     axes.set_ylabel("iteration")
     axes.set_xlabel(vector, parse_math=False)
+    axes.xaxis.set_major_locator(ticker.MaxNLocator(5))
     axes.grid(False, axis="x")
 
 
