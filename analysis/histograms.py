@@ -17,7 +17,7 @@ with importing("histograms.py"):
     from analysis import figures
     from analysis.hdf5 import File, opened
     from analysis.runs import Runs, add_run_options, chosen_runs
-    from analysis.traces import Trace, TraceError
+    from analysis.traces import Trace
 
 BINS = 120
 MOST_ROWS = 12

@@ -219,8 +219,7 @@ class Server:
             if len(self.state):
                 self.state_out[:] = self.state_in if state is None else _vector(state, len(self.state), "the state")
             return b""
-        answer = self.model.evaluate(*arguments)
-        loss, *more = answer if isinstance(answer, tuple) else (answer,)
+        loss, *more = _pair(self.model.evaluate(*arguments))
         scores = more.pop() if more and isinstance(more[-1], dict) else {}
         if scores.keys() != self.scores.keys():
             raise ValueError(f"evaluate gives the scores {list(scores)}; the model has {list(self.scores)}")
@@ -272,8 +271,7 @@ def try_out(model):
     g = np.array(_pair(model.gradient(x, rows, call))[0], dtype=np.float64)
     direction = np.random.default_rng(1).standard_normal(len(x))
     direction = direction / np.linalg.norm(direction) + g / max(np.linalg.norm(g), 1e-300)
-    answers = [model.evaluate(x + h * direction, rows, call) for h in (-1e-4, 0, 1e-4)]
-    losses = [(answer[0] if isinstance(answer, tuple) else answer) / len(rows) for answer in answers]
+    losses = [_pair(model.evaluate(x + h * direction, rows, call))[0] / len(rows) for h in (-1e-4, 0, 1e-4)]
     print(f"loss {losses[1]:.6g}; along some direction it rises by {(losses[2] - losses[0]) / 2e-4:.6g}, and the gradient "
           f"says {g @ direction:.6g}")
 
