@@ -55,4 +55,22 @@ Links Switch::make(const Traffic& traffic, const LinkParameters& parameters) con
   return links;
 }
 
+void require_header(Bytes header) {
+  constexpr std::int64_t most = 1 << 30;  // Then a link can count its bytes.
+  if (header.count >= 0 && header.count <= most) return;
+  throw std::invalid_argument("header: it takes 0 B to 1 GiB");
+}
+
+void require_links(const Links& links, Bytes header) {
+  require_header(header);
+  for (const LinkParameters& parameters : links.parameters) {
+    if (parameters.latency < Duration::zero()) throw std::invalid_argument("a latency cannot be negative");
+  }
+}
+
+Links NetworkOfLinks::links(const Traffic& traffic) const {
+  require_header(header);
+  return std::visit([&](const auto& kind) { return kind.make(traffic, {latency, bandwidth}); }, graph);
+}
+
 }  // namespace gossamer

@@ -67,4 +67,26 @@ struct Switch {
 
 using NetworkGraph = std::variant<OwnEdges, Switch>;
 
+/// Throws std::invalid_argument where a header is negative or absurd.
+void require_header(Bytes header);
+/// The same, and where a link's latency is negative.
+void require_links(const Links& links, Bytes header);
+
+/// The settings of models whose messages travel links, as a scenario names them.
+struct NetworkOfLinks {
+  Duration latency{};
+  Bandwidth bandwidth = Bandwidth::unlimited();
+  Bytes header{};
+  NetworkGraph graph = OwnEdges{};
+
+  static void fields(auto& self, auto&& visit) {
+    visit("latency", self.latency, "", "of every link, unless the topology's file gives its own");
+    visit("bandwidth", self.bandwidth, "", "of every link, unless the topology's file gives its own");
+    visit("header", self.header, "", "added to every message, in whole bytes");
+    visit("graph", self.graph, "", "the links that carry the topology's messages");
+  }
+  /// Throws std::invalid_argument for settings that would have no effect, or are absurd.
+  Links links(const Traffic& traffic) const;
+};
+
 }  // namespace gossamer

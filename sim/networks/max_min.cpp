@@ -10,12 +10,6 @@ void MaxMin::clear() {
   links_of_flows_.clear();
 }
 
-void MaxMin::add_flow(std::span<const std::int32_t> links) {
-  links_of_flows_.insert(links_of_flows_.end(), links.begin(), links.end());
-  first_.push_back(links_of_flows_.size());
-  for (const std::int32_t link : links) ++links_[static_cast<std::size_t>(link)].open;
-}
-
 /// The flows of each link, in order.
 void MaxMin::list_flows() {
   std::size_t next = 0;
@@ -48,9 +42,8 @@ void MaxMin::push(std::int32_t link) {
 }
 
 std::span<const Rate> MaxMin::rates() {
-  constexpr Rate none = ~Rate{0};
   list_flows();
-  rates_.assign(first_.size() - 1, none);
+  rates_.assign(first_.size() - 1, no_rate);
   heap_.clear();
   for (std::size_t link = 0; link < links_.size(); ++link) {
     if (links_[link].open > 0) push(static_cast<std::int32_t>(link));
@@ -76,7 +69,7 @@ void MaxMin::fill(std::int32_t full, Rate rate) {
   const Link& link = links_[static_cast<std::size_t>(full)];
   for (std::size_t k = link.first; k < link.filled; ++k) {
     const auto flow = static_cast<std::size_t>(flows_of_links_[k]);
-    if (rates_[flow] != ~Rate{0}) continue;
+    if (rates_[flow] != no_rate) continue;
     rates_[flow] = rate;
     for (std::size_t j = first_[flow]; j < first_[flow + 1]; ++j) {
       Link& used = links_[static_cast<std::size_t>(links_of_flows_[j])];

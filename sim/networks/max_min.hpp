@@ -29,7 +29,13 @@ class MaxMin {
 
   /// Links and flows are numbered from 0. A flow uses at least one link, each once.
   void add_link(Rate capacity) { links_.push_back({.left = capacity}); }
-  void add_flow(std::span<const std::int32_t> links);
+  void add_flow(const auto& links) {
+    for (const std::int32_t link : links) {
+      links_of_flows_.push_back(link);
+      ++links_[static_cast<std::size_t>(link)].open;
+    }
+    first_.push_back(links_of_flows_.size());
+  }
 
   /// [flow]: their rates, each share rounded down. Progressive filling: the link whose share is least gives
   /// its flows their rate. Takes O(k log l) for l links and k links of all flows together. Valid until
@@ -37,6 +43,8 @@ class MaxMin {
   std::span<const Rate> rates();
 
  private:
+  static constexpr Rate no_rate = ~Rate{0};
+
   struct Link {
     Rate left;              ///< Of its capacity, for the flows that have no rate yet,
     std::int64_t open = 0;  ///< which are so many.

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
+#include <ranges>
 #include <stdexcept>
+#include <type_traits>
 #include <utility>
-
-#include "sim/networks/store_and_forward.hpp"
 
 namespace gossamer {
 
@@ -133,23 +133,21 @@ MaxMinFair::MaxMinFair(Links links, Bytes header)
     : links_(links.parameters.size()),
       first_(std::move(links.first)),
       routes_(std::move(links.routes)),
-      own_(first_.empty() ? links.parameters.size() : 0),
       header_bytes_(header.count) {
-  StoreAndForward::require_header(header);
+  require_links(links, header);
   for (std::size_t k = 0; k < links_.size(); ++k) {
     const LinkParameters& parameters = links.parameters[k];
-    if (parameters.latency < Duration::zero()) throw std::invalid_argument("a latency cannot be negative");
     links_[k].latency = parameters.latency;
     if (!parameters.bandwidth.is_unlimited()) links_[k].capacity = rate_of(parameters.bandwidth);
   }
-  for (std::size_t k = 0; k < own_.size(); ++k) own_[k] = static_cast<LinkId>(k);
 }
 
 MaxMinFair::~MaxMinFair() = default;
 
 std::span<const LinkId> MaxMinFair::route(const Message& message) const {
+  static_assert(std::is_same_v<ArcId, LinkId>);
+  if (first_.empty()) return std::span(&message.arc, 1);
   const auto arc = static_cast<std::size_t>(message.arc);
-  if (first_.empty()) return std::span(own_).subspan(arc, 1);
   return std::span(routes_).subspan(first_[arc], first_[arc + 1] - first_[arc]);
 }
 
@@ -172,11 +170,7 @@ void MaxMinFair::carry(Message& message) {
     link(id).bytes += bytes;
     if (link(id).capacity > 0) ++limited;
   }
-  if (limited == 0 || bytes == 0) {
-    Instant arrival = scheduler().now();
-    for (const LinkId id : way) arrival = later(arrival, link(id).latency);
-    return scheduler().at(arrival, message);
-  }
+  if (limited == 0 || bytes == 0) return deliver(message);
   Flow& flow = new_flow();
   flow.message = &message;
   flow.links = way;
@@ -233,6 +227,13 @@ void MaxMinFair::advance(Link& link) const {
   link.since = now;
 }
 
+/// The same of a flow, which has no bottleneck either.
+void MaxMinFair::advance(Flow& flow) const {
+  const Instant now = scheduler().now();
+  flow.left -= std::min(flow.left, work_of(flow.rate, now - flow.since));
+  flow.since = now;
+}
+
 void MaxMinFair::changes(LinkId id) {
   if (std::exchange(link(id).changed, true)) return;
   changed_.push_back(id);
@@ -264,13 +265,12 @@ void MaxMinFair::leave(Flow& flow) {
       changes(flow.links[hop]);
     }
   }
-  deliver(flow);
+  idle_.push_back(&flow);
+  deliver(*flow.message);
 }
 
-/// The message of a flow that has left arrives when the latencies of its links are over.
-void MaxMinFair::deliver(Flow& flow) {
-  Message& message = *flow.message;
-  idle_.push_back(&flow);
+/// A message that has left arrives when the latencies of its links are over.
+void MaxMinFair::deliver(Message& message) {
   Instant arrival = scheduler().now();
   for (const LinkId id : route(message)) arrival = later(arrival, link(id).latency);
   scheduler().at(arrival, message);
@@ -319,11 +319,8 @@ void MaxMinFair::collect_part(LinkId from) {
     }
   }
   for (const LinkId id : part_) solver_.add_link(link(id).capacity);
-  std::vector<std::int32_t> marks;
   for (Flow* const flow : flows_) {
-    marks.clear();
-    for (const LinkId id : flow->links) marks.push_back(link(id).mark);
-    solver_.add_flow(marks);
+    solver_.add_flow(flow->links | std::views::transform([this](LinkId id) { return link(id).mark; }));
     flow->mark = -1;
   }
 }
@@ -331,11 +328,9 @@ void MaxMinFair::collect_part(LinkId from) {
 void MaxMinFair::set_rate(Flow& flow, Rate rate) {
   for (const LinkId id : flow.links) link(id).rate += rate;
   if (rate == flow.rate) return;
-  const Instant now = scheduler().now();
-  flow.left -= std::min(flow.left, work_of(flow.rate, now - flow.since));
-  flow.since = now;
+  advance(flow);
   flow.rate = rate;
-  scheduler().move(later(now, time_of(flow.left, rate)), flow);
+  scheduler().move(later(flow.since, time_of(flow.left, rate)), flow);
 }
 
 // ---- One bottleneck
@@ -358,7 +353,7 @@ bool MaxMinFair::find_bottleneck(std::span<const Rate> rates) {
   kept->share = rates.front();
   kept->flows.clear();
   for (Flow* const flow : flows_) {
-    flow->left -= std::min(flow->left, work_of(flow->rate, now - flow->since));
+    advance(*flow);
     kept->flows.push(*flow);
     scheduler().withdraw(*flow);
   }
@@ -369,8 +364,14 @@ bool MaxMinFair::find_bottleneck(std::span<const Rate> rates) {
     for (const Share& share : of.flows) of.left += share.flow->left;
   }
   kept->limit = least_share(*kept);
-  scheduler().move(later(now, time_of(kept->flows.first(), kept->share)), *kept);
+  await_next(*kept);
   return true;
+}
+
+/// Lets the event of a bottleneck happen when its next flow has left. Precondition: it is up to date.
+void MaxMinFair::await_next(Bottleneck& of) {
+  const Work first = of.flows.first(), left = first - std::min(first, of.virtual_time);
+  scheduler().move(later(of.since, time_of(left, of.share)), of);
 }
 
 /// The least share of the other links that the flows of a bottleneck use.
@@ -404,16 +405,14 @@ bool MaxMinFair::join(Flow& flow) {
         limit = std::min(limit, link(used).capacity / static_cast<Rate>(link(used).flows.size() + 1));
     }
     const Rate share = link(id).capacity / static_cast<Rate>(of.flows.size() + 1);
-    const Instant now = scheduler().now();
-    of.advance(now);
+    of.advance(scheduler().now());
     if (share <= limit && !of.is_old()) {
       of.share = share;
       of.limit = limit;
       flow.left += of.virtual_time;
       for (const LinkId used : flow.links) link(used).bottleneck = id;
       of.flows.push(flow);
-      const Work first = of.flows.first();
-      scheduler().move(later(now, time_of(first - std::min(first, of.virtual_time), share)), of);
+      await_next(of);
       return true;
     }
   }
@@ -425,8 +424,7 @@ bool MaxMinFair::join(Flow& flow) {
 
 /// The next flow of a bottleneck has left, and all whose marks are reached.
 void MaxMinFair::leave_bottleneck(Bottleneck& of) {
-  const Instant now = scheduler().now();
-  of.advance(now);
+  of.advance(scheduler().now());
   do {
     Flow& flow = of.flows.front();
     of.flows.pop();
@@ -440,8 +438,7 @@ void MaxMinFair::leave_bottleneck(Bottleneck& of) {
   if (share > of.limit) of.limit = least_share(of);
   if (share > of.limit || of.is_old()) return dissolve(of.id);
   of.share = share;
-  const Work first = of.flows.first();
-  scheduler().at(later(now, time_of(first - std::min(first, of.virtual_time), share)), of);
+  await_next(of);
 }
 
 /// From here on the flows of a bottleneck are solved like others.
@@ -475,11 +472,6 @@ LinkCounters MaxMinFair::counters(LinkId id) const {
   const Duration busy = link.flows.empty() ? link.busy : link.busy + (scheduler().now() - link.busy_since);
   const auto queue = static_cast<std::int64_t>((link.longest >> 40) / 8'000'000'000ULL);
   return {link.messages, link.bytes, busy, queue};
-}
-
-Links MaxMinFairNetwork::links(const Traffic& traffic) const {
-  StoreAndForward::require_header(header);
-  return std::visit([&](const auto& kind) { return kind.make(traffic, {latency, bandwidth}); }, graph);
 }
 
 }  // namespace gossamer

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <variant>
 #include <vector>
 
 #include "sim/networks/links.hpp"
@@ -19,8 +18,7 @@ namespace gossamer {
 /// takes no more bandwidth. With unlimited bandwidth all along its route it takes the latencies alone.
 class MaxMinFair final : public NetworkModel {
  public:
-  /// The header is added to every message. Throws std::invalid_argument where a latency is negative, and as
-  /// StoreAndForward::require_header() does.
+  /// The header is added to every message. Throws as require_links() does.
   MaxMinFair(Links links, Bytes header);
   ~MaxMinFair() override;
 
@@ -68,17 +66,19 @@ class MaxMinFair final : public NetworkModel {
   Flow& new_flow();
   void enter(Flow& flow);
   void leave(Flow& flow);
-  void deliver(Flow& flow);
+  void deliver(Message& message);
   void changes(LinkId id);
   void solve();
   void collect_part(LinkId from);
   void set_rate(Flow& flow, Rate rate);
   void advance(Link& link) const;
+  void advance(Flow& flow) const;
   Work left_of(const Link& link) const;
 
   // Where one link limits all flows of a part.
   bool find_bottleneck(std::span<const Rate> rates);
   bool join(Flow& flow);
+  void await_next(Bottleneck& bottleneck);
   void leave_bottleneck(Bottleneck& bottleneck);
   void dissolve(LinkId id);
   Rate least_share(const Bottleneck& bottleneck) const;
@@ -86,7 +86,7 @@ class MaxMinFair final : public NetworkModel {
 
   std::vector<Link> links_;
   std::vector<std::size_t> first_;  // Empty where link = arc.
-  std::vector<LinkId> routes_, own_;
+  std::vector<LinkId> routes_;
   std::int64_t header_bytes_;
 
   std::vector<std::unique_ptr<Flow>> all_;
@@ -102,20 +102,7 @@ class MaxMinFair final : public NetworkModel {
 };
 
 /// As a scenario names it.
-struct MaxMinFairNetwork {
-  Duration latency{};
-  Bandwidth bandwidth = Bandwidth::unlimited();
-  Bytes header{};
-  NetworkGraph graph = OwnEdges{};
-
-  static void fields(auto& self, auto&& visit) {
-    visit("latency", self.latency, "", "of every link, unless the topology's file gives its own");
-    visit("bandwidth", self.bandwidth, "", "of every link, unless the topology's file gives its own");
-    visit("header", self.header, "", "added to every message, in whole bytes");
-    visit("graph", self.graph, "", "the links that carry the topology's messages");
-  }
-  /// Throws std::invalid_argument for settings that would have no effect, or are absurd.
-  Links links(const Traffic& traffic) const;
+struct MaxMinFairNetwork : NetworkOfLinks {
   std::unique_ptr<NetworkModel> make(Links links) const {
     return std::make_unique<MaxMinFair>(std::move(links), header);
   }

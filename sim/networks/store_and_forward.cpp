@@ -1,22 +1,14 @@
 #include "sim/networks/store_and_forward.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace gossamer {
 
-void StoreAndForward::require_header(Bytes header) {
-  constexpr std::int64_t most = 1 << 30;  // Then a link can count its bytes.
-  if (header.count >= 0 && header.count <= most) return;
-  throw std::invalid_argument("header: it takes 0 B to 1 GiB");
-}
-
 StoreAndForward::StoreAndForward(Links links, Bytes header)
     : header_bytes_(header.count), first_(std::move(links.first)), routes_(std::move(links.routes)) {
-  require_header(header);
+  require_links(links, header);
   links_.reserve(links.parameters.size());
   for (const LinkParameters& parameters : links.parameters) {
-    if (parameters.latency < Duration::zero()) throw std::invalid_argument("a latency cannot be negative");
     links_.push_back({.latency = parameters.latency});
     bandwidths_.push_back(parameters.bandwidth);
   }

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <variant>
 #include <vector>
 
 #include "sim/networks/links.hpp"
@@ -17,12 +16,8 @@ namespace gossamer {
 /// the latency alone.
 class StoreAndForward final : public NetworkModel {
  public:
-  /// The header is added to every message. Throws std::invalid_argument where a latency is negative, and as
-  /// require_header() does.
+  /// The header is added to every message. Throws as require_links() does.
   StoreAndForward(Links links, Bytes header);
-
-  /// Throws std::invalid_argument where a header is negative or absurd.
-  static void require_header(Bytes header);
 
   std::optional<LinkId> links() const override { return static_cast<LinkId>(links_.size()); }
   LinkCounters counters(LinkId link) const override;
@@ -53,23 +48,7 @@ class StoreAndForward final : public NetworkModel {
 };
 
 /// As a scenario names it.
-struct StoreAndForwardNetwork {
-  Duration latency{};
-  Bandwidth bandwidth = Bandwidth::unlimited();
-  Bytes header{};
-  NetworkGraph graph = OwnEdges{};
-
-  static void fields(auto& self, auto&& visit) {
-    visit("latency", self.latency, "", "of every link, unless the topology's file gives its own");
-    visit("bandwidth", self.bandwidth, "", "of every link, unless the topology's file gives its own");
-    visit("header", self.header, "", "added to every message, in whole bytes");
-    visit("graph", self.graph, "", "the links that carry the topology's messages");
-  }
-  /// Throws std::invalid_argument for settings that would have no effect, or are absurd.
-  Links links(const Traffic& traffic) const {
-    StoreAndForward::require_header(header);
-    return std::visit([&](const auto& kind) { return kind.make(traffic, {latency, bandwidth}); }, graph);
-  }
+struct StoreAndForwardNetwork : NetworkOfLinks {
   std::unique_ptr<NetworkModel> make(Links links) const {
     return std::make_unique<StoreAndForward>(std::move(links), header);
   }

@@ -105,12 +105,9 @@ Int units_between(Rate rate, Exact exact) {
 
 /// The network of max-min sharing in place of store and forward.
 std::unique_ptr<NetworkModel> sharing(std::vector<LinkParameters> parameters, std::vector<std::size_t> first,
-                                      std::vector<LinkId> routes, Bytes header = {}) {
-  Links links;
-  links.parameters = std::move(parameters);
-  links.first = std::move(first);
-  links.routes = std::move(routes);
-  return std::make_unique<MaxMinFair>(std::move(links), header);
+                                      std::vector<LinkId> routes) {
+  return std::make_unique<MaxMinFair>(
+      links_with_routes(std::move(parameters), std::move(first), std::move(routes)), Bytes{});
 }
 std::unique_ptr<NetworkModel> own_edges(const Adjacency& graph, LinkParameters link = reference_link) {
   return std::make_unique<MaxMinFair>(OwnEdges{}.make({graph}, link), Bytes{});
@@ -218,26 +215,9 @@ TEST_CASE("where links are private, sharing changes nothing: jittered gossip", "
 TEST_CASE("a star with a shared access link: T (c + 2 (L + N S/B))", "[max_min]") {
   constexpr NodeId workers = 8;
   constexpr int rounds = 50;
-  std::vector<std::size_t> first(std::size_t{2} * workers + 1);
-  std::iota(first.begin(), first.end(), 0);
-  std::vector<LinkId> routes(2 * workers, 0);
-  std::fill(routes.begin() + workers, routes.end(), 1);
-  World world(star(workers), sharing(std::vector(2, reference_link), first, routes));
-  for (NodeId i = 0; i < workers; ++i) {
-    world.spawn(i, [](Worker self) -> Process {
-      for (int t = 0; t < rounds; ++t) {
-        co_await self.sleep(1ms);
-        self.send(workers, Packet{megabyte});
-        co_await self.receive<Packet>(workers);
-      }
-    });
-  }
-  world.spawn(workers, [](Worker self) -> Process {
-    for (int t = 0; t < rounds; ++t) {
-      co_await self.gather<Packet>();
-      self.broadcast(Packet{megabyte});
-    }
-  });
+  World world(star(workers), std::make_unique<MaxMinFair>(shared_access(workers), Bytes{}));
+  for (NodeId i = 0; i < workers; ++i) world.spawn(i, work_in_star, workers, megabyte, rounds);
+  world.spawn(workers, serve_star, megabyte, rounds);
   world->run();
   CHECK(world->now() == at(rounds * (1ms + 2 * (1ms + workers * 80ms))));
   for (const LinkId link : {0, 1}) {

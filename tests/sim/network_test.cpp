@@ -145,26 +145,9 @@ TEST_CASE("a star with a shared access link takes the time of the reference") {
   //   1 + 1 + 640 + 624 (1 + 2 + 720) + 1 + 640 = 452,435 ms.
   constexpr NodeId workers = 8;
   constexpr int rounds = 625;
-  std::vector<std::size_t> first(2 * workers + 1);
-  for (std::size_t a = 0; a < first.size(); ++a) first[a] = a;
-  std::vector<LinkId> routes(2 * workers, 0);
-  std::fill(routes.begin() + workers, routes.end(), 1);
-  World world(star(workers), routed(std::vector(2, reference_link), first, routes));
-  for (NodeId i = 0; i < workers; ++i) {
-    world.spawn(i, [](Worker self) -> Process {
-      for (int t = 0; t < rounds; ++t) {
-        co_await self.sleep(1ms);
-        self.send(workers, Packet{megabyte});
-        co_await self.receive<Packet>(workers);
-      }
-    });
-  }
-  world.spawn(workers, [](Worker self) -> Process {
-    for (int t = 0; t < rounds; ++t) {
-      co_await self.gather<Packet>();
-      self.broadcast(Packet{megabyte});
-    }
-  });
+  World world(star(workers), std::make_unique<StoreAndForward>(shared_access(workers), Bytes{0}));
+  for (NodeId i = 0; i < workers; ++i) world.spawn(i, work_in_star, workers, megabyte, rounds);
+  world.spawn(workers, serve_star, megabyte, rounds);
   world->run();
   CHECK(world->now() == at(452'435ms));
 

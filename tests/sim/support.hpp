@@ -5,6 +5,7 @@
 #include <cmath>
 #include <functional>
 #include <memory>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -55,13 +56,27 @@ inline std::unique_ptr<NetworkModel> uniform(const Adjacency& graph, LinkParamet
   return std::make_unique<StoreAndForward>(OwnEdges{}.make({graph}, link), Bytes{header_bytes});
 }
 /// Links with these parameters, of which arc a travels routes[first[a]], ..., routes[first[a + 1] - 1].
-inline std::unique_ptr<NetworkModel> routed(std::vector<LinkParameters> parameters,
-                                            std::vector<std::size_t> first, std::vector<LinkId> routes) {
+inline Links links_with_routes(std::vector<LinkParameters> parameters, std::vector<std::size_t> first,
+                               std::vector<LinkId> routes) {
   Links links;
   links.parameters = std::move(parameters);
   links.first = std::move(first);
   links.routes = std::move(routes);
-  return std::make_unique<StoreAndForward>(std::move(links), Bytes{0});
+  return links;
+}
+/// Store and forward over such links.
+inline std::unique_ptr<NetworkModel> routed(std::vector<LinkParameters> parameters,
+                                            std::vector<std::size_t> first, std::vector<LinkId> routes) {
+  return std::make_unique<StoreAndForward>(
+      links_with_routes(std::move(parameters), std::move(first), std::move(routes)), Bytes{0});
+}
+/// The links of a star whose workers share their server's: link 0 leads up to it, link 1 down.
+inline Links shared_access(NodeId workers) {
+  std::vector<std::size_t> first(2 * static_cast<std::size_t>(workers) + 1);
+  std::iota(first.begin(), first.end(), 0);
+  std::vector<LinkId> routes(static_cast<std::size_t>(workers), 0);
+  routes.resize(2 * static_cast<std::size_t>(workers), 1);
+  return links_with_routes(std::vector(2, reference_link), std::move(first), std::move(routes));
 }
 
 /// A message that is nothing but its size and a number.
@@ -115,6 +130,21 @@ class Worker : public Node {
     return gather_by<Packet>(Entries(std::vector{entry_from(node)}), {});
   }
 };
+
+/// A worker of a star computes for 1 ms, sends to the hub, and waits; the hub answers when all have sent.
+inline Process work_in_star(Worker self, NodeId hub, Bits size, int rounds) {
+  for (int t = 0; t < rounds; ++t) {
+    co_await self.sleep(1ms);
+    self.send(hub, Packet{size});
+    co_await self.receive<Packet>(hub);
+  }
+}
+inline Process serve_star(Worker self, Bits size, int rounds) {
+  for (int t = 0; t < rounds; ++t) {
+    co_await self.gather<Packet>();
+    self.broadcast(Packet{size});
+  }
+}
 
 /// Synchronous gossip: compute, send to all, wait for all. ends[t]: when the last node finished round t.
 inline Process gossip(Worker self, Bits size, Duration (*compute)(NodeId, int), std::vector<Instant>& ends) {
