@@ -11,12 +11,9 @@ namespace {
 /// Vectors of the trace: rows of those that record.vectors names, in memory to the end of the run.
 double recorded_vectors(const Groundwork& ground) {
   const Scenario& scenario = ground.scenario;
-  const auto* every = std::get_if<std::int64_t>(&scenario.record.every);
-  if (!scenario.record.vectors || !every) return 0;
-  // Without a number of iterations it is not known how many rows there will be.
-  const std::int64_t rows_at_most = scenario.stop.iterations.value_or(*every) / *every + 1;
-  const auto rows = static_cast<double>(rows_at_most),
-             names = static_cast<double>(scenario.record.vectors->size());
+  if (!scenario.record.vectors) return 0;  // They take rows by iteration.
+  const auto rows = static_cast<double>(scenario.rows_if_known().value_or(2));
+  const auto names = static_cast<double>(scenario.record.vectors->size());
   constexpr double copies_of_a_row = 6;  // Those of the recorder, and of writing.
   return (rows + copies_of_a_row) * names * ground.nodes();
 }

@@ -39,7 +39,9 @@ Rows::Rows(const Setup& setup, Pool& pool, Trace& trace)
   if (const auto& names = setup_.scenario.record.vectors) {
     trace_.dimension = static_cast<std::size_t>(setup_.problem->dimension());
     for (const std::string& name : *names) trace_.vectors.push_back({name, {}});
-    if (const auto rows = rows_if_known()) reserve_vectors(*rows);
+    if (const auto rows = setup_.scenario.rows_if_known()) {
+      reserve_vectors(static_cast<std::size_t>(*rows) + 1);  // And the last.
+    }
   }
   if (setup_.scenario.record.nodes) {
     trace_.nodes = {{"time", {}}, {"compute_time", {}}, {"bits", {}}, {"gradients", {}}};
@@ -47,14 +49,6 @@ Rows::Rows(const Setup& setup, Pool& pool, Trace& trace)
     if (own_train_) trace_.nodes.push_back({"train_accuracy", {}});
     if (own_test_) trace_.nodes.push_back({"test_accuracy", {}});
   }
-}
-
-/// How many rows there will be, unless the run ends before its last iteration.
-std::optional<std::size_t> Rows::rows_if_known() const {
-  const Scenario& scenario = setup_.scenario;
-  const auto* const every = std::get_if<std::int64_t>(&scenario.record.every);
-  if (!every || !scenario.stop.iterations) return std::nullopt;
-  return static_cast<std::size_t>(*scenario.stop.iterations / *every + 2);  // The first and the last.
 }
 
 /// A column that grows step by step needs up to three times its memory.

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <vector>
 
 #include "scenarios/lab/run/setup.hpp"
@@ -35,7 +34,6 @@ class Rows {
  private:
   Evaluation evaluate(const Vector& x, const Vector& state) const;
   std::vector<Evaluation> evaluate_own(const Values& values) const;
-  std::optional<std::size_t> rows_if_known() const;
   void reserve_vectors(std::size_t rows);
   /// Throws std::runtime_error where the trace has grown too large for memory.
   void require_memory() const;

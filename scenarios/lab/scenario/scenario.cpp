@@ -66,6 +66,12 @@ Location Scenario::at(std::string path) const {
   }
 }
 
+std::optional<std::int64_t> Scenario::rows_if_known() const {
+  const auto* const every = std::get_if<std::int64_t>(&record.every);
+  if (!every || !stop.iterations) return std::nullopt;
+  return *stop.iterations / *every + 1;
+}
+
 bool Scenario::wants(std::string_view metric) const {
   const auto& chosen = record.metrics.chosen;
   const Metric* const known = find_metric(metric);  // Null: a model's score.

@@ -132,6 +132,9 @@ struct Scenario {
   /// The place of a dotted path, or of the section it would be in; for errors that are found after reading.
   Location at(std::string path) const;
   bool has_server() const { return algorithm.value && algorithm->has_server(); }
+  /// The rows up to the last iteration that record.every gives, the first included; nothing if rows do not
+  /// count iterations, or their number is not known.
+  std::optional<std::int64_t> rows_if_known() const;
   /// Whether a metric is to be evaluated: it is chosen, or a target; or nothing is chosen, and it need not be
   /// named.
   bool wants(std::string_view metric) const;
