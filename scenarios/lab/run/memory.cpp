@@ -22,10 +22,10 @@ double recorded_vectors(const Groundwork& ground) {
 
 double memory_of_run(const Groundwork& ground, double d, double s) {
   // Measured over all algorithms: besides the vectors that its program keeps, a node has x, two copies of it
-  // in the recorder, and a gradient or a message about half of the time; and there are sixteen vectors of
+  // in the recorder, and a gradient or a message about half of the time; and there are ten vectors of
   // evaluations and of the server.
   const int own = ground.scenario.algorithm->vectors_of_worker();
-  const double of_node = own + 3.5, of_run = 16;
+  const double of_node = own + 3.5, of_run = 10;
   const double vectors = ground.workers() * of_node + of_run + recorded_vectors(ground);
   const double states = 4.0 * ground.workers();
   return static_cast<double>(sizeof(double)) * (vectors * d + states * s);
