@@ -12,7 +12,7 @@
 #include <limits>
 #include <numbers>
 
-#include "topologies/text_file.hpp"
+#include "sim/text_file.hpp"
 
 namespace gossamer {
 namespace {
@@ -385,7 +385,7 @@ Topology EdgeListFile::build(std::uint64_t) const {
   }
 
   const auto refuse = [&](const std::string& what) {
-    throw TopologyFileError(fmt::format("{}: {}", path->path.string(), what));
+    throw InputFileError(fmt::format("{}: {}", path->path.string(), what));
   };
   if (count == 0) refuse("holds no edge; allowed: one `u v` per line");
   // Asked before memory is taken for nodes that only a slip of the pen has numbered.

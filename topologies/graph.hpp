@@ -12,17 +12,10 @@
 
 namespace gossamer {
 
-/// A graph, a mixing matrix or one of their files is not what it has to be. The text says what is wrong and
-/// what is allowed.
+/// A graph or a mixing matrix is not what it has to be. The text says what is wrong and what is allowed.
 class TopologyError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
-};
-
-/// The same, where a file is to blame: the text begins with it, "file:line: " or "file: ".
-class TopologyFileError : public TopologyError {
- public:
-  using TopologyError::TopologyError;
 };
 
 /// A simple undirected graph on the nodes 0, ..., n - 1, stored as both arcs of every edge, each node's

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "sim/text_file.hpp"
 #include "topologies/sum.hpp"
-#include "topologies/text_file.hpp"
 
 namespace gossamer {
 namespace {

@@ -72,7 +72,7 @@ struct Lazy {
 
 /// W from a text file, '#' starts a comment: either n lines of n numbers; or, for n other than 3, one line
 /// `i j W_ij` for each entry that is not 0, those of the diagonal included, in any order. Write 17
-/// significant digits: sums are checked to 1e-12. Throws TopologyError "file:line: ...".
+/// significant digits: sums are checked to 1e-12. Throws InputFileError.
 struct MixingFile {
   Required<InputFile> path;
   static void fields(auto& self, auto&& visit) {

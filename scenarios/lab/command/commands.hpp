@@ -48,8 +48,8 @@ void announce(const Scenario& scenario);
 /// Where --data, if it is given, and the environment say that data sets are. Throws BadInput.
 DataPath data_path(const std::optional<std::string>& data);
 
-// Each returns the exit code, 0 or 1. BadInput, DataError and TopologyError, which they may throw, mean
-// exit code 2.
+// Each returns the exit code, 0 or 1. BadInput, DataError, TopologyError and InputFileError, which they may
+// throw, mean exit code 2.
 int run_command(const RunCommand& command, const std::optional<std::string>& data);
 int sweep_command(const SweepCommand& command, const std::optional<std::string>& data);
 int check_command(const std::vector<std::string>& scenarios, const std::vector<std::string>& assignments,

@@ -20,6 +20,7 @@
 #include "scenarios/lab/command/commands.hpp"
 #include "scenarios/lab/trace/revision.hpp"
 #include "scenarios/lab/yaml/document.hpp"
+#include "sim/text_file.hpp"
 #include "topologies/graph.hpp"
 
 namespace {
@@ -190,6 +191,8 @@ int main(int argc, char** argv) {
   } catch (const DataError& error) {
     return complain(error, bad_input);
   } catch (const TopologyError& error) {
+    return complain(error, bad_input);
+  } catch (const InputFileError& error) {
     return complain(error, bad_input);
   } catch (const std::system_error& error) {
     if (error.code() == std::errc::broken_pipe) return failed;  // Whoever read has seen enough.

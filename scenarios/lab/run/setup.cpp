@@ -9,6 +9,7 @@
 #include "algorithms/problems/data/data_set.hpp"
 #include "algorithms/problems/process/child.hpp"
 #include "sim/random.hpp"
+#include "sim/text_file.hpp"
 #include "topologies/graph.hpp"
 
 namespace gossamer {
@@ -24,7 +25,7 @@ auto built_from(const Scenario& scenario, const std::string& section, Build buil
   } catch (const std::bad_alloc&) {
     throw std::runtime_error(scenario.at(section).text() + ": out of memory for the " + section +
                              "; fewer nodes or features need less");
-  } catch (const TopologyFileError&) {  // These two name the place themselves.
+  } catch (const InputFileError&) {  // These two name the place themselves.
     throw;
   } catch (const DataFileError&) {
     throw;

@@ -5,7 +5,7 @@
 #include "algorithms/problems/data/known_data_sets.hpp"
 #include "algorithms/problems/process/child.hpp"
 #include "scenarios/lab/trace/revision.hpp"
-#include "topologies/text_file.hpp"
+#include "sim/text_file.hpp"
 
 namespace gossamer {
 namespace {

@@ -36,7 +36,7 @@ class InputReader {
   explicit InputReader(const DataSets& sets, Contents known = {}) : sets_(sets), known_(std::move(known)) {}
 
   /// Reads all inputs, and puts the content of files into the scenario. Throws BadInput, DataError or
-  /// TopologyError where one cannot be read.
+  /// InputFileError where one cannot be read.
   Inputs read(Scenario& scenario) const;
 
   /// The identity of the run of a scenario, which is `resolved` as YAML. Throws as read().

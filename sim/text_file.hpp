@@ -1,9 +1,10 @@
-// TextFile: lines of words; the form in which topologies and mixing matrices are read.
+// TextFile: lines of words; the form in which topologies, mixing matrices and durations are read.
 #pragma once
 
 #include <charconv>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -13,14 +14,19 @@
 
 namespace gossamer {
 
-/// What the file holds; read now, unless it has been read before. Throws TopologyFileError where it cannot
-/// be.
+/// A file is to blame: the text begins with it, "file:line: what" or "file: what", and says what is allowed.
+class InputFileError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// What the file holds; read now, unless it has been read before. Throws InputFileError where it cannot be.
 std::shared_ptr<const std::string> text_of(const InputFile& file);
 
 /// The lines of a file that hold words. '#' starts a comment; lines end in LF or CRLF.
 class TextFile {
  public:
-  /// Throws TopologyError where the file cannot be read.
+  /// Throws InputFileError where the file cannot be read.
   explicit TextFile(const InputFile& file) : path_(file.path.string()), text_(text_of(file)), rest_(*text_) {}
 
   /// Steps to the next line with words; false at the end of the file.
@@ -33,7 +39,7 @@ class TextFile {
   std::string where(int line) const;  ///< "file:line".
   std::string where() const { return where(line_); }
 
-  /// Throws TopologyError "file:line: what".
+  /// Throws InputFileError "file:line: what".
   [[noreturn]] void fail(const std::string& what) const { fail_at(line_, what); }
   [[noreturn]] void fail_at(int line, const std::string& what) const;
 

@@ -1,13 +1,10 @@
-#include "topologies/text_file.hpp"
-
-#include <fmt/format.h>
+#include "sim/text_file.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <iterator>
-
-#include "topologies/graph.hpp"
+#include <system_error>
 
 namespace gossamer {
 
@@ -18,16 +15,15 @@ std::shared_ptr<const std::string> text_of(const InputFile& file) {
   const auto status = std::filesystem::status(file.path, ignored);
   // A pipe that nobody writes to would be waited for, and a device may never end.
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
-    throw TopologyFileError(fmt::format("{}: cannot be read: it is not a file", path));
+    throw InputFileError(path + ": cannot be read: it is not a file");
   }
   std::ifstream stream(file.path, std::ios::binary);
   if (!stream) {
-    throw TopologyFileError(
-        fmt::format("{}: cannot be opened: {}", path, std::generic_category().message(errno)));
+    throw InputFileError(path + ": cannot be opened: " + std::generic_category().message(errno));
   }
   auto text = std::make_shared<const std::string>(std::istreambuf_iterator<char>(stream),
                                                   std::istreambuf_iterator<char>());
-  if (stream.bad()) throw TopologyFileError(fmt::format("{}: cannot be read", path));
+  if (stream.bad()) throw InputFileError(path + ": cannot be read");
   return text;
 }
 
@@ -49,11 +45,11 @@ bool TextFile::next() {
 }
 
 std::string TextFile::where(int line) const {
-  return fmt::format("{}:{}", path_, line);
+  return path_ + ":" + std::to_string(line);
 }
 
 void TextFile::fail_at(int line, const std::string& what) const {
-  throw TopologyFileError(fmt::format("{}: {}", where(line), what));
+  throw InputFileError(where(line) + ": " + what);
 }
 
 }  // namespace gossamer
