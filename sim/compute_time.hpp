@@ -1,11 +1,15 @@
 // Compute time: how long nodes compute, on the simulated clock.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
+#include "sim/input_file.hpp"
 #include "sim/message.hpp"
+#include "sim/random.hpp"
+#include "sim/required.hpp"
 #include "sim/units.hpp"
 
 namespace gossamer {
@@ -15,24 +19,87 @@ namespace gossamer {
 class ComputeTime {
  public:
   virtual ~ComputeTime() = default;
-  /// How long the gradient that `node` begins now takes, over `rows` rows of its data.
+  /// How long the gradient that `node` begins now takes, over `rows` rows of its data. Throws
+  /// std::overflow_error where the clock cannot hold it.
   virtual Duration gradient(NodeId node, std::int64_t rows) = 0;
   /// Whether a gradient could take any time.
   virtual bool passes() const = 0;
 };
 
-/// All gradients of a node take the same time: `gradient` times the node's factor. As a scenario names it.
+// What a scenario names. make() gives a new model for a run of `nodes` nodes that compute. It throws
+// std::invalid_argument for settings that do not suit so many nodes, or would have no effect. Random models
+// draw from the stream "compute time" of each node: its k-th gradient is as fast or slow in every algorithm.
+
+/// A gradient of node i over r rows takes (gradient + r per_row) factors[i], to the nearest nanosecond.
 struct ConstantComputeTime {
-  Duration gradient{};          ///< What one gradient takes.
-  std::vector<double> factors;  ///< [nodes], or empty: node i takes factors[i] times as long.
+  Duration gradient{};            ///< Whatever the number of rows.
+  Duration per_row{};             ///< For each row that it is over.
+  std::vector<double> factors{};  ///< [nodes], or empty: all 1.
 
   static void fields(auto& self, auto&& visit) {
     visit("gradient", self.gradient, "", "what one gradient takes");
+    visit("per_row", self.per_row, "", "what it takes in addition for each row of data that it is over");
     visit("factors", self.factors, "[0, inf)", "for each node: how many times as long a gradient takes");
   }
-  /// Throws std::invalid_argument if there is not one factor for each of the `nodes` nodes that compute, if
-  /// the factors have no effect, or if a gradient would outlast the clock.
-  std::unique_ptr<ComputeTime> make(NodeId nodes) const;
+  std::unique_ptr<ComputeTime> make(NodeId nodes, std::uint64_t seed) const;
+};
+
+/// X >= 0 of mean 1 and variance 1.
+struct ExponentialLaw {
+  static void fields(auto&, auto&&) {}
+  double draw(Rng& rng) const { return rng.exponential(1); }
+};
+
+/// X = shift + (1 - shift) E, with E exponential of mean 1: mean 1, variance (1 - shift)^2. The usual model
+/// of stragglers in coded computation [Lee et al. 2018].
+struct ShiftedExponentialLaw {
+  Required<double> shift;
+  static void fields(auto& self, auto&& visit) {
+    visit("shift", self.shift, "[0, 1)", "share of the mean that every gradient takes at least");
+  }
+  double draw(Rng& rng) const { return *shift + (1 - *shift) * rng.exponential(1); }
+};
+
+/// ln X is normal with standard deviation sigma and mean -sigma^2 / 2: mean 1, variance exp(sigma^2) - 1.
+struct LognormalLaw {
+  Required<double> sigma;
+  static void fields(auto& self, auto&& visit) {
+    visit("sigma", self.sigma, "[0, 10]", "standard deviation of the logarithm of the time");
+  }
+  double draw(Rng& rng) const { return std::exp(*sigma * rng.normal() - *sigma * *sigma / 2); }
+};
+
+/// The gamma distribution: mean 1, variance 1 / shape.
+struct GammaLaw {
+  Required<double> shape;
+  static void fields(auto& self, auto&& visit) {
+    visit("shape", self.shape, "[0.01, inf)", "1 is exponential; the variance is mean^2 / shape");
+  }
+  double draw(Rng& rng) const { return std::exp(rng.log_gamma(*shape)) / *shape; }
+};
+
+/// A gradient takes X times what it takes in ConstantComputeTime, which is its mean; X has the Law, anew and
+/// independently for each gradient.
+template <class Law>
+struct RandomComputeTime : ConstantComputeTime, Law {
+  static void fields(auto& self, auto&& visit) {
+    visit("gradient", self.gradient, "", "what one gradient takes in the mean");
+    visit("per_row", self.per_row, "", "what it takes in addition for each row of data that it is over");
+    visit("factors", self.factors, "[0, inf)", "for each node: how many times as long a gradient takes");
+    Law::fields(self, visit);
+  }
+  std::unique_ptr<ComputeTime> make(NodeId nodes, std::uint64_t seed) const;
+};
+
+/// Durations from a text file, "12.5ms", one gradient per line: either one word, for all nodes, or one for
+/// each node. A node takes them line by line, and begins anew after the last. '#' starts a comment. make()
+/// throws InputFileError.
+struct RecordedComputeTime {
+  Required<InputFile> path;
+  static void fields(auto& self, auto&& visit) {
+    visit("path", self.path, "", "durations: one gradient per line, one `12.5ms` for all nodes or for each");
+  }
+  std::unique_ptr<ComputeTime> make(NodeId nodes, std::uint64_t seed) const;
 };
 
 }  // namespace gossamer

@@ -66,7 +66,7 @@ Run simulate(const auto& algorithm, const Topology& topology, const MixingMatrix
   Pool pool(options.threads);
   Watcher watcher(n);
   Adjacency graph(n, edge_list(topology.graph));
-  const auto compute_time = ConstantComputeTime{1ms, {}}.make(n);
+  const auto compute_time = ConstantComputeTime{.gradient = 1ms}.make(n, 1);
   std::optional<FixedMixing> weights;
   if (mixing) weights.emplace(*mixing, graph);
   Measures none;

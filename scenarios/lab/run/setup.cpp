@@ -102,8 +102,9 @@ Groundwork::Groundwork(Scenario given, const InputReader& reader, std::string te
   built_from(scenario, "problem", [&] {
     if (const CommandLine* const command = scenario.problem->command()) command->require_program();
   });
-  const bool computing_takes_time =
-      built_from(scenario, "compute.factors", [&] { return scenario.compute->make(workers())->passes(); });
+  const bool computing_takes_time = built_from(scenario, "compute.factors", [&] {
+    return scenario.compute->make(workers(), scenario.seed)->passes();
+  });
   require_an_end(computing_takes_time);
   require_rows();
   require_vectors();
@@ -260,7 +261,7 @@ Programs::Programs(const Setup& setup, Pool& pool, Observer* observer)
       measures(wanted_measures(setup)),
       watched(setup.scenario.record.vectors.value_or(std::vector<std::string>{}), setup.nodes()),
       setup_(setup),
-      compute_time_(setup.scenario.compute->make(setup.workers())),
+      compute_time_(setup.scenario.compute->make(setup.workers(), setup.scenario.seed)),
       experiment_{.problem = *setup.problem,
                   .mixing = setup.mixing ? &*setup.mixing : nullptr,
                   .horizon = setup.scenario.stop.iterations.value_or(std::numeric_limits<Round>::max()),

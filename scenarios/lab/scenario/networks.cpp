@@ -21,7 +21,9 @@ template <class T>
 struct ComputeOf final : Compute {
   using Interface = Compute;
   explicit ComputeOf(T compute) : value(std::move(compute)) {}
-  std::unique_ptr<ComputeTime> make(NodeId nodes) const override { return value.make(nodes); }
+  std::unique_ptr<ComputeTime> make(NodeId nodes, std::uint64_t seed) const override {
+    return value.make(nodes, seed);
+  }
   T value;
 };
 
@@ -48,7 +50,13 @@ const Catalogue<NetworkGraph>& network_graphs() {
 const Catalogue<Compute>& compute_times() {
   static const Catalogue<Compute> all(
       "compute time",
-      {kind<ComputeOf>("constant", ConstantComputeTime{}, "the same for all of a node's gradients")});
+      {kind<ComputeOf>("constant", ConstantComputeTime{}, "the same for all of a node's gradients"),
+       kind<ComputeOf>("exponential", RandomComputeTime<ExponentialLaw>{}, "exponential"),
+       kind<ComputeOf>("shifted_exponential", RandomComputeTime<ShiftedExponentialLaw>{},
+                       "a constant and an exponential part"),
+       kind<ComputeOf>("lognormal", RandomComputeTime<LognormalLaw>{}, "lognormal"),
+       kind<ComputeOf>("gamma", RandomComputeTime<GammaLaw>{}, "gamma"),
+       kind<ComputeOf>("trace", RecordedComputeTime{}, "durations from a file, line by line")});
   return all;
 }
 

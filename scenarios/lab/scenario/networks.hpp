@@ -1,6 +1,7 @@
 // The network models, and the models of compute time, that a scenario can name.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "scenarios/lab/yaml/kinds.hpp"
@@ -22,7 +23,7 @@ class Compute {
   virtual ~Compute() = default;
   /// A new model for each run, as a model may draw random numbers. Throws std::invalid_argument if it does
   /// not suit this many nodes.
-  virtual std::unique_ptr<ComputeTime> make(NodeId nodes) const = 0;
+  virtual std::unique_ptr<ComputeTime> make(NodeId nodes, std::uint64_t seed) const = 0;
 };
 
 const Catalogue<Network>& networks();
