@@ -99,26 +99,4 @@ Diameter diameter(const Graph& graph) {
   return result;
 }
 
-Routes::Routes(const Graph& graph, int from) : from_(from), predecessor_(num_vertices(graph), -1) {
-  const std::vector<int> distance = hops(graph, from);
-  for (int node = 0; node < node_count(graph); ++node) {
-    if (distance[node] <= 0) continue;
-    const auto around = neighbors(graph, node);
-    predecessor_[node] = *std::find_if(
-        around.begin(), around.end(), [&](int neighbor) { return distance[neighbor] == distance[node] - 1; });
-  }
-}
-
-std::vector<int> Routes::to(int destination) const {
-  std::vector<int> route{destination};
-  while (route.back() != from_) {
-    const int stop = predecessor_[route.back()];
-    if (stop < 0)
-      throw TopologyError(fmt::format("there is no route from node {} to node {}", from_, destination));
-    route.push_back(stop);
-  }
-  std::reverse(route.begin(), route.end());
-  return route;
-}
-
 }  // namespace gossamer

@@ -74,23 +74,4 @@ struct Diameter {
 /// farthest from node 0. Throws TopologyError if the graph is not connected.
 Diameter diameter(const Graph& graph);
 
-/// Shortest routes from one node to all others: one breadth-first search, then every route in its length.
-/// Among several shortest routes it takes the one whose last stop before the destination has the smallest
-/// number, and so on backwards.
-class Routes {
- public:
-  Routes(const Graph& graph, int from);
-
-  /// The nodes of the route, `from` and `destination` included. Throws TopologyError if there is none.
-  std::vector<int> to(int destination) const;
-
- private:
-  int from_;
-  std::vector<int> predecessor_;  // -1: not reachable.
-};
-
-inline std::vector<int> shortest_route(const Graph& graph, int from, int to) {
-  return Routes(graph, from).to(to);
-}
-
 }  // namespace gossamer

@@ -2,9 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "sim/adjacency.hpp"
@@ -18,9 +19,8 @@ struct LinkParameters {
 };
 
 struct Links {
-  std::vector<LinkParameters> parameters;  ///< [link]
-  std::vector<std::pair<NodeId, NodeId>>
-      ends;  ///< [link], from and to; a switch is numbered after the nodes.
+  std::vector<LinkParameters> parameters;       ///< [link]
+  std::vector<std::pair<NodeId, NodeId>> ends;  ///< [link], from and to; sites are numbered after the nodes.
   // A message on arc a travels the links routes[first[a]], ..., routes[first[a + 1] - 1]. If `first` is
   // empty, link = arc. A message with no links on its way, as between programs on one host, takes no time.
   std::vector<std::size_t> first;
@@ -41,31 +41,36 @@ struct Traffic {
     std::optional<Bandwidth> bandwidth;
   };
   std::vector<Override> overrides{};
+  std::uint64_t seed = 1;
 };
 
-// The graphs of links that a network may have. make() takes the parameters of all links that have none of
-// their own, and throws std::invalid_argument for settings that would have no effect.
+/// The graphs of links that a network may have.
+class NetworkGraph {
+ public:
+  virtual ~NetworkGraph() = default;
+  /// `parameters` are those of all links that have none of their own. Throws std::invalid_argument for
+  /// settings that would have no effect, or do not suit the traffic.
+  virtual Links make(const Traffic& traffic, const LinkParameters& parameters) const = 0;
+};
+
+using ChosenGraph = std::shared_ptr<const NetworkGraph>;
+
+/// A graph as a scenario names it: a T, with its fields.
+template <class T>
+struct NetworkGraphOf final : NetworkGraph {
+  using Interface = NetworkGraph;
+  explicit NetworkGraphOf(T graph) : value(std::move(graph)) {}
+  Links make(const Traffic& traffic, const LinkParameters& parameters) const override {
+    return value.make(traffic, parameters);
+  }
+  T value;
+};
 
 /// Every edge of the topology is a link of its own, both ways: link = arc.
 struct OwnEdges {
   static void fields(auto&, auto&&) {}
   Links make(const Traffic& traffic, const LinkParameters& parameters) const;
 };
-
-/// Every node has one link to a switch and one back; a message travels its sender's link, then its
-/// receiver's.
-struct Switch {
-  std::optional<Duration> server_latency;
-  std::optional<Bandwidth> server_bandwidth;
-  static void fields(auto& self, auto&& visit) {
-    visit("server_latency", self.server_latency, "", "of the server's link; if none, as every link");
-    visit("server_bandwidth", self.server_bandwidth, "", "of the server's link; if none, as every link");
-  }
-  /// Link 2 i leads from node i to the switch, link 2 i + 1 back.
-  Links make(const Traffic& traffic, const LinkParameters& parameters) const;
-};
-
-using NetworkGraph = std::variant<OwnEdges, Switch>;
 
 /// Throws std::invalid_argument where a header is negative or absurd.
 void require_header(Bytes header);
@@ -77,7 +82,7 @@ struct NetworkOfLinks {
   Duration latency{};
   Bandwidth bandwidth = Bandwidth::unlimited();
   Bytes header{};
-  NetworkGraph graph = OwnEdges{};
+  ChosenGraph graph = std::make_shared<NetworkGraphOf<OwnEdges>>(OwnEdges{});
 
   static void fields(auto& self, auto&& visit) {
     visit("latency", self.latency, "", "of every link, unless the topology's file gives its own");

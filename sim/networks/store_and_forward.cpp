@@ -1,12 +1,26 @@
 #include "sim/networks/store_and_forward.hpp"
 
 #include <algorithm>
+#include <stdexcept>
+#include <string>
 
 namespace gossamer {
 
-StoreAndForward::StoreAndForward(Links links, Bytes header)
+namespace {
+
+void require_room(Bytes header, std::optional<Bytes> mtu) {
+  if (!mtu || mtu->count > header.count) return;
+  throw std::invalid_argument("mtu: packets have no room besides their header of " +
+                              std::to_string(header.count) + " B; it takes more than that");
+}
+
+}  // namespace
+
+StoreAndForward::StoreAndForward(Links links, Bytes header, std::optional<Bytes> mtu)
     : header_bytes_(header.count), first_(std::move(links.first)), routes_(std::move(links.routes)) {
   require_links(links, header);
+  require_room(header, mtu);
+  if (mtu) packet_bytes_ = mtu->count - header.count;
   links_.reserve(links.parameters.size());
   for (const LinkParameters& parameters : links.parameters) {
     links_.push_back({.latency = parameters.latency});
@@ -17,8 +31,12 @@ StoreAndForward::StoreAndForward(Links links, Bytes header)
 void StoreAndForward::carry(Message& message) {
   if (first_.empty()) return forward(message, message.arc);
   const auto arc = static_cast<std::size_t>(message.arc);
-  const std::size_t next = first_[arc] + static_cast<std::size_t>(message.hop);
-  if (next < first_[arc + 1]) return forward(message, routes_[next]);
+  const std::size_t begin = first_[arc], end = first_[arc + 1];
+  if (packet_bytes_ > 0 && end - begin > 1 && message.size.bytes() > packet_bytes_) {
+    return send_packets(message);
+  }
+  const std::size_t next = begin + static_cast<std::size_t>(message.hop);
+  if (next < end) return forward(message, routes_[next]);
   scheduler().at(scheduler().now(), message);  // No link on its way: it arrives at once.
 }
 
@@ -32,20 +50,70 @@ void StoreAndForward::arrived(Message& message) {
 }
 
 void StoreAndForward::forward(Message& message, LinkId over) {
+  scheduler().at(pass(over, message.size.bytes(), 1), message);
+}
+
+Instant StoreAndForward::pass(LinkId over, std::int64_t payload, std::int64_t messages) {
   Link& link = links_[static_cast<std::size_t>(over)];
   const Instant now = scheduler().now();
-  const std::int64_t bytes = message.size.bytes() + header_bytes_;
-  if (bytes != link.last_bytes) {  // Most messages are as large as the one before, and a division is slow.
-    link.last_transmission = transmission_time(bytes, bandwidths_[static_cast<std::size_t>(over)]);
-    link.last_bytes = bytes;
+  if (payload != link.last_payload) {  // Most are as large as the one before, and a division is slow.
+    link.last_transmission = transmission(over, payload);
+    link.last_payload = payload;
   }
-  const Duration transmission = link.last_transmission;
-  link.free_at = later(std::max(now, link.free_at), transmission);
-  link.messages += 1;
-  link.bytes += bytes;
-  link.busy += transmission;
+  link.free_at = later(std::max(now, link.free_at), link.last_transmission);
+  link.messages += messages;
+  link.bytes += payload + packets_of(payload) * header_bytes_;
+  link.busy += link.last_transmission;
   link.longest_backlog = std::max(link.longest_backlog, link.free_at - now);
-  scheduler().at(later(link.free_at, link.latency), message);
+  return later(link.free_at, link.latency);
+}
+
+Duration StoreAndForward::transmission(LinkId over, std::int64_t payload) const {
+  const Bandwidth bandwidth = bandwidths_[static_cast<std::size_t>(over)];
+  const std::int64_t full = packets_of(payload) - 1;
+  const Duration last = transmission_time(payload - full * packet_bytes_ + header_bytes_, bandwidth);
+  if (full == 0) return last;
+  const Duration one = transmission_time(packet_bytes_ + header_bytes_, bandwidth);
+  std::int64_t all = 0;
+  if (__builtin_mul_overflow(full, one.count(), &all)) throw_clock_overflow();
+  return later(Instant{Duration{all}}, last).time_since_epoch();
+}
+
+void StoreAndForward::send_packets(Message& message) {
+  message.hop = static_cast<std::int32_t>(packets_of(message.size.bytes()));  // Packets yet to arrive.
+  std::int64_t left = message.size.bytes();
+  for (bool first = true; left > 0; first = false) {
+    if (free_.empty()) free_.push_back(&packets_.emplace_back());
+    Packet& packet = *free_.back();
+    free_.pop_back();
+    packet.model = this;
+    packet.message = &message;
+    packet.payload = std::min(left, packet_bytes_);
+    packet.hop = 0;
+    packet.first = first;
+    left -= packet.payload;
+    forward(packet);
+  }
+}
+
+void StoreAndForward::forward(Packet& packet) {
+  const std::size_t first = first_[static_cast<std::size_t>(packet.message->arc)];
+  const LinkId over = routes_[first + static_cast<std::size_t>(packet.hop)];
+  scheduler().at(pass(over, packet.payload, packet.first ? 1 : 0), packet);
+}
+
+void StoreAndForward::arrived(Packet& packet) {
+  Message& message = *packet.message;
+  const auto arc = static_cast<std::size_t>(message.arc);
+  const auto hops = static_cast<std::int32_t>(first_[arc + 1] - first_[arc]);
+  if (++packet.hop < hops) return forward(packet);
+  free_.push_back(&packet);
+  if (--message.hop == 0) sink().deliver(message);
+}
+
+Links StoreAndForwardNetwork::links(const Traffic& traffic) const {
+  require_room(header, mtu);
+  return NetworkOfLinks::links(traffic);
 }
 
 void StoreAndForward::prefetch(ArcId arc) const {

@@ -71,7 +71,7 @@ TEST_CASE("A resolved scenario holds every key, in one form") {
       "name: a\nseed: 1\ntopology: {kind: ring, nodes: 4}\nmixing: {kind: lazy}\n"
       "network: {model: store_and_forward, latency: 1 ms, bandwidth: unlimited, header: 0 bit, graph: {kind: "
       "topology}}\n"
-      "compute: {kind: constant, gradient: 1 ms, factors: [1, 2, 1, 1]}\n"
+      "compute: {kind: constant, gradient: 1 ms, per_row: 0 ns, factors: [1, 2, 1, 1]}\n"
       "problem: {kind: softmax, dataset: fashion-mnist, partition: {kind: labels_per_node, labels: 2}, "
       "batch_size: 8, dimension: 0, holdout: 0, l2: 0, bias: false, x0: random, optimal_value: 0}\n"
       "algorithm: {kind: dadam, step_size: {kind: piecewise, value: 0.1, factor: 0.1, at: [5]}, beta1: 0.9, "
@@ -158,7 +158,8 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {5, "network: {model: ideal, latency: 1 ms}",  // It would have no effect.
        "a.yaml:5:25: unknown key 'latency' in network model; there are: model"},
       {5, "network: {graph: {kind: swich}}",
-       "a.yaml:5:25: unknown network graph 'swich'; did you mean 'switch'? there are: topology, switch"},
+       "a.yaml:5:25: unknown network graph 'swich'; did you mean 'switch'? there are: topology, "
+       "switch, dumbbell, racks, clusters, file, matrix"},
       {5, "network: {graph: {kind: switch, server_bandwidth: 1 Mbit/s}}",
        "a.yaml:5:1: graph: the algorithm has no server, so settings of its link have no effect"},
       {3, "algorithm: {kind: cd_adam, step_size: 1}",
@@ -170,7 +171,8 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {5, "compute: {gradient: 100 h, factors: [1, 1e9, 1]}",
        "a.yaml:5:37: compute.factors: a gradient would outlast the clock (292 years)"},
       {5, "compute: {factors: [1, 2, 1]}",  // It would have no effect.
-       "a.yaml:5:20: factors: these have no effect, as a gradient takes no time; give gradient, too"},
+       "a.yaml:5:20: factors: these have no effect, as a gradient takes no time; give gradient or per_row, "
+       "too"},
       {2, "problem: {kind: softmax, dataset: synthetic, batch_size: 335}",
        "a.yaml:2:58: batch_size: no node has 335 rows; it takes full, or up to 334"},
       {3, "algorithm: {kind: dgd, step_size: {kind: piecewise, value: 1, at: []}}",

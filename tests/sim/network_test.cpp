@@ -2,6 +2,7 @@
 // L = 1 ms and B = 100 Mbit/s, so that S/B is 80 us for 1 kB and 80 ms for 1 MB.
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <numeric>
 #include <set>
 
 #include "sim/network_model.hpp"
@@ -21,6 +22,13 @@ Process send_packets(Worker self, NodeId to, int count, Bits size) {
 Process log_arrivals(Worker self, NodeId from, int count, std::vector<Instant>& log) {
   for (int k = 0; k < count; ++k) {
     co_await self.receive<Packet>(from);
+    log.push_back(self.now());
+  }
+}
+
+Process log_any(Worker self, int count, std::vector<Instant>& log) {
+  for (int k = 0; k < count; ++k) {
+    co_await self.receive_any<Packet>();
     log.push_back(self.now());
   }
 }
@@ -59,6 +67,59 @@ TEST_CASE("a message takes L + S/B") {
 TEST_CASE("the network carries whole bytes, and a header with each message") {
   CHECK(arrival(Bits{8'001}) == at(1ms + 1'001 * 80ns));
   CHECK(arrival(Bits{8'001}, reference_link, 29) == at(1ms + 1'030 * 80ns));
+}
+
+TEST_CASE("packets of a message pipeline over hops: K L + (S + (K - 1) M)/B for an MTU of M") {
+  const auto arrival_over = [](int hops, Bits size, std::int64_t header, std::int64_t mtu) {
+    std::vector<LinkId> routes(static_cast<std::size_t>(2 * hops));
+    std::iota(routes.begin(), routes.end(), 0);
+    const auto links =
+        links_with_routes(std::vector(routes.size(), reference_link),
+                          {0, static_cast<std::size_t>(hops), static_cast<std::size_t>(2 * hops)}, routes);
+    World world(path(2), std::make_unique<StoreAndForward>(links, Bytes{header}, Bytes{mtu}));
+    const Instant when = arrivals(world, 1, size).at(0);
+    const std::int64_t payload = mtu - header, packets = (size.bytes() + payload - 1) / payload;
+    for (LinkId l = 0; l < hops; ++l) {
+      CHECK(world.link(l).messages == 1);
+      CHECK(world.link(l).bytes == size.bytes() + packets * header);
+      CHECK(world.link(l).busy == world.link(l).bytes * 80ns);
+    }
+    return when;
+  };
+  CHECK(arrival_over(3, megabyte, 0, 1'000) == at(3ms + 80ms + 2 * 80us));
+  CHECK(arrival_over(1, megabyte, 0, 1'000) == at(1ms + 80ms));
+  CHECK(arrival_over(3, kilobyte, 0, 1'000) == at(3ms + 3 * 80us));  // It fits into one packet.
+  // 1,000 packets of 1,000 B with a header of 40 B each; then a last one, of 1 B and a header.
+  CHECK(arrival_over(3, megabyte, 40, 1'040) == at(3ms + 1'002 * 1'040 * 80ns));
+  CHECK(arrival_over(1, megabyte + byte_count(1), 40, 1'040) == at(1ms + (1'000 * 1'040 + 41) * 80ns));
+  CHECK(arrival_over(2, megabyte + byte_count(1), 40, 1'040) ==
+        at(2ms + (1'001 * 1'040 + 41) * 80ns));  // The last waits for the one before at the second hop.
+  CHECK_THROWS_WITH(arrival_over(2, kilobyte, 40, 40),
+                    "mtu: packets have no room besides their header of 40 B; it takes more than that");
+}
+
+TEST_CASE("a slow hop sets the pace of packets, and another message's go between them") {
+  // Over 100 Mbit/s, then 10 Mbit/s: (M / B_1) + S / B_2 + 2 L.
+  const std::vector<LinkParameters> links{{1ms, mbit_per_second(100)}, {1ms, mbit_per_second(10)}};
+  const auto model = [&](std::vector<std::size_t> first, std::vector<LinkId> routes) {
+    return std::make_unique<StoreAndForward>(links_with_routes(links, std::move(first), std::move(routes)),
+                                             Bytes{0}, Bytes{1'000});
+  };
+  World one(path(2), model({0, 2, 4}, {0, 1, 0, 1}));
+  CHECK(arrivals(one, 1, megabyte) == std::vector{at(2ms + 80us + 800ms)});
+  // Two messages of 10 packets from different nodes meet on the slow link, where they take turns.
+  World two(star(2),
+            std::make_unique<StoreAndForward>(
+                links_with_routes(
+                    {{1ms, mbit_per_second(100)}, {1ms, mbit_per_second(100)}, {1ms, mbit_per_second(10)}},
+                    {0, 2, 4, 6, 8}, {0, 2, 1, 2, 0, 2, 1, 2}),
+                Bytes{0}, Bytes{1'000}));
+  std::vector<Instant> log;
+  two.spawn(0, send_packets, 2, 1, byte_count(10'000));
+  two.spawn(1, send_packets, 2, 1, byte_count(10'000));
+  two.spawn(2, log_any, 2, log);
+  two->run();
+  CHECK(log == std::vector{at(2ms + 80us + 19 * 800us), at(2ms + 80us + 20 * 800us)});
 }
 
 TEST_CASE("a transmission ends at a whole nanosecond, never early") {

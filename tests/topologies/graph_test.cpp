@@ -62,34 +62,7 @@ TEST_CASE("a graph that is not connected says so by example", "[graph]") {
   CHECK_THAT(error_of([&] { require_connected(graph); }), Equals(text));
   CHECK_THAT(error_of([&] { require_connected(graph, "add edges"); }), Equals(text + "; add edges"));
   CHECK_THAT(error_of([&] { diameter(graph); }), Equals(text));
-  CHECK_THAT(error_of([&] { shortest_route(graph, 1, 5); }),
-             Equals("there is no route from node 1 to node 5"));
   CHECK(hops(graph, 3) == std::vector{1, 2, -1, 0, -1, -1});
-}
-
-TEST_CASE("routes are shortest; ties go to the smallest predecessor, from the destination backwards",
-          "[graph]") {
-  // Two shortest routes lead from 0 to 5, over 3 - 1 and over 2 - 4. A search meets 4 first, through the
-  // smaller number 2; the rule asks for the smaller last stop, 1.
-  const Graph graph = make_graph(6, {{0, 2}, {0, 3}, {2, 4}, {3, 1}, {4, 5}, {1, 5}});
-  CHECK(shortest_route(graph, 0, 5) == std::vector{0, 3, 1, 5});
-  CHECK(shortest_route(graph, 5, 0) == std::vector{5, 4, 2, 0});
-  CHECK(shortest_route(graph, 4, 4) == std::vector{4});
-
-  const Graph torus = Torus{30}.build(0).graph;
-  for (int from = 0; from < 30; ++from) {
-    const std::vector<int> distance = hops(torus, from);
-    const Routes routes(torus, from);
-    for (int to = 0; to < 30; ++to) {
-      const std::vector<int> route = routes.to(to);
-      REQUIRE(std::ssize(route) == distance[to] + 1);
-      REQUIRE((route.front() == from && route.back() == to));
-      for (std::size_t k = 1; k < route.size(); ++k) {
-        const auto next = neighbors(torus, route[k - 1]);
-        REQUIRE(std::binary_search(next.begin(), next.end(), route[k]));
-      }
-    }
-  }
 }
 
 TEST_CASE("the diameter is exact for small graphs and for trees, and a lower bound beyond", "[graph]") {

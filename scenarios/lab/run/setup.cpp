@@ -58,8 +58,8 @@ Vector make_initial_point(const Scenario& scenario, const Problem& problem) {
 }
 
 /// What the network has to carry, with what the topology's file says of links.
-Traffic traffic_of(const Topology& topology, const Adjacency& graph, bool has_server) {
-  Traffic traffic{.graph = graph, .has_server = has_server};
+Traffic traffic_of(const Topology& topology, const Adjacency& graph, bool has_server, std::uint64_t seed) {
+  Traffic traffic{.graph = graph, .has_server = has_server, .seed = seed};
   for (const auto& [edge, link] : topology.links) {
     const auto& [u, v] = edge;
     for (const ArcId arc : {graph.arc(u, v), graph.arc(v, u)}) {
@@ -96,7 +96,7 @@ Groundwork::Groundwork(Scenario given, const InputReader& reader, std::string te
       graphs(scenario),
       adjacency(node_count(graphs.topology.graph), edge_list(graphs.topology.graph)),
       links(built_from(scenario, "network", [&] {
-        return scenario.network->links(traffic_of(graphs.topology, adjacency, has_server()));
+        return scenario.network->links(traffic_of(graphs.topology, adjacency, has_server(), scenario.seed));
       })) {
   if (graphs.mixing) mixing.emplace(*graphs.mixing, adjacency);
   built_from(scenario, "problem", [&] {

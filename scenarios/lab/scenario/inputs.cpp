@@ -19,7 +19,7 @@ class Files final : public FieldVisitor {
  private:
   void visit(const Field& field) override {
     const std::string key = path_ + "." + std::string(field.key);
-    if (field.type.file) each_(key, *field.type.file(field.value));
+    if (InputFile* const file = field.type.file ? field.type.file(field.value) : nullptr) each_(key, *file);
     if (!field.type.fields) return;
     Files section(key, each_);
     field.type.fields(field.value, section);

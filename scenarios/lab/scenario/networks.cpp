@@ -1,8 +1,10 @@
 #include "scenarios/lab/scenario/networks.hpp"
 
+#include "scenarios/lab/scenario/site_files.hpp"
 #include "scenarios/lab/scenario/texts.hpp"
 #include "sim/networks/ideal.hpp"
 #include "sim/networks/max_min_fair.hpp"
+#include "sim/networks/sites.hpp"
 #include "sim/networks/store_and_forward.hpp"
 
 namespace gossamer {
@@ -42,8 +44,15 @@ const Catalogue<Network>& networks() {
 const Catalogue<NetworkGraph>& network_graphs() {
   static const Catalogue<NetworkGraph> all(
       "network graph",
-      {alternative<NetworkGraph>("topology", OwnEdges{}, "every edge of the topology is a link"),
-       alternative<NetworkGraph>("switch", Switch{}, "every node has one link to a switch, both ways")});
+      {kind<NetworkGraphOf>("topology", OwnEdges{}, "every edge of the topology is a link"),
+       kind<NetworkGraphOf>("switch", Switch{}, "every node has one link to a switch, both ways"),
+       kind<NetworkGraphOf>("dumbbell", Dumbbell{}, "two switches, and a link between them that all share"),
+       kind<NetworkGraphOf>("racks", Racks{}, "racks, each with a link to a core that its nodes share"),
+       kind<NetworkGraphOf>("clusters", Clusters{},
+                            "clusters, with a link over a wide area from each to each"),
+       kind<NetworkGraphOf>("file", SiteFile{}, "sites and links from a GraphML or GML file"),
+       kind<NetworkGraphOf>("matrix", SiteMatrix{},
+                            "round-trip times and bandwidths between sites, from CSV")});
   return all;
 }
 

@@ -111,6 +111,32 @@ Value Text<Compressor>::write(const Compressor& field) {
   }
 GOSSAMER_VARIANT_TEXT(Quantizer, quantizers)
 GOSSAMER_VARIANT_TEXT(PartitionScheme, partitions)
-GOSSAMER_VARIANT_TEXT(NetworkGraph, network_graphs)
+
+std::string Text<Placement>::expected(std::string_view) {
+  return Text<Placement::Rule>::expected("") + ", or a list of sites, one for each node";
+}
+bool Text<Placement>::read(const Value& value, Placement& field, std::string_view) {
+  if (value.kind == Value::Kind::sequence) {
+    return Text<std::vector<std::string>>::read(value, field.value.emplace<std::vector<std::string>>(), "");
+  }
+  return Text<Placement::Rule>::read(value, field.value.emplace<Placement::Rule>(), "");
+}
+Value Text<Placement>::write(const Placement& field) {
+  return std::visit([]<class T>(const T& place) { return Text<T>::write(place); }, field.value);
+}
+
+std::string Text<ChosenGraph>::expected(std::string_view) {
+  return "one of " + joined(network_graphs().names());
+}
+bool Text<ChosenGraph>::read(const Value& value, ChosenGraph& field, std::string_view) {
+  field = read_kind(network_graphs(), value);
+  return true;
+}
+Value Text<ChosenGraph>::write(const ChosenGraph& field) {
+  return write_kind(network_graphs(), *field);
+}
+void Text<ChosenGraph>::fields(ChosenGraph& field, FieldVisitor& visitor) {
+  field = network_graphs().of(*field).visited(*field, visitor);
+}
 
 }  // namespace gossamer

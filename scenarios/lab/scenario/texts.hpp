@@ -8,7 +8,7 @@
 #include "algorithms/problems/data/partition.hpp"
 #include "algorithms/problems/process/process_problem.hpp"
 #include "scenarios/lab/yaml/fields.hpp"
-#include "sim/networks/links.hpp"
+#include "sim/networks/sites.hpp"
 
 namespace gossamer {
 
@@ -19,6 +19,14 @@ GOSSAMER_TEXT(Schedule);
 GOSSAMER_TEXT(Compressor);
 GOSSAMER_TEXT(Quantizer);
 GOSSAMER_TEXT(PartitionScheme);
-GOSSAMER_TEXT(NetworkGraph);
+GOSSAMER_TEXT(Placement);
+
+template <>
+struct Text<ChosenGraph> {
+  static std::string expected(std::string_view domain);
+  static bool read(const Value& value, ChosenGraph& field, std::string_view domain);
+  static Value write(const ChosenGraph& field);
+  static void fields(ChosenGraph& field, FieldVisitor& visitor);
+};
 
 }  // namespace gossamer

@@ -215,7 +215,7 @@ Reader::Reader(const Value& map, std::string section) : map_(map), section_(std:
 void Reader::visit(const Field& field) {
   known_.emplace_back(field.key);
   const Value* given = map_.find(field.key);
-  if (given && field.type.fields) {
+  if (given && field.type.is_section()) {
     Reader section(*given, std::string(field.key));
     field.type.fields(field.value, section);
     section.finish();
@@ -259,7 +259,7 @@ void Reader::finish_with(const std::string& problem) const {
 
 void Writer::visit(const Field& field) {
   Value value;
-  if (field.type.fields) {
+  if (field.type.is_section()) {
     Writer section(value);
     field.type.fields(field.value, section);
   } else {
@@ -270,7 +270,7 @@ void Writer::visit(const Field& field) {
 
 void Lister::visit(const Field& field) {
   FieldText line{std::string(field.key), "none", "a map", std::string(field.about)};
-  if (!field.type.fields) {
+  if (!field.type.is_section()) {
     const Value written = field.type.write(field.value);
     if (is_scalar(written)) line.initial = written.scalar;
     if (written.find("kind")) line.initial = in_one_line(written);

@@ -180,9 +180,12 @@ struct FieldType {
   std::string (*expected)(std::string_view domain);  ///< These three as in Text ...
   bool (*read)(const Value& value, void* field, std::string_view domain);
   Value (*write)(const void* field);
-  bool (*given)(const void* field);                    ///< For a Required; null if there is a default.
-  InputFile* (*file)(void* field);                     ///< Of a file that is named; null of all others.
-  void (*fields)(void* field, FieldVisitor& visitor);  ///< ... or this, of a section within a section.
+  bool (*given)(const void* field);  ///< For a Required; null if there is a default.
+  InputFile* (*file)(void* field);   ///< Of a file, null if none is named; for files only.
+  /// Of a section within a section, which has no text, and of a field that has a kind: those inside.
+  void (*fields)(void* field, FieldVisitor& visitor);
+
+  bool is_section() const { return !read; }
 };
 
 template <class T>
@@ -214,6 +217,16 @@ constexpr FieldType field_type() {
     }
     if constexpr (std::same_as<T, Required<InputFile>>) {
       type.file = [](void* field) { return &**static_cast<T*>(field); };
+    } else if constexpr (std::same_as<T, std::optional<InputFile>>) {
+      type.file = [](void* field) {
+        auto& file = *static_cast<T*>(field);
+        return file ? &*file : nullptr;
+      };
+    }
+    if constexpr (requires(T & field, FieldVisitor & visitor) { Text<T>::fields(field, visitor); }) {
+      type.fields = [](void* field, FieldVisitor& visitor) {
+        Text<T>::fields(*static_cast<T*>(field), visitor);
+      };
     }
     return type;
   }

@@ -1,6 +1,7 @@
 // Kinds: the sorts of a section, each with a name and fields of its own.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -61,6 +62,10 @@ class Catalogue final : public Kinds {
       if (kind.name == name) return kind;
     }
     throw std::out_of_range(what() + " '" + std::string(name) + "' is not in the catalogue");
+  }
+  /// The kind of an object, which has one.
+  const Kind<I>& of(const I& object) const {
+    return *std::ranges::find_if(all_, [&](const Kind<I>& kind) { return kind.made(object); });
   }
   /// With its defaults.
   Chosen<I> preset(const std::string& name) const { return {name, at(name).prototype}; }
@@ -136,13 +141,10 @@ std::shared_ptr<const I> read_kind(const Catalogue<I>& catalogue, const Value& v
 template <class I>
 Value write_kind(const Catalogue<I>& catalogue, const I& object) {
   Value map;
-  for (const Kind<I>& kind : catalogue.all()) {
-    if (!kind.made(object)) continue;
-    Writer writer(map);
-    writer.add("kind", scalar_value(kind.name));
-    (void)kind.visited(object, writer);
-    break;
-  }
+  const Kind<I>& kind = catalogue.of(object);
+  Writer writer(map);
+  writer.add("kind", scalar_value(kind.name));
+  (void)kind.visited(object, writer);
   return map;
 }
 

@@ -1,0 +1,260 @@
+#include "topologies/graph_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/property_tree/xml_parser.hpp>
+#include <cctype>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "sim/text_file.hpp"
+
+namespace gossamer {
+namespace {
+
+/// Ids of nodes become numbers; labels, names.
+class GraphMaker {
+ public:
+  explicit GraphMaker(std::string path) : path_(std::move(path)) {}
+
+  void node(const std::string& id, Attributes attributes) {
+    if (!numbers_.try_emplace(id, static_cast<int>(graph.nodes.size())).second) {
+      fail(fmt::format("node {} is there twice", id));
+    }
+    graph.nodes.push_back({id, std::move(attributes)});
+  }
+  void edge(const std::string& from, const std::string& to, Attributes attributes) {
+    graph.edges.push_back({number(from), number(to), std::move(attributes)});
+  }
+  AttributedGraph made() {
+    if (graph.nodes.empty()) fail("holds no node");
+    std::set<std::string> labels;
+    for (const auto& node : graph.nodes) {
+      if (const auto label = node.attributes.find("label"); label != node.attributes.end()) {
+        labels.insert(label->second);
+      }
+    }
+    if (labels.size() == graph.nodes.size()) {
+      for (auto& node : graph.nodes) node.name = node.attributes.find("label")->second;
+    }
+    return std::move(graph);
+  }
+  [[noreturn]] void fail(const std::string& what) const { throw InputFileError(path_ + ": " + what); }
+
+  AttributedGraph graph;
+
+ private:
+  int number(const std::string& id) const {
+    const auto found = numbers_.find(id);
+    if (found == numbers_.end()) fail(fmt::format("an edge ends at node {}, which is not there", id));
+    return found->second;
+  }
+
+  std::string path_;
+  std::map<std::string, int> numbers_;
+};
+
+using Xml = boost::property_tree::ptree;
+
+std::string xml_attribute(const Xml& element, const std::string& name, const GraphMaker& maker) {
+  const auto value = element.get_optional<std::string>("<xmlattr>." + name);
+  if (!value) maker.fail(fmt::format("an element of the GraphML has no attribute '{}'", name));
+  return *value;
+}
+
+AttributedGraph read_graphml(const InputFile& file, const std::string& text) {
+  GraphMaker maker(file.path.string());
+  Xml document;
+  std::istringstream stream(text);
+  try {
+    boost::property_tree::read_xml(stream, document, boost::property_tree::xml_parser::trim_whitespace);
+  } catch (const boost::property_tree::xml_parser_error& error) {
+    throw InputFileError(
+        fmt::format("{}:{}: is no XML: {}", file.path.string(), error.line(), error.message()));
+  }
+  const auto root = document.get_child_optional("graphml");
+  const auto graph = root ? root->get_child_optional("graph") : boost::none;
+  if (!graph) maker.fail("is no GraphML: it has no element <graph> within <graphml>");
+  if (root->count("graph") > 1) maker.fail("holds several graphs; one is allowed");
+  maker.graph.directed = graph->get<std::string>("<xmlattr>.edgedefault", "undirected") == "directed";
+
+  std::map<std::string, std::string> keys;  // What the keys of <data> are called.
+  for (const auto& [tag, key] : *root) {
+    if (tag != "key") continue;
+    const std::string id = xml_attribute(key, "id", maker);
+    keys[id] = key.get<std::string>("<xmlattr>.attr.name", id);
+    if (const auto name = key.get_child_optional("<xmlattr>")) {
+      for (const auto& [attribute, value] : *name) {
+        if (attribute == "attr.name") keys[id] = value.data();  // A dot is no path here.
+      }
+    }
+  }
+  const auto attributes_of = [&](const Xml& element) {
+    Attributes attributes;
+    for (const auto& [tag, data] : element) {
+      if (tag == "graph" || tag == "port" || tag == "hyperedge") {
+        maker.fail(fmt::format("has a <{}> within a node or edge, which is not read", tag));
+      }
+      if (tag != "data") continue;
+      const std::string key = xml_attribute(data, "key", maker);
+      attributes[keys.contains(key) ? keys[key] : key] = data.data();
+    }
+    return attributes;
+  };
+  for (const auto& [tag, element] : *graph) {
+    if (tag == "node") maker.node(xml_attribute(element, "id", maker), attributes_of(element));
+    if (tag == "hyperedge") maker.fail("has a <hyperedge>, which is not read");
+  }
+  for (const auto& [tag, element] : *graph) {
+    if (tag != "edge") continue;
+    maker.edge(xml_attribute(element, "source", maker), xml_attribute(element, "target", maker),
+               attributes_of(element));
+  }
+  return maker.made();
+}
+
+/// GML: `key value` pairs, where a value is a number, a "text", or a list of pairs in brackets.
+class GmlReader {
+ public:
+  GmlReader(const InputFile& file, std::string_view text) : maker_(file.path.string()), rest_(text) {
+    path_ = file.path.string();
+  }
+
+  AttributedGraph read() {
+    bool found = false;
+    while (const auto key = word()) {
+      if (*key != "graph") {
+        skip_value();
+        continue;
+      }
+      if (found) fail("a second graph; one is allowed");
+      found = true;
+      open();
+      graph();
+    }
+    if (!found) maker_.fail("is neither GraphML nor GML: it has no `graph [`");
+    for (const auto& [from, to, attributes] : edges_) maker_.edge(from, to, attributes);
+    return maker_.made();
+  }
+
+ private:
+  void graph() {
+    while (!closes()) {
+      const std::string key = required_word();
+      if (key == "node") {
+        Attributes attributes = list();
+        const std::string id = taken(attributes, "id", "node");
+        maker_.node(id, std::move(attributes));
+      } else if (key == "edge") {
+        Attributes attributes = list();
+        const std::string source = taken(attributes, "source", "edge");
+        const std::string target = taken(attributes, "target", "edge");
+        edges_.emplace_back(source, target, std::move(attributes));
+      } else if (key == "directed") {
+        maker_.graph.directed = required_word() == "1";
+      } else {
+        skip_value();
+      }
+    }
+  }
+  /// The pairs of a list, but for lists in it.
+  Attributes list() {
+    open();
+    Attributes attributes;
+    while (!closes()) {
+      const std::string key = required_word();
+      if (peek() == '[') {
+        skip_value();
+      } else {
+        attributes[key] = required_word();
+      }
+    }
+    return attributes;
+  }
+  std::string taken(Attributes& attributes, const char* key, const char* what) const {
+    const auto found = attributes.find(key);
+    if (found == attributes.end()) fail(fmt::format("this {} has no `{}`", what, key));
+    return attributes.extract(found).mapped();
+  }
+
+  // Words: texts without their quotes, brackets, numbers and keys.
+
+  char peek() {
+    for (; !rest_.empty(); rest_.remove_prefix(1)) {
+      if (rest_.front() == '\n') ++line_;
+      if (rest_.front() == '#') {
+        rest_ = rest_.substr(std::min(rest_.find('\n'), rest_.size()));
+        if (rest_.empty()) break;
+        ++line_;
+      } else if (!std::isspace(static_cast<unsigned char>(rest_.front()))) {
+        return rest_.front();
+      }
+    }
+    return '\0';
+  }
+  std::optional<std::string> word() {
+    const char first = peek();
+    if (first == '\0') return std::nullopt;
+    std::size_t length = 1;
+    if (first == '"') {
+      const std::size_t end = rest_.find('"', 1);
+      if (end == std::string_view::npos) fail("a text in quotes does not end");
+      std::string text(rest_.substr(1, end - 1));
+      line_ += static_cast<int>(std::ranges::count(text, '\n'));
+      rest_.remove_prefix(end + 1);
+      return text;
+    }
+    if (first != '[' && first != ']') length = std::min(rest_.find_first_of(" \t\r\n[]\""), rest_.size());
+    std::string text(rest_.substr(0, length));
+    rest_.remove_prefix(length);
+    return text;
+  }
+  std::string required_word() {
+    auto found = word();
+    if (!found) fail("the file ends within a list");
+    return *std::move(found);
+  }
+  void open() {
+    if (peek() != '[') fail("a list `[` has to follow here");
+    (void)word();
+  }
+  bool closes() {
+    if (peek() != ']') return false;
+    (void)word();
+    return true;
+  }
+  void skip_value() {
+    int depth = 0;
+    do {
+      const bool text = peek() == '"';
+      const std::string found = required_word();
+      if (text) continue;
+      depth += found == "[" ? 1 : found == "]" ? -1 : 0;
+    } while (depth > 0);
+  }
+  [[noreturn]] void fail(const std::string& what) const {
+    throw InputFileError(fmt::format("{}:{}: {}", path_, line_, what));
+  }
+
+  GraphMaker maker_;
+  std::string path_;
+  std::string_view rest_;
+  int line_ = 1;
+  std::vector<std::tuple<std::string, std::string, Attributes>> edges_;
+};
+
+}  // namespace
+
+AttributedGraph read_graph_file(const InputFile& file) {
+  const auto text = text_of(file);
+  const std::size_t first = text->find_first_not_of(" \t\r\n\xef\xbb\xbf");
+  if (first != std::string::npos && (*text)[first] == '<') return read_graphml(file, *text);
+  return GmlReader(file, *text).read();
+}
+
+}  // namespace gossamer

@@ -1,0 +1,35 @@
+// Graphs with names and attributes, from files as other tools write them.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sim/input_file.hpp"
+
+namespace gossamer {
+
+/// By name, as the file has them.
+using Attributes = std::map<std::string, std::string, std::less<>>;
+
+/// What a file says of a graph. Edges may be loops, or several between the same nodes.
+struct AttributedGraph {
+  struct Node {
+    std::string name;  ///< Its label, if all nodes have different ones; else its id.
+    Attributes attributes{};
+  };
+  struct Edge {
+    int from, to;
+    Attributes attributes{};
+  };
+  bool directed = false;
+  std::vector<Node> nodes{};
+  std::vector<Edge> edges{};
+};
+
+/// Reads GraphML, as networkx and Gephi write it, and the Internet Topology Zoo; or GML. Nested graphs,
+/// hyperedges and ports are refused. Throws InputFileError.
+AttributedGraph read_graph_file(const InputFile& file);
+
+}  // namespace gossamer
