@@ -24,7 +24,7 @@ class Constant final : public ComputeTime {
       : gradient_(settings.gradient), per_row_(settings.per_row), factors_(settings.factors) {
     if (factors_.empty()) factors_.assign(static_cast<std::size_t>(nodes), 1);
   }
-  Duration gradient(NodeId node, std::int64_t rows) override {
+  Duration gradient(NodeId node, std::int64_t rows, Instant) override {
     std::int64_t time = 0;
     if (__builtin_mul_overflow(per_row_.count(), rows, &time) ||
         __builtin_add_overflow(time, gradient_.count(), &time)) {
@@ -50,8 +50,8 @@ class Random final : public ComputeTime {
       : mean_(std::move(mean)), law_(law) {
     for (NodeId i = 0; i < nodes; ++i) streams_.push_back(named_stream(seed, i, "compute time"));
   }
-  Duration gradient(NodeId node, std::int64_t rows) override {
-    return times(mean_->gradient(node, rows), law_.draw(streams_[static_cast<std::size_t>(node)]));
+  Duration gradient(NodeId node, std::int64_t rows, Instant begin) override {
+    return times(mean_->gradient(node, rows, begin), law_.draw(streams_[static_cast<std::size_t>(node)]));
   }
   bool passes() const override { return mean_->passes(); }
 
@@ -66,7 +66,7 @@ class Recorded final : public ComputeTime {
   /// `durations` has `columns` on each line: 1, or one for each node.
   Recorded(std::vector<Duration> durations, std::size_t columns, NodeId nodes)
       : durations_(std::move(durations)), columns_(columns), next_(static_cast<std::size_t>(nodes)) {}
-  Duration gradient(NodeId node, std::int64_t) override {
+  Duration gradient(NodeId node, std::int64_t, Instant) override {
     const auto i = static_cast<std::size_t>(node);
     const Duration duration = durations_[next_[i] * columns_ + (columns_ == 1 ? 0 : i)];
     next_[i] = (next_[i] + 1) % (durations_.size() / columns_);

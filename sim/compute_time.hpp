@@ -1,14 +1,13 @@
 // Compute time: how long nodes compute, on the simulated clock.
 #pragma once
 
-#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
 #include "sim/input_file.hpp"
+#include "sim/laws.hpp"
 #include "sim/message.hpp"
-#include "sim/random.hpp"
 #include "sim/required.hpp"
 #include "sim/units.hpp"
 
@@ -19,9 +18,9 @@ namespace gossamer {
 class ComputeTime {
  public:
   virtual ~ComputeTime() = default;
-  /// How long the gradient that `node` begins now takes, over `rows` rows of its data. Throws
+  /// How long a gradient takes that `node` begins now, at `begin`, over `rows` rows of its data. Throws
   /// std::overflow_error where the clock cannot hold it.
-  virtual Duration gradient(NodeId node, std::int64_t rows) = 0;
+  virtual Duration gradient(NodeId node, std::int64_t rows, Instant begin) = 0;
   /// Whether a gradient could take any time.
   virtual bool passes() const = 0;
 };
@@ -42,40 +41,6 @@ struct ConstantComputeTime {
     visit("factors", self.factors, "[0, inf)", "for each node: how many times as long a gradient takes");
   }
   std::unique_ptr<ComputeTime> make(NodeId nodes, std::uint64_t seed) const;
-};
-
-/// X >= 0 of mean 1 and variance 1.
-struct ExponentialLaw {
-  static void fields(auto&, auto&&) {}
-  double draw(Rng& rng) const { return rng.exponential(1); }
-};
-
-/// X = shift + (1 - shift) E, with E exponential of mean 1: mean 1, variance (1 - shift)^2. The usual model
-/// of stragglers in coded computation [Lee et al. 2018].
-struct ShiftedExponentialLaw {
-  Required<double> shift;
-  static void fields(auto& self, auto&& visit) {
-    visit("shift", self.shift, "[0, 1)", "share of the mean that every gradient takes at least");
-  }
-  double draw(Rng& rng) const { return *shift + (1 - *shift) * rng.exponential(1); }
-};
-
-/// ln X is normal with standard deviation sigma and mean -sigma^2 / 2: mean 1, variance exp(sigma^2) - 1.
-struct LognormalLaw {
-  Required<double> sigma;
-  static void fields(auto& self, auto&& visit) {
-    visit("sigma", self.sigma, "[0, 10]", "standard deviation of the logarithm of the time");
-  }
-  double draw(Rng& rng) const { return std::exp(*sigma * rng.normal() - *sigma * *sigma / 2); }
-};
-
-/// The gamma distribution: mean 1, variance 1 / shape.
-struct GammaLaw {
-  Required<double> shape;
-  static void fields(auto& self, auto&& visit) {
-    visit("shape", self.shape, "[0.01, inf)", "1 is exponential; the variance is mean^2 / shape");
-  }
-  double draw(Rng& rng) const { return std::exp(rng.log_gamma(*shape)) / *shape; }
 };
 
 /// A gradient takes X times what it takes in ConstantComputeTime, which is its mean; X has the Law, anew and

@@ -64,6 +64,7 @@ class Claim {
  private:
   friend class Simulation;
   Claim* next_ = nullptr;
+  Instant since_{};
 };
 
 /// Memory for messages, which are used again and again.

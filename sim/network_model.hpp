@@ -46,6 +46,7 @@ class NetworkModel {
   void attach(Scheduler& scheduler, MessageSink& sink) {
     scheduler_ = &scheduler;
     sink_ = &sink;
+    attached();
   }
 
   /// Takes over a message that is sent now.
@@ -66,9 +67,13 @@ class NetworkModel {
  protected:
   Scheduler& scheduler() const { return *scheduler_; }
   MessageSink& sink() const { return *sink_; }
+  /// Lets the message's event be this model's, not that of a model within which it came.
+  void take(Message& message) { message.carrier_ = this; }
 
  private:
   friend class Message;
+  /// Once there are a scheduler and a sink.
+  virtual void attached() {}
   /// Sets a message on its way, at the present instant.
   virtual void carry(Message& message) = 0;
   /// Called when the event of a message under way happens, which carry() or arrived() scheduled.

@@ -55,7 +55,9 @@ void Simulation::finish() {
   }
   if (!stuck) return;
   const Claim* claim = boxes_[static_cast<std::size_t>(stuck->node)].claims;
-  std::string text = "waits for " + (claim ? claim->awaited() : std::string("nothing that could happen")) +
+  std::string text = "waits for " +
+                     (claim ? claim->awaited() + " since " + to_string(claim->since_)
+                            : std::string("nothing that could happen")) +
                      ", and no message is under way (deadlock";
   if (waiting == 2) text += "; 1 other program waits too";
   if (waiting > 2) text += "; " + std::to_string(waiting - 1) + " other programs wait too";
@@ -150,6 +152,7 @@ ArcId Simulation::earliest(NodeId node, Channel channel) const {
 void Simulation::add_claim(NodeId node, Claim& claim, std::coroutine_handle<> program) {
   claim.program_ = program;
   claim.next_ = nullptr;
+  claim.since_ = now();
   Claim** link = &boxes_[static_cast<std::size_t>(node)].claims;
   while (*link) link = &(*link)->next_;
   *link = &claim;

@@ -41,8 +41,10 @@ template <class Value>
 Agent::Gradient<Value>::Gradient(const Agent& agent, const Vector& x, double weight_decay, Batch batch)
     : Computation(agent.simulation(), agent.id(),
                   agent.experiment_->compute_time.gradient(
-                      agent.id(), batch.empty() ? agent.experiment_->problem.samples(agent.id())
-                                                : static_cast<std::int64_t>(batch.size()))),
+                      agent.id(),
+                      batch.empty() ? agent.experiment_->problem.samples(agent.id())
+                                    : static_cast<std::int64_t>(batch.size()),
+                      agent.now())),
       agent_(agent),
       x_(&x),
       weight_decay_(weight_decay),

@@ -14,15 +14,15 @@ namespace {
 
 TEST_CASE("a constant compute time is the gradient's, times the node's factor") {
   const auto alike = ConstantComputeTime{.gradient = 3ms}.make(2, 1);
-  for (const NodeId i : {0, 1}) CHECK(alike->gradient(i, 100) == 3ms);
+  for (const NodeId i : {0, 1}) CHECK(alike->gradient(i, 100, {}) == 3ms);
   CHECK(alike->passes());
   const auto factors = ConstantComputeTime{.gradient = 3ms, .factors = {1, 2.5, 0}}.make(3, 1);
-  CHECK(factors->gradient(0, 1) == 3ms);
-  CHECK(factors->gradient(1, 1) == 7'500us);
-  CHECK(factors->gradient(1, 1) == 7'500us);  // The second time, too.
-  CHECK(factors->gradient(2, 1) == 0ms);
+  CHECK(factors->gradient(0, 1, {}) == 3ms);
+  CHECK(factors->gradient(1, 1, {}) == 7'500us);
+  CHECK(factors->gradient(1, 1, {}) == 7'500us);  // The second time, too.
+  CHECK(factors->gradient(2, 1, {}) == 0ms);
   CHECK(factors->passes());
-  CHECK(ConstantComputeTime{.gradient = 10ns, .factors = {0.26}}.make(1, 1)->gradient(0, 1) ==
+  CHECK(ConstantComputeTime{.gradient = 10ns, .factors = {0.26}}.make(1, 1)->gradient(0, 1, {}) ==
         3ns);  // To the nearest nanosecond.
 }
 
@@ -46,10 +46,10 @@ TEST_CASE("compute times that cannot be meant are refused") {
 TEST_CASE("rows of data take time") {
   const ConstantComputeTime batches{.gradient = 1ms, .per_row = 20us, .factors = {1, 2}};
   const auto times = batches.make(2, 1);
-  CHECK(times->gradient(0, 50) == 2ms);
-  CHECK(times->gradient(1, 50) == 4ms);
+  CHECK(times->gradient(0, 50, {}) == 2ms);
+  CHECK(times->gradient(1, 50, {}) == 4ms);
   CHECK(ConstantComputeTime{.per_row = 1ns}.make(1, 1)->passes());
-  CHECK_THROWS_AS((ConstantComputeTime{.per_row = 1h}.make(1, 1)->gradient(0, 1'000'000'000)),
+  CHECK_THROWS_AS((ConstantComputeTime{.per_row = 1h}.make(1, 1)->gradient(0, 1'000'000'000, {})),
                   std::overflow_error);
 }
 
@@ -58,7 +58,7 @@ template <class Law>
 std::vector<double> drawn(Law law, int count) {
   const auto times = RandomComputeTime<Law>{{.gradient = 600ms, .per_row = 4ms}, law}.make(1, 7);
   std::vector<double> x;
-  for (int k = 0; k < count; ++k) x.push_back(seconds(times->gradient(0, 100)));
+  for (int k = 0; k < count; ++k) x.push_back(seconds(times->gradient(0, 100, {})));
   std::ranges::sort(x);
   return x;
 }
@@ -98,14 +98,14 @@ TEST_CASE("each node has compute times of its own, the same in every run with th
   const RandomComputeTime<ExponentialLaw> law{{.gradient = 1s, .factors = {1, 10}}, {}};
   const auto a = law.make(2, 3), b = law.make(2, 3), other = law.make(2, 4);
   std::vector<Duration> first, second;
-  for (int k = 0; k < 5; ++k) first.push_back(a->gradient(0, 1));
-  for (int k = 0; k < 5; ++k) second.push_back(a->gradient(1, 1));
+  for (int k = 0; k < 5; ++k) first.push_back(a->gradient(0, 1, {}));
+  for (int k = 0; k < 5; ++k) second.push_back(a->gradient(1, 1, {}));
   for (int k = 0; k < 5; ++k) {  // In another order: a node's do not depend on the others'.
-    CHECK(b->gradient(1, 1) == second[static_cast<std::size_t>(k)]);
-    CHECK(b->gradient(0, 1) == first[static_cast<std::size_t>(k)]);
+    CHECK(b->gradient(1, 1, {}) == second[static_cast<std::size_t>(k)]);
+    CHECK(b->gradient(0, 1, {}) == first[static_cast<std::size_t>(k)]);
   }
   CHECK(second[0] != 10 * first[0]);
-  CHECK(other->gradient(0, 1) != first[0]);
+  CHECK(other->gradient(0, 1, {}) != first[0]);
   CHECK_THROWS_WITH((RandomComputeTime<ExponentialLaw>{}.make(2, 3)),
                     "the distribution has no effect, as a gradient takes no time; give gradient or per_row");
 }
@@ -117,11 +117,11 @@ TEST_CASE("compute times from a file are taken line by line, and again from the 
     return RecordedComputeTime{file}.make(nodes, 1);
   };
   const auto each = made("# node 0, node 1\n1ms 2ms\n3ms 4ms\n", 2);
-  for (const Duration expected : {1ms, 3ms, 1ms}) CHECK(each->gradient(0, 9) == expected);
-  CHECK(each->gradient(1, 9) == 2ms);
+  for (const Duration expected : {1ms, 3ms, 1ms}) CHECK(each->gradient(0, 9, {}) == expected);
+  CHECK(each->gradient(1, 9, {}) == 2ms);
   const auto all = made("1ms\n1.5s", 2);
-  for (const NodeId i : {0, 1}) CHECK(all->gradient(i, 9) == 1ms);
-  for (const NodeId i : {0, 1}) CHECK(all->gradient(i, 9) == 1'500ms);
+  for (const NodeId i : {0, 1}) CHECK(all->gradient(i, 9, {}) == 1ms);
+  for (const NodeId i : {0, 1}) CHECK(all->gradient(i, 9, {}) == 1'500ms);
   CHECK(all->passes());
   CHECK_FALSE(made("0ns", 2)->passes());
   CHECK_THROWS_WITH(made("1ms\n\n2ms 3ms\n", 2),

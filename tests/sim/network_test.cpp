@@ -351,10 +351,10 @@ TEST_CASE("a program that waits for a lost message is a deadlock that names who 
   World world(Adjacency(4, edges), std::make_unique<Lossy>(Lossy::When::on_its_way));
   world.spawn(1, [](Worker self) -> Process { co_await self.gather<Packet>(); });
   for (const NodeId i : {0, 3, 2}) world.spawn(i, send_packets, 1, 1, kilobyte);
-  CHECK(
-      error_of<SimulationError>([&] { world->run(); }) ==
-      "node 1, at 1.000000 ms: waits for a message on channel 'default' from node 2, and no message is under "
-      "way (deadlock)");
+  CHECK(error_of<SimulationError>([&] { world->run(); }) ==
+        "node 1, at 1.000000 ms: waits for a message on channel 'default' from node 2 since 0.000000 ms, and "
+        "no message is under "
+        "way (deadlock)");
 }
 
 // ---- Directed graphs

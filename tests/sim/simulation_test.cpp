@@ -29,10 +29,10 @@ TEST_CASE("a deadlock says who waits, when, for what, from whom, and how many mo
   World world(path(3));
   SECTION("on all neighbours") {
     world.spawn(1, gather_once);
-    CHECK(
-        error_of_run(world) ==
-        "node 1, at 0.000000 ms: waits for messages on channel 'default' from nodes 0, 2, and no message is "
-        "under way (deadlock)");
+    CHECK(error_of_run(world) ==
+          "node 1, at 0.000000 ms: waits for messages on channel 'default' from nodes 0, 2 since 0.000000 "
+          "ms, and no message is "
+          "under way (deadlock)");
   }
   SECTION("on those that have not sent") {
     world.spawn(0, [](Worker self) -> Process {
@@ -42,7 +42,8 @@ TEST_CASE("a deadlock says who waits, when, for what, from whom, and how many mo
     world.spawn(1, gather_once);
     world.spawn(2, nothing);
     CHECK(error_of_run(world) ==
-          "node 0, at 1.000080 ms: waits for a message on channel 'answer' from node 1, and no message is "
+          "node 0, at 1.000080 ms: waits for a message on channel 'answer' from node 1 since 0.000000 ms, "
+          "and no message is "
           "under "
           "way (deadlock; 1 other program waits too)");
   }
@@ -50,7 +51,8 @@ TEST_CASE("a deadlock says who waits, when, for what, from whom, and how many mo
     const auto program = [](Worker self) -> Process { co_await self.receive_any<Packet>("x"); };
     world.spawn_everywhere(program);
     CHECK(error_of_run(world) ==
-          "node 0, at 0.000000 ms: waits for a message on channel 'x' from any neighbour, and no message is "
+          "node 0, at 0.000000 ms: waits for a message on channel 'x' from any neighbour since 0.000000 ms, "
+          "and no message is "
           "under "
           "way (deadlock; 2 other programs wait too)");
   }
@@ -66,7 +68,7 @@ TEST_CASE("of many awaited neighbours an error names eight") {
   CHECK(error_of_run(world) ==
         "node 10, at 0.000000 ms: waits for messages on channel 'default' from nodes 0, 1, 2, 3, 4, 5, 6, 7 "
         "and 2 "
-        "more, and no message is under way (deadlock)");
+        "more since 0.000000 ms, and no message is under way (deadlock)");
 }
 
 TEST_CASE("a run that was stopped is no deadlock") {
@@ -179,10 +181,10 @@ TEST_CASE("who waits for a program in the background that does not answer is in 
   world.spawn_in_background(1, [](Worker self) -> Process { co_await self.receive_any<Packet>("other"); });
   int answers = 0;
   world.spawn(2, ask, 1, answers);
-  CHECK(
-      error_of_run(world) ==
-      "node 2, at 1.000080 ms: waits for a message on channel 'default' from node 1, and no message is under "
-      "way (deadlock)");
+  CHECK(error_of_run(world) ==
+        "node 2, at 1.000080 ms: waits for a message on channel 'default' from node 1 since 0.000000 ms, and "
+        "no message is under "
+        "way (deadlock)");
 }
 
 TEST_CASE("a halt surfaces though programs wait in the background") {

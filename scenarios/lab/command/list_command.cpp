@@ -8,6 +8,7 @@
 #include "scenarios/lab/scenario/compressors.hpp"
 #include "scenarios/lab/scenario/partitions.hpp"
 #include "scenarios/lab/scenario/scenario.hpp"
+#include "scenarios/lab/scenario/texts.hpp"
 #include "scenarios/lab/trace/metrics.hpp"
 
 namespace gossamer {
@@ -42,6 +43,9 @@ int list_command(const std::string& what) {
       {"problems", [] { print_kinds(problems(), list_fields(Start{})); }},
       {"partitions", [] { print_kinds(partitions()); }},
       {"compute", [] { print_kinds(compute_times()); }},
+      {"faults", [] { print_fields(list_fields(Faults{})); }},
+      {"interruptions", [] { print_fields(list_fields(Interruptions{})); }},
+      {"jitters", [] { print_kinds(jitters()); }},
       {"stop", [] { print_fields(list_fields(Stop{})); }},
       {"record", [] { print_fields(list_fields(Record{})); }},
       {"synthetic", [] { print_fields(list_fields(Synthetic{})); }},

@@ -69,6 +69,19 @@ Traffic traffic_of(const Topology& topology, const Adjacency& graph, bool has_se
   return traffic;
 }
 
+std::unique_ptr<ComputeTime> compute_time_of(const Setup& setup, Pauses& pauses) {
+  auto times = setup.scenario.compute->make(setup.workers(), setup.scenario.seed);
+  if (pauses.empty()) return times;
+  return std::make_unique<PausedComputeTime>(std::move(times), pauses);
+}
+
+std::unique_ptr<NetworkModel> network_of(const Setup& setup, Pauses& pauses) {
+  auto network = setup.scenario.network->make(setup.links);
+  if (!setup.scenario.faults) return network;
+  return std::make_unique<FaultyNetwork>(std::move(network), *setup.scenario.faults, setup.adjacency, pauses,
+                                         setup.scenario.seed);
+}
+
 /// The measures that the algorithm has and the scenario records.
 std::set<std::string, std::less<>> wanted_measures(const Setup& setup) {
   std::set<std::string, std::less<>> wanted;
@@ -105,6 +118,7 @@ Groundwork::Groundwork(Scenario given, const InputReader& reader, std::string te
   const bool computing_takes_time = built_from(scenario, "compute.factors", [&] {
     return scenario.compute->make(workers(), scenario.seed)->passes();
   });
+  if (scenario.faults) built_from(scenario, "faults", [&] { scenario.faults->require(adjacency); });
   require_an_end(computing_takes_time);
   require_rows();
   require_vectors();
@@ -244,7 +258,8 @@ void Groundwork::require_vectors() const {
 
 void Groundwork::require_an_end(bool computing_takes_time) const {
   const Stop& stop = scenario.stop;
-  const bool time_passes = links.take_time() || computing_takes_time;
+  const bool time_passes =
+      links.take_time() || computing_takes_time || (scenario.faults && scenario.faults->take_time());
   const bool records = time_passes || std::holds_alternative<std::int64_t>(scenario.record.every);
   if (stop.iterations || (stop.simulated_time && time_passes) || (stop.target && records) ||
       (stop.bits && nodes() > 1 && records)) {
@@ -261,7 +276,8 @@ Programs::Programs(const Setup& setup, Pool& pool, Observer* observer)
       measures(wanted_measures(setup)),
       watched(setup.scenario.record.vectors.value_or(std::vector<std::string>{}), setup.nodes()),
       setup_(setup),
-      compute_time_(setup.scenario.compute->make(setup.workers(), setup.scenario.seed)),
+      pauses_(pauses_of(setup.scenario.faults.value_or(Faults{}), setup.adjacency, setup.scenario.seed)),
+      compute_time_(compute_time_of(setup, pauses_)),
       experiment_{.problem = *setup.problem,
                   .mixing = setup.mixing ? &*setup.mixing : nullptr,
                   .horizon = setup.scenario.stop.iterations.value_or(std::numeric_limits<Round>::max()),
@@ -276,7 +292,7 @@ Programs::Programs(const Setup& setup, Pool& pool, Observer* observer)
                   .measures = measures,
                   .observer = observer,
                   .watched = &watched},
-      simulation(setup.adjacency, setup.scenario.network->make(setup.links), pool) {
+      simulation(setup.adjacency, network_of(setup, pauses_), pool) {
   if (const Vector* const state = setup.problem->initial_state()) {
     for (int i = 0; i < setup.workers(); ++i) work[static_cast<std::size_t>(i)].state = *state;
   }

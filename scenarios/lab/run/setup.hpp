@@ -12,6 +12,7 @@
 #include "scenarios/lab/scenario/scenario.hpp"
 #include "scenarios/lab/scenario/shared_problems.hpp"
 #include "scenarios/lab/trace/metrics.hpp"
+#include "sim/faults.hpp"
 #include "sim/networks/links.hpp"
 #include "topologies/certificate.hpp"
 
@@ -93,6 +94,7 @@ class Programs {
 
  private:
   const Setup& setup_;
+  Pauses pauses_;
   std::unique_ptr<ComputeTime> compute_time_;
   Experiment experiment_;
 

@@ -29,6 +29,14 @@ struct ComputeOf final : Compute {
   T value;
 };
 
+template <class T>
+struct JitterOf final : Jitter {
+  using Interface = Jitter;
+  explicit JitterOf(T jitter) : value(std::move(jitter)) {}
+  Duration draw(Rng& rng) const override { return value.draw(rng); }
+  T value;
+};
+
 }  // namespace
 
 const Catalogue<Network>& networks() {
@@ -66,6 +74,16 @@ const Catalogue<Compute>& compute_times() {
        kind<ComputeOf>("lognormal", RandomComputeTime<LognormalLaw>{}, "lognormal"),
        kind<ComputeOf>("gamma", RandomComputeTime<GammaLaw>{}, "gamma"),
        kind<ComputeOf>("trace", RecordedComputeTime{}, "durations from a file, line by line")});
+  return all;
+}
+
+const Catalogue<Jitter>& jitters() {
+  static const Catalogue<Jitter> all(
+      "jitter", {kind<JitterOf>("exponential", JitterBy<ExponentialLaw>{}, "exponential"),
+                 kind<JitterOf>("shifted_exponential", JitterBy<ShiftedExponentialLaw>{},
+                                "a constant and an exponential part"),
+                 kind<JitterOf>("lognormal", JitterBy<LognormalLaw>{}, "lognormal"),
+                 kind<JitterOf>("gamma", JitterBy<GammaLaw>{}, "gamma")});
   return all;
 }
 

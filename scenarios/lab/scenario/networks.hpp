@@ -6,6 +6,7 @@
 
 #include "scenarios/lab/yaml/kinds.hpp"
 #include "sim/compute_time.hpp"
+#include "sim/faults.hpp"
 #include "sim/networks/links.hpp"
 
 namespace gossamer {
@@ -29,5 +30,6 @@ class Compute {
 const Catalogue<Network>& networks();
 const Catalogue<NetworkGraph>& network_graphs();
 const Catalogue<Compute>& compute_times();
+const Catalogue<Jitter>& jitters();
 
 }  // namespace gossamer

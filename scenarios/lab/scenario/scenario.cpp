@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "algorithms/problems/process/child.hpp"
+#include "scenarios/lab/scenario/texts.hpp"
 #include "scenarios/lab/trace/metrics.hpp"
 
 namespace gossamer {
@@ -189,8 +190,8 @@ Scenario read_graphs(const Value& document) {
   Reader reader(document, "the scenario");
   reader("name", scenario.name, "", "");
   reader("seed", scenario.seed, "[0, inf)", "");
-  for (const auto* section :
-       {"topology", "mixing", "network", "compute", "problem", "algorithm", "stop", "record", "sweep"}) {
+  for (const auto* section : {"topology", "mixing", "network", "compute", "faults", "problem", "algorithm",
+                              "stop", "record", "sweep"}) {
     reader.allow(section);
   }
   reader.finish();
@@ -232,6 +233,9 @@ Scenario read_scenario(const Value& document) {
   if (const Value* compute = document.find("compute")) {
     read_kind(*compute, compute_times(), scenario.compute, "kind");
   }
+  if (const Value* faults = document.find("faults")) {
+    read_section(*faults, "faults", scenario.faults.emplace());
+  }
   const Value& problem = required_section(document, "problem");
   read_kind(problem, problems(), scenario.problem, "kind", scenario.start);
   InitialPoint& x0 = scenario.start.x0;
@@ -270,6 +274,7 @@ Value resolved(const Scenario& scenario) {
   if (scenario.mixing) section("mixing", [&](Writer& out) { mixings().write(out, *scenario.mixing); });
   section("network", [&](Writer& out) { networks().write(out, scenario.network, "model"); });
   section("compute", [&](Writer& out) { compute_times().write(out, scenario.compute); });
+  if (scenario.faults) top.add("faults", write_section(*scenario.faults));
   section("problem", [&](Writer& out) {
     problems().write(out, scenario.problem);
     write_fields(scenario.start, out);

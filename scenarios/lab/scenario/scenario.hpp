@@ -120,6 +120,7 @@ struct Scenario {
   std::optional<Chosen<MixingRule>> mixing;  ///< Nothing where there is a server.
   Chosen<Network> network = networks().preset("store_and_forward");
   Chosen<Compute> compute = compute_times().preset("constant");
+  std::optional<Faults> faults;
   Chosen<ProblemSettings> problem;
   Start start;
   Chosen<Algorithm> algorithm;  ///< Null if the scenario has none and the command needs none.

@@ -125,18 +125,4 @@ Value Text<Placement>::write(const Placement& field) {
   return std::visit([]<class T>(const T& place) { return Text<T>::write(place); }, field.value);
 }
 
-std::string Text<ChosenGraph>::expected(std::string_view) {
-  return "one of " + joined(network_graphs().names());
-}
-bool Text<ChosenGraph>::read(const Value& value, ChosenGraph& field, std::string_view) {
-  field = read_kind(network_graphs(), value);
-  return true;
-}
-Value Text<ChosenGraph>::write(const ChosenGraph& field) {
-  return write_kind(network_graphs(), *field);
-}
-void Text<ChosenGraph>::fields(ChosenGraph& field, FieldVisitor& visitor) {
-  field = network_graphs().of(*field).visited(*field, visitor);
-}
-
 }  // namespace gossamer

@@ -7,6 +7,7 @@
 #include "algorithms/problems/batches.hpp"
 #include "algorithms/problems/data/partition.hpp"
 #include "algorithms/problems/process/process_problem.hpp"
+#include "scenarios/lab/scenario/networks.hpp"
 #include "scenarios/lab/yaml/fields.hpp"
 #include "sim/networks/sites.hpp"
 
@@ -21,12 +22,23 @@ GOSSAMER_TEXT(Quantizer);
 GOSSAMER_TEXT(PartitionScheme);
 GOSSAMER_TEXT(Placement);
 
-template <>
-struct Text<ChosenGraph> {
-  static std::string expected(std::string_view domain);
-  static bool read(const Value& value, ChosenGraph& field, std::string_view domain);
-  static Value write(const ChosenGraph& field);
-  static void fields(ChosenGraph& field, FieldVisitor& visitor);
+/// Of an object of one kind of a catalogue, or none.
+template <class I, const Catalogue<I>& (*catalogue)()>
+struct ChosenText {
+  using Field = std::shared_ptr<const I>;
+  static std::string expected(std::string_view) { return "one of " + joined(catalogue().names()); }
+  static bool read(const Value& value, Field& field, std::string_view) {
+    field = read_kind(catalogue(), value);
+    return true;
+  }
+  static Value write(const Field& field) { return field ? write_kind(catalogue(), *field) : Value{}; }
+  static void fields(Field& field, FieldVisitor& visitor) {
+    if (field) field = catalogue().of(*field).visited(*field, visitor);
+  }
 };
+template <>
+struct Text<ChosenGraph> : ChosenText<NetworkGraph, network_graphs> {};
+template <>
+struct Text<ChosenJitter> : ChosenText<Jitter, jitters> {};
 
 }  // namespace gossamer

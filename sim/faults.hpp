@@ -1,0 +1,175 @@
+// Faults: what goes wrong in a run, as data. Messages late or lost, links that are down, nodes that pause.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/adjacency.hpp"
+#include "sim/compute_time.hpp"
+#include "sim/laws.hpp"
+#include "sim/network_model.hpp"
+
+namespace gossamer {
+
+/// Each message is lost with `probability`, independently, when it should arrive: it has used its links. It
+/// is sent again `retransmit_after` later, until it arrives; without that it is gone.
+struct Loss {
+  double probability = 0;
+  std::optional<Duration> retransmit_after;
+
+  static void fields(auto& self, auto&& visit) {
+    visit("probability", self.probability, "[0, 1)", "with which each message is lost");
+    visit("retransmit_after", self.retransmit_after, "",
+          "after the loss it is sent again; if none, it is gone for ever");
+  }
+};
+
+/// Times at which something does not work: drawn, or listed. Drawn, it works for an exponential time of mean
+/// `every`, then not for one of mean `lasting`, and so on.
+struct Interruptions {
+  std::optional<Duration> every, lasting;
+  std::vector<std::string> schedule;
+
+  static void fields(auto& self, auto&& visit) {
+    visit("every", self.every, "", "mean time from the end of one to the next");
+    visit("lasting", self.lasting, "", "mean time that one lasts");
+    visit("schedule", self.schedule, "", "in place of these: who, from when, for how long");
+  }
+  bool any() const { return every || lasting || !schedule.empty(); }
+};
+
+/// How much later each message arrives than without, at random.
+class Jitter {
+ public:
+  virtual ~Jitter() = default;
+  /// Throws std::overflow_error where the clock cannot hold it.
+  virtual Duration draw(Rng& rng) const = 0;
+};
+using ChosenJitter = std::shared_ptr<const Jitter>;
+
+/// `mean` times an X that has the Law.
+template <class Law>
+struct JitterBy : Law {
+  Required<Duration> mean;
+  static void fields(auto& self, auto&& visit) {
+    visit("mean", self.mean, "", "of the time that is added");
+    Law::fields(self, visit);
+  }
+  Duration draw(Rng& rng) const;
+};
+
+/// All of it, as a scenario names it. Random times come from streams of the arc or node, "loss", "jitter",
+/// "outages" and "pauses": so they are the same for every algorithm.
+struct Faults {
+  Loss loss;
+  ChosenJitter jitter;    ///< Null: none.
+  Interruptions outages;  ///< Of edges: what is sent into one waits for its end. "0 1 2s 500ms".
+  Interruptions pauses;   ///< Of nodes: they neither compute nor receive. "3 2s 500ms".
+
+  static void fields(auto& self, auto&& visit) {
+    visit("loss", self.loss, "", "of messages");
+    visit("jitter", self.jitter, "", "time that each message takes in addition, at random");
+    visit("outages", self.outages, "",
+          "of edges: messages wait; schedule: `0 1 2s 500ms`, from 0 to 1 and back");
+    visit("pauses", self.pauses, "", "of nodes, which rest and hear nothing; schedule: `3 2s 500ms`, node 3");
+  }
+  /// Whether they could take any time.
+  bool take_time() const { return jitter || loss.retransmit_after || outages.any() || pauses.any(); }
+  /// Throws std::invalid_argument, beginning with the key, for what is incomplete, has no effect, or names
+  /// nodes or edges that are not there.
+  void require(const Adjacency& graph) const;
+};
+
+/// The times, ascending, at which one edge or node does not work. Asked at times that do not decrease; what
+/// is past is forgotten.
+class Downtime {
+ public:
+  struct Interval {
+    Instant begin, end;
+  };
+  explicit Downtime(std::vector<Interval> listed);  ///< In any order; they may overlap.
+  Downtime(Rng rng, Duration every, Duration lasting);
+
+  /// The first instant from t on at which it works.
+  Instant up_from(Instant t);
+  /// When work ends that is begun at t and takes so long, if it rests while nothing works.
+  Instant end_of(Instant t, Duration work);
+
+ private:
+  /// The first interval that ends after t, or null where there is none.
+  const Interval* next(Instant t, std::size_t k);
+  void forget(Instant t);
+
+  std::deque<Interval> known_;
+  std::optional<Rng> rng_;  // If they are drawn: what comes after the known ones.
+  Duration every_{}, lasting_{};
+  Instant drawn_until_{};
+};
+
+/// The nodes' pauses in a run, shared by the network and by the nodes' computations.
+using Pauses = std::vector<Downtime>;  // [node], or empty
+Pauses pauses_of(const Faults& faults, const Adjacency& graph, std::uint64_t seed);
+
+/// Another model's network, with faults. Messages of one arc arrive in the order in which they were sent,
+/// whatever happens to them: the later ones wait. Lost or not, a message is counted once where it was sent;
+/// the links count what they carry, every time.
+class FaultyNetwork final : public NetworkModel, MessageSink {
+ public:
+  /// The graph and the pauses outlive it. Precondition: faults.require(graph).
+  FaultyNetwork(std::unique_ptr<NetworkModel> network, const Faults& faults, const Adjacency& graph,
+                Pauses& pauses, std::uint64_t seed);
+
+  std::optional<LinkId> links() const override { return network_->links(); }
+  LinkCounters counters(LinkId link) const override { return network_->counters(link); }
+  void prefetch(ArcId arc) const override { network_->prefetch(arc); }
+
+ private:
+  enum Stage { waits_for_link, waits_to_be_sent_again, waits_for_receiver };
+  struct Underway {
+    Message* message;
+    bool arrived;
+  };
+
+  void attached() override { network_->attach(scheduler(), *this); }
+  void carry(Message& message) override;
+  void arrived(Message& message) override;
+  void deliver(Message& message) override;
+  void drop(Message& message) override;
+  void prefetch(const Message& message, Event::Distance distance) const override {
+    sink().prefetch(message, distance);
+  }
+
+  void wait(Message& message, Stage stage, Instant until);
+  void hand_over(Message& message);
+  void release(std::size_t arc);
+  std::vector<Underway>::iterator place_of(const Message& message);
+
+  std::unique_ptr<NetworkModel> network_;
+  Loss loss_;
+  ChosenJitter jitter_;
+  Pauses& pauses_;
+  std::vector<Downtime> outages_;                   // [edge], or empty
+  std::vector<std::size_t> edge_;                   // [arc]
+  std::vector<Rng> loss_streams_, jitter_streams_;  // [arc], or empty
+  std::vector<std::vector<Underway>> underway_;     // [arc], in the order of sending
+};
+
+/// Another model's compute times, prolonged by pauses.
+class PausedComputeTime final : public ComputeTime {
+ public:
+  /// The pauses outlive it.
+  PausedComputeTime(std::unique_ptr<ComputeTime> times, Pauses& pauses)
+      : times_(std::move(times)), pauses_(pauses) {}
+  Duration gradient(NodeId node, std::int64_t rows, Instant begin) override;
+  bool passes() const override { return times_->passes(); }
+
+ private:
+  std::unique_ptr<ComputeTime> times_;
+  Pauses& pauses_;
+};
+
+}  // namespace gossamer

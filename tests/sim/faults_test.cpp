@@ -1,0 +1,230 @@
+#include "sim/faults.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "sim/networks/ideal.hpp"
+#include "tests/sim/support.hpp"
+
+namespace gossamer {
+namespace {
+
+/// A world with faults; the network without them takes 1.08 ms for a kilobyte.
+struct Disturbed {
+  Disturbed(Adjacency among, Faults what, std::uint64_t seed = 1)
+      : graph(std::move(among)),
+        faults(std::move(what)),
+        pauses(pauses_of(faults, graph, seed)),
+        world(graph, std::make_unique<FaultyNetwork>(uniform(graph), faults, graph, pauses, seed)) {
+    faults.require(graph);
+  }
+  Adjacency graph;
+  Faults faults;
+  Pauses pauses;
+  World world;
+};
+
+constexpr Bits kilobyte = byte_count(1'000);
+
+Process send_every(Worker self, NodeId to, int count, Duration period) {
+  for (int k = 0; k < count; ++k) {
+    self.send(to, Packet{kilobyte, k});
+    co_await self.sleep(period);
+  }
+}
+
+struct Arrival {
+  int number;
+  Instant when;
+};
+Process log_all(Worker self, NodeId from, int count, std::vector<Arrival>& log) {
+  for (int k = 0; k < count; ++k) {
+    auto message = co_await self.receive<Packet>(from);
+    log.push_back({message->number, self.now()});
+  }
+}
+
+/// `count` kilobytes from node 0 to node 1, one every `period`, and when they arrive.
+std::vector<Arrival> arrivals(Disturbed& disturbed, int count, Duration period) {
+  std::vector<Arrival> log;
+  disturbed.world.spawn(0, send_every, 1, count, period);
+  disturbed.world.spawn(1, log_all, 0, count, log);
+  disturbed.world->run();
+  for (int k = 0; k < count; ++k) REQUIRE(log[static_cast<std::size_t>(k)].number == k);  // In their order.
+  return log;
+}
+
+double mean_delay(const std::vector<Arrival>& log, Duration period) {
+  double sum = 0;
+  for (const Arrival& arrival : log) sum += seconds(arrival.when) - seconds(arrival.number * period);
+  return sum / static_cast<double>(log.size());
+}
+
+TEST_CASE("lost messages are sent again until they arrive: p/(1 - p) times in the mean") {
+  // Each takes 1.08 ms, and after each of its losses 50 ms + 1.08 ms more. The number of losses is geometric,
+  // of mean p/(1 - p) and variance p/(1 - p)^2. One message a second: none waits for another.
+  constexpr int count = 20'000;
+  for (const double p : {0.1, 0.6}) {
+    Disturbed lossy(path(2), {.loss = {p, 50ms}});
+    const double losses = (mean_delay(arrivals(lossy, count, 1s), 1s) - 0.00108) / 0.05108;
+    const double sigma = std::sqrt(p / count) / (1 - p);
+    CHECK(std::abs(losses - p / (1 - p)) < 5 * sigma);  // False alarm: 6e-7.
+    const LinkCounters link = lossy.world.link(0);
+    CHECK(link.messages == count + std::lround(losses * count));  // The link carries each of them.
+    CHECK(lossy.world->counters(0).messages_sent == count);       // Sent once, ...
+    CHECK(lossy.world->counters(0).messages_lost == 0);           // ... and not lost for good.
+    CHECK(lossy.world->counters(1).messages_received == count);
+  }
+}
+
+TEST_CASE("messages wait for an earlier one that is sent again") {
+  // In bursts, most wait behind a lost one. arrivals() checks that they come in order.
+  Disturbed lossy(path(2), {.loss = {0.3, 50ms}});
+  const auto log = arrivals(lossy, 1'000, 1ms);
+  CHECK(std::ranges::is_sorted(log, {}, &Arrival::when));
+}
+
+TEST_CASE("without retransmission lost messages are gone, and counted") {
+  constexpr int count = 100'000;
+  Disturbed lossy(path(2), {.loss = {0.25, {}}});
+  lossy.world.spawn(0, send_every, 1, count, 1ms);
+  lossy.world->run();
+  const NodeCounters& sender = lossy.world->counters(0);
+  CHECK(sender.messages_sent == count);
+  CHECK(sender.messages_lost + lossy.world->counters(1).messages_received == count);
+  const double sigma = std::sqrt(0.25 * 0.75 * count);
+  CHECK(std::abs(static_cast<double>(sender.messages_lost) - 0.25 * count) < 5 * sigma);  // 6e-7.
+}
+
+TEST_CASE("whoever waits for a lost message is named, with the time since when") {
+  Disturbed lossy(path(2), {.loss = {0.999, {}}});
+  std::vector<Arrival> log;
+  lossy.world.spawn(0, send_every, 1, 1, 0ms);
+  lossy.world.spawn(1, log_all, 0, 1, log);
+  CHECK_THROWS_WITH(lossy.world->run(),
+                    Catch::Contains("waits for a message on channel 'default' from node 0 since 0.000000 ms"));
+}
+
+TEST_CASE("jitter delays each message by a random time, and keeps their order") {
+  Faults late{.jitter = nullptr};
+  struct Exponential final : Jitter {
+    Duration draw(Rng& rng) const override { return law.draw(rng); }
+    JitterBy<ExponentialLaw> law{{}, Duration(5ms)};
+  };
+  late.jitter = std::make_shared<Exponential>();
+  constexpr int count = 20'000;
+  Disturbed disturbed(path(2), late);
+  const double added = mean_delay(arrivals(disturbed, count, 1s), 1s) - 0.00108;
+  CHECK(std::abs(added - 0.005) < 5 * 0.005 / std::sqrt(count));  // 6e-7.
+  Disturbed dense(path(2), late);
+  const auto log = arrivals(dense, 1'000, 100us);
+  CHECK(std::ranges::is_sorted(log, {}, &Arrival::when));
+}
+
+TEST_CASE("what is sent into an outage waits for its end") {
+  Disturbed down(path(2), {.outages = {.schedule = {"1 0 3ms 10ms", "0 1 20ms 1ms", "0 1 21ms 2ms"}}});
+  const auto log = arrivals(down, 3, 10ms);  // At 0, 10 and 20 ms.
+  CHECK(log[0].when == at(1'080us));
+  CHECK(log[1].when == at(13ms + 1'080us));
+  CHECK(log[2].when == at(23ms + 1'080us));
+}
+
+TEST_CASE("a node that pauses neither hears nor computes") {
+  Disturbed resting(path(2), {.pauses = {.schedule = {"1 1ms 10ms"}}});
+  const auto log = arrivals(resting, 2, 20ms);
+  CHECK(log[0].when == at(11ms));  // It came at 1.08 ms.
+  CHECK(log[1].when == at(20ms + 1'080us));
+  PausedComputeTime times(ConstantComputeTime{.gradient = 5ms}.make(2, 1), resting.pauses);
+  Pauses fresh = pauses_of(resting.faults, resting.graph, 1);
+  PausedComputeTime again(ConstantComputeTime{.gradient = 5ms}.make(2, 1), fresh);
+  CHECK(again.gradient(0, 1, at(0ms)) == 5ms);
+  CHECK(again.gradient(1, 1, at(0ms)) == 15ms);       // 1 ms, the pause, and 4 ms.
+  CHECK(again.gradient(1, 1, at(6ms)) == 5ms + 5ms);  // Begun in the pause.
+  CHECK(again.gradient(1, 1, at(11ms)) == 5ms);
+}
+
+TEST_CASE("downtimes that are drawn have their means, and do not depend on when they are asked for") {
+  const auto drawn = [] { return Downtime(named_stream(3, 0, "test"), 10ms, 2ms); };
+  // Of long work a share of 10/12 of the time is left. 10^5 cycles: the relative error of their sum is
+  // about sqrt((10^2 + 2^2) / 12^2 / 10^5) = 0.0027.
+  Downtime times = drawn();
+  const double ratio = seconds(times.end_of(at(0s), 1'000s)) / 1'000;
+  CHECK(std::abs(ratio - 1.2) < 5 * 0.0027 * 1.2);
+  // The same times, asked for often or once.
+  Downtime often = drawn(), once = drawn();
+  for (int k = 0; k < 5'000; ++k) often.up_from(at(k * 1ms));
+  CHECK(often.up_from(at(5s)) == once.up_from(at(5s)));
+  CHECK(often.end_of(at(5s), 100ms) == once.end_of(at(5s), 100ms));
+}
+
+TEST_CASE("work over listed downtimes, against a clock that ticks") {
+  Rng rng(11);
+  for (int trial = 0; trial < 500; ++trial) {
+    std::vector<Downtime::Interval> listed;
+    for (std::uint64_t k = rng.below(6); k > 0; --k) {
+      const auto begin = static_cast<std::int64_t>(rng.below(30)),
+                 length = static_cast<std::int64_t>(rng.below(9));
+      listed.push_back({at(Duration{begin}), at(Duration{begin + length})});
+    }
+    const auto works = [&](std::int64_t tick) {  // From tick to tick + 1.
+      return std::ranges::none_of(listed, [&](const Downtime::Interval& down) {
+        return at(Duration{tick}) >= down.begin && at(Duration{tick}) < down.end;
+      });
+    };
+    Downtime times(listed);
+    for (std::int64_t t = static_cast<std::int64_t>(rng.below(5)); t < 40;
+         t += 1 + static_cast<std::int64_t>(rng.below(6))) {
+      std::int64_t up = t;
+      while (!works(up)) ++up;
+      REQUIRE(times.up_from(at(Duration{t})) == at(Duration{up}));
+      const auto work = static_cast<std::int64_t>(1 + rng.below(12));
+      std::int64_t end = t;
+      for (std::int64_t done = 0; done < work; ++end) done += works(end);
+      REQUIRE(times.end_of(at(Duration{t}), Duration{work}) == at(Duration{end}));
+    }
+  }
+}
+
+TEST_CASE("the same faults in every run with the seed, whatever else is sent") {
+  const Faults faults{.loss = {0.3, 5ms}, .outages = {.every = 30ms, .lasting = 5ms}};
+  const auto ends_of = [&](std::uint64_t seed, Bits size) {
+    Disturbed disturbed(ring(5), faults, seed);
+    std::vector<Instant> ends(20);
+    disturbed.world.spawn_everywhere(gossip, size, jittered, std::ref(ends));
+    disturbed.world->run();
+    return std::pair(ends.back(), disturbed.world->fingerprint());
+  };
+  CHECK(ends_of(1, kilobyte) == ends_of(1, kilobyte));
+  CHECK(ends_of(1, kilobyte) != ends_of(2, kilobyte));
+}
+
+TEST_CASE("faults that cannot be meant are refused") {
+  const auto refused = [](const Faults& faults) {
+    try {
+      faults.require(path(3));
+    } catch (const std::invalid_argument& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  CHECK(refused({}) == "faults: there are none; it takes loss, jitter, outages, pauses");
+  CHECK(refused({.loss = {0, 1ms}}) == "loss: retransmit_after has no effect, as no message is lost");
+  CHECK(refused({.outages = {.every = 1s}}) == "outages: every and lasting belong together");
+  CHECK(refused({.pauses = {.every = 0s, .lasting = 1s}}) == "pauses: every has to be above 0");
+  CHECK(refused({.pauses = {.every = 1s, .lasting = 1s, .schedule = {"1 1s 1s"}}}) ==
+        "pauses: every or schedule, not both");
+  const std::string edge = "; it takes `0 1 2s 500ms`: two nodes, when it begins and how long it lasts";
+  CHECK(refused({.outages = {.schedule = {"0 2 1s 1s"}}}) ==
+        "outages: schedule: '0 2 1s 1s': there is no edge between 0 and 2" + edge);
+  CHECK(refused({.outages = {.schedule = {"0 1 1s"}}}) == "outages: schedule: '0 1 1s': 3 words" + edge);
+  CHECK(refused({.outages = {.schedule = {"0 1 1s 3"}}}) ==
+        "outages: schedule: '0 1 1s 3': a time has no unit, or is none" + edge);
+  CHECK(refused({.pauses = {.schedule = {"3 1s 1s"}}}) ==
+        "pauses: schedule: '3 1s 1s': there is no node 3; it takes `3 2s 500ms`: a node, when it begins and "
+        "how long it lasts");
+  CHECK(refused({.outages = {.schedule = {"1 0 1s 1s"}}}) == "no error");
+}
+
+}  // namespace
+}  // namespace gossamer
