@@ -197,8 +197,8 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
            "at: [500, 750]}"},
       {3, "algorithm: {kind: dadam, step_size: 1, beta1: 1}",
        "a.yaml:3:47: beta1: '1' is not allowed; it takes a number in [0, 1)"},
-      {3, "algorithm: {kind: dgd, step_size: 1, wire: float16}",
-       "a.yaml:3:44: wire: 'float16' is not allowed; it takes one of float32, float64"},
+      {3, "algorithm: {kind: dgd, step_size: 1, wire: float8}",
+       "a.yaml:3:44: wire: 'float8' is not allowed; it takes one of float16, bfloat16, float32, float64"},
       {5, "record: {every: 0}",
        "a.yaml:5:17: every: '0' is not allowed; it takes a number of iterations, 10, or a simulated time "
        "with its unit, '1 s'"},

@@ -69,6 +69,9 @@ def scenarios(gossamer: str) -> dict[str, dict[str, str]]:
                  "sparsify_uniform": ", fraction: 0.5"}.get(name, "")
         algorithm = f"{{kind: sgd_ef, step_size: {STEP}, error_feedback: false, compressor: {{kind: {name}{small}}}}}"
         found[f"compressor {name}"] = {**BASE, **WITH_SERVER, "algorithm": algorithm}
+    for wire in ("float16", "bfloat16", "float64"):
+        algorithm = f"{{kind: sgd_ef, step_size: {STEP}, compressor: {{kind: top_k, k: 3}}, wire: {wire}}}"
+        found[f"wire {wire}"] = {**BASE, **WITH_SERVER, "algorithm": algorithm}
     for name in (name for name in names(gossamer, "problems") if name not in NOT_HERE):
         data = OWN.get(name, ", " + DATA % (4 if name == "softmax" else 2))
         found[f"problem {name}"] = {**BASE, **DECENTRALIZED, "problem": f"{{kind: {name}{data}}}"}

@@ -46,7 +46,7 @@ struct Transmission {
   bool compresses = true;  ///< Whether the algorithm does.
   bool per_layer = false;
   static void fields(auto& self, auto&& visit) {
-    visit("wire", self.wire, "", "precision of the numbers that are sent");
+    visit("wire", self.wire, "", "precision of the real numbers that are sent");
     if (!self.compresses) return;
     visit("per_layer", self.per_layer, "",
           "compress each layer of a network by itself: each weight and each bias");
