@@ -71,9 +71,7 @@ void require_ring(const Adjacency& graph) {
     std::erase(neighbors, i);
     if (std::ranges::equal(graph.out_neighbors(i), neighbors)) continue;
     throw std::invalid_argument(
-        "average: ring_all_reduce has every node send to the next one of a ring; it takes topology: {kind: "
-        "ring, "
-        "nodes: n}");
+        "average: ring_all_reduce goes around a ring; it takes topology: {kind: ring, nodes: n}");
   }
 }
 

@@ -174,8 +174,7 @@ TEST_CASE("Averaging around a ring takes the ring, all workers, and no compressi
     REQUIRE_THROWS_AS(algorithm.require(graph, 8), std::invalid_argument);
     REQUIRE_THROWS_WITH(algorithm.require(graph, 8), Catch::StartsWith(what));
   };
-  const char* const takes_a_ring =
-      "average: ring_all_reduce has every node send to the next one of a ring; it takes";
+  const char* const takes_a_ring = "average: ring_all_reduce goes around a ring; it takes topology";
   for (const int n : {1, 2, 3, 6}) {
     const Adjacency ring = graph_of(Ring{n}.build(1));
     REQUIRE_NOTHROW(all.require(ring, 8));

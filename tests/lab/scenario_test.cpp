@@ -244,9 +244,7 @@ TEST_CASE("What suits the algorithm is known before the run") {
         "a.yaml:3:42: unknown key 'compressor' in algorithm; there are: kind, step_size, beta1, beta2, nu, "
         "weight_decay, average, wire");
   CHECK(of("{kind: sgd, step_size: 1, average: ring_all_reduce}") ==
-        "a.yaml:3:1: average: ring_all_reduce has every node send to the next one of a ring; it takes "
-        "topology: "
-        "{kind: ring, nodes: n}");
+        "a.yaml:3:1: average: ring_all_reduce goes around a ring; it takes topology: {kind: ring, nodes: n}");
   CHECK(of("{kind: sgd, step_size: 1, average: ring_all_reduce}", "mixing: lazy") ==
         "a.yaml:5:1: mixing: sgd mixes nothing; leave it out");
 }
