@@ -65,7 +65,7 @@ class Observer {
 /// 0, ..., n - 1; a server, if there is one, is node n.
 struct Experiment {
   const Problem& problem;
-  const Mixing* mixing = nullptr;  ///< n nodes; null where there is a server.
+  const Mixing* mixing = nullptr;  ///< n nodes; null where the algorithm mixes nothing.
   Round horizon = 0;               ///< T, the last iteration.
   Vector initial_point;            ///< x_0, in R^d, the same for all.
   std::uint64_t seed = 1;

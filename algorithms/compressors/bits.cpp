@@ -4,10 +4,10 @@
 
 #include <bit>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "algorithms/compressors/magnitudes.hpp"
+#include "algorithms/compressors/reals.hpp"
 
 namespace gossamer {
 namespace {
@@ -29,17 +29,22 @@ void in_blocks(Span coordinates, Body body) {
   }
 }
 
+/// The bits of a Real.
+template <class Real>
+using Word = std::make_unsigned_t<MagnitudePattern<Real>>;
+
 template <class Real>
 bool all_finite(std::span<const Real> reals) {
-  return std::isfinite(largest_magnitude(reals));
+  return std::isfinite(as_double(largest_magnitude(reals)));
 }
 
 template <class Real>
 void put_all(std::span<const double> x, Wire wire, BitWriter& out) {
   in_blocks<Real>(x, [&](std::span<const double> block, std::span<Real> reals) {
-    std::ranges::transform(block, reals.begin(), [](double x_j) { return static_cast<Real>(x_j); });
+    std::ranges::transform(block, reals.begin(), [](double x_j) { return nearest<Real>(x_j); });
     if (!all_finite<Real>(reals)) {
-      const auto bad = std::ranges::find_if_not(reals, [](Real real) { return std::isfinite(real); });
+      const auto bad =
+          std::ranges::find_if_not(reals, [](Real real) { return std::isfinite(as_double(real)); });
       const double& x_j = block[static_cast<std::size_t>(bad - reals.begin())];
       throw not_on_wire("coordinate " + std::to_string(&x_j - x.data()), x_j, wire);
     }
@@ -52,19 +57,17 @@ void add_all(BitReader& in, double weight, std::span<double> sum) {
   in_blocks<Real>(sum, [&](std::span<double> block, std::span<Real> reals) {
     in.get_bytes(std::as_writable_bytes(reals));
     if (!all_finite<Real>(reals)) throw CorruptMessage("a real number in the message is not finite");
-    for (std::size_t k = 0; k < block.size(); ++k) block[k] += weight * static_cast<double>(reals[k]);
+    for (std::size_t k = 0; k < block.size(); ++k) block[k] += weight * as_double(reals[k]);
   });
 }
 
 /// Appends x and says whether the wire can carry it.
 bool put_real(double x, Wire wire, BitWriter& out) {
-  if (wire == Wire::float64) {
-    out.put(std::bit_cast<std::uint64_t>(x), 64);
-    return std::isfinite(x);
-  }
-  const auto real = static_cast<float>(x);
-  out.put(std::bit_cast<std::uint32_t>(real), 32);
-  return std::isfinite(real);
+  return with_real(wire, [&]<class Real>(std::type_identity<Real>) {
+    const Real real = nearest<Real>(x);
+    out.put(std::bit_cast<Word<Real>>(real), width(wire));
+    return std::isfinite(as_double(real));
+  });
 }
 
 }  // namespace
@@ -123,15 +126,16 @@ void BitReader::too_short(std::int64_t bits) const {
 }
 
 double rounded_up(double x, Wire wire) {
-  if (wire == Wire::float64) return x;
-  const auto nearest = static_cast<float>(x);
-  return static_cast<double>(nearest) < x
-             ? static_cast<double>(std::nextafter(nearest, std::numeric_limits<float>::infinity()))
-             : static_cast<double>(nearest);
+  return with_real(wire, [&]<class Real>(std::type_identity<Real>) {
+    const Real real = nearest<Real>(x);
+    if (!(as_double(real) < x)) return as_double(real);
+    const auto next = static_cast<Word<Real>>(std::bit_cast<Word<Real>>(real) + 1);
+    return as_double(std::bit_cast<Real>(next));
+  });
 }
 
 void put_coordinates(std::span<const double> x, Wire wire, BitWriter& out) {
-  wire == Wire::float32 ? put_all<float>(x, wire, out) : put_all<double>(x, wire, out);
+  with_real(wire, [&]<class Real>(std::type_identity<Real>) { put_all<Real>(x, wire, out); });
 }
 
 void put_coordinate(Index j, double x_j, Wire wire, BitWriter& out) {
@@ -143,14 +147,13 @@ void put_scale(double scale, Wire wire, BitWriter& out) {
 }
 
 void add_coordinates(BitReader& in, Wire wire, double weight, std::span<double> sum) {
-  wire == Wire::float32 ? add_all<float>(in, weight, sum) : add_all<double>(in, weight, sum);
+  with_real(wire, [&]<class Real>(std::type_identity<Real>) { add_all<Real>(in, weight, sum); });
 }
 
 double get_real(BitReader& in, Wire wire) {
-  const std::uint64_t word = in.get(width(wire));
-  const double real = wire == Wire::float64
-                          ? std::bit_cast<double>(word)
-                          : static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(word)));
+  const double real = with_real(wire, [&]<class Real>(std::type_identity<Real>) {
+    return as_double(std::bit_cast<Real>(static_cast<Word<Real>>(in.get(width(wire)))));
+  });
   if (!std::isfinite(real)) throw CorruptMessage("a real number in the message is not finite");
   return real;
 }

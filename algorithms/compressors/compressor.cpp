@@ -13,6 +13,10 @@ Compressor identity() {
   return Identity{};
 }
 
+bool is_identity(const Compressor& compressor) {
+  return dynamic_cast<const Compressor::Of<Identity>*>(&*compressor) != nullptr;
+}
+
 Compressor sign() {
   return Sign{};
 }

@@ -68,6 +68,9 @@ class Compressor {
   std::shared_ptr<const Interface> codec_;
 };
 
+/// Whether this is `identity`.
+bool is_identity(const Compressor& compressor);
+
 // The codecs that algorithms name, so that they need not know the others.
 Compressor identity();
 Compressor sign();

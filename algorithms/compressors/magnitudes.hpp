@@ -8,9 +8,9 @@
 #include <cmath>
 #include <cstdint>
 #include <span>
-#include <type_traits>
 
 #include "algorithms/compressors/encoded.hpp"
+#include "algorithms/compressors/reals.hpp"
 #include "algorithms/vectors/sparse_vector.hpp"
 #include "algorithms/vectors/vector.hpp"
 
@@ -64,14 +64,6 @@ double lane_sum(std::span<const std::int32_t> indices, Term term) {
   LaneSum sum;
   for (Index k = 0; k < std::ssize(indices); ++k) sum.add_at(indices[k], term(k));
   return sum.total();
-}
-
-/// Magnitudes as integers, which are ordered as they are as reals, with infinity and NaN above all others.
-template <class Real>
-using MagnitudePattern = std::conditional_t<sizeof(Real) == 4, std::int32_t, std::int64_t>;
-template <class Real>
-MagnitudePattern<Real> magnitude_pattern(Real x) {
-  return std::bit_cast<MagnitudePattern<Real>>(std::abs(x));
 }
 
 /// max_j |x_j|; 0 for an empty vector, and not finite where any x_j is not.

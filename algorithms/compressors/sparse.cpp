@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "algorithms/compressors/magnitudes.hpp"
+#include "algorithms/compressors/reals.hpp"
 #include "algorithms/vectors/support.hpp"
 
 namespace gossamer {
@@ -128,7 +129,7 @@ Cut<Number> cut(std::vector<Number>& numbers, Index k) {
 /// which is refused.
 template <class Real>
 void put_largest(std::span<const double> x, Index k, Wire wire, BitWriter& out) {
-  const auto pattern = [](double x_j) { return magnitude_pattern(static_cast<Real>(x_j)); };
+  const auto pattern = [](double x_j) { return magnitude_pattern(nearest<Real>(x_j)); };
   std::vector<MagnitudePattern<Real>> patterns(x.size());
   std::ranges::transform(x, patterns.begin(), pattern);
   auto [smallest, ties] = cut(patterns, k);
@@ -208,7 +209,7 @@ void TopK::encode(std::span<const double> x, Wire wire, Rng&, BitWriter& out) co
   const Index kept = size_kept(*this, std::ssize(x));
   if (kept == 0) return;
   const Bits begin = out.size();
-  wire == Wire::float32 ? put_largest<float>(x, kept, wire, out) : put_largest<double>(x, kept, wire, out);
+  with_real(wire, [&]<class Real>(std::type_identity<Real>) { put_largest<Real>(x, kept, wire, out); });
   account(accounting, begin, kept, wire, out);
 }
 

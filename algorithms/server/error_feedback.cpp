@@ -26,4 +26,16 @@ Process send_gradients(Agent self, Compressor compressor, bool error_feedback, d
   }
 }
 
+Task<Vector> mean_gradient(Agent self, Average average, Vector x, Compressor compressor,
+                           double weight_decay) {
+  if (average == Average::server) {
+    self.broadcast(x);
+    auto received = co_await self.gather();
+    co_return self.codec(compressor).mean(received);
+  }
+  Vector g = co_await self.gradient(x, weight_decay);
+  Vector sum = co_await ring_all_reduce(self, std::move(g));
+  co_return sum / self.workers();
+}
+
 }  // namespace gossamer

@@ -1,7 +1,9 @@
-// Error feedback: what compression leaves out of a message is added to the next one.
+// Both sides of methods that step along the mean of the workers' gradients. Error feedback: what compression
+// leaves out of a message is added to the next one.
 #pragma once
 
 #include "algorithms/agent/agent.hpp"
+#include "algorithms/server/ring_all_reduce.hpp"
 
 namespace gossamer {
 
@@ -15,5 +17,11 @@ namespace gossamer {
 /// weight_decay * x is part of g_i.
 Process send_gradients(Agent self, Compressor compressor, bool error_feedback, double weight_decay,
                        Schedule eta = 1);
+
+/// The other side, for whoever steps with x. A server sends x to its workers, which run send_gradients(), and
+/// takes the mean of what they answer. Without a server every node steps, with the same x: it computes its
+/// own gradient, and the mean is that of ring_all_reduce(); then C is the identity. weight_decay * x is part
+/// of every gradient.
+Task<Vector> mean_gradient(Agent self, Average average, Vector x, Compressor compressor, double weight_decay);
 
 }  // namespace gossamer

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <stdexcept>
 
 namespace gossamer {
 
@@ -27,13 +28,37 @@ Process LocalSgd::serve(Agent self) const {
     const std::vector<NodeId> chosen = draw(self.workers(), participants);
     for (const NodeId i : chosen) self.send(i, x);
     auto received = co_await self.gather_from(chosen);
-    Vector delta = C.mean(received);  // (1/m) sum_i Delta_i
-    u = outer_momentum * u + delta;
-    if (nesterov) {
-      x -= outer_step * (delta + outer_momentum * u);
-    } else {
-      x -= outer_step * u;
-    }
+    make_outer_step(x, u, C.mean(received));  // along (1/m) sum_i Delta_i
+    self.finished(t, x);
+  }
+}
+
+void LocalSgd::make_outer_step(Vector& x, Vector& u, const Vector& delta) const {
+  u = outer_momentum * u + delta;
+  if (nesterov) {
+    x -= outer_step * (delta + outer_momentum * u);
+  } else {
+    x -= outer_step * u;
+  }
+}
+
+Task<Vector> LocalSgd::make_local_steps(Agent self, Vector y, Round t) const {
+  for (int step = 0; step < local_steps; ++step) {
+    Vector g = co_await self.gradient(y, weight_decay);
+    y -= step_size(t) * g;
+  }
+  co_return y;
+}
+
+Process LocalSgd::program(Agent self) const {
+  Vector x = self.initial_point();
+  Vector u = zeros_like(x);
+  self.watch({{"u", &u}});
+
+  for (Round t = 1; t <= self.horizon(); ++t) {
+    Vector y = co_await make_local_steps(self, x, t);
+    Vector sum = co_await ring_all_reduce(self, x - y);  // sum_i Delta_i
+    make_outer_step(x, u, sum / self.workers());
     self.finished(t, x);
   }
 }
@@ -50,11 +75,7 @@ Process LocalSgd::work(Agent self) const {
     if (std::binary_search(chosen.begin(), chosen.end(), self.id())) {
       auto message = co_await self.receive(self.server());
       Vector x = uncompressed.decode(*message);
-      y = x;
-      for (int step = 0; step < local_steps; ++step) {
-        Vector g = co_await self.gradient(y, weight_decay);
-        y -= step_size(t) * g;
-      }
+      y = co_await make_local_steps(self, x, t);
       Vector delta = x - y;  // Delta_i
       if (error_feedback) delta += e;
       Encoded c = C(delta);
@@ -68,8 +89,15 @@ Process LocalSgd::work(Agent self) const {
   }
 }
 
-void LocalSgd::require(const Adjacency&, Index d) const {
+void LocalSgd::require(const Adjacency& graph, Index d) const {
   require_compressor(compressor, d, error_feedback);
+  if (has_server()) return;
+  require_ring(graph);
+  if (participation == 1 && is_identity(compressor) && !error_feedback) return;
+  throw std::invalid_argument(
+      "average: ring_all_reduce sums the moves of all nodes, uncompressed; leave out participation, "
+      "compressor and "
+      "error_feedback, or take average: server");
 }
 
 }  // namespace gossamer

@@ -3,13 +3,10 @@
 namespace gossamer {
 
 Process Sgd::serve(Agent self) const {
-  const Codec C = self.codec(compressor);
   Vector x = self.initial_point();
 
   for (Round t = 1; t <= self.horizon(); ++t) {
-    self.broadcast(x);  // x_t
-    auto received = co_await self.gather();
-    Vector mean = C.mean(received);
+    Vector mean = co_await mean_gradient(self, average, x, compressor, weight_decay);
     if (error_feedback) {
       x -= mean;  // x_{t+1} = x_t - (1/n) sum_i C(alpha_t g_{t,i} + e_{t,i})
     } else {
@@ -24,7 +21,8 @@ Process Sgd::work(Agent self) const {
                         error_feedback ? *step_size : Schedule(1));
 }
 
-void Sgd::require(const Adjacency&, Index d) const {
+void Sgd::require(const Adjacency& graph, Index d) const {
+  if (!has_server()) require_ring(graph);
   require_compressor(compressor, d, error_feedback);
 }
 

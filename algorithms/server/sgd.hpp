@@ -16,15 +16,19 @@ namespace gossamer {
 /// EF-signSGD [Karimireddy et al. 2019, Algorithm 1]. Without error feedback gradients travel:
 ///   x_{t+1} = x_t - alpha_t (1/n) sum_i C(g_{t,i}),
 /// QSGD [Alistarh et al. 2017] with qsgd, TernGrad [Wen et al. 2017] with ternary.
-/// Checked: step sizes that change, and weight decay, with error feedback and without.
+/// `sgd` needs no server where the workers are a ring and average by ring_all_reduce: then every node holds x
+/// and makes the server's step, as in data-parallel training. Checked: step sizes that change, and weight
+/// decay, with error feedback and without.
 struct Sgd {
   static constexpr std::array<std::string_view, 1> vectors{"e"};
+  static constexpr std::array<std::string_view, 0> vectors_without_server{};
 
   Required<Schedule> step_size;           ///< alpha_t > 0.
   Compressor compressor = scaled_sign();  ///< A contraction, if there is error feedback.
   bool error_feedback = true;
-  double weight_decay = 0;  ///< >= 0: times x_t, part of g_{t,i}.
-  bool compresses = true;   ///< Whether the user chooses the compressor.
+  double weight_decay = 0;            ///< >= 0: times x_t, part of g_{t,i}.
+  bool compresses = true;             ///< Whether the user chooses the compressor.
+  Average average = Average::server;  ///< Otherwise the compressor is the identity, without error feedback.
 
   static Sgd uncompressed() {
     Sgd sgd;
@@ -33,8 +37,10 @@ struct Sgd {
     return sgd;
   }
 
+  bool has_server() const { return average == Average::server; }
   Process serve(Agent self) const;
   Process work(Agent self) const;
+  Process program(Agent self) const { return serve(self); }  ///< Without a server, of every node.
   /// Throws std::invalid_argument where this does not suit the graph or vectors of d coordinates.
   void require(const Adjacency& graph, Index d) const;
 
@@ -44,6 +50,8 @@ struct Sgd {
       visit("compressor", self.compressor, "", "compresses the workers' gradients");
       visit("error_feedback", self.error_feedback, "",
             "whether what it leaves out is added to the next message");
+    } else {
+      visit("average", self.average, "", "where gradients are averaged: at a server, or around a ring");
     }
     visit("weight_decay", self.weight_decay, "[0, inf)", "this times x is added to every gradient");
   }

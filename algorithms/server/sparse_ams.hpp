@@ -20,15 +20,18 @@ namespace gossamer {
 /// [Wang, Lin, Chen 2022, Section 7.1].
 ///
 /// `amsgrad` is the same without compression: distributed AMSGrad [Reddi, Kale, Kumar, ICLR 2018; Wang, Lin,
-/// Chen 2022, Section 3].
+/// Chen 2022, Section 3]. It needs no server where the workers are a ring and average by ring_all_reduce:
+/// then every node holds x and the moments and makes the server's step.
 struct SparseAms : AdamMoments {
   static constexpr std::array<std::string_view, 4> vectors{"e", "m", "v", "v_hat"};
+  static constexpr std::array<std::string_view, 3> vectors_without_server{"m", "v", "v_hat"};
 
   Required<Schedule> step_size;         ///< eta_t > 0.
   Compressor compressor = top_k(0.01);  ///< A contraction, if there is error feedback.
   bool error_feedback = true;           ///< False: naive compression.
   bool both_ways = false;               ///< Whether the server's messages are compressed as the workers' are.
   bool compresses = true;               ///< Whether the user chooses the compressor.
+  Average average = Average::server;    ///< Otherwise the compressor is the identity, without error feedback.
 
   static SparseAms uncompressed() {
     SparseAms amsgrad;
@@ -37,9 +40,11 @@ struct SparseAms : AdamMoments {
     return amsgrad;
   }
 
+  bool has_server() const { return average == Average::server; }
   Process serve(Agent self) const { return both_ways ? serve_gradients(self) : serve_model(self); }
   Process work(Agent self) const;
-  int vectors_of_worker() const { return both_ways ? 4 : 1; }
+  Process program(Agent self) const { return serve_model(self); }  ///< Without a server, of every node.
+  int vectors_of_worker() const { return both_ways ? 4 : has_server() ? 1 : 3; }
   /// Throws std::invalid_argument where this does not suit the graph or vectors of d coordinates.
   void require(const Adjacency& graph, Index d) const;
 
@@ -51,6 +56,8 @@ struct SparseAms : AdamMoments {
       visit("error_feedback", self.error_feedback, "",
             "whether what it leaves out is added to the next message");
       visit("both_ways", self.both_ways, "", "whether the server's messages are compressed, too");
+    } else {
+      visit("average", self.average, "", "where gradients are averaged: at a server, or around a ring");
     }
   }
 

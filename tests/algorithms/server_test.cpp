@@ -17,6 +17,7 @@
 #include "algorithms/server/signsgd.hpp"
 #include "algorithms/server/sparse_ams.hpp"
 #include "tests/algorithms/support.hpp"
+#include "tests/compressors/definitions.hpp"
 
 using namespace gossamer;
 using namespace gossamer::testing;
@@ -322,13 +323,16 @@ TEST_CASE("Quantized Adam", "[qadam]") {
                     {with_sign, dense, false});
 }
 
-TEST_CASE("The 32-bit wire rounds what travels, and both sides know it", "[wire]") {
+TEST_CASE("A narrow wire rounds what travels, and both sides know it", "[wire]") {
+  const Wire wire = GENERATE(Wire::float16, Wire::bfloat16, Wire::float32);
   // One worker with the identity: g^ and g~ are the gradient as the wire carries it, not as it was.
   const auto problem = Quadratic{.targets = {{0.1, 0.2, 0.3}}, .dimension = 0}.make(1, 5, DataPath());
   const Run run = simulate(Ef21{.step_size = alpha, .compressor = Identity{}, .bidirectional = true},
-                           Star{1}.build(1), nullptr, *problem, {.wire = Wire::float32});
+                           Star{1}.build(1), nullptr, *problem, {.wire = wire});
   Vector x = Vector::Constant(d, 0.25), known = Vector::Zero(d), told = known;
-  const auto rounded = [](const Vector& v) -> Vector { return v.cast<float>().cast<double>(); };
+  const auto rounded = [&](const Vector& v) -> Vector {
+    return v.unaryExpr([&](double v_j) { return nearest(v_j, wire); });
+  };
   for (Round t = 1; t <= horizon; ++t) {
     Vector g;
     problem->gradient(0, x, {}, g);
@@ -337,7 +341,7 @@ TEST_CASE("The 32-bit wire rounds what travels, and both sides know it", "[wire]
     x -= alpha(t) * told;
     REQUIRE((run.watcher.at(0, t) == x).all());
   }
-  REQUIRE(run.bits[0] == horizon * 32 * d);
+  REQUIRE(run.bits[0] == horizon * width(wire) * d);
 }
 
 TEST_CASE("Compressors that do not shrink their error cannot be fed back", "[require]") {
@@ -368,12 +372,15 @@ TEST_CASE("Compressors that do not shrink their error cannot be fed back", "[req
 }
 
 TEST_CASE("What a server cannot send ends the run, with its place", "[divergence]") {
-  // The gradients of the first iteration fit a 32-bit float; x after it does not.
+  // The gradients of the first iteration fit the wire; x after it does not.
   const auto problem = Quadratic{.targets = {{0}, {0}}, .dimension = 0}.make(2, 1, DataPath());
-  REQUIRE_THROWS_WITH(
-      simulate(Sgd{.step_size = 1e40, .compressor = Identity{}, .error_feedback = false}, Star{2}.build(1),
-               nullptr, *problem, {.wire = Wire::float32}),
-      Catch::Contains("node 2, at ") && Catch::Contains(": iteration 2: ") && Catch::Contains("float32"));
+  for (const auto& [wire, step_size] : {std::pair{Wire::float32, 1e40}, {Wire::float16, 1e6}}) {
+    REQUIRE_THROWS_WITH(
+        simulate(Sgd{.step_size = step_size, .compressor = Identity{}, .error_feedback = false},
+                 Star{2}.build(1), nullptr, *problem, {.wire = wire}),
+        Catch::Contains("node 2, at ") && Catch::Contains(": iteration 2: ") &&
+            Catch::Contains(std::string(names(wire)[static_cast<std::size_t>(wire)])));
+  }
 }
 
 TEST_CASE("Iterates and random compression do not depend on network or threads", "[determinism]") {

@@ -59,7 +59,7 @@ struct Options {
 };
 
 /// A gradient takes 1 ms, and x_0 is 1/4 everywhere. Without `mixing` for algorithms with a server,
-/// the last node.
+/// a node more than the problem has, the last one, and for those that mix nothing.
 Run simulate(const auto& algorithm, const Topology& topology, const MixingMatrix* mixing,
              const Problem& problem, Options options = {}) {
   const int n = node_count(topology.graph);
@@ -86,10 +86,12 @@ Run simulate(const auto& algorithm, const Topology& topology, const MixingMatrix
                         pool);
   for (NodeId i = 0; i < n; ++i) {
     const Agent agent(simulation, i, experiment);
+    if constexpr (requires { algorithm.program(agent); }) {
+      if (n == problem.nodes()) simulation.spawn(i, algorithm.program(agent));
+    }
     if constexpr (requires { algorithm.serve(agent); }) {
+      if (n == problem.nodes()) continue;
       simulation.spawn(i, i == problem.nodes() ? algorithm.serve(agent) : algorithm.work(agent));
-    } else {
-      simulation.spawn(i, algorithm.program(agent));
     }
   }
   simulation.run();

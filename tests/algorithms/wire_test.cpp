@@ -5,23 +5,24 @@
 
 #include "algorithms/agent/schedule.hpp"
 #include "algorithms/compressors/encoded.hpp"
+#include "tests/compressors/definitions.hpp"
+#include "tests/compressors/samples.hpp"
 
 using namespace gossamer;
+using namespace gossamer::testing;
 
 TEST_CASE("Vectors travel at the wire's precision, one after the other", "[wire]") {
   for (const Index d : {1, 2, 255, 256, 257, 1000}) {
     Vector a = Vector::LinSpaced(d, -1, 1.0 / 3), b = Vector::Constant(d, 1e-30);
-    for (const Wire wire : {Wire::float32, Wire::float64}) {
+    for (const Wire wire : wires) {
       const Encoded message = encode(wire, {&a, &b});
-      REQUIRE(message.bits == Bits{2 * d * (wire == Wire::float32 ? 32 : 64)});
+      REQUIRE(message.bits == Bits{2 * d * width(wire)});
       REQUIRE(static_cast<std::int64_t>(message.bytes.size()) == message.bits.bytes());
       Vector sum = Vector::Constant(d, 2);
       add_decoded(message, wire, 0, 0.5, sum);
       add_decoded(message, wire, 1, 1, sum);
       for (Index k = 0; k < d; ++k) {
-        const double a_k = wire == Wire::float32 ? static_cast<double>(static_cast<float>(a[k])) : a[k];
-        const double b_k = wire == Wire::float32 ? static_cast<double>(static_cast<float>(b[k])) : b[k];
-        REQUIRE(sum[k] == 2 + 0.5 * a_k + b_k);
+        REQUIRE(sum[k] == 2 + 0.5 * nearest(a[k], wire) + nearest(b[k], wire));
       }
     }
   }
@@ -38,6 +39,10 @@ TEST_CASE("The wire refuses what it cannot carry, and messages that are too shor
   Vector x = Vector::Zero(300);
   x[299] = 1e39;
   REQUIRE_THROWS_WITH(encode(Wire::float32, {&x}), Catch::Contains("coordinate 299 of a message"));
+  x[299] = 65520;  // Half of the way to 2^16, from which on numbers are out of a float16's range.
+  REQUIRE_THROWS_WITH(encode(Wire::float16, {&x}),
+                      "coordinate 299 of a message, 65520, is not a finite float16");
+  REQUIRE_NOTHROW(encode(Wire::bfloat16, {&x}));
   REQUIRE_NOTHROW(encode(Wire::float64, {&x}));
   for (const double bad :
        {std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::infinity()}) {

@@ -5,9 +5,13 @@
 #include <limits>
 
 #include "sim/random.hpp"
+#include "tests/compressors/definitions.hpp"
+#include "tests/compressors/samples.hpp"
 
 namespace gossamer {
 namespace {
+
+using namespace testing;
 
 struct Number {
   std::uint64_t value;
@@ -127,8 +131,58 @@ TEST_CASE("rounding up to the wire", "[bits]") {
   REQUIRE(std::isinf(rounded_up(std::nextafter(0x1.fffffep127, 1e39), Wire::float32)));
 }
 
+TEST_CASE("all numbers of 16 bits, what lies between them, and what is beyond", "[bits]") {
+  const auto pattern_of = [](double x, Wire wire) {
+    BitWriter out;
+    put_scale(x, wire, out);
+    const Encoded message = out.finish();
+    REQUIRE(message.bits == Bits{16});
+    return BitReader(message).get(16);
+  };
+  const auto number_of = [](std::uint64_t pattern, Wire wire) {
+    const Encoded message = message_of({{pattern, 16}});
+    BitReader in(message);
+    return get_real(in, wire);
+  };
+  constexpr std::uint64_t minus = 0x8000;
+  for (const Wire wire : {Wire::float16, Wire::bfloat16}) {
+    const std::vector<double>& numbers = table_of(wire);
+    const std::uint64_t beyond = numbers.size();  // The pattern of infinity; NaNs are above.
+    REQUIRE(beyond == (wire == Wire::float16 ? 0x7c00 : 0x7f80));
+    REQUIRE(numbers.back() == range_of(wire).largest);
+    for (std::uint64_t pattern = 0; pattern < beyond; ++pattern) {
+      const double x = numbers[pattern];
+      REQUIRE(number_of(pattern, wire) == x);
+      REQUIRE(number_of(pattern | minus, wire) == -x);
+      REQUIRE(pattern_of(x, wire) == pattern);
+      REQUIRE(pattern_of(-x, wire) == (pattern | minus));
+      REQUIRE(rounded_up(x, wire) == x);
+      const bool is_last = pattern + 1 == beyond;
+      const double next = is_last ? 2 * x - numbers[pattern - 1] : numbers[pattern + 1];
+      const double middle = (x + next) / 2;
+      REQUIRE(pattern_of(std::nextafter(middle, 0), wire) == pattern);
+      REQUIRE(pattern_of(-std::nextafter(middle, 0), wire) == (pattern | minus));
+      if (is_last) {
+        REQUIRE_THROWS_AS(pattern_of(middle, wire), WireError);
+        REQUIRE(std::isinf(rounded_up(std::nextafter(x, next), wire)));
+        continue;
+      }
+      REQUIRE(pattern_of(middle, wire) == pattern + pattern % 2);
+      REQUIRE(pattern_of(-middle, wire) == (pattern + pattern % 2 | minus));
+      REQUIRE(pattern_of(std::nextafter(middle, next), wire) == pattern + 1);
+      REQUIRE(rounded_up(std::nextafter(x, next), wire) == next);
+    }
+    for (std::uint64_t pattern = beyond; pattern < minus; ++pattern) {
+      REQUIRE_THROWS_AS(number_of(pattern, wire), CorruptMessage);
+      REQUIRE_THROWS_AS(number_of(pattern | minus, wire), CorruptMessage);
+    }
+    REQUIRE(pattern_of(0x1p-1074, wire) == 0);
+    REQUIRE_THROWS_AS(pattern_of(1e308, wire), WireError);
+  }
+}
+
 TEST_CASE("reals are refused on both sides where they are not finite", "[bits]") {
-  for (const Wire wire : {Wire::float32, Wire::float64}) {
+  for (const Wire wire : wires) {
     for (const int offset : {0, 3}) {
       BitWriter out;
       out.put(0, offset);

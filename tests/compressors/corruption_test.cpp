@@ -24,7 +24,7 @@ bool decodes(const Compressor& compressor, const Encoded& message, Wire wire, In
 template <class Check>
 void for_all(Check check) {
   for (const auto& [name, codec, compressor] : all_compressors()) {
-    for (const Wire wire : {Wire::float32, Wire::float64}) {
+    for (const Wire wire : wires) {
       for (const Index d : {1, 5, 8, 70}) {
         INFO(name << ", d = " << d << ", " << names(wire)[static_cast<int>(wire)]);
         Rng rng(30);

@@ -17,11 +17,37 @@ struct Definition {
   std::int64_t bits = 0;  ///< Of its message.
 };
 
+/// All numbers of a wire of 16 bits from 0 to the largest, ascending: the k-th has the bit pattern k.
+inline std::vector<double> numbers_of_16_bits(Wire wire) {
+  const int fraction_bits = wire == Wire::float16 ? 10 : 7, one = 1 << fraction_bits;
+  const int bias = wire == Wire::float16 ? 15 : 127;
+  std::vector<double> numbers;
+  for (int exponent = 0; exponent <= 2 * bias; ++exponent) {
+    for (int fraction = 0; fraction < one; ++fraction) {
+      const int significand = exponent == 0 ? fraction : one + fraction;
+      numbers.push_back(std::ldexp(significand, std::max(exponent, 1) - bias - fraction_bits));
+    }
+  }
+  return numbers;
+}
+inline const std::vector<double>& table_of(Wire wire) {
+  static const std::vector<double> float16 = numbers_of_16_bits(Wire::float16),
+                                   bfloat16 = numbers_of_16_bits(Wire::bfloat16);
+  return wire == Wire::float16 ? float16 : bfloat16;
+}
+
 inline double nearest(double x, Wire wire) {
-  return wire == Wire::float32 ? static_cast<double>(static_cast<float>(x)) : x;
+  if (wire == Wire::float64) return x;
+  if (wire == Wire::float32) return static_cast<double>(static_cast<float>(x));
+  const auto above = std::ranges::lower_bound(table_of(wire), std::abs(x));
+  if (above == table_of(wire).begin()) return x;  // Zero, with its sign.
+  const long double up = *above - static_cast<long double>(std::abs(x)), down = std::abs(x) - *(above - 1);
+  const bool above_is_even = (above - table_of(wire).begin()) % 2 == 0;
+  return std::copysign(up < down || (up == down && above_is_even) ? *above : *(above - 1), x);
 }
 
 inline double not_below(double x, Wire wire) {
+  if (width(wire) == 16) return *std::ranges::lower_bound(table_of(wire), x);
   const double y = nearest(x, wire);
   return y < x ? static_cast<double>(std::nextafter(static_cast<float>(x), HUGE_VALF)) : y;
 }

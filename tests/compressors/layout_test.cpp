@@ -36,8 +36,12 @@ TEST_CASE("numbers begin with their least significant bit, bytes too", "[layout]
   CHECK(example(Identity{}) == "0000803f000000c0000000000000003f000080be");
   CHECK(example(Identity{}, Wire::float64) ==
         "000000000000f03f00000000000000c00000000000000000000000000000e03f000000000000d0bf");
+  CHECK(example(Identity{}, Wire::float16) == "003c00c00000003800b4");
+  CHECK(example(Identity{}, Wire::bfloat16) == "803f00c00000003f80be");
   CHECK(example(ScaledSign{}) == "0000403f12");
   CHECK(example(ScaledSign{}, Wire::float64) == "000000000000e83f12");
+  CHECK(example(ScaledSign{}, Wire::float16) == "003a12");
+  CHECK(example(ScaledSign{}, Wire::bfloat16) == "403f12");
   CHECK(example(TopK{.k = 2}) == "000000fc0900000030");
 }
 

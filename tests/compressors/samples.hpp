@@ -17,6 +17,21 @@
 
 namespace gossamer::testing {
 
+constexpr Wire wires[] = {Wire::float16, Wire::bfloat16, Wire::float32, Wire::float64};
+
+/// What the numbers of a wire are like.
+struct Range {
+  double digit;     ///< 2^(1 - p), with p the bits of a significand.
+  double denormal;  ///< The smallest above 0.
+  double largest;
+};
+inline Range range_of(Wire wire) {
+  if (wire == Wire::float16) return {0x1p-10, 0x1p-24, 65504};
+  if (wire == Wire::bfloat16) return {0x1p-7, 0x1p-133, 0x1.fep127};
+  if (wire == Wire::float32) return {0x1p-23, 0x1p-149, 0x1.fffffep127};
+  return {0x1p-52, 0x1p-1074, 0x1.fffffffffffffp1023};
+}
+
 /// Any codec, as itself: for what only its own type knows.
 using AnyCodec = std::variant<Identity, Sign, ScaledSign, Ternary, Threshold, Qsgd, TopK, RandomK,
                               SparsifyMinVariance, SparsifyUniform>;
@@ -80,10 +95,14 @@ struct NamedVector {
   Vector x;
 };
 
-/// Vectors of d coordinates of all shapes and sizes that the wire can carry.
+/// Vectors of d coordinates of all shapes and sizes that the wire can carry, even the sum of their
+/// magnitudes.
 inline std::vector<NamedVector> vectors(Index d, Wire wire) {
-  const bool narrow = wire == Wire::float32;
+  const bool has_wide_range = wire != Wire::float16;
+  const auto [digit, denormal, largest] = range_of(wire);
+  const double huge = largest / (has_wide_range ? 2e4 : 2e3), tiny = denormal / digit * 100;
   const Vector random = random_vector(d, 1), rank = Vector::LinSpaced(d, 1, static_cast<double>(d));
+  const Vector steps = has_wide_range ? rank : rank / 256;
   const auto parity = [](Index j) { return j % 2 == 0 ? 1.0 : -1.0; };
   std::vector<NamedVector> all = {
       {"random", random},
@@ -94,23 +113,23 @@ inline std::vector<NamedVector> vectors(Index d, Wire wire) {
       {"negative zero", Vector::Constant(d, -0.0)},
       {"ties", Vector::NullaryExpr(d, parity)},
       {"ties among a few magnitudes", (4 * random).round() / 4},
-      {"ascending", rank},
-      {"descending", -rank.reverse()},
+      {"ascending", steps},
+      {"descending", -steps.reverse()},
       {"geometric",
        Vector::NullaryExpr(d, [&](Index j) { return parity(j) * std::exp2(-0.5 * static_cast<double>(j)); })},
-      {"one far above the others", (rank == 1).select(Vector::Constant(d, 1e6), 1e-3 * random)},
+      {"one far above the others",
+       (rank == 1).select(Vector::Constant(d, has_wide_range ? 1e6 : 30), 1e-3 * random)},
       // Nearly the worst case of the optimal threshold, for which all thresholds are equally good.
       {"sqrt(j) - sqrt(j - 1)",
        (rank.sqrt() - (rank - 1).sqrt()) * (1 - 1e-3 * rank / static_cast<double>(d))},
       // Nearly that of ternary, for which all thresholds are equally good again.
       {"1 and 1/(sqrt(d) + 1.1)",
        (rank == 1).select(Vector::Constant(d, 1), 1 / (std::sqrt(static_cast<double>(d)) + 1.1))},
-      {"huge", random * (narrow ? 1e34 : 1e304)},
-      {"tiny", random * (narrow ? 1e-36 : 1e-306)},
-      {"denormal", random.sign() * (narrow ? 0x1p-149 : 0x1p-1074)},
-      {"denormal, several", (8 * random).round() * (narrow ? 0x1p-149 : 0x1p-1074)},
-      {"huge and denormal",
-       (random > 0.5).select(Vector::Constant(d, narrow ? 1e34 : 1e304), narrow ? 1e-44 : 1e-320)},
+      {"huge", random * huge},
+      {"tiny", random * tiny},
+      {"denormal", random.sign() * denormal},
+      {"denormal, several", (8 * random).round() * denormal},
+      {"huge and denormal", (random > 0.5).select(Vector::Constant(d, huge), 7 * denormal)},
   };
   return all;
 }

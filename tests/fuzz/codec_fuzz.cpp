@@ -46,7 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto bytes = std::as_bytes(std::span(data, size)).subspan(2);
   const Encoded message{{bytes.begin(), bytes.end()}, {8 * std::ssize(bytes) - data[1] % 8}, {}};
   for (const auto& [name, codec, compressor] : testing::all_compressors()) {
-    for (const Wire wire : {Wire::float32, Wire::float64}) {
+    for (const Wire wire : testing::wires) {
       const std::optional<Vector> decoded = dense(compressor, message, wire, d);
       if (decoded) require(decoded->isFinite().all());
       std::visit(

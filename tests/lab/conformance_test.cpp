@@ -38,6 +38,11 @@ std::vector<Candidate> candidates(int nodes) {
                                  ", nodes: " + std::to_string(nodes) + "}"};
     all.push_back({algorithm, changes, server, rounds});
     const auto fields = algorithms().list(place_of(algorithms(), algorithm));
+    if (std::ranges::any_of(fields, [](const FieldText& field) { return field.key == "average"; })) {
+      Changes around = changes;
+      around.insert(around.end(), {"algorithm.average=ring_all_reduce", "topology.kind=ring"});
+      all.push_back({algorithm + " around a ring", around, false, rounds});
+    }
     if (std::ranges::none_of(fields, [](const FieldText& field) { return field.key == "compressor"; }))
       continue;
     for (const std::string& compressor : compressors().names()) {

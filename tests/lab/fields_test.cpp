@@ -118,8 +118,9 @@ TEST_CASE("Names of an enumeration") {
   CHECK(read<Wire>("float64") == Wire::float64);
   CHECK_FALSE(read<Wire>("double"));
   CHECK_FALSE(read<Wire>("[float64]"));
-  CHECK(Text<Wire>::expected("") == "one of float32, float64");
+  CHECK(Text<Wire>::expected("") == "one of float16, bfloat16, float32, float64");
   CHECK(again<Wire>("float32") == "float32\n");
+  CHECK(again<Wire>("bfloat16") == "bfloat16\n");
 }
 
 TEST_CASE("Batches are full or a number of rows") {

@@ -199,8 +199,8 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
            "at: [500, 750]}"},
       {3, "algorithm: {kind: dadam, step_size: 1, beta1: 1}",
        "a.yaml:3:47: beta1: '1' is not allowed; it takes a number in [0, 1)"},
-      {3, "algorithm: {kind: dgd, step_size: 1, wire: float16}",
-       "a.yaml:3:44: wire: 'float16' is not allowed; it takes one of float32, float64"},
+      {3, "algorithm: {kind: dgd, step_size: 1, wire: float8}",
+       "a.yaml:3:44: wire: 'float8' is not allowed; it takes one of float16, bfloat16, float32, float64"},
       {5, "record: {every: 0}",
        "a.yaml:5:17: every: '0' is not allowed; it takes a number of iterations, 10, or a simulated time "
        "with its unit, '1 s'"},
@@ -244,7 +244,11 @@ TEST_CASE("What suits the algorithm is known before the run") {
   CHECK_THAT(of("{kind: cd_adam, step_size: 1, compressor: top_k}"), Catch::StartsWith("a.yaml:3:1: "));
   CHECK(of("{kind: amsgrad, step_size: 1, compressor: sign}") ==
         "a.yaml:3:42: unknown key 'compressor' in algorithm; there are: kind, step_size, beta1, beta2, nu, "
-        "weight_decay, wire");
+        "weight_decay, average, wire");
+  CHECK(of("{kind: sgd, step_size: 1, average: ring_all_reduce}") ==
+        "a.yaml:3:1: average: ring_all_reduce goes around a ring; it takes topology: {kind: ring, nodes: n}");
+  CHECK(of("{kind: sgd, step_size: 1, average: ring_all_reduce}", "mixing: lazy") ==
+        "a.yaml:5:1: mixing: sgd mixes nothing; leave it out");
 }
 
 TEST_CASE("A run that nothing would end is refused") {

@@ -17,6 +17,7 @@ class Clocks final : public Algorithm {
  public:
   explicit Clocks(bool server = false) : server_(server) {}
   bool has_server() const override { return server_; }
+  bool mixes() const override { return !server_; }
   bool shares_rounds() const override { return false; }
   bool compresses() const override { return false; }
   std::vector<std::string_view> metrics() const override { return {}; }
@@ -44,6 +45,7 @@ class Clocks final : public Algorithm {
 class Refusing final : public Algorithm {
  public:
   bool has_server() const override { return false; }
+  bool mixes() const override { return true; }
   bool shares_rounds() const override { return true; }
   bool compresses() const override { return false; }
   std::vector<std::string_view> metrics() const override { return {}; }

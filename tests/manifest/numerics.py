@@ -64,11 +64,17 @@ def scenarios(gossamer: str) -> dict[str, dict[str, str]]:
     for name in names(gossamer, "algorithms"):
         keys = ", ".join(filter(None, [f"kind: {name}", f"step_size: {STEP}", MORE.get(name)]))
         found[name] = {**BASE, **(DECENTRALIZED if name in GOSSIP else WITH_SERVER), "algorithm": f"{{{keys}}}"}
+    for name, more in (("sgd", ""), ("amsgrad", ""), ("local_sgd", ", local_steps: 3, outer_momentum: 0.5")):
+        algorithm = f"{{kind: {name}, step_size: {STEP}{more}, average: ring_all_reduce}}"
+        found[f"{name} around a ring"] = {**BASE, **DECENTRALIZED, "algorithm": algorithm}
     for name in names(gossamer, "compressors"):
         small = {"top_k": ", k: 3", "random_k": ", k: 3", "qsgd": ", levels: 4", "sparsify_min_variance": ", fraction: 0.5",
                  "sparsify_uniform": ", fraction: 0.5"}.get(name, "")
         algorithm = f"{{kind: sgd_ef, step_size: {STEP}, error_feedback: false, compressor: {{kind: {name}{small}}}}}"
         found[f"compressor {name}"] = {**BASE, **WITH_SERVER, "algorithm": algorithm}
+    for wire in ("float16", "bfloat16", "float64"):
+        algorithm = f"{{kind: sgd_ef, step_size: {STEP}, compressor: {{kind: top_k, k: 3}}, wire: {wire}}}"
+        found[f"wire {wire}"] = {**BASE, **WITH_SERVER, "algorithm": algorithm}
     for name in (name for name in names(gossamer, "problems") if name not in NOT_HERE):
         data = OWN.get(name, ", " + DATA % (4 if name == "softmax" else 2))
         found[f"problem {name}"] = {**BASE, **DECENTRALIZED, "problem": f"{{kind: {name}{data}}}"}

@@ -411,7 +411,7 @@ class Drawing:
         elif "quantizer" in keys:
             algorithm["quantizer"] = self.compressor(self.card.fits, is_fed_back=False)
         if self.maybe(0.6):
-            algorithm["wire"] = self.rng.choice(["float32", "float64"])
+            algorithm["wire"] = self.rng.choice(["float16", "bfloat16", "float32", "float64"])
         return algorithm
 
     def step_size(self) -> Section | Number:

@@ -18,8 +18,8 @@
 
 namespace gossamer {
 
-/// Who talks to whom and, without a server, with which weights. Throws BadInput if the scenario gives no
-/// valid graph or weights.
+/// Who talks to whom and, where the algorithm mixes, with which weights. Throws BadInput if the scenario
+/// gives no valid graph or weights.
 struct Graphs {
   explicit Graphs(const Scenario& scenario);
   Topology topology;

@@ -22,16 +22,24 @@ namespace gossamer {
 namespace {
 
 /// An algorithm has one program for all nodes, program(agent), or two: work(agent) for the workers, the nodes
-/// with an objective, and serve(agent) for their server. It may have `metrics`, `vectors`, require(graph, d),
-/// vectors_of_worker() where these are not `vectors`, and `shares_rounds`, which is true unless it says
-/// otherwise.
+/// with an objective, and serve(agent) for their server. One that has all three says by has_server() which it
+/// is, and by `vectors_without_server` what program(agent) keeps. It may have `metrics`, `vectors`,
+/// require(graph, d), vectors_of_worker() where these are not `vectors`, and `shares_rounds`, which is true
+/// unless it says otherwise.
 template <class T>
 struct Of final : Algorithm {
   using Interface = Algorithm;
   explicit Of(T algorithm) : value(std::move(algorithm)) {}
 
-  static constexpr bool server = requires(const T& algorithm, Agent agent) { algorithm.serve(agent); };
-  bool has_server() const override { return server; }
+  static constexpr bool may_serve = requires(const T& algorithm, Agent agent) { algorithm.serve(agent); };
+  static constexpr bool may_do_without = requires(const T& algorithm, Agent agent) {
+    algorithm.program(agent);
+  };
+  bool has_server() const override {
+    if constexpr (may_serve && may_do_without) return value.has_server();
+    return may_serve;
+  }
+  bool mixes() const override { return !may_serve; }
   bool shares_rounds() const override {
     if constexpr (requires { T::shares_rounds; }) return T::shares_rounds;
     return true;
@@ -48,6 +56,9 @@ struct Of final : Algorithm {
     return {};
   }
   std::vector<std::string_view> vectors() const override {
+    if constexpr (requires { T::vectors_without_server; }) {
+      if (!has_server()) return {T::vectors_without_server.begin(), T::vectors_without_server.end()};
+    }
     if constexpr (requires { T::vectors; }) return {T::vectors.begin(), T::vectors.end()};
     return {};
   }
@@ -60,16 +71,17 @@ struct Of final : Algorithm {
   }
   void spawn(Simulation& simulation, const Experiment& experiment) const override {
     const NodeId n = experiment.problem.nodes();
-    for (NodeId i = 0; i < n; ++i) {
-      const Agent agent(simulation, i, experiment);
-      if constexpr (server) {
-        // Without shared rounds the workers are not told when the server ends.
-        simulation.spawn(i, value.work(agent), shares_rounds() ? Role::main : Role::background);
-      } else {
-        simulation.spawn(i, value.program(agent));
-      }
+    const auto agent = [&](NodeId i) { return Agent(simulation, i, experiment); };
+    if constexpr (may_do_without) {
+      for (NodeId i = 0; i < n && !has_server(); ++i) simulation.spawn(i, value.program(agent(i)));
     }
-    if constexpr (server) simulation.spawn(n, value.serve(Agent(simulation, n, experiment)));
+    if constexpr (may_serve) {
+      if (!has_server()) return;
+      // Without shared rounds the workers are not told when the server ends.
+      const Role of_workers = shares_rounds() ? Role::main : Role::background;
+      for (NodeId i = 0; i < n; ++i) simulation.spawn(i, value.work(agent(i)), of_workers);
+      simulation.spawn(n, value.serve(agent(n)));
+    }
   }
 
   T value;

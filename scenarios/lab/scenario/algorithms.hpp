@@ -19,6 +19,8 @@ class Algorithm {
 
   /// Whether it has a server, the last node of a star, besides its workers.
   virtual bool has_server() const = 0;
+  /// Whether nodes mix what they receive, with the weights of a matrix W.
+  virtual bool mixes() const = 0;
   /// Whether all nodes go through the same rounds. If not, rows of the trace count updates.
   virtual bool shares_rounds() const = 0;
   /// Whether it compresses what it sends, with a compressor or a quantizer of the user's choice.

@@ -205,7 +205,7 @@ Scenario read_graphs(const Value& document) {
     read_kind(*algorithm, algorithms(), scenario.algorithm, "kind", scenario.transmission);
   }
   const Value* mixing = document.find("mixing");
-  if (!scenario.has_server()) {
+  if (scenario.mixes()) {
     scenario.mixing = mixings().preset("metropolis");
     if (mixing) {
       scenario.mixing->kind.clear();  // Then it has to be given.
@@ -213,10 +213,15 @@ Scenario read_graphs(const Value& document) {
     }
     return scenario;
   }
-  const std::string who = scenario.algorithm.kind + " has a server";
-  if (mixing) throw BadInput(scenario.at("mixing"), "mixing: " + who + " and mixes nothing; leave it out");
-  if (!scenario.topology->has_server()) {
-    throw BadInput(scenario.at("topology"), "topology: " + who + "; it takes {kind: star, nodes: n}");
+  const std::string& who = scenario.algorithm.kind;
+  const bool server = scenario.has_server();
+  if (mixing) {
+    throw BadInput(scenario.at("mixing"),
+                   "mixing: " + who + (server ? " has a server and" : "") + " mixes nothing; leave it out");
+  }
+  if (server && !scenario.topology->has_server()) {
+    throw BadInput(scenario.at("topology"),
+                   "topology: " + who + " has a server; it takes {kind: star, nodes: n}");
   }
   return scenario;
 }

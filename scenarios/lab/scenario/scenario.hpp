@@ -46,7 +46,7 @@ struct Transmission {
   bool compresses = true;  ///< Whether the algorithm does.
   bool per_layer = false;
   static void fields(auto& self, auto&& visit) {
-    visit("wire", self.wire, "", "precision of the numbers that are sent");
+    visit("wire", self.wire, "", "precision of the real numbers that are sent");
     if (!self.compresses) return;
     visit("per_layer", self.per_layer, "",
           "compress each layer of a network by itself: each weight and each bias");
@@ -117,7 +117,7 @@ struct Scenario {
   std::string name;
   std::uint64_t seed = 1;
   Chosen<Family> topology;
-  std::optional<Chosen<MixingRule>> mixing;  ///< Nothing where there is a server.
+  std::optional<Chosen<MixingRule>> mixing;  ///< Nothing where the algorithm mixes nothing.
   Chosen<Network> network = networks().preset("store_and_forward");
   Chosen<Compute> compute = compute_times().preset("constant");
   std::optional<Faults> faults;
@@ -132,6 +132,7 @@ struct Scenario {
   std::map<std::string, Location> places;
   /// The place of a dotted path, or of the section it would be in; for errors that are found after reading.
   Location at(std::string path) const;
+  bool mixes() const { return !algorithm.value || algorithm->mixes(); }
   bool has_server() const { return algorithm.value && algorithm->has_server(); }
   /// The rows up to the last iteration that record.every gives, the first included; nothing if rows do not
   /// count iterations, or their number is not known.
