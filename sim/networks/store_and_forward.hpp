@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/networks/links.hpp"
+#include "sim/speed_profile.hpp"
 
 namespace gossamer {
 
@@ -15,14 +16,14 @@ namespace gossamer {
 ///   start = max(now, link free);  link free = start + bytes * 8 / bandwidth;  arrival = link free + latency,
 /// with bytes = ceil(bits / 8) + header, and several hops in turn, each after the whole message has arrived.
 /// With an MTU a message is cut into packets of at most so many bytes, a header in each, which travel one by
-/// one; it has arrived when its last packet has.
-/// Scope: links are full duplex, buffers are unlimited, nothing is lost. With bandwidth unlimited a hop takes
-/// the latency alone.
+/// one; it has arrived when its last packet has. Where the speed changes over time, a transmission lasts
+/// until the integral of the bandwidth is its bits. Scope: links are full duplex, buffers are unlimited,
+/// nothing is lost. With bandwidth unlimited a hop takes the latency alone.
 class StoreAndForward final : public NetworkModel {
  public:
   /// The header is added to every message, or packet. Throws as require_links() does, and where a packet
   /// would have no room besides its header.
-  StoreAndForward(Links links, Bytes header, std::optional<Bytes> mtu = {});
+  StoreAndForward(Links links, Bytes header, std::optional<Bytes> mtu = {}, SpeedProfile speed = {});
 
   std::optional<LinkId> links() const override { return static_cast<LinkId>(links_.size()); }
   LinkCounters counters(LinkId link) const override;
@@ -72,6 +73,7 @@ class StoreAndForward final : public NetworkModel {
   std::int64_t packet_bytes_ = 0;   // Payload in a full packet; 0: no packets.
   std::vector<std::size_t> first_;  // Empty where link = arc.
   std::vector<LinkId> routes_;
+  SpeedProfile speed_;
   std::deque<Packet> packets_;
   std::vector<Packet*> free_;
 };
@@ -79,14 +81,17 @@ class StoreAndForward final : public NetworkModel {
 /// As a scenario names it.
 struct StoreAndForwardNetwork : NetworkOfLinks {
   std::optional<Bytes> mtu;
+  std::vector<std::string> speed;  ///< As SpeedProfile takes it.
   static void fields(auto& self, auto&& visit) {
     NetworkOfLinks::fields(self, visit);
     visit("mtu", self.mtu, "", "messages are cut into packets of at most so many bytes, headers included");
+    visit("speed", self.speed, "", "shares of every bandwidth over time: [10s 0.25, 60s 1]");
   }
-  /// Throws as NetworkOfLinks::links(), and where packets would have no room besides their header.
+  /// Throws as NetworkOfLinks::links(), and where packets would have no room besides their header,
+  /// and for a speed that is no profile or has no effect.
   Links links(const Traffic& traffic) const;
   std::unique_ptr<NetworkModel> make(Links links) const {
-    return std::make_unique<StoreAndForward>(std::move(links), header, mtu);
+    return std::make_unique<StoreAndForward>(std::move(links), header, mtu, SpeedProfile(speed));
   }
 };
 
