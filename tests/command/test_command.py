@@ -371,8 +371,10 @@ class Words(CommandTest):
         everything = self.assert_done(self.gossamer("list"))
         for what, names in {
             "algorithms": ["dgd", "dadam", "decentralized_amsgrad", "decentralized_adam", "decentralized_adagrad", "wire"],
-            "topologies": ["ring", "path", "torus", "grid", "complete", "hypercube", "star", "tree", "exponential",
-                           "erdos_renyi", "random_regular", "file"],
+            "topologies": ["ring", "path", "torus", "grid", "complete", "two_cliques", "hypercube", "star", "tree",
+                           "exponential", "erdos_renyi", "random_regular", "watts_strogatz", "barabasi_albert",
+                           "geometric", "karate_club", "davis_southern_women", "florentine_families",
+                           "les_miserables", "file"],
             "mixings": ["metropolis", "uniform_neighbors", "max_degree", "lazy", "file"],
             "networks": ["ideal", "store_and_forward", "latency", "bandwidth", "header"],
             "problems": ["quadratic", "logistic", "logistic_nonconvex", "hinge", "least_squares", "softmax", "x0"],
