@@ -243,7 +243,7 @@ class Drawing:
         return {"kind": "file", "path": path, **self.some({"nodes": lambda: nodes}, 0.3)}
 
     def mixing(self) -> Section | str:
-        kinds = ["", "metropolis", "max_degree", "lazy"]
+        kinds = ["", "metropolis", "max_degree", "lazy", "optimal"]
         if self.graph.kind in REGULAR:
             kinds += ["uniform_neighbors"]
         if self.graph.edges is not None and self.graph.nodes > 1:

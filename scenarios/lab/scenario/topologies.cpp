@@ -64,6 +64,7 @@ const Catalogue<MixingRule>& mixings() {
                               "1 / (degree + 1) to oneself and each neighbour; regular graphs"),
                  kind<RuleOf>("max_degree", MaxDegree{}, "W_ij = 1 / (1 + max d)"),
                  kind<RuleOf>("lazy", Lazy{}, "(I + W_metropolis) / 2"),
+                 kind<RuleOf>("optimal", Optimal{}, "the symmetric W that averages fastest, with a proof"),
                  kind<RuleOf>("file", MixingFile{}, "a matrix from a file")});
   return all;
 }
