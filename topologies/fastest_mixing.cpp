@@ -258,42 +258,6 @@ std::optional<Point> next(const Edges& edges, const Point& point) {
   return moved(edges, point, newton.step(share * share * now / point.products(), &predictor));
 }
 
-/// A number that no lambda is below, by weak duality: for any matrices F_k, P_k = F_k F_k^T, and any y >= 0
-/// with y_i + y_j >= b_e^T (P_1 - P_2) b_e for every edge e = ij,
-///
-///   lambda tr(P_1 + P_2) >= tr (P_1 - P_2) M = tr (P_1 - P_2) (I - J) - sum_e w_e b_e^T (P_1 - P_2) b_e,
-///
-/// and the last sum is at most sum_e w_e (y_i + y_j) = sum_i y_i (1 - W_ii) <= sum_i y_i. F_k are the
-/// Cholesky factors of the multipliers, y is v, raised where it has to be: it does not matter how far
-/// rounding has led these astray. All that is computed from them are sums of squares, of at most n terms and
-/// then of n such sums. Each has a relative error below (n + 4) epsilon, epsilon = 2^-52; four times that
-/// covers the edges' forms, and once more the traces, sum_i y_i and their quotient.
-double lower_bound(const Edges& edges, const Point& point) {
-  const double n = edges.nodes(), rounding = 4 * (n + 4) * std::numeric_limits<double>::epsilon();
-  double value = 0, traces = 0;
-  Vector forms = Vector::Zero(edges.count());
-  for (int k = 0; k < 2; ++k) {
-    Matrix F = Eigen::LLT<Matrix>(point.P[k]).matrixL();
-    F.rowwise() -= F.colwise().mean().eval();  // A part along 1 would add to the trace alone.
-    const double trace = F.colwise().squaredNorm().sum();
-    traces += trace;
-    value += sign[k] * (trace - F.colwise().sum().squaredNorm() / n);
-    const Matrix columns = F.transpose();
-    for (int e = 0; e < edges.count(); ++e) {
-      const double form = (columns.col(edges[e].first) - columns.col(edges[e].second)).squaredNorm();
-      forms[e] += sign[k] * form + rounding * form;
-    }
-  }
-  Vector y = point.v;
-  for (int e = 0; e < edges.count(); ++e) {
-    const auto [i, j] = edges[e];
-    const double missing = std::max(forms[e] - y[i] - y[j], 0.);
-    y[i] += missing / 2;
-    y[j] += missing / 2;
-  }
-  return (value - y.sum()) / traces - rounding;
-}
-
 /// Rounded down, so that rows sum to at most 1, to multiples of 2^-50, so that sums of them are exact.
 Matrix rounded_weights(const Edges& edges, const Vector& w) {
   Matrix weights = Matrix::Zero(edges.nodes(), edges.nodes());
@@ -305,6 +269,43 @@ Matrix rounded_weights(const Edges& edges, const Vector& w) {
 }
 
 }  // namespace
+
+// For any matrices F_k, P_k = F_k F_k^T, and any y >= 0 with y_i + y_j >= b_e^T (P_1 - P_2) b_e for every
+// edge e = ij, weak duality is
+//
+//   lambda tr(P_1 + P_2) >= tr (P_1 - P_2) M = tr (P_1 - P_2) (I - J) - sum_e w_e b_e^T (P_1 - P_2) b_e,
+//
+// and the last sum is at most sum_e w_e (y_i + y_j) = sum_i y_i (1 - W_ii) <= sum_i y_i. F_k are the Cholesky
+// factors of the multipliers, y is v, raised where it has to be: it does not matter how far rounding has led
+// these astray. All that is computed from them are sums of squares, of at most n terms and then of n such
+// sums. Each has a relative error below (n + 4) epsilon, epsilon = 2^-52; four times that covers the edges'
+// forms, and once more the traces, sum_i y_i and their quotient.
+double lambda_bound(const Graph& graph, const std::array<Eigen::MatrixXd, 2>& P, const Eigen::VectorXd& v) {
+  const Edges edges(graph);
+  const double n = edges.nodes(), rounding = 4 * (n + 4) * std::numeric_limits<double>::epsilon();
+  double value = 0, traces = 0;
+  Vector forms = Vector::Zero(edges.count());
+  for (int k = 0; k < 2; ++k) {
+    Matrix F = Eigen::LLT<Matrix>(P[k]).matrixL();
+    F.rowwise() -= F.colwise().mean().eval();  // A part along 1 would add to the trace alone.
+    const double trace = F.colwise().squaredNorm().sum();
+    traces += trace;
+    value += sign[k] * (trace - F.colwise().sum().squaredNorm() / n);
+    const Matrix columns = F.transpose();
+    for (int e = 0; e < edges.count(); ++e) {
+      const double form = (columns.col(edges[e].first) - columns.col(edges[e].second)).squaredNorm();
+      forms[e] += sign[k] * form + rounding * form;
+    }
+  }
+  Vector y = v.cwiseMax(0);
+  for (int e = 0; e < edges.count(); ++e) {
+    const auto [i, j] = edges[e];
+    const double missing = std::max(forms[e] - y[i] - y[j], 0.);
+    y[i] += missing / 2;
+    y[j] += missing / 2;
+  }
+  return (value - y.sum()) / traces - rounding;
+}
 
 FastestMixing fastest_mixing(const Graph& graph) {
   const Edges edges(graph);
@@ -320,7 +321,7 @@ FastestMixing fastest_mixing(const Graph& graph) {
   std::optional<Point> point = start(edges);
   double bound = 0;
   for (int steps = 0; point && steps < most_steps; ++steps) {
-    bound = std::max(bound, lower_bound(edges, *point));
+    bound = std::max(bound, lambda_bound(graph, point->P, point->v));
     if (point->s - bound <= 1e-6 * (1 - point->s)) return {rounded_weights(edges, point->w), bound};
     point = next(edges, *point);
   }

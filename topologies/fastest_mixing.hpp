@@ -2,6 +2,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <array>
 
 #include "topologies/graph.hpp"
 
@@ -18,5 +19,10 @@ struct FastestMixing {
 /// spectral gap: lambda - lambda_bound <= 1e-6 (1 - lambda). Throws TopologyError for more than 400 nodes or
 /// 3000 edges, and where rounding hides the optimum, as it may where the spectral gap is below 1e-4.
 FastestMixing fastest_mixing(const Graph& graph);
+
+/// A number that lambda of no symmetric non-negative W on the graph is below, rounding included. Any
+/// multipliers give one, those of the optimum the greatest: P_1 and P_2, n x n, symmetric and positive
+/// semidefinite, of W - (1/n) 1 1^T <= lambda I and of >= -lambda I, and v, n values, of W_ii >= 0.
+double lambda_bound(const Graph& graph, const std::array<Eigen::MatrixXd, 2>& P, const Eigen::VectorXd& v);
 
 }  // namespace gossamer

@@ -116,6 +116,53 @@ TEST_CASE("no rule mixes faster than the optimum, nor does any W fall below its 
   }
 }
 
+TEST_CASE("any multipliers prove a lower bound", "[mixing]") {
+  // A ring, P_1 the projection to the two eigenvectors of mu_2, P_2 to that of mu_n = 4. Alone P_1 needs
+  // v_i = mu_2 / n and proves 1 - mu_2 / 2. With mu_2 / 2 of P_2 in balance it needs no v, and proves the
+  // optimum, (mu_n - mu_2) / (mu_n + mu_2).
+  const int n = 8;
+  const Graph ring = Ring{n}.build(0).graph;
+  Eigen::MatrixXd P1(n, n), P2(n, n);
+  for (int i = 0; i < n; ++i) {
+    for (int j = 0; j < n; ++j) {
+      P1(i, j) = 2. / n * std::cos(2 * M_PI * (i - j) / n);
+      P2(i, j) = (i - j) % 2 == 0 ? 1. / n : -1. / n;
+    }
+  }
+  const Eigen::MatrixXd tiny = 1e-14 * Eigen::MatrixXd::Identity(n, n);  // Cholesky factors want full rank.
+  const Eigen::VectorXd none = Eigen::VectorXd::Zero(n);
+  const double mu = 2 - std::sqrt(2.);
+  CHECK(lambda_bound(ring, {P1 + tiny, tiny}, none.array() + mu / n) == Approx(1 - mu / 2).epsilon(1e-10));
+  CHECK(lambda_bound(ring, {P1 + tiny, tiny}, none) < 1 - mu / 2);
+  CHECK(lambda_bound(ring, {P1 + tiny, mu / 2 * P2 + tiny}, none) ==
+        Approx((4 - mu) / (4 + mu)).epsilon(1e-10));
+  // A v that is greater than it has to be weakens the bound: by its sum, 0.8, over the traces, 2.
+  CHECK(lambda_bound(ring, {P1 + tiny, tiny}, none.array() + 0.1) == Approx(0.6).epsilon(1e-10));
+
+  Rng rng(3);
+  for (const Graph& graph : some_graphs()) {
+    CAPTURE(edge_list(graph));
+    const int nodes = node_count(graph);
+    const double lambda = lambda_of(fastest_mixing(graph).weights);
+    const auto random = [&](int columns) {
+      Eigen::MatrixXd numbers(nodes, columns);
+      for (double& number : numbers.reshaped()) number = rng.normal();
+      return numbers;
+    };
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> slow(
+        -Eigen::MatrixXd(Metropolis{}.build(graph).sparse()));
+    for (int attempt = 0; attempt < 50; ++attempt) {
+      // Around the slowest eigenvector of the Metropolis W, where good bounds are.
+      const Eigen::VectorXd x =
+          slow.eigenvectors().col(1) + std::pow(10, -3 * rng.uniform()) * random(1) / nodes;
+      const Eigen::MatrixXd noise = random(nodes) * std::pow(10, -4 * rng.uniform()) / nodes;
+      const Eigen::MatrixXd P = x * x.transpose() + noise * noise.transpose();
+      const Eigen::VectorXd v = 0.01 * random(1);  // Also negative ones, which count as 0.
+      REQUIRE(lambda_bound(graph, {P, tiny(0, 0) * Eigen::MatrixXd::Identity(nodes, nodes)}, v) <= lambda);
+    }
+  }
+}
+
 TEST_CASE("the fastest mixing of a small graph is that of an exhaustive search", "[mixing]") {
   // A triangle 1, 2, 3 with a tail 0 - 1. By symmetry W has three weights: a of the tail, b of the triangle's
   // edges at node 1, c of the one that is opposite. lambda is convex in them; a grid shrinks around its best
