@@ -101,6 +101,7 @@ Certificate certify(const MixingMatrix& mixing, const Topology& topology) {
   const double deviation = require_doubly_stochastic(mixing, topology.graph);
   Certificate certificate;
   certificate.symmetric = is_symmetric(mixing);
+  certificate.lambda_bound = mixing.lambda_bound();
   const auto conclude = [&](Method method, double gap, double error) {
     certificate.method = method;
     certificate.spectral_gap = std::clamp(gap, 0.0, 1.0);

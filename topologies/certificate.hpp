@@ -24,6 +24,7 @@ struct Certificate {
   Method method = Method::not_certified;
   std::optional<double> spectral_gap;  ///< 1 - lambda, in [0, 1]; 0: W does not reach consensus.
   double error = 0;                    ///< The spectral gap lies within this of the value.
+  std::optional<double> lambda_bound;  ///< Where known: no symmetric non-negative W has a lambda below this.
   bool symmetric = false;              ///< W = W^T, to the last bit.
   std::string reason;
 

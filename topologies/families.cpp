@@ -4,38 +4,15 @@
 
 #include <algorithm>
 #include <bit>
-#include <boost/graph/adjacency_list.hpp>
-#include <boost/graph/erdos_renyi_generator.hpp>
-#include <boost/random/mersenne_twister.hpp>
-#include <boost/random/uniform_int_distribution.hpp>
 #include <cmath>
 #include <limits>
 #include <numbers>
 
 #include "sim/text_file.hpp"
+#include "topologies/require.hpp"
 
 namespace gossamer {
 namespace {
-
-using Generator = boost::random::mt19937_64;
-
-/// Refuses a field outside its domain.
-template <class Number>
-void require(bool allowed, const char* name, Number value, const std::string& domain) {
-  if (!allowed) throw TopologyError(fmt::format("{}: {} is not allowed; allowed: {}", name, value, domain));
-}
-
-void require_nodes(int nodes) {
-  require(nodes >= 1, "nodes", nodes, "at least 1");
-}
-
-/// An empty list with room for `edges`, in a graph that is not too large.
-std::vector<Edge> room_for(std::int64_t nodes, std::int64_t edges) {
-  require_size(nodes, edges);
-  std::vector<Edge> list;
-  list.reserve(edges);
-  return list;
-}
 
 double sin2(double x) {
   return std::sin(x) * std::sin(x);
@@ -64,6 +41,18 @@ LaplacianExtremes product(LaplacianExtremes a, LaplacianExtremes b) {
   return {std::min(a.smallest_nonzero, b.smallest_nonzero), a.largest + b.largest};
 }
 
+/// Two cliques of h nodes. A vector that sums to 0 on one clique and is 0 at the end of the bridge and on the
+/// other clique has the eigenvalue h. What is left is constant on each clique's other nodes, x, beside the
+/// end of the bridge, y, and equal or opposite on the two cliques. Equal: 0 and h. Opposite: mu x = x - y and
+/// mu y = (h + 1) y - (h - 1) x, so mu^2 - (h + 2) mu + 2 = 0, whose roots lie on either side of h. Cliques
+/// of different sizes leave a cubic.
+std::optional<LaplacianExtremes> two_cliques_laplacian(int first, int second) {
+  if (first + second <= 2) return path_laplacian(first + second);
+  if (first != second) return std::nullopt;
+  const double sum = first + 2.0, root = std::sqrt(sum * sum - 8);
+  return LaplacianExtremes{4 / (sum + root), (sum + root) / 2};
+}
+
 /// The rows of the most square r x c = nodes with r <= c.
 int most_square_rows(int nodes) {
   int rows = static_cast<int>(std::sqrt(nodes));
@@ -88,11 +77,16 @@ std::vector<Edge> lattice_edges(int rows, int columns, bool wrap) {
   return edges;
 }
 
+/// Every node in [first, last) with every other.
+void append_clique(std::vector<Edge>& edges, int first, int last) {
+  for (int u = first; u < last; ++u) {
+    for (int v = u + 1; v < last; ++v) edges.emplace_back(u, v);
+  }
+}
+
 std::vector<Edge> complete_edges(int nodes) {
   std::vector<Edge> edges = room_for(nodes, std::int64_t{nodes} * (nodes - 1) / 2);
-  for (int u = 0; u < nodes; ++u) {
-    for (int v = u + 1; v < nodes; ++v) edges.emplace_back(u, v);
-  }
+  append_clique(edges, 0, nodes);
   return edges;
 }
 
@@ -134,6 +128,19 @@ Topology Complete::build(std::uint64_t) const {
   return {.graph = make_graph(nodes, complete_edges(nodes)),
           .laplacian = nodes == 1 ? single_node : LaplacianExtremes{n, n},
           .diameter = nodes == 1 ? 0 : 1};
+}
+
+Topology TwoCliques::build(std::uint64_t) const {
+  require_nodes(nodes);
+  const int first = nodes - nodes / 2, second = nodes / 2;
+  const std::int64_t a = first, b = second;
+  std::vector<Edge> edges = room_for(nodes, a * (a - 1) / 2 + b * (b - 1) / 2 + 1);
+  append_clique(edges, 0, first);
+  append_clique(edges, first, nodes);
+  if (nodes > 1) edges.emplace_back(first - 1, first);
+  return {.graph = make_graph(nodes, std::move(edges)),
+          .laplacian = two_cliques_laplacian(first, second),
+          .diameter = nodes == 1 ? 0 : 1 + (first > 1) + (second > 1)};
 }
 
 Topology Hypercube::build(std::uint64_t) const {
@@ -197,133 +204,6 @@ Topology Exponential::build(std::uint64_t) const {
   topology.laplacian = laplacian;
   const std::vector<int> distance = hops(topology.graph, 0);
   topology.diameter = *std::max_element(distance.begin(), distance.end());
-  return topology;
-}
-
-Topology ErdosRenyi::build(std::uint64_t seed) const {
-  require_nodes(nodes);
-  require(0 < p && p <= 1, "p", p, "(0, 1]");
-
-  // Boost's erdos_renyi_iterator is not G(n, p); the sorted one is. It wants log(1 - p) to be finite
-  // and not 0.
-  using Undirected = boost::adjacency_list<boost::vecS, boost::vecS, boost::undirectedS>;
-  using Edges = boost::sorted_erdos_renyi_iterator<Generator, Undirected>;
-  std::vector<Edge> edges;
-  if (p == 1) {
-    edges = complete_edges(nodes);
-  } else if (p > std::numeric_limits<double>::epsilon()) {
-    Generator generator(seed);
-    for (Edges edge(generator, nodes, p); edge != Edges(); ++edge) {
-      edges.emplace_back(edge->first, edge->second);
-      require_size(nodes, static_cast<std::int64_t>(edges.size()));
-    }
-  }
-
-  Topology topology{.graph = make_graph(nodes, std::move(edges))};
-  require_connected(
-      topology.graph,
-      fmt::format("raise p (G(n, p) becomes connected around p = ln(n) / n = {:.2g}) or change the seed",
-                  std::log(*nodes) / nodes));
-  return topology;
-}
-
-namespace {
-
-/// A random perfect matching of n * d stubs, stub s belonging to node s / d; read as a multigraph.
-class Pairing {
- public:
-  /// n * d is even, and fits an int.
-  Pairing(int nodes, int degree, Generator& generator)
-      : degree_(degree), partner_(nodes * degree), owner_(partner_.size()), generator_(generator) {
-    std::vector<int> stubs(partner_.size());
-    for (int s = 0; s < stub_count(); ++s) stubs[s] = s;
-    for (int left = stub_count(); left > 1; --left) std::swap(stubs[left - 1], stubs[below(left)]);
-    for (int k = 0; k < stub_count(); k += 2) match(stubs[k], stubs[k + 1]);
-  }
-
-  /// Switches loops and repeated edges away: {s, s'}, {t, t'} become {s, t}, {s', t'} for a random t, where
-  /// that joins nodes that are not joined yet. Such a t exists while 2 d < n: at most 2 d^2 of the n d stubs
-  /// are ruled out. No switch makes a new defect, except that two loops may become one double edge.
-  void make_simple() {
-    for (int s = 0; s < stub_count(); ++s) {
-      while (is_defect(s)) {
-        const int t = below(stub_count());
-        const int s_other = partner_[s], t_other = partner_[t];
-        if (!can_join(s, t) || !can_join(s_other, t_other)) continue;
-        match(s, t);
-        match(s_other, t_other);
-      }
-    }
-  }
-
-  std::vector<Edge> edges() const {
-    std::vector<Edge> edges;
-    edges.reserve(partner_.size() / 2);
-    for (int s = 0; s < stub_count(); ++s) {
-      if (s < partner_[s]) edges.emplace_back(node(s), owner_[s]);
-    }
-    return edges;
-  }
-
- private:
-  int stub_count() const { return static_cast<int>(partner_.size()); }
-  int node(int stub) const { return stub / degree_; }
-  int below(int bound) { return boost::random::uniform_int_distribution<int>(0, bound - 1)(generator_); }
-  void match(int s, int t) {
-    partner_[s] = t;
-    partner_[t] = s;
-    owner_[s] = node(t);
-    owner_[t] = node(s);
-  }
-  std::ptrdiff_t edges_between(int u, int v) const {
-    const auto first = owner_.begin() + std::ptrdiff_t{u} * degree_;
-    return std::count(first, first + degree_, v);
-  }
-  bool is_defect(int s) const { return node(s) == owner_[s] || edges_between(node(s), owner_[s]) > 1; }
-  bool can_join(int s, int t) const { return node(s) != node(t) && edges_between(node(s), node(t)) == 0; }
-
-  int degree_;
-  std::vector<int> partner_;  // Of each stub: the stub it is matched with,
-  std::vector<int> owner_;    // and the node of that one.
-  Generator& generator_;
-};
-
-/// The graph that has an edge where the given one has none.
-Graph complement(const Graph& graph) {
-  const std::int64_t nodes = node_count(graph);
-  std::vector<Edge> edges = room_for(nodes, nodes * (nodes - 1) / 2 - edge_count(graph));
-  for (int u = 0; u < nodes; ++u) {
-    const auto around = neighbors(graph, u);
-    auto neighbor = std::upper_bound(around.begin(), around.end(), u);
-    for (int v = u + 1; v < nodes; ++v) {
-      if (neighbor != around.end() && *neighbor == v) {
-        ++neighbor;
-      } else {
-        edges.emplace_back(u, v);
-      }
-    }
-  }
-  return make_graph(static_cast<int>(nodes), std::move(edges));
-}
-
-}  // namespace
-
-Topology RandomRegular::build(std::uint64_t seed) const {
-  require(nodes >= 2, "nodes", nodes, "at least 2");
-  require(1 <= degree && degree < nodes, "degree", degree, fmt::format("1 to {}, below nodes", nodes - 1));
-  require(std::int64_t{nodes} * degree % 2 == 0, "degree", degree,
-          fmt::format("even ones, since nodes = {} is odd", nodes));
-  require_size(nodes, std::int64_t{nodes} * degree / 2);
-
-  // The sparser of the graph and its complement is drawn.
-  const bool sparse = degree <= (nodes - 1) / 2;
-  Generator generator(seed);
-  Pairing pairing(nodes, sparse ? *degree : nodes - 1 - degree, generator);
-  pairing.make_simple();
-  const Graph drawn = make_graph(nodes, pairing.edges());
-
-  Topology topology{.graph = sparse ? drawn : complement(drawn)};
-  require_connected(topology.graph, "raise degree or change the seed");
   return topology;
 }
 

@@ -1,4 +1,5 @@
-// Families: the named topologies. Each is a struct of its parameters.
+// Families: the named topologies. Each is a struct of its parameters. Random ones are in random_families.hpp,
+// observed ones in social_graphs.hpp.
 //
 // build(seed) is a function of the fields and the seed alone; only random families use the seed. It throws
 // TopologyError if the fields give no graph, or one that is not connected. fields(self, visit) calls
@@ -46,6 +47,12 @@ struct Complete : Sized {
   Topology build(std::uint64_t seed) const;
 };
 
+/// Two cliques, on the first n/2 nodes and on the others, joined by one edge: the last node of the one with
+/// the first node of the other. Of an odd number the first clique has one node more.
+struct TwoCliques : Sized {
+  Topology build(std::uint64_t seed) const;
+};
+
 /// Nodes whose binary numbers differ in one digit.
 struct Hypercube {
   Required<int> nodes;
@@ -78,31 +85,6 @@ struct Tree {
 
 /// The static exponential graph, undirected: i with i +- 2^k mod n, for every 2^k < n [Ying et al. 2021].
 struct Exponential : Sized {
-  Topology build(std::uint64_t seed) const;
-};
-
-/// G(n, p) [Gilbert 1959]. A graph that is not connected is refused, not drawn again: redrawing would change
-/// the distribution unnoticed.
-struct ErdosRenyi {
-  Required<int> nodes;
-  Required<double> p;
-  static void fields(auto& self, auto&& visit) {
-    visit("nodes", self.nodes, "[1, inf)", "number of nodes");
-    visit("p", self.p, "(0, 1]", "probability of each edge");
-  }
-  Topology build(std::uint64_t seed) const;
-};
-
-/// A random graph in which every node has the same degree: the pairing model [Bollobas 1980], whose loops and
-/// repeated edges are then switched away at random; asymptotically uniform for a fixed degree. A graph that
-/// is not connected is refused; from degree 3 on that is rare, of order n^-2 or less.
-struct RandomRegular {
-  Required<int> nodes;
-  Required<int> degree;
-  static void fields(auto& self, auto&& visit) {
-    visit("nodes", self.nodes, "[2, inf)", "number of nodes");
-    visit("degree", self.degree, "[1, inf)", "neighbours of each node, below nodes; nodes * degree is even");
-  }
   Topology build(std::uint64_t seed) const;
 };
 

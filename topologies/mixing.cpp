@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "sim/text_file.hpp"
+#include "topologies/fastest_mixing.hpp"
 #include "topologies/sum.hpp"
 
 namespace gossamer {
@@ -13,7 +14,8 @@ namespace {
 
 /// W_ij = weight(i, j) for the edges ij, W_ii = self(sum of the others in row i).
 template <class Weight, class Self>
-MixingMatrix from_edges(const Graph& graph, Weight weight, Self self) {
+MixingMatrix from_edges(const Graph& graph, Weight weight, Self self,
+                        std::optional<double> lambda_bound = {}) {
   const int nodes = node_count(graph);
   MixingMatrix::Sparse weights(nodes, nodes);
   weights.reserve(nodes + 2 * edge_count(graph));
@@ -28,7 +30,7 @@ MixingMatrix from_edges(const Graph& graph, Weight weight, Self self) {
     for (auto j = above; j != around.end(); ++j) weights.insertBack(i, *j) = weight(i, *j);
   }
   weights.finalize();
-  return MixingMatrix(std::move(weights));
+  return MixingMatrix(std::move(weights), lambda_bound);
 }
 
 double rest_of_one(double others) {
@@ -41,7 +43,8 @@ double metropolis_weight(const Graph& graph, int i, int j) {
 
 }  // namespace
 
-MixingMatrix::MixingMatrix(Sparse&& weights) {
+MixingMatrix::MixingMatrix(Sparse&& weights, std::optional<double> lambda_bound)
+    : lambda_bound_(lambda_bound) {
   weights_.swap(weights);  // Eigen 3.4 would copy where it is told to move.
   weights_.makeCompressed();
   if (weights_.rows() != weights_.cols()) throw std::invalid_argument("a mixing matrix is square");
@@ -82,6 +85,12 @@ MixingMatrix MaxDegree::build(const Graph& graph) const {
 MixingMatrix Lazy::build(const Graph& graph) const {
   return from_edges(
       graph, [&](int i, int j) { return metropolis_weight(graph, i, j) / 2; }, rest_of_one);
+}
+
+MixingMatrix Optimal::build(const Graph& graph) const {
+  const FastestMixing fastest = fastest_mixing(graph);
+  return from_edges(
+      graph, [&](int i, int j) { return fastest.weights(i, j); }, rest_of_one, fastest.lambda_bound);
 }
 
 namespace {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <Eigen/SparseCore>
+#include <optional>
 #include <span>
 
 #include "sim/input_file.hpp"
@@ -18,7 +19,7 @@ class MixingMatrix {
   using Sparse = Eigen::SparseMatrix<double, Eigen::RowMajor, int>;
 
   /// Throws std::invalid_argument unless `weights` is square and stores its whole diagonal.
-  explicit MixingMatrix(Sparse&& weights);
+  explicit MixingMatrix(Sparse&& weights, std::optional<double> lambda_bound = {});
 
   int rows() const { return static_cast<int>(weights_.rows()); }
 
@@ -37,8 +38,12 @@ class MixingMatrix {
   /// Compressed (CSR).
   const Sparse& sparse() const { return weights_; }
 
+  /// No symmetric non-negative W on the graph has a lambda below this; where the rule has proved that.
+  std::optional<double> lambda_bound() const { return lambda_bound_; }
+
  private:
   Sparse weights_;
+  std::optional<double> lambda_bound_;
 };
 
 // The rules. Each is a struct of its parameters with fields(self, visit), as the families have, and
@@ -66,6 +71,15 @@ struct MaxDegree {
 
 /// (I + W) / 2 of the Metropolis W: all eigenvalues are positive or 0.
 struct Lazy {
+  static void fields(auto&, auto&&) {}
+  MixingMatrix build(const Graph& graph) const;
+};
+
+/// The symmetric W >= 0 with the least lambda, up to 1e-6 of its spectral gap, and the proof of that, its
+/// lambda_bound: the fastest mixing Markov chain [Boyd, Diaconis, Xiao 2004]. Throws TopologyError for graphs
+/// that are too large, or average too slowly (fastest_mixing.hpp). Where several W are optimal, it is one in
+/// their midst.
+struct Optimal {
   static void fields(auto&, auto&&) {}
   MixingMatrix build(const Graph& graph) const;
 };

@@ -9,6 +9,7 @@
 #include "algorithms/decentralized/dgd.hpp"
 #include "algorithms/problems/quadratic.hpp"
 #include "tests/algorithms/support.hpp"
+#include "topologies/random_families.hpp"
 
 using namespace gossamer;
 using namespace gossamer::testing;

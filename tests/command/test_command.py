@@ -371,9 +371,11 @@ class Words(CommandTest):
         everything = self.assert_done(self.gossamer("list"))
         for what, names in {
             "algorithms": ["dgd", "dadam", "decentralized_amsgrad", "decentralized_adam", "decentralized_adagrad", "wire"],
-            "topologies": ["ring", "path", "torus", "grid", "complete", "hypercube", "star", "tree", "exponential",
-                           "erdos_renyi", "random_regular", "file"],
-            "mixings": ["metropolis", "uniform_neighbors", "max_degree", "lazy", "file"],
+            "topologies": ["ring", "path", "torus", "grid", "complete", "two_cliques", "hypercube", "star", "tree",
+                           "exponential", "erdos_renyi", "random_regular", "watts_strogatz", "barabasi_albert",
+                           "geometric", "karate_club", "davis_southern_women", "florentine_families",
+                           "les_miserables", "file"],
+            "mixings": ["metropolis", "uniform_neighbors", "max_degree", "lazy", "optimal", "file"],
             "networks": ["ideal", "store_and_forward", "latency", "bandwidth", "header"],
             "problems": ["quadratic", "logistic", "logistic_nonconvex", "hinge", "least_squares", "softmax", "x0"],
             "partitions": ["contiguous", "iid", "labels_per_node", "dirichlet"],
@@ -408,6 +410,10 @@ class Words(CommandTest):
 
         text = self.assert_done(self.gossamer("topology", "ring.yaml", "--set", "topology.kind=path"))
         self.assertRegex(text, r"(?m)^degree +1 to 2, 1\.6 on average$")
+        text = self.assert_done(self.gossamer("topology", "ring.yaml", "--set", "mixing=optimal"))
+        best = float(re.search(r"(?m)^lambda +(\S+)$", text)[1])
+        bound = float(re.search(r"(?m)^lambda is at least +(\S+) for every symmetric non-negative W on this graph$", text)[1])
+        self.assertTrue(0 <= best - bound <= 1e-6 * (1 - best))
         self.assert_refused(self.gossamer("topology", "ring.yaml", "--set", "topology.nodes=0"), r"--set topology\.nodes=0: ")
 
     def test_datasets(self):

@@ -57,10 +57,22 @@ inline std::size_t place_of(const Kinds& kinds, const std::string& name) {
 /// A section of this kind, in which all that has to be given is given.
 inline std::string section_of(const Kinds& kinds, const std::string& name) {
   static const std::map<std::string, std::string> values = {
-      {"nodes", "4"},           {"model", "cnn3"},         {"p", "0.9"},
-      {"degree", "3"},          {"path", "/dev/null"},     {"step_size", "0.1"},
-      {"dataset", "synthetic"}, {"warmup", "3"},           {"levels", "4"},
-      {"lambda", "0.01"},       {"consensus_step", "0.1"}, {"command", "[true]"}};
+      {"nodes", "4"},
+      {"model", "cnn3"},
+      {"p", "0.9"},
+      {"degree", "3"},
+      {"k", "2"},
+      {"m", "2"},
+      {"radius", "2"},
+      {"path", "/dev/null"},
+      {"step_size", "0.1"},
+      {"dataset", "synthetic"},
+      {"warmup", "3"},
+      {"levels", "4"},
+      {"lambda", "0.01"},
+      {"consensus_step", "0.1"},
+      {"command", "[true]"},
+  };
   std::string text = "{kind: " + name;
   for (const FieldText& field : kinds.list(place_of(kinds, name))) {
     INFO(name << " needs a value for " << field.key);

@@ -67,8 +67,10 @@ VALUES: dict[str, list[Number | bool]] = {
 COMPRESSORS = ["identity", "scaled_sign", "top_k", "random_k", "ternary", "threshold", "qsgd", "sparsify_min_variance",
                "sparsify_uniform", "sign"]
 QUANTIZERS = ["threshold", "ternary"]
-TOPOLOGIES = ["ring", "path", "torus", "grid", "complete", "hypercube", "star", "tree", "exponential", "erdos_renyi",
-              "random_regular", "file"]
+TOPOLOGIES = ["ring", "path", "torus", "grid", "complete", "two_cliques", "hypercube", "star", "tree", "exponential",
+              "erdos_renyi", "random_regular", "watts_strogatz", "barabasi_albert", "geometric", "karate_club",
+              "davis_southern_women", "florentine_families", "les_miserables", "file"]
+OBSERVED = {"karate_club": 34, "davis_southern_women": 32, "florentine_families": 15, "les_miserables": 77}  # Nodes.
 REGULAR = {"ring", "torus", "complete", "hypercube", "exponential", "random_regular"}
 
 # Texts as scenarios have them, with what they mean: in nanoseconds, in bits a second, in bits.
@@ -196,6 +198,18 @@ class Drawing:
         elif kind == "random_regular":
             topology["nodes"] = nodes = rng.choice([4, 6, 8, 10])
             topology["degree"] = rng.randint(2, nodes - 1)
+        elif kind == "watts_strogatz":
+            topology["nodes"] = nodes = rng.choice([5, 6, 8, 10])
+            topology["k"] = rng.choice([2, 4])
+            topology["p"] = rng.choice([0, 0.1, 0.5, 1])
+        elif kind == "barabasi_albert":
+            topology["nodes"] = nodes = rng.choice([4, 6, 8, 10])
+            topology["m"] = rng.randint(1, 3)
+        elif kind == "geometric":
+            topology["radius"] = rng.choice([0.5, 0.7, 1, 1.5])
+        elif kind in OBSERVED:
+            topology = {"kind": kind}
+            nodes = OBSERVED[kind]
         edges = {
             "ring": lambda: [(i, (i + 1) % nodes) for i in range(nodes)] if nodes > 2 else [(0, 1)][: nodes - 1],
             "path": lambda: [(i, i + 1) for i in range(nodes - 1)],
@@ -229,7 +243,7 @@ class Drawing:
         return {"kind": "file", "path": path, **self.some({"nodes": lambda: nodes}, 0.3)}
 
     def mixing(self) -> Section | str:
-        kinds = ["", "metropolis", "max_degree", "lazy"]
+        kinds = ["", "metropolis", "max_degree", "lazy", "optimal"]
         if self.graph.kind in REGULAR:
             kinds += ["uniform_neighbors"]
         if self.graph.edges is not None and self.graph.nodes > 1:

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "tests/topologies/support.hpp"
+#include "topologies/random_families.hpp"
+#include "topologies/social_graphs.hpp"
 
 using namespace gossamer;
 using Catch::Contains;
@@ -36,12 +38,18 @@ auto of_nodes(Family family = {}) {
   };
 }
 
+template <class Family>
+Topology observed(int, std::uint64_t seed) {
+  return Family{}.build(seed);
+}
+
 const std::vector<Entry> families{
     {"ring", of_nodes<Ring>(), any_size},
     {"path", of_nodes<Path>(), any_size},
     {"torus", of_nodes<Torus>(), any_size},
     {"grid", of_nodes<Grid>(), any_size},
     {"complete", of_nodes<Complete>(), any_size},
+    {"two_cliques", of_nodes<TwoCliques>(), any_size},
     {"hypercube", of_nodes<Hypercube>(), {1, 2, 4, 8, 16, 32}},
     {"star", of_nodes<Star>(), any_size},
     {"tree", of_nodes<Tree>(), any_size},
@@ -50,6 +58,16 @@ const std::vector<Entry> families{
     {"erdos_renyi", of_nodes(ErdosRenyi{.nodes = {}, .p = 0.6}), {20, 30}, true},
     {"random_regular, degree 3", of_nodes(RandomRegular{.nodes = {}, .degree = 3}), {10, 20, 30}, true},
     {"random_regular, dense", of_nodes(RandomRegular{.nodes = {}, .degree = 8}), {11, 12, 13}, true},
+    {"watts_strogatz", of_nodes(WattsStrogatz{.nodes = {}, .k = 6, .p = 0.3}), {10, 20, 30}, true},
+    {"watts_strogatz, not rewired", of_nodes(WattsStrogatz{.nodes = {}, .k = 2, .p = 0}), {3, 4, 5, 16}},
+    {"barabasi_albert", of_nodes(BarabasiAlbert{.nodes = {}, .m = 3}), {10, 20, 30}, true},
+    {"barabasi_albert, a tree", of_nodes(BarabasiAlbert{.nodes = {}, .m = 1}), {10, 20, 30}, true},
+    {"geometric", of_nodes(Geometric{.nodes = {}, .radius = 0.6}), {20, 30}, true},
+    {"geometric, complete", of_nodes(Geometric{.nodes = {}, .radius = 1.5}), {1, 2, 3, 10}},
+    {"karate_club", observed<KarateClub>, {34}},
+    {"davis_southern_women", observed<DavisSouthernWomen>, {32}},
+    {"florentine_families", observed<FlorentineFamilies>, {15}},
+    {"les_miserables", observed<LesMiserables>, {77}},
 };
 
 }  // namespace
@@ -109,33 +127,16 @@ TEST_CASE("families number their nodes as documented", "[topologies]") {
   CHECK(edge_list(Grid{6}.build(0).graph) == Edges{{0, 1}, {0, 3}, {1, 2}, {1, 4}, {2, 5}, {3, 4}, {4, 5}});
   CHECK(edge_list(Star{.nodes = 3}.build(0).graph) == Edges{{0, 3}, {1, 3}, {2, 3}});
   CHECK(edge_list(Tree{.nodes = 6}.build(0).graph) == Edges{{0, 1}, {0, 2}, {1, 3}, {1, 4}, {2, 5}});
+  CHECK(edge_list(TwoCliques{1}.build(0).graph).empty());
+  CHECK(edge_list(TwoCliques{2}.build(0).graph) == Edges{{0, 1}});
+  CHECK(edge_list(TwoCliques{3}.build(0).graph) == Edges{{0, 1}, {1, 2}});
+  CHECK(edge_list(TwoCliques{7}.build(0).graph) ==
+        Edges{{0, 1}, {0, 2}, {0, 3}, {1, 2}, {1, 3}, {2, 3}, {3, 4}, {4, 5}, {4, 6}, {5, 6}});
   CHECK(edge_list(Hypercube{.nodes = 4}.build(0).graph) == Edges{{0, 1}, {0, 2}, {1, 3}, {2, 3}});
   // 9 nodes: offsets 1, 2, 4, 8 and their opposites are 1, 2, 4, 5, 7, 8.
   const Topology exponential = Exponential{9}.build(0);
   const auto around = neighbors(exponential.graph, 0);
   CHECK(std::vector<int>(around.begin(), around.end()) == std::vector{1, 2, 4, 5, 7, 8});
-}
-
-TEST_CASE("random families draw the same graphs on every platform", "[topologies]") {
-  CHECK(edge_list(ErdosRenyi{.nodes = 8, .p = 0.4}.build(1).graph) == std::vector<Edge>{{0, 1},
-                                                                                        {0, 2},
-                                                                                        {0, 6},
-                                                                                        {0, 7},
-                                                                                        {1, 2},
-                                                                                        {1, 3},
-                                                                                        {1, 4},
-                                                                                        {1, 6},
-                                                                                        {1, 7},
-                                                                                        {2, 3},
-                                                                                        {2, 4},
-                                                                                        {3, 5},
-                                                                                        {4, 5},
-                                                                                        {4, 7},
-                                                                                        {5, 6},
-                                                                                        {6, 7}});
-  CHECK(edge_list(RandomRegular{.nodes = 8, .degree = 3}.build(1).graph) ==
-        std::vector<Edge>{
-            {0, 2}, {0, 3}, {0, 4}, {1, 3}, {1, 6}, {1, 7}, {2, 3}, {2, 4}, {4, 5}, {5, 6}, {5, 7}, {6, 7}});
 }
 
 TEST_CASE("fields list a family's keys, domains and meanings", "[topologies]") {
@@ -161,80 +162,23 @@ TEST_CASE("fields outside their domain are refused in one line", "[topologies]")
              Equals("nodes: 12 is not allowed; allowed: powers of 2, for instance 8 or 16"));
   CHECK_THAT(error_of([] { Tree{.nodes = 3, .branching = 0}.build(0); }),
              Equals("branching: 0 is not allowed; allowed: at least 1"));
-  CHECK_THAT(error_of([] { ErdosRenyi{.nodes = 3, .p = 1.5}.build(0); }),
-             Equals("p: 1.5 is not allowed; allowed: (0, 1]"));
-  CHECK_THAT(error_of([] { RandomRegular{.nodes = 5, .degree = 3}.build(0); }),
-             Equals("degree: 3 is not allowed; allowed: even ones, since nodes = 5 is odd"));
-  CHECK_THAT(error_of([] { RandomRegular{.nodes = 4, .degree = 4}.build(0); }),
-             Equals("degree: 4 is not allowed; allowed: 1 to 3, below nodes"));
+  CHECK_THAT(error_of([] { TwoCliques{0}.build(0); }),
+             Equals("nodes: 0 is not allowed; allowed: at least 1"));
+  CHECK_THAT(error_of([] { TwoCliques{100'000}.build(0); }),
+             Equals("a graph of 100000 nodes and 2499950001 edges is too large; allowed: nodes + 2 * edges "
+                    "below 2^31"));
 }
 
-TEST_CASE("erdos_renyi has the edges of G(n, p)", "[topologies][statistical]") {
-  // Over 60 graphs the number of edges is binomial(60 * 19900, 0.1): mean 119400, standard deviation 327.8.
-  // Edges among the first 100 nodes: binomial(60 * 4950, 0.1), 29700 and 163.5. Five standard deviations: a
-  // right generator fails with probability 6e-7 each.
-  double edges = 0, first_half = 0;
-  for (std::uint64_t seed = 0; seed < 60; ++seed) {
-    for (const auto& [u, v] : edge_list(ErdosRenyi{.nodes = 200, .p = 0.1}.build(seed).graph)) {
-      edges += 1;
-      first_half += v < 100;
-    }
-  }
-  CHECK(std::abs(edges - 119'400) < 5 * 327.8);
-  CHECK(std::abs(first_half - 29'700) < 5 * 163.5);
-}
-
-TEST_CASE("erdos_renyi at the ends of its domain", "[topologies]") {
-  CHECK(edge_count(ErdosRenyi{.nodes = 9, .p = 1}.build(3).graph) == 36);
-  CHECK(node_count(ErdosRenyi{.nodes = 1, .p = 0.5}.build(3).graph) == 1);
-  const std::string advice =
-      "; raise p (G(n, p) becomes connected around p = ln(n) / n = 0.046) or change the seed";
-  CHECK_THAT(error_of([] { ErdosRenyi{.nodes = 100, .p = 1e-300}.build(1); }),
-             Equals("the graph is not connected: 99 of 100 nodes cannot be reached from node 0, for instance "
-                    "node 1" +
-                    advice));
-  CHECK_THAT(error_of([] { ErdosRenyi{.nodes = 100, .p = 0.01}.build(1); }), Contains(advice));
-}
-
-TEST_CASE("random_regular has the degree asked for", "[topologies]") {
-  // The last ones are as dense as the pairing takes, or drawn as complements.
-  for (const auto& [nodes, degree] : {Edge{2, 1},
-                                      {4, 3},
-                                      {5, 2},
-                                      {5, 4},
-                                      {6, 3},
-                                      {9, 4},
-                                      {10, 9},
-                                      {50, 3},
-                                      {51, 4},
-                                      {40, 19},
-                                      {40, 20},
-                                      {41, 20},
-                                      {41, 38}}) {
-    for (std::uint64_t seed = 0; seed < 5; ++seed) {
-      CAPTURE(nodes, degree, seed);
-      const Topology topology = RandomRegular{.nodes = nodes, .degree = degree}.build(seed);
-      for (int node = 0; node < nodes; ++node) REQUIRE(gossamer::degree(topology.graph, node) == degree);
-    }
-  }
-  CHECK_THAT(error_of([] { RandomRegular{.nodes = 10, .degree = 1}.build(0); }),
-             Contains("8 of 10 nodes") && Contains("; raise degree or change the seed"));
-}
-
-TEST_CASE("random_regular has the triangles of a random regular graph", "[topologies][statistical]") {
-  // For a fixed degree d the number of triangles tends to Poisson((d - 1)^3 / 6) [Bollobas 1980]; d = 4: 4.5.
-  // Mean of 200 graphs: standard deviation 0.15. Within 5 of them, a false alarm has probability 6e-7.
-  double triangles = 0;
-  for (std::uint64_t seed = 0; seed < 200; ++seed) {
-    const Graph graph = RandomRegular{.nodes = 200, .degree = 4}.build(seed).graph;
-    for (const auto& [u, v] : edge_list(graph)) {
-      for (const int w : neighbors(graph, v)) {
-        const auto around = neighbors(graph, u);
-        triangles += w > v && std::binary_search(around.begin(), around.end(), w);
-      }
-    }
-  }
-  CHECK(std::abs(triangles / 200 - 4.5) < 5 * 0.15);
+TEST_CASE("two cliques of a given size have the Laplacian of their closed form", "[topologies]") {
+  // Cliques of 4: 3 -+ sqrt(7). Cliques of 2 are a path: 2 -+ sqrt(2). Different cliques have none.
+  CHECK(TwoCliques{8}.build(0).laplacian->smallest_nonzero == Approx(3 - std::sqrt(7.)).epsilon(1e-14));
+  CHECK(TwoCliques{8}.build(0).laplacian->largest == Approx(3 + std::sqrt(7.)).epsilon(1e-14));
+  CHECK(TwoCliques{4}.build(0).laplacian->smallest_nonzero == Approx(2 - std::sqrt(2.)).epsilon(1e-14));
+  CHECK_FALSE(TwoCliques{7}.build(0).laplacian);
+  // 4 / (h + 2 + sqrt((h + 2)^2 - 8)) keeps its digits where a difference of roots would not.
+  const double h = 500;
+  CHECK(TwoCliques{1000}.build(0).laplacian->smallest_nonzero ==
+        Approx(2 / (h + 2) + 4 / std::pow(h + 2, 3)));
 }
 
 TEST_CASE("an edge list is read with its links' settings", "[topologies][file]") {
@@ -292,5 +236,6 @@ TEST_CASE("an edge list's mistakes are said with file and line", "[topologies][f
              Equals(" too few edges to connect 2000000001 nodes; nodes are numbered from 0 without gaps"));
   CHECK_THAT(error_of([] { EdgeListFile{.path = "/nowhere/links.txt"}.build(0); }),
              Equals("/nowhere/links.txt: cannot be opened: No such file or directory"));
-  CHECK_THAT(error_of([] { EdgeListFile{.path = "/tmp"}.build(0); }), Equals("/tmp: cannot be read: it is not a file"));
+  CHECK_THAT(error_of([] { EdgeListFile{.path = "/tmp"}.build(0); }),
+             Equals("/tmp: cannot be read: it is not a file"));
 }

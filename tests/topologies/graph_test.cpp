@@ -7,6 +7,7 @@
 
 #include "tests/topologies/support.hpp"
 #include "topologies/families.hpp"
+#include "topologies/random_families.hpp"
 
 using namespace gossamer;
 using Catch::Equals;

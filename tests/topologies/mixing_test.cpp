@@ -7,6 +7,7 @@
 #include "tests/topologies/support.hpp"
 #include "topologies/certificate.hpp"
 #include "topologies/families.hpp"
+#include "topologies/random_families.hpp"
 
 using namespace gossamer;
 using Catch::Contains;
@@ -61,6 +62,7 @@ const std::vector<Rule> rules{
     {"uniform_neighbors", [](const Graph& graph) { return UniformNeighbors{}.build(graph); }, true},
     {"max_degree", [](const Graph& graph) { return MaxDegree{}.build(graph); }},
     {"lazy", [](const Graph& graph) { return Lazy{}.build(graph); }},
+    {"optimal", [](const Graph& graph) { return Optimal{}.build(graph); }},
 };
 
 std::vector<Topology> topologies() {

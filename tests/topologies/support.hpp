@@ -1,9 +1,10 @@
-// What the tests of topologies share: throw-away files, the text of an error, dense eigenvalues.
+// What the tests of topologies share: throw-away files, the text of an error, triangles, dense eigenvalues.
 #pragma once
 
 #include <unistd.h>
 
 #include <Eigen/Eigenvalues>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -40,6 +41,17 @@ std::string error_of(Call call) {
     return error.what();
   }
   return "no error";
+}
+
+inline int triangles(const Graph& graph) {
+  int triangles = 0;
+  for (const auto& [u, v] : edge_list(graph)) {
+    for (const int w : neighbors(graph, v)) {
+      const auto around = neighbors(graph, u);
+      triangles += w > v && std::binary_search(around.begin(), around.end(), w);
+    }
+  }
+  return triangles;
 }
 
 inline Eigen::VectorXd laplacian_eigenvalues(const Graph& graph) {

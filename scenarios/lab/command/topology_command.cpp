@@ -38,6 +38,10 @@ int topology_command(const std::string& path, const std::vector<std::string>& as
   }
   const double gap = *certificate.spectral_gap;
   fmt::print("lambda              {:.15g}\n", 1 - gap);
+  if (certificate.lambda_bound) {
+    fmt::print("lambda is at least  {:.15g} for every symmetric non-negative W on this graph\n",
+               *certificate.lambda_bound);
+  }
   fmt::print("spectral gap        {:.15g} ({}{})\n", gap, to_string(certificate.method),
              certificate.error > 0 ? fmt::format(", within {:.1e}", certificate.error) : "");
   const double rounds = consensus_rounds(gap, 1e-3);

@@ -76,6 +76,7 @@ Trace begun(const Setup& setup, const RunOptions& options) {
   if (setup.graphs.mixing) {
     trace.mixing = &*setup.graphs.mixing;
     trace.spectral_gap = setup.graphs.certificate->spectral_gap;
+    trace.lambda_bound = setup.graphs.certificate->lambda_bound;
   }
   return trace;
 }

@@ -2,6 +2,8 @@
 
 #include "topologies/families.hpp"
 #include "topologies/mixing.hpp"
+#include "topologies/random_families.hpp"
+#include "topologies/social_graphs.hpp"
 
 namespace gossamer {
 namespace {
@@ -32,16 +34,25 @@ struct RuleOf final : MixingRule {
 const Catalogue<Family>& topologies() {
   static const Catalogue<Family> all(
       "topology",
-      {kind<FamilyOf>("ring", Ring{}, "a cycle"), kind<FamilyOf>("path", Path{}, "a line"),
+      {kind<FamilyOf>("ring", Ring{}, "a cycle"),
+       kind<FamilyOf>("path", Path{}, "a line"),
        kind<FamilyOf>("torus", Torus{}, "the most square r x c, rows and columns closed to rings"),
        kind<FamilyOf>("grid", Grid{}, "the most square r x c"),
        kind<FamilyOf>("complete", Complete{}, "every node with every other"),
+       kind<FamilyOf>("two_cliques", TwoCliques{}, "two halves, each complete, joined by one edge"),
        kind<FamilyOf>("hypercube", Hypercube{}, "nodes whose binary numbers differ in one digit"),
        kind<FamilyOf>("star", Star{}, "every worker with the server, which is numbered last"),
        kind<FamilyOf>("tree", Tree{}, "filled level by level"),
        kind<FamilyOf>("exponential", Exponential{}, "i with i +- 2^k"),
        kind<FamilyOf>("erdos_renyi", ErdosRenyi{}, "G(n, p)"),
        kind<FamilyOf>("random_regular", RandomRegular{}, "a random graph of equal degrees"),
+       kind<FamilyOf>("watts_strogatz", WattsStrogatz{}, "a small world: a ring, some edges rewired"),
+       kind<FamilyOf>("barabasi_albert", BarabasiAlbert{}, "growth with preferential attachment"),
+       kind<FamilyOf>("geometric", Geometric{}, "random points of the unit square, near ones joined"),
+       kind<FamilyOf>("karate_club", KarateClub{}, "friends in a club, 34 nodes"),
+       kind<FamilyOf>("davis_southern_women", DavisSouthernWomen{}, "women and events, bipartite, 32 nodes"),
+       kind<FamilyOf>("florentine_families", FlorentineFamilies{}, "marriages, 15 nodes"),
+       kind<FamilyOf>("les_miserables", LesMiserables{}, "characters of the novel who meet, 77 nodes"),
        kind<FamilyOf>("file", EdgeListFile{}, "an edge list")});
   return all;
 }
@@ -53,6 +64,7 @@ const Catalogue<MixingRule>& mixings() {
                               "1 / (degree + 1) to oneself and each neighbour; regular graphs"),
                  kind<RuleOf>("max_degree", MaxDegree{}, "W_ij = 1 / (1 + max d)"),
                  kind<RuleOf>("lazy", Lazy{}, "(I + W_metropolis) / 2"),
+                 kind<RuleOf>("optimal", Optimal{}, "the symmetric W that averages fastest, with a proof"),
                  kind<RuleOf>("file", MixingFile{}, "a matrix from a file")});
   return all;
 }

@@ -145,6 +145,7 @@ void write_topology(const File& file, hid_t root, const Trace& trace) {
     write_attribute(mixing, "lambda", 1 - *trace.spectral_gap);
     write_attribute(mixing, "spectral_gap", *trace.spectral_gap);
   }
+  if (trace.lambda_bound) write_attribute(mixing, "lambda_bound", *trace.lambda_bound);
 }
 
 /// What the files held that the scenario names, and the sizes that it leaves to them.

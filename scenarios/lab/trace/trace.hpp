@@ -60,6 +60,7 @@ struct Trace {
   std::vector<std::pair<int, int>> edges;  ///< Each once.
   const MixingMatrix* mixing = nullptr;    ///< Null: none. Outlives the trace.
   std::optional<double> spectral_gap;
+  std::optional<double> lambda_bound;
   std::vector<double> parameters;         ///< The workers' x: [worker, d], or empty.
   std::vector<double> server_parameters;  ///< The server's x, if it holds one: [d], or empty.
 
