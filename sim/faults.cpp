@@ -234,7 +234,7 @@ void FaultyNetwork::hand_over(Message& message) {
 
 /// Delivers what has arrived and waits for no earlier message.
 void FaultyNetwork::release(std::size_t arc) {
-  std::vector<Underway>& queue = underway_[arc];
+  std::vector<Place>& queue = underway_[arc];
   while (!queue.empty() && queue.front().arrived) {
     Message& message = *queue.front().message;
     queue.erase(queue.begin());  // First, as programs go on at the delivery.
@@ -242,8 +242,19 @@ void FaultyNetwork::release(std::size_t arc) {
   }
 }
 
-std::vector<FaultyNetwork::Underway>::iterator FaultyNetwork::place_of(const Message& message) {
-  return std::ranges::find(underway_[static_cast<std::size_t>(message.arc)], &message, &Underway::message);
+std::vector<FaultyNetwork::Place>::iterator FaultyNetwork::place_of(const Message& message) {
+  return std::ranges::find(underway_[static_cast<std::size_t>(message.arc)], &message, &Place::message);
+}
+
+FaultyNetwork::Underway FaultyNetwork::underway() const {
+  Underway all;
+  for (const std::vector<Place>& arc : underway_) {
+    for (const Place& place : arc) {
+      all.messages += 1;
+      all.bits += place.message->size.count;
+    }
+  }
+  return all;
 }
 
 Duration PausedComputeTime::gradient(NodeId node, std::int64_t rows, Instant begin) {

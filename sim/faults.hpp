@@ -127,9 +127,15 @@ class FaultyNetwork final : public NetworkModel, MessageSink {
   LinkCounters counters(LinkId link) const override { return network_->counters(link); }
   void prefetch(ArcId arc) const override { network_->prefetch(arc); }
 
+  /// What has been sent and neither delivered nor dropped.
+  struct Underway {
+    std::int64_t messages = 0, bits = 0;
+  };
+  Underway underway() const;
+
  private:
   enum Stage { waits_for_link, waits_to_be_sent_again, waits_for_receiver };
-  struct Underway {
+  struct Place {
     Message* message;
     bool arrived;
   };
@@ -146,7 +152,7 @@ class FaultyNetwork final : public NetworkModel, MessageSink {
   void wait(Message& message, Stage stage, Instant until);
   void hand_over(Message& message);
   void release(std::size_t arc);
-  std::vector<Underway>::iterator place_of(const Message& message);
+  std::vector<Place>::iterator place_of(const Message& message);
 
   std::unique_ptr<NetworkModel> network_;
   Loss loss_;
@@ -155,7 +161,7 @@ class FaultyNetwork final : public NetworkModel, MessageSink {
   std::vector<Downtime> outages_;                   // [edge], or empty
   std::vector<std::size_t> edge_;                   // [arc]
   std::vector<Rng> loss_streams_, jitter_streams_;  // [arc], or empty
-  std::vector<std::vector<Underway>> underway_;     // [arc], in the order of sending
+  std::vector<std::vector<Place>> underway_;        // [arc], in the order of sending
 };
 
 /// Another model's compute times, prolonged by pauses.

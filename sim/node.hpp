@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -189,6 +190,105 @@ class Receive final : Claim {
   Channel channel_;
 };
 
+/// How long a gather waits: until `first` messages are in, or for `at_most` after it began, whichever comes
+/// first; without `first`, for all.
+struct Patience {
+  std::optional<int> first;
+  std::optional<Duration> at_most;
+  bool any() const { return first || at_most; }
+};
+
+/// Awaitable: what some entries have sent on `channel` in one round, as far as patience goes. Gives the
+/// messages that came in time, in the entries' order: who is not among them was silent. Messages of earlier
+/// rounds come too late, and are thrown away; those of later rounds stay. For payloads with a `round`.
+template <class T>
+class PatientGather final : Claim {
+ public:
+  PatientGather(Simulation& simulation, NodeId node, Entries entries, Channel channel, Patience patience,
+                std::int64_t round)
+      : simulation_(simulation),
+        node_(node),
+        entries_(std::move(entries)),
+        channel_(channel),
+        patience_(patience),
+        round_(round),
+        expiry_(*this) {}
+
+  bool await_ready() {
+    present_ = 0;
+    for (ArcId k = 0; k < entries_.size(); ++k) present_ += has_message(entries_[k]);
+    return present_ >= enough() || (patience_.at_most && *patience_.at_most <= Duration::zero());
+  }
+  void await_suspend(std::coroutine_handle<> program) {
+    simulation_.add_claim(node_, *this, program);
+    if (patience_.at_most) simulation_.scheduler().at(later(simulation_.now(), *patience_.at_most), expiry_);
+  }
+  Gathered<T> await_resume() {
+    simulation_.scheduler().withdraw(expiry_);
+    Gathered<T> received(static_cast<std::size_t>(entries_.size()));
+    for (ArcId k = 0; k < entries_.size(); ++k) {
+      if (has_message(entries_[k])) {
+        received.push_back(taken_as<T>(simulation_.take(entries_[k], channel_), channel_));
+      }
+    }
+    return received;
+  }
+
+ private:
+  struct Expiry final : Timer {
+    explicit Expiry(PatientGather& of) : gather(of) {}
+    void happen() override {
+      gather.simulation_.remove_claim(gather.node_, gather);
+      gather.program_.resume();
+    }
+    PatientGather& gather;
+  };
+
+  ArcId enough() const {
+    return patience_.first ? std::min(*patience_.first, entries_.size()) : entries_.size();
+  }
+  /// Whether the oldest message that `entry` still has is one of this round; older ones are thrown away.
+  bool has_message(ArcId entry) {
+    while (const Message* message = simulation_.queue(entry).find(channel_)) {
+      const std::int64_t round = round_of(*message);
+      if (round >= round_) return round == round_;
+      (void)simulation_.take(entry, channel_);
+    }
+    return false;
+  }
+  std::int64_t round_of(const Message& message) const {
+    const Payload& payload = *message.payload;
+    if (payload.type() != typeid(T)) throw_wrong_type(channel_, message.from, typeid(T), payload.type());
+    return static_cast<const TypedPayload<T>&>(payload).value().round;
+  }
+  bool met_by(const Message& message) override {
+    if (message.channel != channel_.id()) return false;
+    const ArcId entry = simulation_.adjacency().entry(message.arc);
+    for (ArcId k = 0; k < entries_.size(); ++k) {
+      if (entries_[k] == entry) return has_message(entry) && ++present_ >= enough();
+    }
+    return false;
+  }
+  std::string awaited() const override {
+    std::vector<NodeId> from;
+    for (ArcId k = 0; k < entries_.size(); ++k) {
+      if (!simulation_.queue(entries_[k]).find(channel_)) {
+        from.push_back(simulation_.adjacency().tail_of_entry(entries_[k]));
+      }
+    }
+    return describe(channel_, from);
+  }
+
+  Simulation& simulation_;
+  NodeId node_;
+  Entries entries_;
+  Channel channel_;
+  Patience patience_;
+  std::int64_t round_;
+  ArcId present_ = 0;
+  Expiry expiry_;
+};
+
 class Node {
  public:
   Node(Simulation& simulation, NodeId id) : simulation_(&simulation), id_(id) {}
@@ -221,6 +321,18 @@ class Node {
   template <class T>
   [[nodiscard]] Gather<T> gather(Channel channel = {}) {
     return {*simulation_, id_, all_entries(), channel};
+  }
+
+  /// `co_await self.gather<T>(patience, round)`: what the neighbours sent in this round, as far as patience
+  /// goes.
+  template <class T>
+  [[nodiscard]] PatientGather<T> gather(Patience patience, std::int64_t round, Channel channel = {}) {
+    return {*simulation_, id_, all_entries(), channel, patience, round};
+  }
+
+  /// Whether a message of the neighbour `from` is there to be received at once.
+  bool has_message(NodeId from, Channel channel = {}) const {
+    return simulation_->queue(entry_from(from)).find(channel) != nullptr;
   }
 
   /// `co_await self.receive<T>(from)`: the next message from the neighbour `from`.

@@ -93,9 +93,11 @@ void Simulation::deliver(Message& message) {
   if (!first) return;  // Whoever may take it would have taken the one before.
   for (Claim** link = &box.claims; *link; link = &(*link)->next_) {
     Claim& claim = **link;
-    if (!claim.met_by(message)) continue;
-    *link = claim.next_;
-    return claim.program_.resume();  // Takes the message; one message meets at most one claim.
+    if (claim.met_by(message)) {
+      *link = claim.next_;
+      return claim.program_.resume();  // Takes the message; one message meets at most one claim.
+    }
+    if (!into.find(message.channel)) return;  // It came too late for a claim, which has thrown it away.
   }
 }
 
@@ -124,7 +126,9 @@ void Simulation::prefetch(NodeId node, Event::Distance distance) const {
 }
 
 void Simulation::drop(Message& message) {
-  boxes_[static_cast<std::size_t>(message.from)].counters.messages_lost += 1;
+  NodeCounters& counters = boxes_[static_cast<std::size_t>(message.from)].counters;
+  counters.messages_lost += 1;
+  counters.bits_lost += message.size.count;
   mix(3, message);
   message.payload = {};
   store_.put(message);
@@ -156,6 +160,12 @@ void Simulation::add_claim(NodeId node, Claim& claim, std::coroutine_handle<> pr
   Claim** link = &boxes_[static_cast<std::size_t>(node)].claims;
   while (*link) link = &(*link)->next_;
   *link = &claim;
+}
+
+void Simulation::remove_claim(NodeId node, const Claim& claim) {
+  Claim** link = &boxes_[static_cast<std::size_t>(node)].claims;
+  while (*link != &claim) link = &(*link)->next_;
+  *link = claim.next_;
 }
 
 void Simulation::mix(std::uint64_t kind, const Message& message) {

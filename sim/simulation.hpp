@@ -22,6 +22,7 @@ struct NodeCounters {
   std::int64_t messages_lost = 0;  ///< Of those sent.
   std::int64_t bits_sent = 0;      ///< Payload, without headers.
   std::int64_t bits_received = 0;  ///< Payload, without headers.
+  std::int64_t bits_lost = 0;      ///< Of those sent.
   Duration computing{};            ///< Simulated time spent in computations that have ended.
 };
 
@@ -75,6 +76,8 @@ class Simulation final : MessageSink {
   /// The entry of `node` at which the earliest arrival on `channel` waits, or -1.
   ArcId earliest(NodeId node, Channel channel) const;
   void add_claim(NodeId node, Claim& claim, std::coroutine_handle<> program);
+  /// Precondition: it is one of the node's.
+  void remove_claim(NodeId node, const Claim& claim);
   /// A program of `node` is about to go on: see Event::prefetch.
   void prefetch(NodeId node, Event::Distance distance) const;
   void computed(NodeId node, Duration duration) {

@@ -120,11 +120,13 @@ Codec Agent::codec(const Compressor& compressor) const {
 }
 
 void Agent::send(NodeId to, Encoded message, Channel channel) {
+  message.round = round();
   work().bits_paper += message.bits_paper.count;
   Node::send(to, std::move(message), channel);
 }
 
 void Agent::broadcast(Encoded message, Channel channel) {
+  message.round = round();
   const std::int64_t bits_paper = message.bits_paper.count;
   std::size_t receivers = out_neighbors().size();
   if (const Weights* w = weights(); w && !w->everywhere()) {
@@ -148,7 +150,15 @@ Gather<Encoded> Agent::gather_from(std::span<const NodeId> nodes, Channel channe
 }
 
 const Weights* Agent::weights() const {
-  return experiment_->mixing ? &experiment_->mixing->at(state_->finished + 1) : nullptr;
+  return experiment_->mixing ? &experiment_->mixing->at(round()) : nullptr;
+}
+
+Round Agent::round() const {
+  return state_->finished + 1;
+}
+
+void Agent::join(Round t) const {
+  state_->finished = t - 1;
 }
 
 double Agent::weight(NodeId j) const {
@@ -217,7 +227,7 @@ void Agent::finished(Round t) {
 }
 
 void Agent::diverged(const std::string& what) const {
-  throw Divergence(id(), state_->finished + 1, now(), what);
+  throw Divergence(id(), round(), now(), what);
 }
 
 Decoded::operator Vector() const {

@@ -148,6 +148,11 @@ class Agent : public Node {
   /// `co_await self.gather()`: the next message of every neighbour that counts here (W_ij is not zero), in
   /// node order; at a server, of every worker.
   [[nodiscard]] Gather<Encoded> gather(Channel channel = {});
+  /// `co_await self.gather(patience)`: of the messages of this node's round, those that come before its
+  /// patience ends. A message has the round in which it was sent.
+  [[nodiscard]] PatientGather<Encoded> gather(Patience patience, Channel channel = {}) {
+    return Node::gather<Encoded>(patience, round(), channel);
+  }
   /// `co_await self.gather_from(nodes)`: the same of these neighbours, given in ascending order.
   [[nodiscard]] Gather<Encoded> gather_from(std::span<const NodeId> nodes, Channel channel = {});
   /// `co_await self.receive(from)`: the next message of one neighbour.
@@ -158,6 +163,11 @@ class Agent : public Node {
   [[nodiscard]] Receive<Encoded> receive_any(Channel channel = {}) {
     return Node::receive_any<Encoded>(channel);
   }
+
+  /// The iteration that the node is in: the one after the last that it finished, from 1 on.
+  Round round() const;
+  /// Goes on to a later iteration t, for programs that may miss some.
+  void join(Round t) const;
 
   /// W_ij of the present iteration; j is this node or a neighbour.
   double weight(NodeId j) const;

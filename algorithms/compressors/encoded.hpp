@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <stdexcept>
 #include <string>
@@ -28,6 +29,7 @@ struct Encoded {
   std::vector<std::byte> bytes;
   Bits bits;        ///< Exact: the last byte may be used in part.
   Bits bits_paper;  ///< What the codec's `accounting` counts; by default the same as `bits`.
+  std::int64_t round = 0;  ///< The sender's when it was sent; part of the header.
 };
 inline Bits wire_bits(const Encoded& message) {
   return message.bits;

@@ -6,13 +6,17 @@
 namespace gossamer {
 
 Process send_gradients(Agent self, Compressor compressor, bool error_feedback, double weight_decay,
-                       Schedule eta) {
+                       Patience server_waits, Schedule eta) {
   const Codec C = self.codec(compressor), uncompressed = self.codec(identity());
   Vector e = Vector::Zero(self.initial_point().size());  // e_{t,i}
   self.watch({{"e", &e}});
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     auto message = co_await self.receive(self.server());
+    if (server_waits.any()) {
+      while (self.has_message(self.server())) message = co_await self.receive(self.server());
+      self.join(t = message->round);
+    }
     Vector x = uncompressed.decode(*message);            // theta_t
     Vector g = co_await self.gradient(x, weight_decay);  // g_{t,i}
     Vector p = eta(t) * g + e;
@@ -26,16 +30,34 @@ Process send_gradients(Agent self, Compressor compressor, bool error_feedback, d
   }
 }
 
-Task<Vector> mean_gradient(Agent self, Average average, Vector x, Compressor compressor,
+Task<Vector> mean_gradient(Agent self, Average average, Patience patience, Vector x, Compressor compressor,
                            double weight_decay) {
   if (average == Average::server) {
     self.broadcast(x);
+    if (patience.any()) {
+      auto in_time = co_await self.gather(patience);
+      co_return self.codec(compressor).mean(in_time);
+    }
     auto received = co_await self.gather();
     co_return self.codec(compressor).mean(received);
   }
   Vector g = co_await self.gradient(x, weight_decay);
   Vector sum = co_await ring_all_reduce(self, std::move(g));
   co_return sum / self.workers();
+}
+
+void require_patience(const Patience& patience, const Adjacency& graph, bool has_server) {
+  if (!has_server && patience.any()) {
+    throw std::invalid_argument("wait_for, wait_at_most: they say how long a server waits; there is none");
+  }
+  const NodeId workers = graph.nodes() - 1;
+  if (patience.first && *patience.first > workers) {
+    throw std::invalid_argument("wait_for: there are " + std::to_string(workers) +
+                                " workers; it takes at most so many");
+  }
+  if (patience.at_most && *patience.at_most <= Duration::zero()) {
+    throw std::invalid_argument("wait_at_most: it takes a time above 0");
+  }
 }
 
 }  // namespace gossamer

@@ -15,13 +15,26 @@ namespace gossamer {
 /// x - (1/n) sum_i of what arrives. With eta_t = 1 it holds gradients, and the server steps along their mean:
 /// SPARS-AMS [its draft, Algorithm 1, lines 5 to 9].
 /// weight_decay * x is part of g_i.
+/// Where the server does not wait for all, a worker that comes too late takes the newest x when it is done,
+/// and misses the rounds before; what its late message holds is lost.
 Process send_gradients(Agent self, Compressor compressor, bool error_feedback, double weight_decay,
-                       Schedule eta = 1);
+                       Patience server_waits = {}, Schedule eta = 1);
 
 /// The other side, for whoever steps with x. A server sends x to its workers, which run send_gradients(), and
-/// takes the mean of what they answer. Without a server every node steps, with the same x: it computes its
-/// own gradient, and the mean is that of ring_all_reduce(); then C is the identity. weight_decay * x is part
-/// of every gradient.
-Task<Vector> mean_gradient(Agent self, Average average, Vector x, Compressor compressor, double weight_decay);
+/// takes the mean of what they answer before its patience ends; zero where none does. With patience for the
+/// first k of n these are synchronous methods with backup workers [Chen et al. 2016, Algorithms 3 and 4].
+/// Without a server every node steps, with the same x: it computes its own gradient, and the mean is that of
+/// ring_all_reduce(); then C is the identity. weight_decay * x is part of every gradient.
+Task<Vector> mean_gradient(Agent self, Average average, Patience patience, Vector x, Compressor compressor,
+                           double weight_decay);
+
+/// The fields of a server that may not wait for all of its workers.
+void visit_patience(auto& patience, auto&& visit) {
+  visit("wait_for", patience.first, "[1, inf)", "how many workers the server waits for; if none, for all");
+  visit("wait_at_most", patience.at_most, "", "how long the server waits for workers; if none, for ever");
+}
+/// Throws std::invalid_argument where there is no server, or it has less workers than it waits for, or would
+/// not wait at all.
+void require_patience(const Patience& patience, const Adjacency& graph, bool has_server);
 
 }  // namespace gossamer

@@ -37,7 +37,10 @@ struct Sgd {
     return sgd;
   }
 
+  Patience patience{};  ///< Of the server with its workers.
+
   bool has_server() const { return average == Average::server; }
+  bool shares_rounds() const { return !patience.any(); }
   Process serve(Agent self) const;
   Process work(Agent self) const;
   Process program(Agent self) const { return serve(self); }  ///< Without a server, of every node.
@@ -53,6 +56,7 @@ struct Sgd {
     } else {
       visit("average", self.average, "", "where gradients are averaged: at a server, or around a ring");
     }
+    visit_patience(self.patience, visit);
     visit("weight_decay", self.weight_decay, "[0, inf)", "this times x is added to every gradient");
   }
 };

@@ -1,5 +1,7 @@
 #include "algorithms/server/sparse_ams.hpp"
 
+#include <stdexcept>
+
 namespace gossamer {
 
 Process SparseAms::serve_model(Agent self) const {
@@ -8,11 +10,12 @@ Process SparseAms::serve_model(Agent self) const {
   self.watch({{"m", &m}, {"v", &v}, {"v_hat", &v_hat}});
 
   for (Round t = 1; t <= self.horizon(); ++t) {
-    Vector g = co_await mean_gradient(self, average, theta, compressor, weight_decay);  // lines 5 to 11
-    m = beta1 * m + (1 - beta1) * g;                                                    // line 12
-    v = beta2 * v + (1 - beta2) * g.square();                                           // line 13
-    v_hat = v_hat.max(v);                                                               // line 14
-    theta -= step_size(t) * (m / (v_hat + nu).sqrt());                                  // line 15
+    Vector g =
+        co_await mean_gradient(self, average, patience, theta, compressor, weight_decay);  // lines 5 to 11
+    m = beta1 * m + (1 - beta1) * g;                                                       // line 12
+    v = beta2 * v + (1 - beta2) * g.square();                                              // line 13
+    v_hat = v_hat.max(v);                                                                  // line 14
+    theta -= step_size(t) * (m / (v_hat + nu).sqrt());                                     // line 15
     self.finished(t, theta);
   }
 }
@@ -64,11 +67,16 @@ Process SparseAms::work_both_ways(Agent self) const {
 
 Process SparseAms::work(Agent self) const {
   if (both_ways) return work_both_ways(self);
-  return send_gradients(self, compressor, error_feedback, weight_decay);
+  return send_gradients(self, compressor, error_feedback, weight_decay, patience);
 }
 
 void SparseAms::require(const Adjacency& graph, Index d) const {
   if (!has_server()) require_ring(graph);
+  require_patience(patience, graph, has_server());
+  if (both_ways && patience.any()) {
+    throw std::invalid_argument(
+        "both_ways: workers that hold x cannot miss a round; leave out wait_for and wait_at_most");
+  }
   require_compressor(compressor, d, error_feedback);
 }
 

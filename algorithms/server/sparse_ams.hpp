@@ -40,7 +40,10 @@ struct SparseAms : AdamMoments {
     return amsgrad;
   }
 
+  Patience patience{};  ///< Of the server with its workers.
+
   bool has_server() const { return average == Average::server; }
+  bool shares_rounds() const { return !patience.any(); }
   Process serve(Agent self) const { return both_ways ? serve_gradients(self) : serve_model(self); }
   Process work(Agent self) const;
   Process program(Agent self) const { return serve_model(self); }  ///< Without a server, of every node.
@@ -59,6 +62,7 @@ struct SparseAms : AdamMoments {
     } else {
       visit("average", self.average, "", "where gradients are averaged: at a server, or around a ring");
     }
+    visit_patience(self.patience, visit);
   }
 
  private:

@@ -1,8 +1,10 @@
 // What every algorithm of the catalogue has to do, with every compressor that it takes: an algorithm joins by
 // its line in the catalogue.
 #include <catch2/catch.hpp>
+#include <chrono>
 
 #include "scenarios/lab/scenario/compressors.hpp"
+#include "sim/random.hpp"
 #include "tests/lab/support.hpp"
 
 using namespace gossamer;
@@ -75,6 +77,21 @@ std::vector<std::byte> bytes_of(Changes changes, int threads) {
   return to_hdf5(Run(changes, threads).trace);
 }
 
+/// Some faults, drawn: each kind is there every other time. Messages are sent again, unless they may be lost.
+std::string random_faults(Rng& rng, bool may_lose) {
+  const auto either = [&] { return rng.below(2) == 0; };
+  const auto ms = [&](std::uint64_t most) { return std::to_string(1 + rng.below(most)) + " ms"; };
+  std::string text = "faults={pauses: {every: " + ms(20) + ", lasting: " + ms(10) + "}";
+  if (either()) text += ", outages: {every: " + ms(20) + ", lasting: " + ms(10) + "}";
+  if (either()) text += ", jitter: {kind: lognormal, sigma: 2, mean: " + ms(5) + "}";
+  if (either()) {
+    text += ", loss: {probability: 0." + std::to_string(1 + rng.below(4));
+    if (!may_lose || either()) text += ", retransmit_after: " + ms(30);
+    text += "}";
+  }
+  return text + "}";
+}
+
 }  // namespace
 
 TEST_CASE("Algorithms run to the end, on one node as on several, and count what they do", "[conformance]") {
@@ -130,6 +147,63 @@ TEST_CASE("What synchronous algorithms compute and send does not depend on the n
       CHECK(other["time"].back() > 0);
       CHECK(other.trace.parameters == ideal.trace.parameters);
     }
+  }
+}
+
+TEST_CASE("What synchronous algorithms compute and send does not depend on faults, as long as all arrives",
+          "[conformance]") {
+  Rng rng(1);
+  for (const Candidate& candidate : candidates(4)) {
+    INFO(candidate.name);
+    if (!candidate.shares_rounds) continue;
+    const Run plain(candidate.changes);
+    Changes changes = candidate.changes;
+    changes.push_back(random_faults(rng, false));
+    INFO(changes.back());
+    const Run disturbed(changes);
+    for (const Column& column : plain.trace.metrics) {
+      INFO(column.name);
+      if (column.name != "time") CHECK(same(disturbed[column.name], column.values));
+    }
+    CHECK(disturbed["time"].back() >= plain["time"].back());
+    CHECK(disturbed.trace.parameters == plain.trace.parameters);
+  }
+}
+
+TEST_CASE("Nothing is counted twice or forgotten, whatever fails: a thousand schedules", "[conformance]") {
+  Rng rng(2);
+  const std::vector<Candidate> all = candidates(4);
+  for (int trial = 0; trial < 1'000; ++trial) {
+    const Candidate& candidate = all[static_cast<std::size_t>(trial) % all.size()];
+    Changes changes = candidate.changes;
+    changes.push_back(random_faults(rng, true));
+    changes.push_back("seed=" + std::to_string(trial));
+    INFO(candidate.name << ": " << changes[changes.size() - 2]);
+    const Setup setup(read_scenario(small_scenario(changes)), DataPath());
+    Pool pool(1);
+    Programs programs(setup, pool, nullptr);
+    programs.spawn();
+    Simulation& simulation = programs.simulation;
+    const auto& network = dynamic_cast<const FaultyNetwork&>(simulation.model());
+    const auto require_balance = [&] {
+      FaultyNetwork::Underway all_underway = network.underway();
+      for (NodeId i = 0; i < setup.nodes(); ++i) {
+        const NodeCounters& of = simulation.counters(i);
+        all_underway.messages += of.messages_received + of.messages_lost - of.messages_sent;
+        all_underway.bits += of.bits_received + of.bits_lost - of.bits_sent;
+      }
+      REQUIRE(all_underway.messages == 0);
+      REQUIRE(all_underway.bits == 0);
+    };
+    try {
+      simulation.run_until(Instant{std::chrono::milliseconds(rng.below(60))});
+      require_balance();
+      simulation.run();
+    } catch (const SimulationError& starved) {
+      REQUIRE(!setup.scenario.faults->loss.retransmit_after);
+      REQUIRE_THAT(starved.what(), Catch::Contains("waits for") && Catch::Contains(" since "));
+    }
+    require_balance();
   }
 }
 

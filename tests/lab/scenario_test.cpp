@@ -70,7 +70,7 @@ TEST_CASE("A resolved scenario holds every key, in one form") {
   const std::string long_form =
       "name: a\nseed: 1\ntopology: {kind: ring, nodes: 4}\nmixing: {kind: lazy}\n"
       "network: {model: store_and_forward, latency: 1 ms, bandwidth: unlimited, header: 0 bit, graph: {kind: "
-      "topology}}\n"
+      "topology}, speed: []}\n"
       "compute: {kind: constant, gradient: 1 ms, per_row: 0 ns, factors: [1, 2, 1, 1]}\n"
       "problem: {kind: softmax, dataset: fashion-mnist, partition: {kind: labels_per_node, labels: 2}, "
       "batch_size: 8, dimension: 0, holdout: 0, l2: 0, bias: false, x0: random, optimal_value: 0}\n"
@@ -99,7 +99,7 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {5, "stopp: 1",
        "a.yaml:5:1: unknown key 'stopp' in the scenario; did you mean 'stop'? there are: name, seed, "
        "topology, mixing, "
-       "network, compute, problem, algorithm, stop, record, sweep"},
+       "network, compute, faults, problem, algorithm, stop, record, sweep"},
       {5, "name: \"a\\0b\"", "a.yaml:5:7: a text with a NUL, U+0000; leave it out"},
       {4, "", "a.yaml:1:1: missing section 'stop'; topology, problem, algorithm and stop have to be given"},
       {4, "stop:", "a.yaml:4:1: stop: found nothing; it takes a map, {key: value, ...}"},
@@ -246,7 +246,7 @@ TEST_CASE("What suits the algorithm is known before the run") {
   CHECK_THAT(of("{kind: cd_adam, step_size: 1, compressor: top_k}"), Catch::StartsWith("a.yaml:3:1: "));
   CHECK(of("{kind: amsgrad, step_size: 1, compressor: sign}") ==
         "a.yaml:3:42: unknown key 'compressor' in algorithm; there are: kind, step_size, beta1, beta2, nu, "
-        "weight_decay, average, wire");
+        "weight_decay, average, wait_for, wait_at_most, wire");
   CHECK(of("{kind: sgd, step_size: 1, average: ring_all_reduce}") ==
         "a.yaml:3:1: average: ring_all_reduce goes around a ring; it takes topology: {kind: ring, nodes: n}");
   CHECK(of("{kind: sgd, step_size: 1, average: ring_all_reduce}", "mixing: lazy") ==

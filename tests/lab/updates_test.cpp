@@ -197,3 +197,79 @@ TEST_CASE("Only where rounds are not shared is there a metric of updates") {
   CHECK(has_updates(std::make_shared<Clocks>()));
   CHECK_FALSE(has_updates(algorithms().preset("dgd").value));
 }
+
+// ---- Servers that do not wait for all
+
+/// Three workers with f_i = |x - a_i|^2 / 2, the third ten times as slow; a gradient takes 10 ms, and no
+/// message takes time.
+Run impatient(const std::string& algorithm, const Changes& further = {}) {
+  Changes changes = {"topology={star: 3}", "network=ideal", "compute={gradient: 10 ms, factors: [1, 1, 10]}",
+                     "algorithm=" + algorithm};
+  changes.insert(changes.end(), further.begin(), further.end());
+  return Run(changes);
+}
+
+TEST_CASE("a server that waits for the first k workers goes at their pace, along their mean") {
+  // From 0 with step 0.1 towards the mean (1/2, 3/2) of a_0 = (0, 3) and a_1 = (1, 0); f counts all three.
+  const Run run = impatient("{kind: sgd, step_size: 0.1, wire: float64, wait_for: 2}");
+  REQUIRE(run.outcome.reason == "");
+  CHECK(run["updates"].back() == 10);
+  CHECK(run["time"].back() == Approx(0.1).epsilon(1e-12));
+  const auto loss_at = [](double x, double y) {
+    const double a[3][2] = {{0, 3}, {1, 0}, {5, 0}};
+    double sum = 0;
+    for (const auto& [u, v] : a) sum += ((x - u) * (x - u) + (y - v) * (y - v)) / 2;
+    return sum / 3;
+  };
+  for (std::size_t t = 0; t <= 10; ++t) {
+    const double done = 1 - std::pow(0.9, static_cast<double>(t));
+    CHECK(run["loss"][t] == Approx(loss_at(0.5 * done, 1.5 * done)).epsilon(1e-12));
+  }
+  CHECK(run["gradients"].back() == 21);  // The slow one's first ended, too, at 100 ms, for nothing.
+}
+
+TEST_CASE("a server that waits for a time takes what came, and with it all that is in time") {
+  const Run short_wait = impatient("{kind: sgd, step_size: 0.1, wire: float64, wait_at_most: 15 ms}");
+  const Run first_two = impatient("{kind: sgd, step_size: 0.1, wire: float64, wait_for: 2}");
+  CHECK(short_wait["time"].back() == Approx(0.15).epsilon(1e-12));
+  CHECK(short_wait["loss"] == first_two["loss"]);
+  // Until the last of them is there: then it is the method itself.
+  const Run long_wait = impatient("{kind: amsgrad, step_size: 0.1, wait_at_most: 101 ms}");
+  const Run all = impatient("{kind: amsgrad, step_size: 0.1}");
+  CHECK(long_wait["time"].back() == Approx(1).epsilon(1e-12));
+  CHECK(long_wait["loss"] == all["loss"]);
+  // Nobody is in time: x stays where it is.
+  const Run no_wait = impatient("{kind: sgd, step_size: 0.1, wait_at_most: 1 ms}", {"stop.iterations=5"});
+  CHECK(no_wait["loss"].back() == no_wait["loss"].front());
+}
+
+TEST_CASE("a worker that comes too late goes on with the newest x") {
+  // The third worker's gradients end at 100, 200, ... ms, in rounds that are not those of their x: the server
+  // throws them away.
+  const Run run =
+      impatient("{kind: sgd, step_size: 0.1, wire: float64, wait_for: 2}", {"stop.iterations=25"});
+  CHECK(run["gradients"].back() == 50 + 2);  // Two gradients of the slow one have ended, at 100 and 200 ms.
+}
+
+TEST_CASE("with patience a run ends though messages are lost for ever") {
+  const Run run =
+      impatient("{kind: sparse_ams, step_size: 0.1, compressor: {kind: top_k, k: 1}, wait_at_most: 12 ms}",
+                {"faults={loss: {probability: 0.3}}", "stop.iterations=200"});
+  CHECK(run.outcome.reason == "");
+  CHECK(run["updates"].back() == 200);
+  CHECK(run["loss"].back() < run["loss"].front());
+}
+
+TEST_CASE("patience that cannot be meant is refused") {
+  const auto refused = [](const std::string& algorithm) { return complaint([&] { impatient(algorithm); }); };
+  CHECK_THAT(refused("{kind: sgd, step_size: 0.1, wait_for: 4}"),
+             Catch::Contains("wait_for: there are 3 workers; it takes at most so many"));
+  CHECK_THAT(refused("{kind: sgd, step_size: 0.1, wait_at_most: 0 ms}"),
+             Catch::Contains("wait_at_most: it takes a time above 0"));
+  CHECK_THAT(refused("{kind: sparse_ams, step_size: 0.1, wait_for: 1, both_ways: true}"),
+             Catch::Contains("both_ways: workers that hold x cannot miss a round"));
+  CHECK_THAT(complaint([] {
+               Run({"algorithm={kind: sgd, step_size: 0.1, average: ring_all_reduce, wait_for: 1}"});
+             }),
+             Catch::Contains("they say how long a server waits; there is none"));
+}

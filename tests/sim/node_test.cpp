@@ -256,5 +256,76 @@ TEST_CASE("nodes count what they send, receive and compute") {
   CHECK(other.computing == 0ms);
 }
 
+// ---- Patience
+
+/// A packet that says in which round it was sent.
+struct Dated {
+  std::int64_t round = 0;
+};
+Bits wire_bits(const Dated&) {
+  return byte_count(1'000);
+}
+
+struct Heard {
+  Instant when;
+  std::vector<std::pair<NodeId, std::int64_t>> what;
+};
+Process listen(Worker self, Patience patience, int rounds, std::vector<Heard>& log) {
+  for (std::int64_t t = 1; t <= rounds; ++t) {
+    auto received = co_await self.gather<Dated>(patience, t);
+    Heard& heard = log.emplace_back(Heard{self.now(), {}});
+    for (const auto& message : received) heard.what.emplace_back(message.from, message->round);
+  }
+}
+/// Node i sends for each round t its packet after i times `pace`.
+Process report(Worker self, NodeId hub, Duration pace, int rounds) {
+  for (std::int64_t t = 1; t <= rounds; ++t) {
+    co_await self.sleep((self.id() + 1) * pace);
+    self.send(hub, Dated{t});
+  }
+}
+
+std::vector<Heard> heard_with(Patience patience, int rounds) {
+  World world(star(3), LinkParameters{});
+  std::vector<Heard> log;
+  for (const NodeId i : {0, 1, 2}) world.spawn_in_background(i, report, 3, 10ms, rounds);
+  world.spawn(3, listen, patience, rounds, log);
+  world->run();
+  return log;
+}
+
+TEST_CASE("a patient gather takes the first k, and throws away what comes too late") {
+  using What = decltype(Heard::what);
+  const auto log = heard_with({.first = 1}, 3);  // Node 0 sends at 10, 20, 30 ms, node 1 at 20, 40, 60.
+  REQUIRE(log.size() == 3);
+  for (std::size_t t = 0; t < 3; ++t) {
+    CHECK(log[t].when == at((t + 1) * 10ms));
+    CHECK(log[t].what == What{{0, static_cast<std::int64_t>(t) + 1}});
+  }
+  const auto two = heard_with({.first = 2}, 3);  // Round 1 at 20 ms: by then node 0 has sent round 2, too.
+  CHECK(two[0].what == What{{0, 1}, {1, 1}});
+  CHECK(two[1].when == at(40ms));
+  CHECK(two[2].what == What{{0, 3}, {1, 3}});
+  const auto all = heard_with({.first = 3}, 2);
+  CHECK(all[1].when == at(60ms));
+  CHECK(all[1].what.size() == 3);
+}
+
+TEST_CASE("a patient gather ends after a time with what has come") {
+  using What = decltype(Heard::what);
+  const auto log = heard_with({.at_most = 25ms}, 3);
+  REQUIRE(log.size() == 3);
+  CHECK(log[0].when == at(25ms));
+  CHECK(log[0].what == What{{0, 1}, {1, 1}});
+  CHECK(log[1].when == at(50ms));  // Node 2's packet of round 1 came at 30 ms, too late.
+  CHECK(log[1].what == What{{0, 2}, {1, 2}});
+  CHECK(log[2].when == at(75ms));
+  const auto both = heard_with({.first = 2, .at_most = 15ms}, 2);
+  CHECK(both[0].when == at(15ms));
+  CHECK(both[0].what == What{{0, 1}});
+  CHECK(both[1].when == at(30ms));  // Node 0's of round 2 came at 20 ms, node 1's would at 40 ms.
+  CHECK(both[1].what == What{{0, 2}});
+}
+
 }  // namespace
 }  // namespace gossamer

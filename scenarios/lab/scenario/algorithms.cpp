@@ -41,7 +41,11 @@ struct Of final : Algorithm {
   }
   bool mixes() const override { return !may_serve; }
   bool shares_rounds() const override {
-    if constexpr (requires { T::shares_rounds; }) return T::shares_rounds;
+    if constexpr (requires { value.shares_rounds(); }) {
+      return value.shares_rounds();
+    } else if constexpr (requires { T::shares_rounds; }) {
+      return T::shares_rounds;
+    }
     return true;
   }
   bool compresses() const override {
