@@ -301,28 +301,44 @@ def local_sgd(problem: Problem, wire: Wire, step_size: Schedule, local_steps: in
 GRADIENT, LATENCY, NANOSECONDS_A_BIT = 5_000_000, 1_000_000, 1_000  # 5 ms, 1 ms, 1 Mbit/s
 
 
-def arrivals(factors: list[float], size: int) -> Iterator[tuple[int, int]]:
-    """(time, worker) of each gradient's arrival at a server that answers at once, in nanoseconds.
+def arrivals(factors: list[float], size: int, buffer: int = 1) -> Iterator[tuple[int, list[int]]]:
+    """(time, workers) of each update of a server that waits for so many gradients, in nanoseconds; in order of arrival.
 
-    Worker i takes factors[i] times GRADIENT, and a message of so many bits LATENCY and its transmission. Of arrivals at one
-    instant the first is whose worker was sent x first.
+    Worker i takes factors[i] times GRADIENT, and a message of so many bits LATENCY and its transmission. The server answers
+    those workers at once. Of arrivals at one instant the first is whose worker was sent x first.
     """
     travel = LATENCY + size * NANOSECONDS_A_BIT
     order = itertools.count()
     coming = [(travel + round(GRADIENT * factor) + travel, next(order), i) for i, factor in enumerate(factors)]
     while True:
-        time, _, i = heapq.heappop(coming)
-        yield time, i
-        heapq.heappush(coming, (time + travel + round(GRADIENT * factors[i]) + travel, next(order), i))
+        arrived = [heapq.heappop(coming) for _ in range(buffer)]
+        now = arrived[-1][0]
+        yield now, [i for _, _, i in arrived]
+        for _, _, i in arrived:
+            heapq.heappush(coming, (now + travel + round(GRADIENT * factors[i]) + travel, next(order), i))
 
 
-def async_sgd(problem: Problem, wire: Wire, step_size: Schedule, factors: list[float]) -> Iterates:
-    """Asynchronous SGD: at each arrival the server steps along that gradient, and sends x to its worker alone."""
+DELAY_ADAPTIVE: dict[str, Callable[[float, float], float]] = {
+    "none": lambda tau, concurrency: 1,
+    "inverse": lambda tau, concurrency: 1 if tau <= concurrency else 1 / tau,  # Koloskova, Stich, Jaggi 2022
+    "drop": lambda tau, concurrency: 1 if tau <= concurrency else 0,  # there, too
+    "inverse_sqrt": lambda tau, concurrency: (1 + tau) ** -0.5,  # Nguyen et al. 2022
+}
+
+
+def async_sgd(problem: Problem, wire: Wire, step_size: Schedule, factors: list[float], buffer: int = 1,
+              delay_adaptive: str = "none") -> Iterates:
+    """Asynchronous SGD: once `buffer` gradients are there, the server steps along their mean, and sends x to their workers.
+
+    Each is weighted by its delay, the number of updates since its x was sent.
+    """
     x = problem.x0
-    received = np.tile(wire(x), (problem.nodes, 1))
-    for k, (_, i) in enumerate(arrivals(factors, wire.bits * x.size), 1):
-        x = x - step_size(k) * wire(problem.gradients(received)[i])
-        received[i] = wire(x)
+    received, sent = np.tile(wire(x), (problem.nodes, 1)), np.zeros(problem.nodes)
+    weight = np.vectorize(DELAY_ADAPTIVE[delay_adaptive], otypes=[float])
+    for k, (_, workers) in enumerate(arrivals(factors, wire.bits * x.size, buffer), 1):
+        weights = weight(k - 1 - sent[workers], problem.nodes / buffer)
+        x = x - step_size(k) * (weights @ wire(problem.gradients(received)[workers])) / buffer
+        received[workers], sent[workers] = wire(x), k
         yield x
 
 
@@ -537,6 +553,7 @@ def case(graph: dict[str, Any], kind: str, *settings: dict[str, Any], **more: An
 
 
 DECREASING = {"step_size": decreasing(0.1), "weight_decay": 0.05}
+STRAGGLERS = [1, 1.1, 1.3, 5, 7]  # with delays above and below the number of workers
 
 CASES = {
     "dgd": case(RING, "dgd", step_size=0.05),
@@ -612,6 +629,12 @@ CASES = {
     "local_sgd_decreasing": case(STAR, "local_sgd", DECREASING, local_steps=3, outer_step=0.7, outer_momentum=0.5),
     "local_sgd_ef_decreasing": case(STAR, "local_sgd", DECREASING, local_steps=3, compressor=top(2), error_feedback=True),
     "async_sgd_decreasing": case(asynchronous([1, 1.3, 1.7, 2.3, 3.1]), "async_sgd", DECREASING),
+    "async_sgd_inverse": case(asynchronous(STRAGGLERS), "async_sgd", DECREASING, delay_adaptive="inverse"),
+    "async_sgd_drop": case(asynchronous(STRAGGLERS), "async_sgd", DECREASING, delay_adaptive="drop"),
+    "async_sgd_inverse_sqrt": case(asynchronous(STRAGGLERS), "async_sgd", DECREASING, delay_adaptive="inverse_sqrt"),
+    "async_sgd_buffer": case(asynchronous([1, 1.3, 1.7, 2.3, 3.1]), "async_sgd", DECREASING, buffer=3),
+    "async_sgd_buffer_inverse": case(asynchronous(STRAGGLERS), "async_sgd", DECREASING, buffer=2, delay_adaptive="inverse"),
+    "async_sgd_full_buffer": case(asynchronous([1, 1.3, 1.7, 2.3, 3.1]), "async_sgd", DECREASING, buffer=5),
     "cd_adam_decreasing": case(STAR, "cd_adam", SERVER, DECREASING, compressor="scaled_sign"),
     "ef21_decreasing": case(STAR, "ef21", DECREASING, compressor=top(2)),
     "ef21_bidirectional_decreasing": case(STAR, "ef21", DECREASING, compressor="scaled_sign", bidirectional=True),
@@ -704,7 +727,7 @@ def run(scenario: dict[str, Any], problem: NonconvexLogistic, wire: Wire) -> dic
     if scenario["algorithm"]["kind"] in WITHOUT_CONSENSUS:
         del series["consensus"]
     if "compute" in scenario:
-        coming = arrivals(scenario["compute"]["factors"], wire.bits * len(X0))
+        coming = arrivals(scenario["compute"]["factors"], wire.bits * len(X0), scenario["algorithm"].get("buffer", 1))
         series["time"] = [0.0] + [time / 1e9 for time, _ in itertools.islice(coming, ITERATIONS)]
     return series
 
