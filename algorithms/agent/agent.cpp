@@ -215,7 +215,7 @@ void Agent::finished(Round t) {
 }
 
 void Agent::diverged(const std::string& what) const {
-  throw Divergence(id(), state_->finished + 1, now(), what);
+  throw Divergence(id(), state_->finished + 1, now(), what, !experiment_->shares_rounds);
 }
 
 Decoded::operator Vector() const {

@@ -37,8 +37,8 @@ using Messages = std::span<const Received<Encoded>>;
 /// "diverged", and what was recorded before stays.
 class Divergence : public Halt {
  public:
-  Divergence(NodeId node, Round t, Instant when, const std::string& what)
-      : Halt(node, t, when, "iteration " + std::to_string(t) + ": " + what) {}
+  Divergence(NodeId node, Round t, Instant when, const std::string& what, bool ends_at_once = false)
+      : Halt(node, t, when, "iteration " + std::to_string(t) + ": " + what, ends_at_once) {}
   Round iteration() const { return rank.first; }  ///< The one that could not be finished.
 };
 
@@ -70,6 +70,7 @@ struct Experiment {
   Vector initial_point;            ///< x_0, in R^d, the same for all.
   std::uint64_t seed = 1;
   BatchSize batch_size;
+  bool shares_rounds = true;  ///< All nodes go through the same rounds.
   ComputeTime& compute_time;
   Wire wire = Wire::float32;
   Layers layers = {};            ///< Parts of a vector that are compressed one by one.
