@@ -214,6 +214,10 @@ void Agent::finished(Round t) {
   if (experiment_->observer) experiment_->observer->finished(id(), t, nullptr);
 }
 
+void Agent::changed(const Vector& x) const {
+  if (experiment_->observer) experiment_->observer->changed(id(), x);
+}
+
 void Agent::diverged(const std::string& what) const {
   throw Divergence(id(), state_->finished + 1, now(), what, !experiment_->shares_rounds);
 }

@@ -59,6 +59,8 @@ class Observer {
   virtual ~Observer() = default;
   /// `x` is the node's iterate, or null for a server that holds none.
   virtual void finished(NodeId node, Round t, const Vector* x) = 0;
+  /// The iterate of a node has become `x` in the middle of an iteration; only where nodes share no rounds.
+  virtual void changed(NodeId, const Vector&) {}
 };
 
 /// What all the agents of a run share. Outlives every program. n is the number of nodes with an objective,
@@ -175,6 +177,9 @@ class Agent : public Node {
   void finished(Round t, const Vector& x, double squared_norm);
   /// The same for a server that holds no iterate.
   void finished(Round t);
+
+  /// Says that the node's x has changed in the middle of an iteration, as when another node averages with it.
+  void changed(const Vector& x) const;
 
   /// Adds a second program of this node, which serves the others in the background: it need not end.
   void spawn(Process program) const;

@@ -88,3 +88,130 @@ TEST_CASE("By simulated time a buffered server is seen as it was after its last 
   CHECK(run["updates"] == Numbers{0, 0, 1, 1});  // At 3 ms there is one gradient in the buffer.
   CHECK(run["grad_norm"] == Numbers{3, 3, 2.25, 2.25});
 }
+
+namespace {
+
+/// f_i(x) = |x - a_i|^2 / 2. A gradient takes 10 ms and more, so that nodes do not end together; a message
+/// some microseconds: at the end of an iteration all other exchanges are over.
+Changes without_server(const std::string& topology, const std::string& algorithm, const Changes& more = {}) {
+  Changes changes{"topology=" + topology,
+                  "network={latency: 1 us, bandwidth: 100 Mbit/s}",
+                  "compute={kind: shifted_exponential, gradient: 20 ms, shift: 0.5}",
+                  "problem={kind: quadratic, dimension: 3}",
+                  "algorithm={kind: ad_psgd, " + algorithm + "}",
+                  "stop.iterations=20"};
+  changes.insert(changes.end(), more.begin(), more.end());
+  return changes;
+}
+
+/// The first step of every node leads to its a_i. Then it only averages.
+const std::string gossip = "step_size: {kind: piecewise, value: 1, factor: 0, at: [1]}";
+
+}  // namespace
+
+TEST_CASE("Averaging keeps the mean on any graph, whatever the wire rounds", "[ad_psgd]") {
+  for (const std::string topology : {"{ring: 2}", "{path: 3}", "{ring: 7}", "{star: 5}", "{complete: 6}",
+                                     "{kind: erdos_renyi, nodes: 9, p: 0.5}"}) {
+    for (const std::string wire : {"float32", "float64"}) {
+      INFO(topology << " " << wire);
+      const Run run(without_server(topology, gossip + ", wire: " + wire));
+      // The mean of the a_i is where the gradient of f is zero; every node has made its first step by row 10.
+      for (std::size_t t = 10; t <= 20; ++t) CHECK(run["grad_norm"][t] < 1e-14);
+      CHECK(run["consensus"][20] < 1e-2);
+    }
+  }
+}
+
+TEST_CASE("Averaging over a slow network loses nothing, whoever asks whom meanwhile", "[ad_psgd]") {
+  // Questions and answers take 50 ms, gradients 2 ms: many cross. In the end all agree on the mean.
+  for (const std::string topology : {"{ring: 2}", "{ring: 5}", "{star: 5}", "{complete: 6}"}) {
+    INFO(topology);
+    const Run run(without_server(topology, gossip + ", wire: float64",
+                                 {"network={latency: 50 ms, bandwidth: 1 Mbit/s}", "compute.gradient=2 ms",
+                                  "stop.iterations=20000", "record.every=20000"}));
+    CHECK(run["consensus"].back() < 1e-24);
+    CHECK(run["grad_norm"].back() < 1e-12);
+  }
+}
+
+TEST_CASE("Two nodes that ask each other at once average once", "[ad_psgd]") {
+  // Gradients take 2 ms, messages 1.128 ms. The first exchange is of x_0 = 0, the second, at 2 ms, of both
+  // a_i.
+  const Run run({"topology={path: 2}", "problem.targets=[[0, 3], [1, 1]]",
+                 "algorithm={kind: ad_psgd, wire: float64, " + gossip + "}", "stop.iterations=3"});
+  CHECK(run["time"] == Numbers{0, 0.002, 0.004, 0.006});
+  CHECK(run["bits"].back() == (3 * 2 + 1) * 128);  // At 6 ms node 0, which ends first, asks once more.
+  CHECK(run["consensus"] == Numbers{0, 5.0 / 4, 0, 0});
+  CHECK(run.trace.parameters == Numbers{0.5, 2, 0.5, 2});
+}
+
+TEST_CASE("A node alone makes the steps of SGD", "[ad_psgd]") {
+  const Changes alone{"topology={ring: 1}", "problem.targets=[[4, 2]]"};
+  const auto with = [&](const std::string& algorithm) {
+    Changes changes = alone;
+    changes.push_back("algorithm=" + algorithm);
+    return Run(changes);
+  };
+  const Run asynchronous = with("{kind: ad_psgd, step_size: 0.1}"), dgd = with("{kind: dgd, step_size: 0.1}");
+  CHECK(asynchronous["loss"] == dgd["loss"]);
+  CHECK(asynchronous["time"] == dgd["time"]);
+  CHECK(asynchronous["bits"].back() == 0);
+  const Run local = with("{kind: ad_psgd, step_size: 0.1, local_steps: 2}");
+  CHECK(local["gradients"].back() == 20);
+  CHECK(local["loss"][5] == dgd["loss"][10]);
+}
+
+TEST_CASE("A slow network delays averaging, never a gradient", "[ad_psgd]") {
+  // An answer takes 2 x 50.128 ms, as long as 51 gradients of 2 ms: each node asks at 0, 102 and 204 ms or
+  // later.
+  const Changes slow{"algorithm={kind: ad_psgd, step_size: 0.01, wire: float64}", "network.latency=50 ms",
+                     "stop.iterations=100"};
+  const Run run(slow);
+  CHECK(run["time"].back() == Approx(0.2));
+  CHECK(run["bits"].back() <= 3 * 2 * 2 * 128);
+  CHECK(run["bits"].back() >= 3 * 2 * 128);
+  // So its iterates depend on the network, unlike those of synchronous algorithms.
+  Changes fast = slow;
+  fast.push_back("network.latency=1 ms");
+  CHECK(Run(fast)["loss"].back() != run["loss"].back());
+}
+
+TEST_CASE("By simulated time AD-PSGD ends after as many iterations as by updates", "[ad_psgd]") {
+  const Changes changes = without_server("{ring: 5}", "step_size: 0.1");
+  Changes by_time = changes;
+  by_time.push_back("record.every=30 ms");
+  const Run updates(changes), time(by_time);
+  CHECK(updates.trace.end == Trace::End::iterations);
+  CHECK(time.trace.end == Trace::End::iterations);
+  CHECK(time["updates"].back() == 20);
+  CHECK(time["time"].back() == updates["time"].back());
+  CHECK(time["loss"].back() == updates["loss"].back());
+  CHECK(time.trace.parameters == updates.trace.parameters);
+  CHECK(time["time"][1] == 0.03);
+  by_time.push_back("stop={simulated_time: 100 ms}");
+  CHECK(Run(by_time)["time"] == Numbers{0, 0.03, 0.06, 0.09, 0.1});
+}
+
+TEST_CASE("Where nodes share no rounds a divergence ends the run at once", "[ad_psgd][async_sgd]") {
+  // The others might go on to the end of time.
+  const Changes end{"stop={simulated_time: 1000 s}", "record.every=1 s"};
+  const Run decentralized(without_server("{ring: 5}", "step_size: 1e30", end));
+  CHECK(decentralized.trace.status == Trace::Status::diverged);
+  CHECK_THAT(decentralized.outcome.reason, Catch::Contains("node") && Catch::Contains("float32"));
+  CHECK(decentralized["time"].size() == 1);
+  const Run server(with_server("step_size: 1e30", end));
+  CHECK(server.trace.status == Trace::Status::diverged);
+}
+
+TEST_CASE("AD-PSGD has no matrix W", "[ad_psgd]") {
+  const Changes changes = without_server("{ring: 5}", "step_size: 0.1");
+  CHECK(Run(changes).trace.mixing == nullptr);
+  Changes mixed = changes;
+  mixed.push_back("mixing=lazy");
+  CHECK_THAT(complaint([&] { Run{mixed}; }),
+             Catch::EndsWith("mixing: ad_psgd uses no W and mixes nothing; leave it out"));
+  CHECK_THAT(complaint([&] { Run{without_server("{ring: 5}", "step_size: -1")}; }),
+             Catch::Contains("step_size"));
+  CHECK_THAT(complaint([&] { Run{without_server("{ring: 5}", "step_size: 1, local_steps: 0")}; }),
+             Catch::Contains("local_steps"));
+}

@@ -25,7 +25,8 @@ int topology_command(const std::string& path, const std::vector<std::string>& as
                                                                      most, 2.0 * edge_count(graph) / n));
   fmt::print("diameter            {}{}\n", span.exact ? "" : "at least ", span.value);
   if (!graphs.certificate) {
-    fmt::print("mixing              none: {} has a server\n", scenario.algorithm.kind);
+    fmt::print("mixing              none: {} {}\n", scenario.algorithm.kind,
+               scenario.has_server() ? "has a server" : "uses no W");
     return 0;
   }
   const Certificate& certificate = *graphs.certificate;

@@ -21,6 +21,8 @@ class Algorithm {
   virtual bool has_server() const = 0;
   /// Whether all nodes go through the same rounds. If not, rows of the trace count updates.
   virtual bool shares_rounds() const = 0;
+  /// Whether nodes mix what they receive by a matrix W.
+  virtual bool mixes() const { return !has_server(); }
   /// Whether it compresses what it sends, with a compressor or a quantizer of the user's choice.
   virtual bool compresses() const = 0;
   /// The metrics that not every algorithm has, and this one does.

@@ -204,7 +204,7 @@ Scenario read_graphs(const Value& document) {
     read_kind(*algorithm, algorithms(), scenario.algorithm, "kind", scenario.transmission);
   }
   const Value* mixing = document.find("mixing");
-  if (!scenario.has_server()) {
+  if (scenario.mixes()) {
     scenario.mixing = mixings().preset("metropolis");
     if (mixing) {
       scenario.mixing->kind.clear();  // Then it has to be given.
@@ -212,9 +212,9 @@ Scenario read_graphs(const Value& document) {
     }
     return scenario;
   }
-  const std::string who = scenario.algorithm.kind + " has a server";
+  const std::string who = scenario.algorithm.kind + (scenario.has_server() ? " has a server" : " uses no W");
   if (mixing) throw BadInput(scenario.at("mixing"), "mixing: " + who + " and mixes nothing; leave it out");
-  if (!scenario.topology->has_server()) {
+  if (scenario.has_server() && !scenario.topology->has_server()) {
     throw BadInput(scenario.at("topology"), "topology: " + who + "; it takes {kind: star, nodes: n}");
   }
   return scenario;

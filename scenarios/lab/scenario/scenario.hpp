@@ -117,7 +117,7 @@ struct Scenario {
   std::string name;
   std::uint64_t seed = 1;
   Chosen<Family> topology;
-  std::optional<Chosen<MixingRule>> mixing;  ///< Nothing where there is a server.
+  std::optional<Chosen<MixingRule>> mixing;  ///< Nothing where no W is used.
   Chosen<Network> network = networks().preset("store_and_forward");
   Chosen<Compute> compute = compute_times().preset("constant");
   Chosen<ProblemSettings> problem;
@@ -132,6 +132,8 @@ struct Scenario {
   /// The place of a dotted path, or of the section it would be in; for errors that are found after reading.
   Location at(std::string path) const;
   bool has_server() const { return algorithm.value && algorithm->has_server(); }
+  /// Whether W is used, or looked at without an algorithm.
+  bool mixes() const { return !algorithm.value || algorithm->mixes(); }
   /// The rows up to the last iteration that record.every gives, the first included; nothing if rows do not
   /// count iterations, or their number is not known.
   std::optional<std::int64_t> rows_if_known() const;
