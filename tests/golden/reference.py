@@ -760,6 +760,8 @@ WITHOUT_ROUNDS = {  # and without a server
     "ad_psgd_slow_network": case(asynchronous([0.1, 0.13, 0.17, 0.23, 0.31], "path"), "ad_psgd", step_size=0.05),
     "ad_psgd_local": case(asynchronous([1, 1.3, 1.7, 2.3, 3.1], "complete"), "ad_psgd", step_size=decreasing(0.1),
                           local_steps=3),
+    "ad_psgd_gossip": case(asynchronous([1, 1.3, 1.7, 2.3, 3.1], "ring"), "ad_psgd",
+                           step_size={"kind": "piecewise", "value": 1, "factor": 0, "at": [1]}),
 }
 CASES |= WITHOUT_ROUNDS
 # What the workers hold when the server steps is not of the algorithm.

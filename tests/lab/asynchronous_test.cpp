@@ -134,6 +134,26 @@ TEST_CASE("Averaging over a slow network loses nothing, whoever asks whom meanwh
   }
 }
 
+TEST_CASE("Randomized gossip contracts as its expected averaging does", "[ad_psgd][statistical]") {
+  // Boyd, Ghosh, Prabhakar, Shah 2006, with Poisson clocks: on the complete graph an exchange multiplies the
+  // expected disagreement by 1 - 1 / (n - 1), from any x. Between two rows there are n. Within four standard
+  // errors: a false alarm has probability 6e-5.
+  const int n = 5, runs = 300;
+  double sum = 0, squares = 0;
+  for (int seed = 1; seed <= runs; ++seed) {
+    const Run run(
+        without_server("{complete: 5}", gossip + ", wire: float64",
+                       {"network=ideal", "compute={kind: exponential, gradient: 1 s}", "stop.iterations=21",
+                        "record.metrics=[consensus]", "seed=" + std::to_string(seed)}));
+    const double ratio = run["consensus"][21] / run["consensus"][20];
+    sum += ratio;
+    squares += ratio * ratio;
+  }
+  const double mean = sum / runs, error = std::sqrt((squares / runs - mean * mean) / runs);
+  CHECK(std::abs(mean - std::pow(1 - 1.0 / (n - 1), n)) < 4 * error);
+  CHECK(error < 0.02);
+}
+
 TEST_CASE("Two nodes that ask each other at once average once", "[ad_psgd]") {
   // Gradients take 2 ms, messages 1.128 ms. The first exchange is of x_0 = 0, the second, at 2 ms, of both
   // a_i.
