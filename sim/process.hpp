@@ -24,12 +24,14 @@ class SimulationError : public std::runtime_error {
 
 /// An error that ends its own program only. The others go on while they can, so how far each gets does
 /// not depend on which message was faster. Then the run ends with the halt of the least round and,
-/// among equals, node.
+/// among equals, node. Where programs share no rounds, and the others might go on for ever, the run ends
+/// `at_once`.
 class Halt : public SimulationError {
  public:
-  Halt(NodeId node, std::int64_t round, Instant when, const std::string& what)
-      : SimulationError(node, when, what), rank(round, node) {}
+  Halt(NodeId node, std::int64_t round, Instant when, const std::string& what, bool ends_at_once = false)
+      : SimulationError(node, when, what), rank(round, node), at_once(ends_at_once) {}
   std::pair<std::int64_t, NodeId> rank;  ///< Round and node.
+  bool at_once;
 };
 
 /// A run ends when all programs in the main role have ended. Programs in the background are then left where
@@ -68,11 +70,8 @@ class [[nodiscard]] Process {
       try {
         throw;
       } catch (const Halt& halt) {
-        ended();
-        if (course->halt && course->rank < halt.rank) return;
-        course->halt = std::current_exception();
-        course->rank = halt.rank;
-        return;
+        if (!halt.at_once) return halted(halt);
+        course->error = std::current_exception();
       } catch (const SimulationError&) {
         course->error = std::current_exception();
       } catch (const std::exception& error) {
@@ -82,6 +81,13 @@ class [[nodiscard]] Process {
     }
 
    private:
+    /// Keeps the exception that is being handled, if it is the first by rank.
+    void halted(const Halt& halt) noexcept {
+      ended();
+      if (course->halt && course->rank < halt.rank) return;
+      course->halt = std::current_exception();
+      course->rank = halt.rank;
+    }
     /// Stops the run if only programs in the background are left.
     void ended() noexcept {
       if (role == Role::main && --course->running == 0 && course->background > 0) scheduler->stop();

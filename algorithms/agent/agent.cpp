@@ -226,8 +226,12 @@ void Agent::finished(Round t) {
   if (experiment_->observer) experiment_->observer->finished(id(), t, nullptr);
 }
 
+void Agent::changed(const Vector& x) const {
+  if (experiment_->observer) experiment_->observer->changed(id(), x);
+}
+
 void Agent::diverged(const std::string& what) const {
-  throw Divergence(id(), round(), now(), what);
+  throw Divergence(id(), round(), now(), what, !experiment_->shares_rounds);
 }
 
 Decoded::operator Vector() const {

@@ -37,8 +37,8 @@ using Messages = std::span<const Received<Encoded>>;
 /// "diverged", and what was recorded before stays.
 class Divergence : public Halt {
  public:
-  Divergence(NodeId node, Round t, Instant when, const std::string& what)
-      : Halt(node, t, when, "iteration " + std::to_string(t) + ": " + what) {}
+  Divergence(NodeId node, Round t, Instant when, const std::string& what, bool ends_at_once = false)
+      : Halt(node, t, when, "iteration " + std::to_string(t) + ": " + what, ends_at_once) {}
   Round iteration() const { return rank.first; }  ///< The one that could not be finished.
 };
 
@@ -59,6 +59,8 @@ class Observer {
   virtual ~Observer() = default;
   /// `x` is the node's iterate, or null for a server that holds none.
   virtual void finished(NodeId node, Round t, const Vector* x) = 0;
+  /// The iterate of a node has become `x` in the middle of an iteration; only where nodes share no rounds.
+  virtual void changed(NodeId, const Vector&) {}
 };
 
 /// What all the agents of a run share. Outlives every program. n is the number of nodes with an objective,
@@ -70,6 +72,7 @@ struct Experiment {
   Vector initial_point;            ///< x_0, in R^d, the same for all.
   std::uint64_t seed = 1;
   BatchSize batch_size;
+  bool shares_rounds = true;  ///< All nodes go through the same rounds.
   ComputeTime& compute_time;
   Wire wire = Wire::float32;
   Layers layers = {};            ///< Parts of a vector that are compressed one by one.
@@ -184,6 +187,9 @@ class Agent : public Node {
   void finished(Round t, const Vector& x, double squared_norm);
   /// The same for a server that holds no iterate.
   void finished(Round t);
+
+  /// Says that the node's x has changed in the middle of an iteration, as when another node averages with it.
+  void changed(const Vector& x) const;
 
   /// Adds a second program of this node, which serves the others in the background: it need not end.
   void spawn(Process program) const;

@@ -14,7 +14,7 @@ namespace gossamer {
 /// A round or iteration t = 1, ..., T.
 using Round = std::int64_t;
 
-/// A step size alpha_t > 0 as a function of the iteration t = 1, 2, ...
+/// A step size alpha_t >= 0 as a function of the iteration t = 1, 2, ...
 struct Schedule {
   enum class Kind {
     constant,      ///< alpha_t = value
@@ -49,7 +49,7 @@ struct Schedule {
   /// The fields that only some kinds have, besides the value.
   static void fields(auto& self, auto&& visit) {
     if (self.kind == Kind::piecewise) {
-      visit("factor", self.factor, "(0, inf)", "multiplies the step size after each iteration in `at`");
+      visit("factor", self.factor, "[0, inf)", "multiplies the step size after each iteration in `at`");
       visit("at", self.at, "[1, inf)", "the iterations after which the step size changes");
     }
   }

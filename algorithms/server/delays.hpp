@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <limits>
 #include <string_view>
 
@@ -9,6 +11,35 @@
 #include "algorithms/agent/schedule.hpp"
 
 namespace gossamer {
+
+/// How the step along a gradient depends on its delay tau. tau_C is the concurrency, the number of updates
+/// that the gradients under way will make: of n workers n, or n / K where an update takes K gradients. It is
+/// about the mean delay, however slow some workers are [Koloskova, Stich, Jaggi 2022, Remark 5].
+enum class DelayAdaptive {
+  none,          ///< s = 1.
+  inverse,       ///< s = 1 / tau where tau > tau_C, else 1 [Koloskova et al. 2022, Eq. (11), Section 4.4].
+  drop,          ///< s = 0 where tau > tau_C, else 1: such gradients are not used [ibid., Theorem 8].
+  inverse_sqrt,  ///< s = 1 / sqrt(1 + tau): the staleness scaling of FedBuff [Nguyen et al. 2022].
+};
+constexpr std::array<std::string_view, 4> names(DelayAdaptive) {
+  return {"none", "inverse", "drop", "inverse_sqrt"};
+}
+
+/// s(tau), by which the step size is multiplied: in [0, 1].
+inline double scale(DelayAdaptive rule, Round tau, double tau_C) {
+  const auto delay = static_cast<double>(tau);
+  switch (rule) {
+    case DelayAdaptive::none:
+      break;
+    case DelayAdaptive::inverse:
+      return delay > tau_C ? 1 / delay : 1;
+    case DelayAdaptive::drop:
+      return delay > tau_C ? 0 : 1;
+    case DelayAdaptive::inverse_sqrt:
+      return 1 / std::sqrt(1 + delay);
+  }
+  return 1;
+}
 
 /// The mean delay: the number of updates that the server makes between sending x and using the gradient at x.
 class MeanDelay final : public Measure {

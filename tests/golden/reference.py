@@ -226,6 +226,109 @@ def gradient_tracking(problem: Problem, wire: Wire, step_size: Schedule) -> Iter
         yield x
 
 
+# ---- Decentralized, without rounds: event by event.
+
+GRADIENT, LATENCY, NANOSECONDS_A_BIT = 5_000_000, 1_000_000, 1_000  # 5 ms, 1 ms, 1 Mbit/s
+MASK, GOLDEN = 2**64 - 1, 0x9E3779B97F4A7C15
+
+
+def split_mix(state: int) -> int:
+    """SplitMix64 [Steele, Lea, Flood 2014]: what it gives from this state; each call adds GOLDEN to the state."""
+    z = (state + GOLDEN) & MASK
+    z = ((z ^ z >> 30) * 0xBF58476D1CE4E5B9) & MASK
+    z = ((z ^ z >> 27) * 0x94D049BB133111EB) & MASK
+    return z ^ z >> 31
+
+
+class Stream:
+    """xoshiro256++ [Blackman, Vigna 2021], seeded by a hash of the scenario's seed, the node and the purpose."""
+
+    def __init__(self, seed: int, node: int, purpose: str):
+        state = split_mix(split_mix(seed) ^ node)
+        for character in purpose.encode():
+            state = split_mix(state ^ character)
+        self.s = [split_mix((state + k * GOLDEN) & MASK) for k in range(4)]
+
+    def next(self) -> int:
+        def rotate(x: int, k: int) -> int:
+            return (x << k | x >> 64 - k) & MASK
+
+        s = self.s
+        result = (rotate((s[0] + s[3]) & MASK, 23) + s[0]) & MASK
+        shifted = s[1] << 17 & MASK
+        s[2] ^= s[0]
+        s[3] ^= s[1]
+        s[1] ^= s[2]
+        s[0] ^= s[3]
+        s[2] ^= shifted
+        s[3] = rotate(s[3], 45)
+        return result
+
+    def below(self, bound: int) -> int:
+        """Uniform in 0, ..., bound - 1 [Lemire 2019]."""
+        while True:
+            product = self.next() * bound
+            if product & MASK >= 2**64 % bound:
+                return product >> 64
+
+
+class Events:
+    """What is to happen, by time in nanoseconds; at one instant, what was scheduled first is first."""
+
+    def __init__(self):
+        self.queue, self.order = [], itertools.count()
+
+    def add(self, time: int, *event: Any) -> None:
+        heapq.heappush(self.queue, (time, next(self.order), event))
+
+    def __iter__(self) -> Iterator[tuple[int, tuple]]:
+        while True:
+            time, _, event = heapq.heappop(self.queue)
+            yield time, event
+
+
+def ad_psgd(problem: Problem, wire: Wire, step_size: Schedule, factors: list[float], neighbors: list[list[int]],
+            local_steps: int = 1) -> Iterator[tuple[int, Array]]:
+    """AD-PSGD [Lian, Zhang, Zhang, Liu 2018, Algorithm 1] by messages; the time and x after every n iterations of all nodes.
+
+    At the beginning of an iteration node i sends x_i to a neighbour j, unless an answer to it is under way, and begins to
+    compute. j answers with its x_j. Both add half of the difference of what was sent. Who is sent x_j while it awaits
+    an answer of j takes it for that.
+    """
+    n, x, events = problem.nodes, at_every_node(problem), Events()
+    draws = [Stream(1, i, "neighbor") for i in range(n)]
+    asked: list[int | None] = [None] * n
+    asked_with, free = wire(x), dict.fromkeys(itertools.permutations(range(n), 2), 0)
+    steps = np.zeros(n, int)
+
+    def send(now: int, i: int, j: int) -> Array:
+        free[i, j] = max(now, free[i, j]) + wire.bits * x.shape[1] * NANOSECONDS_A_BIT
+        events.add(free[i, j] + LATENCY, "message", i, j, wire(x[i]))
+        return wire(x[i])
+
+    def go_on(now: int, i: int) -> None:
+        if steps[i] % local_steps == 0 and asked[i] is None:
+            asked[i] = neighbors[i][draws[i].below(len(neighbors[i]))]
+            asked_with[i] = send(now, i, asked[i])
+        events.add(now + round(GRADIENT * factors[i]), "gradient", i, problem.gradients(x)[i])
+
+    for i in range(n):
+        go_on(0, i)
+    for now, (kind, *of) in events:
+        if kind == "message":
+            i, j, theirs = of
+            mine = asked_with[j].copy() if asked[j] == i else send(now, j, i)
+            asked[j] = None if asked[j] == i else asked[j]
+            x[j] += (theirs - mine) / 2
+            continue
+        i, g = of
+        x[i] -= step_size(steps[i] // local_steps + 1) * g
+        steps[i] += 1
+        if steps[i] % local_steps == 0 and (steps // local_steps).sum() % n == 0:
+            yield now, x.copy()
+        go_on(now, i)
+
+
 # ---- With a server, which holds x and sends it, rounded, at the beginning of each round.
 
 
@@ -298,31 +401,44 @@ def local_sgd(problem: Problem, wire: Wire, step_size: Schedule, local_steps: in
         yield x
 
 
-GRADIENT, LATENCY, NANOSECONDS_A_BIT = 5_000_000, 1_000_000, 1_000  # 5 ms, 1 ms, 1 Mbit/s
+def arrivals(factors: list[float], size: int, buffer: int = 1) -> Iterator[tuple[int, list[int]]]:
+    """(time, workers) of each update of a server that waits for so many gradients, in nanoseconds; in order of arrival.
 
-
-def arrivals(factors: list[float], size: int) -> Iterator[tuple[int, int]]:
-    """(time, worker) of each gradient's arrival at a server that answers at once, in nanoseconds.
-
-    Worker i takes factors[i] times GRADIENT, and a message of so many bits LATENCY and its transmission. Of arrivals at one
-    instant the first is whose worker was sent x first.
+    Worker i takes factors[i] times GRADIENT, and a message of so many bits LATENCY and its transmission. The server answers
+    those workers at once. Of arrivals at one instant the first is whose worker was sent x first.
     """
     travel = LATENCY + size * NANOSECONDS_A_BIT
     order = itertools.count()
     coming = [(travel + round(GRADIENT * factor) + travel, next(order), i) for i, factor in enumerate(factors)]
     while True:
-        time, _, i = heapq.heappop(coming)
-        yield time, i
-        heapq.heappush(coming, (time + travel + round(GRADIENT * factors[i]) + travel, next(order), i))
+        arrived = [heapq.heappop(coming) for _ in range(buffer)]
+        now = arrived[-1][0]
+        yield now, [i for _, _, i in arrived]
+        for _, _, i in arrived:
+            heapq.heappush(coming, (now + travel + round(GRADIENT * factors[i]) + travel, next(order), i))
 
 
-def async_sgd(problem: Problem, wire: Wire, step_size: Schedule, factors: list[float]) -> Iterates:
-    """Asynchronous SGD: at each arrival the server steps along that gradient, and sends x to its worker alone."""
+DELAY_ADAPTIVE: dict[str, Callable[[float, float], float]] = {
+    "none": lambda tau, concurrency: 1,
+    "inverse": lambda tau, concurrency: 1 if tau <= concurrency else 1 / tau,  # Koloskova, Stich, Jaggi 2022
+    "drop": lambda tau, concurrency: 1 if tau <= concurrency else 0,  # there, too
+    "inverse_sqrt": lambda tau, concurrency: (1 + tau) ** -0.5,  # Nguyen et al. 2022
+}
+
+
+def async_sgd(problem: Problem, wire: Wire, step_size: Schedule, factors: list[float], buffer: int = 1,
+              delay_adaptive: str = "none") -> Iterates:
+    """Asynchronous SGD: once `buffer` gradients are there, the server steps along their mean, and sends x to their workers.
+
+    Each is weighted by its delay, the number of updates since its x was sent.
+    """
     x = problem.x0
-    received = np.tile(wire(x), (problem.nodes, 1))
-    for k, (_, i) in enumerate(arrivals(factors, wire.bits * x.size), 1):
-        x = x - step_size(k) * wire(problem.gradients(received)[i])
-        received[i] = wire(x)
+    received, sent = np.tile(wire(x), (problem.nodes, 1)), np.zeros(problem.nodes)
+    weight = np.vectorize(DELAY_ADAPTIVE[delay_adaptive], otypes=[float])
+    for k, (_, workers) in enumerate(arrivals(factors, wire.bits * x.size, buffer), 1):
+        weights = weight(k - 1 - sent[workers], problem.nodes / buffer)
+        x = x - step_size(k) * (weights @ wire(problem.gradients(received)[workers])) / buffer
+        received[workers], sent[workers] = wire(x), k
         yield x
 
 
@@ -484,6 +600,7 @@ ALGORITHMS: dict[str, Callable[..., Iterates]] = {
     "decentralized_adagrad": partial(decentralized_adaptive, rule="adagrad"),
     "choco_sgd": choco_sgd,
     "gradient_tracking": gradient_tracking,
+    "ad_psgd": ad_psgd,
     "sgd": sgd,
     "sgd_ef": sgd_ef,
     "amsgrad": amsgrad,
@@ -504,6 +621,11 @@ ALGORITHMS: dict[str, Callable[..., Iterates]] = {
 
 RING = {"topology": {"kind": "ring", "nodes": 5}, "mixing": "uniform_neighbors"}
 STAR = {"topology": {"kind": "star", "nodes": 5}}
+NEIGHBORS = {
+    "ring": [[1, 4], [0, 2], [1, 3], [2, 4], [0, 3]],
+    "complete": [[1, 2, 3, 4], [0, 2, 3, 4], [0, 1, 3, 4], [0, 1, 2, 4], [0, 1, 2, 3]],
+    "path": [[1], [0, 2], [1, 3], [2, 4], [3]],
+}
 ADAM = {"step_size": 0.01, "beta1": 0.9, "beta2": 0.99}
 DECENTRALIZED = {**ADAM, "epsilon": 1e-6}
 SERVER = {**ADAM, "nu": 1e-8}
@@ -524,9 +646,10 @@ def decreasing(value: float) -> dict[str, Any]:
     return {"kind": "piecewise", "value": value, "factor": 0.3, "at": [4, 11]}
 
 
-def asynchronous(factors: list[float]) -> dict[str, Any]:
+def asynchronous(factors: list[float], graph: str = "star") -> dict[str, Any]:
     network = {"latency": f"{LATENCY} ns", "bandwidth": f"{1000 // NANOSECONDS_A_BIT} Mbit/s"}
-    return {**STAR, "network": network, "compute": {"gradient": f"{GRADIENT} ns", "factors": factors}}
+    topology = {"kind": graph, "nodes": len(factors)}
+    return {"topology": topology, "network": network, "compute": {"gradient": f"{GRADIENT} ns", "factors": factors}}
 
 
 def case(graph: dict[str, Any], kind: str, *settings: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -537,6 +660,7 @@ def case(graph: dict[str, Any], kind: str, *settings: dict[str, Any], **more: An
 
 
 DECREASING = {"step_size": decreasing(0.1), "weight_decay": 0.05}
+STRAGGLERS = [1, 1.1, 1.3, 5, 7]  # with delays above and below the number of workers
 
 CASES = {
     "dgd": case(RING, "dgd", step_size=0.05),
@@ -612,6 +736,12 @@ CASES = {
     "local_sgd_decreasing": case(STAR, "local_sgd", DECREASING, local_steps=3, outer_step=0.7, outer_momentum=0.5),
     "local_sgd_ef_decreasing": case(STAR, "local_sgd", DECREASING, local_steps=3, compressor=top(2), error_feedback=True),
     "async_sgd_decreasing": case(asynchronous([1, 1.3, 1.7, 2.3, 3.1]), "async_sgd", DECREASING),
+    "async_sgd_inverse": case(asynchronous(STRAGGLERS), "async_sgd", DECREASING, delay_adaptive="inverse"),
+    "async_sgd_drop": case(asynchronous(STRAGGLERS), "async_sgd", DECREASING, delay_adaptive="drop"),
+    "async_sgd_inverse_sqrt": case(asynchronous(STRAGGLERS), "async_sgd", DECREASING, delay_adaptive="inverse_sqrt"),
+    "async_sgd_buffer": case(asynchronous([1, 1.3, 1.7, 2.3, 3.1]), "async_sgd", DECREASING, buffer=3),
+    "async_sgd_buffer_inverse": case(asynchronous(STRAGGLERS), "async_sgd", DECREASING, buffer=2, delay_adaptive="inverse"),
+    "async_sgd_full_buffer": case(asynchronous([1, 1.3, 1.7, 2.3, 3.1]), "async_sgd", DECREASING, buffer=5),
     "cd_adam_decreasing": case(STAR, "cd_adam", SERVER, DECREASING, compressor="scaled_sign"),
     "ef21_decreasing": case(STAR, "ef21", DECREASING, compressor=top(2)),
     "ef21_bidirectional_decreasing": case(STAR, "ef21", DECREASING, compressor="scaled_sign", bidirectional=True),
@@ -623,6 +753,17 @@ CASES = {
     "qcmd_adagrad_decreasing": case(STAR, "qcmd_adagrad", CMD, quantizer="threshold", step_size=decreasing(0.2)),
     "qrda_adagrad_decreasing": case(STAR, "qrda_adagrad", RDA, quantizer="threshold", step_size=decreasing(0.2)),
 }
+WITHOUT_ROUNDS = {  # and without a server
+    "ad_psgd": case(asynchronous([1, 1.3, 1.7, 2.3, 3.1], "ring"), "ad_psgd", step_size=decreasing(0.1)),
+    "ad_psgd_together": case(asynchronous([1, 1, 1, 1, 1], "ring"), "ad_psgd", step_size=0.05),
+    "ad_psgd_complete": case(asynchronous([1, 1.1, 1.3, 5, 7], "complete"), "ad_psgd", step_size=inverse_sqrt(0.1)),
+    "ad_psgd_slow_network": case(asynchronous([0.1, 0.13, 0.17, 0.23, 0.31], "path"), "ad_psgd", step_size=0.05),
+    "ad_psgd_local": case(asynchronous([1, 1.3, 1.7, 2.3, 3.1], "complete"), "ad_psgd", step_size=decreasing(0.1),
+                          local_steps=3),
+    "ad_psgd_gossip": case(asynchronous([1, 1.3, 1.7, 2.3, 3.1], "ring"), "ad_psgd",
+                           step_size={"kind": "piecewise", "value": 1, "factor": 0, "at": [1]}),
+}
+CASES |= WITHOUT_ROUNDS
 # What the workers hold when the server steps is not of the algorithm.
 WITHOUT_CONSENSUS = {"local_sgd", "async_sgd"}
 
@@ -689,11 +830,21 @@ def iterates(scenario: dict[str, Any], problem: NonconvexLogistic | Quadratic, w
             arguments["lam" if key == "lambda" else key] = value
     if "compute" in scenario:
         arguments["factors"] = scenario["compute"]["factors"]
+    if scenario["algorithm"]["kind"] == "ad_psgd":
+        arguments["neighbors"] = NEIGHBORS[scenario["topology"]["kind"]]
     return algorithm(problem, wire, **arguments)
 
 
 def run(scenario: dict[str, Any], problem: NonconvexLogistic, wire: Wire) -> dict[str, Any]:
-    x = [problem.x0, *itertools.islice(iterates(scenario, problem, wire), ITERATIONS)]
+    kind = scenario["algorithm"]["kind"]
+    found = list(itertools.islice(iterates(scenario, problem, wire), ITERATIONS))
+    times = None
+    if kind == "ad_psgd":
+        times, found = zip(*found)
+    elif "compute" in scenario:
+        coming = arrivals(scenario["compute"]["factors"], wire.bits * len(X0), scenario["algorithm"].get("buffer", 1))
+        times = [time for time, _ in itertools.islice(coming, ITERATIONS)]
+    x = [problem.x0, *found]
     means = [x_t if x_t.ndim == 1 else x_t.mean(axis=0) for x_t in x]
     series = {
         "x_mean": [list(mean) for mean in means],
@@ -701,11 +852,12 @@ def run(scenario: dict[str, Any], problem: NonconvexLogistic, wire: Wire) -> dic
         "grad_norm": [np.linalg.norm(problem.gradients(mean).mean(axis=0)) for mean in means],
         "consensus": [((x_t - mean) ** 2).sum(axis=-1).mean() for x_t, mean in zip(x, means)],
     }
-    if scenario["algorithm"]["kind"] in WITHOUT_CONSENSUS:
+    if kind in WITHOUT_CONSENSUS:
         del series["consensus"]
-    if "compute" in scenario:
-        coming = arrivals(scenario["compute"]["factors"], wire.bits * len(X0))
-        series["time"] = [0.0] + [time / 1e9 for time, _ in itertools.islice(coming, ITERATIONS)]
+    if times:
+        series["time"] = [0.0] + [time / 1e9 for time in times]
+    if kind == "ad_psgd":
+        series["x"] = [list(np.broadcast_to(x_t, (problem.nodes, len(X0))).ravel()) for x_t in x]
     return series
 
 
@@ -715,7 +867,8 @@ def logistic() -> dict[str, Any]:
         "about": "Made by reference.py. Row t of every series is the state after t iterations; row 0 is x0. Full-batch "
                  "gradients. x_mean is the mean of the nodes' x, and with a server the x that it or every worker holds, in "
                  "double precision; consensus is the mean over the nodes of |x_i - x_mean|^2; loss and grad_norm are of f at "
-                 "x_mean, without any l1 term; time is in seconds.",
+                 "x_mean, without any l1 term; time is in seconds; x has the nodes' x, one after the other. Where nodes share no rounds, "
+                 "row t is the state after n t iterations of all n nodes together.",
         "problem": {
             "kind": "logistic_nonconvex",
             "lambda": LAMBDA,

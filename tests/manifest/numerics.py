@@ -41,7 +41,8 @@ MORE = {
     "qcmd_adagrad": "lambda: 0.01",
     "qrda_adagrad": "lambda: 0.01, quantizer: threshold",
 }
-GOSSIP = ("dgd", "dadam", "decentralized_amsgrad", "decentralized_adam", "decentralized_adagrad", "choco_sgd", "gradient_tracking")
+GOSSIP = ("dgd", "dadam", "decentralized_amsgrad", "decentralized_adam", "decentralized_adagrad", "choco_sgd", "gradient_tracking",
+          "ad_psgd")
 DATA = "dataset: synthetic, batch_size: 5, synthetic: {samples: 60, features: 6, classes: %d}"
 
 SPIRAL = Path(__file__).resolve().parents[2] / "scenarios/models/numpy/spiral.py"

@@ -213,6 +213,20 @@ TEST_CASE("a halt surfaces though programs wait in the background") {
   CHECK(answers == expected);
 }
 
+TEST_CASE("a halt that ends the run at once does so, whoever could go on") {
+  World world(path(3));
+  int answers = 0;
+  world.spawn_in_background(1, echo);
+  world.spawn(0, ask, 5, answers);
+  world.spawn(2, [](Worker self) -> Process {
+    co_await self.sleep(3ms);
+    throw Halt(self.id(), 8, self.now(), "halted", true);
+  });
+  CHECK(error_of<Halt>([&] { world->run(); }) == "node 2, at 3.000000 ms: halted");
+  CHECK(world->now() == at(3ms));
+  CHECK(answers == 1);
+}
+
 TEST_CASE("a halt in the background ends the run with it, once the others have ended") {
   World world(path(2));
   int answers = 0;

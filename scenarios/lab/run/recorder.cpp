@@ -100,7 +100,17 @@ void Recorder::finished(NodeId node, Round t, const Vector* x) {
   set(now_, node, x);
   rounds_[static_cast<std::size_t>(node)] = t;
   if (node < workers()) ++local_;
-  if (way_ == Way::by_updates) finish_update(node);
+  if (way_ == Way::by_updates) return finish_update(node);
+  // Where nodes share rounds, each ends by itself, as a server does.
+  if (!setup_.facts.shares_rounds && !setup_.has_server() && all_updates_done()) {
+    add_present_row();
+    stop(Trace::End::iterations);
+  }
+}
+
+void Recorder::changed(NodeId node, const Vector& x) {
+  if (over_ || way_ == Way::by_iteration) return;
+  now_.values.x.col(node) = x;
 }
 
 // ---- By iteration
@@ -160,11 +170,16 @@ double Recorder::updates() const {
   return setup_.has_server() ? static_cast<double>(rounds_.back()) : local_iterations();
 }
 
+bool Recorder::all_updates_done() const {
+  if (setup_.has_server()) return rounds_.back() == programs_->horizon();
+  return local_ / workers() == programs_->horizon() && local_ % workers() == 0;
+}
+
 void Recorder::finish_update(NodeId node) {
   const bool server = setup_.has_server();
   if (server && node < workers()) return;
   const Round count = server ? rounds_.back() : local_, one = server ? 1 : workers();
-  const bool last = count / one == programs_->horizon() && count % one == 0;
+  const bool last = all_updates_done();
   const bool final = last || rows_.enough_bits(now_.values);
   if (count % (one * rows_between()) == 0 || final) {
     add_present_row();
@@ -213,7 +228,7 @@ void Recorder::end() {
 
 Round Recorder::iteration() const {
   if (way_ == Way::by_iteration) return first_open_ - 1;
-  if (way_ == Way::by_updates && setup_.has_server()) return rounds_.back();
+  if (way_ == Way::by_updates) return setup_.has_server() ? rounds_.back() : local_ / workers();
   return *std::ranges::min_element(rounds_);
 }
 

@@ -28,6 +28,7 @@ class Recorder final : public Observer {
   void begin(Programs& programs);
 
   void finished(NodeId node, Round t, const Vector* x) override;
+  void changed(NodeId node, const Vector& x) override;
 
   /// By simulated time: makes a row of the present state.
   void tick();
@@ -61,6 +62,7 @@ class Recorder final : public Observer {
   void finish_iteration(NodeId node, Round t, const Vector* x);
   void complete(Round t, Open iteration);
   void finish_update(NodeId node);
+  bool all_updates_done() const;
   void add_present_row();
   double local_iterations() const { return static_cast<double>(local_) / static_cast<double>(workers()); }
   double updates() const;

@@ -47,7 +47,7 @@ double fraction_done(const Stop& stop, const Recorder& recorder, const Trace& tr
 void run_by_time(Simulation& simulation, Recorder& recorder, Duration every, Instant end) {
   for (Instant next = later(Instant{}, every); !recorder.over(); next = later(next, every)) {
     const bool ended = simulation.run_until(std::min(next, end));
-    if (ended || next > end) return;
+    if (ended || recorder.over() || next > end) return;
     recorder.tick();
     if (next == end) return;
   }

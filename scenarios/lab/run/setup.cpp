@@ -284,6 +284,7 @@ Programs::Programs(const Setup& setup, Pool& pool, Observer* observer)
                   .initial_point = setup.initial_point,
                   .seed = setup.scenario.seed,
                   .batch_size = setup.batch_size,
+                  .shares_rounds = setup.facts.shares_rounds,
                   .compute_time = *compute_time_,
                   .wire = setup.scenario.transmission.wire,
                   .layers = setup.scenario.transmission.per_layer ? setup.problem->layers() : Layers{},

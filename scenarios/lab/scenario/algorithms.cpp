@@ -2,6 +2,7 @@
 
 #include "algorithms/composite/composite_adagrad.hpp"
 #include "algorithms/composite/quantized_adagrad.hpp"
+#include "algorithms/decentralized/ad_psgd.hpp"
 #include "algorithms/decentralized/choco_sgd.hpp"
 #include "algorithms/decentralized/dadam.hpp"
 #include "algorithms/decentralized/decentralized_adaptive.hpp"
@@ -24,8 +25,8 @@ namespace {
 /// An algorithm has one program for all nodes, program(agent), or two: work(agent) for the workers, the nodes
 /// with an objective, and serve(agent) for their server. One that has all three says by has_server() which it
 /// is, and by `vectors_without_server` what program(agent) keeps. It may have `metrics`, `vectors`,
-/// require(graph, d), vectors_of_worker() where these are not `vectors`, and `shares_rounds`, which is true
-/// unless it says otherwise.
+/// require(graph, d), vectors_of_worker() where these are not `vectors`, `shares_rounds`, which is true unless
+/// it says otherwise, and `mixes`, which is true without a server unless it says otherwise.
 template <class T>
 struct Of final : Algorithm {
   using Interface = Algorithm;
@@ -39,7 +40,6 @@ struct Of final : Algorithm {
     if constexpr (may_serve && may_do_without) return value.has_server();
     return may_serve;
   }
-  bool mixes() const override { return !may_serve; }
   bool shares_rounds() const override {
     if constexpr (requires { value.shares_rounds(); }) {
       return value.shares_rounds();
@@ -47,6 +47,10 @@ struct Of final : Algorithm {
       return T::shares_rounds;
     }
     return true;
+  }
+  bool mixes() const override {
+    if constexpr (requires { T::mixes; }) return T::mixes;
+    return !may_serve;
   }
   bool compresses() const override {
     bool found = false;
@@ -105,6 +109,8 @@ const Catalogue<Algorithm>& algorithms() {
        kind<Of>("decentralized_adagrad", DecentralizedAdaptive::with(adagrad), "decentralized AdaGrad"),
        kind<Of>("choco_sgd", ChocoSgd{}, "CHOCO-SGD: decentralized SGD on compressed differences"),
        kind<Of>("gradient_tracking", GradientTracking{}, "gradient tracking (DIGing)"),
+       kind<Of>("ad_psgd", AdPsgd{},
+                "AD-PSGD: asynchronous SGD that averages with one neighbour at a time; randomized gossip"),
        kind<Of>("sgd", Sgd::uncompressed(), "distributed SGD"),
        kind<Of>("sgd_ef", Sgd{},
                 "compressed SGD with error feedback: sparsified SGD with memory, EF-signSGD"),
@@ -116,7 +122,8 @@ const Catalogue<Algorithm>& algorithms() {
        kind<Of>("onebit_adam", OnebitAdam{}, "1-bit Adam: compressed momentum after an uncompressed warm-up"),
        kind<Of>("qadam", QAdam{}, "quantized Adam with error feedback: compressed updates of every worker"),
        kind<Of>("local_sgd", LocalSgd{}, "local SGD: several steps a round; FedAvg, DiLoCo"),
-       kind<Of>("async_sgd", AsyncSgd{}, "asynchronous SGD: a step with every gradient that arrives"),
+       kind<Of>("async_sgd", AsyncSgd{},
+                "asynchronous SGD: a step with every gradient that arrives, or with every few (FedBuff)"),
        kind<Of>("prox_gd", CompositeAdagrad::with(proximal), "proximal gradient for f + lambda |x|_1"),
        kind<Of>("cmd_adagrad", CompositeAdagrad::with(mirror_descent), "composite mirror descent AdaGrad"),
        kind<Of>("rda_adagrad", CompositeAdagrad::with(dual_averaging), "regularized dual averaging AdaGrad"),

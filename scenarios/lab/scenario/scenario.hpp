@@ -132,8 +132,9 @@ struct Scenario {
   std::map<std::string, Location> places;
   /// The place of a dotted path, or of the section it would be in; for errors that are found after reading.
   Location at(std::string path) const;
-  bool mixes() const { return !algorithm.value || algorithm->mixes(); }
   bool has_server() const { return algorithm.value && algorithm->has_server(); }
+  /// Whether W is used, or looked at without an algorithm.
+  bool mixes() const { return !algorithm.value || algorithm->mixes(); }
   /// The rows up to the last iteration that record.every gives, the first included; nothing if rows do not
   /// count iterations, or their number is not known.
   std::optional<std::int64_t> rows_if_known() const;
