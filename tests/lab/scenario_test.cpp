@@ -99,7 +99,7 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {5, "stopp: 1",
        "a.yaml:5:1: unknown key 'stopp' in the scenario; did you mean 'stop'? there are: name, seed, "
        "topology, mixing, "
-       "network, compute, problem, algorithm, stop, record, sweep"},
+       "network, compute, faults, problem, algorithm, stop, record, sweep"},
       {5, "name: \"a\\0b\"", "a.yaml:5:7: a text with a NUL, U+0000; leave it out"},
       {4, "", "a.yaml:1:1: missing section 'stop'; topology, problem, algorithm and stop have to be given"},
       {4, "stop:", "a.yaml:4:1: stop: found nothing; it takes a map, {key: value, ...}"},
@@ -134,7 +134,9 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {1, "topology: {kind: rong, nodes: 3}",
        "a.yaml:1:18: unknown topology 'rong'; did you mean 'ring'? there are: ring, path, torus, grid, "
        "complete, "
-       "hypercube, star, tree, exponential, erdos_renyi, random_regular, file"},
+       "hypercube, star, tree, exponential, erdos_renyi, random_regular, directed_ring, "
+       "directed_exponential, "
+       "one_peer_exponential, random_matchings, file"},
       {1, "topology: {kind: ring}",
        "a.yaml:1:11: topology: missing key 'nodes'; it takes an integer in [1, 2147483647]"},
       {1, "topology: {kind: ring, nodes: 3, degree: 2}",
@@ -142,7 +144,8 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {1, "topology: {nodes: 3}",
        "a.yaml:1:11: topology: missing key 'kind'; there are: ring, path, torus, grid, complete, hypercube, "
        "star, "
-       "tree, exponential, erdos_renyi, random_regular, file"},
+       "tree, exponential, erdos_renyi, random_regular, directed_ring, directed_exponential, "
+       "one_peer_exponential, random_matchings, file"},
       {5, "mixing: {kind: metropolis, weight: 1}",
        "a.yaml:5:28: unknown key 'weight' in mixing; there are: kind"},
       {5, "network: {latency: 10, bandwidth: 1 Mbit/s}",

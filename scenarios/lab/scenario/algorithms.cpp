@@ -24,8 +24,8 @@ namespace {
 /// An algorithm has one program for all nodes, program(agent), or two: work(agent) for the workers, the nodes
 /// with an objective, and serve(agent) for their server. One that has all three says by has_server() which it
 /// is, and by `vectors_without_server` what program(agent) keeps. It may have `metrics`, `vectors`,
-/// require(graph, d), vectors_of_worker() where these are not `vectors`, and `shares_rounds`, which is true
-/// unless it says otherwise.
+/// require(graph, d), vectors_of_worker() where these are not `vectors`, and `shares_rounds`,
+/// `needs_doubly_stochastic` and `takes_changing_weights`, which are true unless it says otherwise.
 template <class T>
 struct Of final : Algorithm {
   using Interface = Algorithm;
@@ -40,6 +40,14 @@ struct Of final : Algorithm {
     return may_serve;
   }
   bool mixes() const override { return !may_serve; }
+  bool needs_doubly_stochastic() const override {
+    if constexpr (requires { T::needs_doubly_stochastic; }) return T::needs_doubly_stochastic;
+    return Algorithm::needs_doubly_stochastic();
+  }
+  bool takes_changing_weights() const override {
+    if constexpr (requires { T::takes_changing_weights; }) return T::takes_changing_weights;
+    return Algorithm::takes_changing_weights();
+  }
   bool shares_rounds() const override {
     if constexpr (requires { T::shares_rounds; }) return T::shares_rounds;
     return true;
