@@ -222,7 +222,7 @@ def draw_graph(axes, graph: Graph) -> None:
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach))
     axes.axis("off")
     count = f"{graph.nodes - 1} workers and a server" if server.any() else f"{graph.nodes} nodes"
-    links = f"{len(graph.edges)} {'arcs' if graph.directed else 'edges'}{' in turn' if graph.period > 1 else ''}"
+    links = f"{len(graph.edges)} {'arcs' if graph.directed else 'edges'}"
     axes.set_title(f"{short(graph.name)}: {count}, {links}", parse_math=False, wrap=True)
 
 

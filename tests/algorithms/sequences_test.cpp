@@ -7,6 +7,7 @@
 
 #include "algorithms/decentralized/decentralized_adaptive.hpp"
 #include "algorithms/decentralized/dgd.hpp"
+#include "algorithms/decentralized/gradient_push.hpp"
 #include "algorithms/decentralized/gradient_tracking.hpp"
 #include "algorithms/problems/quadratic.hpp"
 #include "tests/algorithms/support.hpp"
@@ -36,6 +37,12 @@ std::vector<Case> cases() {
   for (const int n : {1, 2, 6, 8}) all.push_back(with(OnePeerExponential{n}.build(1), ColumnStochastic{}));
   for (const int n : {2, 7, 8}) all.push_back(with(RandomMatchings{{n}, 9}.build(4), Metropolis{}));
   return all;
+}
+
+/// A directed graph whose nodes hear from 1 to 3 others and are heard by 1 to 3.
+Case irregular() {
+  const Graph graph = make_directed(5, {{0, 1}, {1, 2}, {2, 3}, {3, 4}, {4, 0}, {0, 2}, {0, 3}, {1, 3}});
+  return with({.graph = graph, .directed = true}, ColumnStochastic{});
 }
 
 /// One step of a recursion, from X in iteration t, with W_t: X W' has the mixed iterates as its columns.
@@ -109,6 +116,56 @@ TEST_CASE("DGD, gradient tracking and decentralized AMSGrad use W_t in iteration
   }
 }
 
+TEST_CASE("Gradient push: Z = X / w, X <- (X - alpha_t G(Z)) W', w <- w W'", "[gradient_push]") {
+  Schedule step_size(0.3);
+  step_size.kind = Schedule::Kind::inverse_sqrt;
+  std::vector<Case> all = cases();
+  all.push_back(irregular());
+  all.push_back(with(Path{4}.build(1), ColumnStochastic{}));
+  for (const Case& on : all) {
+    const int n = on.nodes();
+    Matrix push = Matrix::Constant(3, n, 0.25);
+    Eigen::RowVectorXd weight = Eigen::RowVectorXd::Ones(n);
+    require_recursion(on, GradientPush{.step_size = step_size}, 4,
+                      [&](Matrix& z, const Matrix& g, const Eigen::MatrixXd& w, Round t) {
+                        push = ((push - 0.3 / std::sqrt(static_cast<double>(t)) * g).matrix() * w).array();
+                        weight = weight * w;
+                        z = push.rowwise() / weight.array();
+                      });
+  }
+}
+
+TEST_CASE("Gradient push on a doubly stochastic W is DGD that steps before it mixes", "[gradient_push]") {
+  for (const Case& on : cases()) {
+    require_recursion(on, GradientPush{.step_size = 0.1}, 4,
+                      [](Matrix& x, const Matrix& g, const Eigen::MatrixXd& w, Round) {
+                        x = ((x - 0.1 * g).matrix() * w).array();
+                      });
+  }
+}
+
+TEST_CASE("Gradient push leads every node to the minimum of f where DGD with the same W does not",
+          "[gradient_push]") {
+  // The rows of W do not sum to 1, so that x <- W x leads nodes to different multiples of the mean;
+  // push-sum's weights are those multiples.
+  const Case on = irregular();
+  const auto problem = quadratic(on.nodes());
+  const Matrix zero = Matrix::Zero(3, on.nodes());
+  const Vector minimum =
+      -gradients(*problem, zero).rowwise().mean();  // f_i(x) = |x - a_i|^2 / 2: the mean of the a_i.
+  Schedule step_size(0.5);
+  step_size.kind = Schedule::Kind::inverse_sqrt;
+  const auto distance = [&](const Run& run) {
+    return (run.watcher.at(horizon).colwise() - minimum).abs().maxCoeff();
+  };
+  const double push =
+      distance(simulate(GradientPush{.step_size = step_size}, on.topology, on.mixing, *problem));
+  const double dgd = distance(simulate(Dgd{.step_size = step_size}, on.topology, on.mixing, *problem));
+  CAPTURE(push, dgd);
+  CHECK(push < 0.3);
+  CHECK(dgd > 2 * push);
+}
+
 TEST_CASE("One-peer exponential gossip averages exactly, and neither links nor threads change it",
           "[sequences]") {
   const Case on = with(OnePeerExponential{16}.build(1), ColumnStochastic{});
@@ -132,11 +189,11 @@ TEST_CASE("One-peer exponential gossip averages exactly, and neither links nor t
 
   for (const Case& with_sequence : cases()) {
     const auto of = quadratic(with_sequence.nodes());
-    const Dgd dgd{.step_size = 0.1};
-    const Run once = simulate(dgd, with_sequence.topology, with_sequence.mixing, *of);
-    const Run again = simulate(dgd, with_sequence.topology, with_sequence.mixing, *of, {.threads = 3});
+    const GradientPush push{.step_size = 0.1};
+    const Run once = simulate(push, with_sequence.topology, with_sequence.mixing, *of);
+    const Run again = simulate(push, with_sequence.topology, with_sequence.mixing, *of, {.threads = 3});
     const Run slow =
-        simulate(dgd, with_sequence.topology, with_sequence.mixing, *of, {.link = {7s, {1000}}});
+        simulate(push, with_sequence.topology, with_sequence.mixing, *of, {.link = {7s, {1000}}});
     CHECK(again.fingerprint == once.fingerprint);
     CHECK((again.watcher.at(horizon) == once.watcher.at(horizon)).all());
     CHECK((slow.watcher.at(horizon) == once.watcher.at(horizon)).all());

@@ -52,7 +52,7 @@ class Graphs(WithFolder):
         np.testing.assert_allclose(graph.mixing, (first + second) / 2)
         self.assertEqual((graph.nodes, graph.period, graph.directed), (4, 2, True))
         figure = topology.draw([graph], topology.read_options(["a.h5", "-o", "a.svg"]))
-        self.assertIn("4 arcs in turn", figure.axes[0].get_title())
+        self.assertIn("4 nodes, 4 arcs", figure.axes[0].get_title())
         self.assertEqual(figure.axes[1].get_title(), "spectral gap 0.5, mean of 2 W")
 
     def test_where_nodes_stand(self):

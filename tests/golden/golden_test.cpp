@@ -124,7 +124,7 @@ TEST_CASE("Golden trajectories on logistic regression", "[golden]") {
   write_data(problem, data.path());
 
   for (const Value::Entry& of : at(golden, "cases").entries) {
-    for (const auto& [wire, tolerance] : {std::pair{"float32", 1e-5}, {"float64", 1e-9}}) {
+    for (const auto& [wire, tolerance] : {std::pair{"float32", 1e-5}, {"float64", 1e-12}}) {
       const Value& expected = at(at(of.value, "runs"), wire);
       const Value scenario = scenario_of(of.value, problem, wire, at(expected, "x_mean").items.size() - 1);
       check_run(of.key + " " + wire, scenario, expected, tolerance, DataPath({data.path()}));

@@ -6,6 +6,7 @@
 #include "algorithms/decentralized/dadam.hpp"
 #include "algorithms/decentralized/decentralized_adaptive.hpp"
 #include "algorithms/decentralized/dgd.hpp"
+#include "algorithms/decentralized/gradient_push.hpp"
 #include "algorithms/decentralized/gradient_tracking.hpp"
 #include "algorithms/server/async_sgd.hpp"
 #include "algorithms/server/cd_adam.hpp"
@@ -109,6 +110,7 @@ const Catalogue<Algorithm>& algorithms() {
        kind<Of>("decentralized_adagrad", DecentralizedAdaptive::with(adagrad), "decentralized AdaGrad"),
        kind<Of>("choco_sgd", ChocoSgd{}, "CHOCO-SGD: decentralized SGD on compressed differences"),
        kind<Of>("gradient_tracking", GradientTracking{}, "gradient tracking (DIGing)"),
+       kind<Of>("gradient_push", GradientPush{}, "stochastic gradient push (SGP), on directed graphs, too"),
        kind<Of>("sgd", Sgd::uncompressed(), "distributed SGD"),
        kind<Of>("sgd_ef", Sgd{},
                 "compressed SGD with error feedback: sparsified SGD with memory, EF-signSGD"),
