@@ -163,7 +163,9 @@ double Agent::weight(NodeId j) const {
 template <class Add>
 Vector Agent::mixed(const Vector& own, Messages received, Add add) const {
   const Weights& w = *weights();
+  const std::span<const double> weights_in = w.of(id());
   const Entries entries = counting_entries();
+  const Adjacency& graph = simulation().adjacency();
   Vector sum = zeros_like(own);
   bool has_own = false;
   const auto add_own = [&] {
@@ -171,13 +173,13 @@ Vector Agent::mixed(const Vector& own, Messages received, Add add) const {
   };
   auto message = received.begin();
   for (ArcId k = 0; k < entries.size(); ++k) {
-    const NodeId j = simulation().adjacency().tail_of_entry(entries[k]);
+    const NodeId j = graph.tail_of_entry(entries[k]);
     if (j > id()) add_own();
     while (message != received.end() && message->from != j) ++message;
     if (message == received.end()) {
       throw std::logic_error("there is no message of node " + std::to_string(j) + " to mix");
     }
-    add(**message, w.of(id())[static_cast<std::size_t>(k)], sum);
+    add(**message, weights_in[static_cast<std::size_t>(k)], sum);
   }
   add_own();
   return sum;

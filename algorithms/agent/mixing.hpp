@@ -59,7 +59,10 @@ class Mixing {
   Mixing(std::span<const MixingMatrix> sequence, const Adjacency& graph);
 
   /// The weights of iteration t = 1, 2, ...
-  const Weights& at(Round t) const { return sequence_[static_cast<std::size_t>(t - 1) % sequence_.size()]; }
+  const Weights& at(Round t) const {
+    const std::size_t P = sequence_.size();
+    return sequence_[P == 1 ? 0 : static_cast<std::size_t>(t - 1) % P];  // To divide takes time.
+  }
 
  private:
   std::vector<Weights> sequence_;
