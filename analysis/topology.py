@@ -1,5 +1,8 @@
 #!/usr/bin/python3
-"""Draws the graph of a run, and its mixing matrix W with the spectral gap. See README.md."""
+"""Draws the graph of a run, and its mixing matrix W with the spectral gap. See README.md.
+
+Of a graph that changes from iteration to iteration, all edges are drawn, and the mean of the W of a period.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,8 @@ MOST_NODES = 1000
 MOST_NUMBERED = 64
 MOST_GRAPHS = 6
 MOST_LINES = 5000
-IN_A_CIRCLE = ("ring", "path", "complete", "exponential", "watts_strogatz")  # neighbours have near numbers
+IN_A_CIRCLE = ("ring", "path", "complete", "exponential", "watts_strogatz", "one_peer_exponential", "random_matchings",
+               "directed_ring", "directed_exponential")  # neighbours have near numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +41,10 @@ class Graph:
     kind: str
     edges: np.ndarray  # [edge, 2]
     nodes: int
-    mixing: np.ndarray | None = None  # W; None if there is a server
+    mixing: np.ndarray | None = None  # W, or the mean of those of a period; None if there is a server
     gap: float | None = None  # None if it is not certified
+    period: int = 1  # iterations until the graph is the same again
+    directed: bool = False  # edges are (sender, receiver)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -82,7 +88,8 @@ def read(trace: Trace) -> Graph:
     name, kind = trace.parameter("topology"), trace.parameters.get("topology.kind", "")
     with opened(trace.path) as file:
         edges = file.numbers("topology/edges", 2)
-        mixing, gap = read_mixing(file) if file.has(MATRIX) else (None, None)
+        mixing, gap, period = read_mixing(file) if file.has(MATRIX) else (None, None, 1)
+        directed = bool(file.attributes("topology").get("directed", False))
         if edges.shape[1:] != (2,) or edges.dtype.kind not in "iu":
             raise file.fault("/topology/edges is not a list of pairs of node numbers")
         nodes = int(edges.max(initial=0)) + 1 if mixing is None else len(mixing)
@@ -90,13 +97,16 @@ def read(trace: Trace) -> Graph:
             raise file.fault(f"has {nodes} nodes; a figure can show up to {MOST_NODES}")
         if edges.min(initial=0) < 0 or edges.max(initial=0) >= nodes:
             raise file.fault(f"/topology/edges names a node that is none of its {nodes} nodes, 0 to {nodes - 1}")
-    return Graph(name, kind, edges.astype(int), nodes, mixing, gap)
+    return Graph(name, kind, edges.astype(int), nodes, mixing, gap, period, directed)
 
 
-def read_mixing(file: File) -> tuple[np.ndarray, float | None]:
-    """W, and its spectral gap if that is certified."""
+def read_mixing(file: File) -> tuple[np.ndarray, float | None, int]:
+    """W or the mean of those of a period, the spectral gap if that is certified, and the period."""
     starts, columns, entries = (file.numbers(f"{MATRIX}/{part}", 1) for part in ("indptr", "indices", "data"))
-    nodes = len(starts) - 1
+    period = file.attributes(MATRIX).get("period", 1)
+    if not isinstance(period, int) or period < 1 or (len(starts) - 1) % period != 0:
+        raise file.fault(f"/{MATRIX}: 'period' is not a number of equal parts of its rows")
+    nodes = (len(starts) - 1) // period
     if nodes > MOST_NODES:
         raise file.fault(f"has {nodes} nodes; a figure can show up to {MOST_NODES}")
     are_whole = starts.dtype.kind in "iu" and columns.dtype.kind in "iu"
@@ -108,8 +118,9 @@ def read_mixing(file: File) -> tuple[np.ndarray, float | None]:
     if gap is not None and not (isinstance(gap, (int, float)) and math.isfinite(gap)):
         raise file.fault(f"/{MATRIX}: 'spectral_gap' is not a number")
     mixing = np.zeros((nodes, nodes))
-    mixing[np.repeat(np.arange(nodes), np.diff(starts).astype(int)), columns] = entries
-    return mixing, gap
+    rows = np.repeat(np.arange(nodes * period) % nodes, np.diff(starts).astype(int))
+    np.add.at(mixing, (rows, columns), entries / period)
+    return mixing, gap, period
 
 
 # --- positions of the nodes ---
@@ -211,12 +222,13 @@ def draw_graph(axes, graph: Graph) -> None:
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach))
     axes.axis("off")
     count = f"{graph.nodes - 1} workers and a server" if server.any() else f"{graph.nodes} nodes"
-    axes.set_title(f"{short(graph.name)}: {count}, {len(graph.edges)} edges", parse_math=False, wrap=True)
+    links = f"{len(graph.edges)} {'arcs' if graph.directed else 'edges'}"
+    axes.set_title(f"{short(graph.name)}: {count}, {links}", parse_math=False, wrap=True)
 
 
 def draw_mixing(axes, graph: Graph, least: float, most: float):
     gap = "not certified" if graph.gap is None else f"{graph.gap:.4g}"
-    axes.set_title(f"spectral gap {gap}")
+    axes.set_title(f"spectral gap {gap}" + (f", mean of {graph.period} W" if graph.period > 1 else ""))
     axes.grid(False)
     # White: no entry. Darker is larger, in print too.
     shown = axes.imshow(np.where(graph.mixing != 0, graph.mixing, np.nan), cmap="viridis_r", vmin=least, vmax=most,

@@ -15,47 +15,72 @@ namespace {
 
 using Method = Certificate::Method;
 
+constexpr int dense_limit = 1000;  // Rows.
+constexpr auto ill_conditioned =
+    "W is so far from having orthogonal eigenvectors that rounding decides its eigenvalues";
+
 [[noreturn]] void refuse(const std::string& what) {
   throw TopologyError("mixing matrix: " + what);
 }
 
-/// How far `sum` is from 1. Refuses it beyond 1e-12.
-double require_one(double sum, const char* line, int number) {
-  const double deviation = std::abs(sum - 1);
-  if (deviation <= 1e-12) return deviation;
-  refuse(fmt::format("{} {} sums to {:.15g}, not to 1 (within 1e-12)", line, number, sum));
-}
-
-/// The largest |row sum - 1| or |column sum - 1|. Refuses what is not doubly stochastic, or not on the graph.
-double require_doubly_stochastic(const MixingMatrix& mixing, const Graph& graph) {
-  const int nodes = node_count(graph);
-  if (mixing.rows() != nodes)
-    refuse(fmt::format("it has {} rows; the graph has {} nodes", mixing.rows(), nodes));
-  double deviation = 0;
-  std::vector<Sum> columns(nodes);
-  for (int i = 0; i < nodes; ++i) {
-    const auto [row_columns, weights] = mixing.row(i);
-    const auto around = neighbors(graph, i);
+/// Refuses entries that are negative, or where j may not send to i.
+void require_support(const MixingMatrix& mixing, const Topology& topology) {
+  const Graph senders = topology.directed ? reversed(topology.graph) : Graph();
+  for (int i = 0; i < mixing.rows(); ++i) {
+    const auto [columns, weights] = mixing.row(i);
+    const auto around = neighbors(topology.directed ? senders : topology.graph, i);
     auto neighbor = around.begin();
-    Sum row;
     for (std::size_t k = 0; k < weights.size(); ++k) {
-      const int j = row_columns[k];
+      const int j = columns[k];
       if (!(weights[k] >= 0))
         refuse(fmt::format("entry ({}, {}) is {:.6g}; allowed: at least 0", i, j, weights[k]));
       while (neighbor != around.end() && *neighbor < j) ++neighbor;
       const bool linked = i == j || (neighbor != around.end() && *neighbor == j);
-      if (!linked && weights[k] != 0) {
-        refuse(fmt::format("entry ({}, {}) is {:.6g}, but nodes {} and {} are not linked; allowed: 0", i, j,
-                           weights[k], i, j));
-      }
-      row.add(weights[k]);
-      columns[j].add(weights[k]);
+      if (linked || weights[k] == 0) continue;
+      refuse(fmt::format("entry ({}, {}) is {:.6g}, but ", i, j, weights[k]) +
+             (topology.directed ? fmt::format("node {} does not send to node {}; allowed: 0", j, i)
+                                : fmt::format("nodes {} and {} are not linked; allowed: 0", i, j)));
     }
-    deviation = std::max(deviation, require_one(row.value(), "row", i));
   }
-  for (int j = 0; j < nodes; ++j)
-    deviation = std::max(deviation, require_one(columns[j].value(), "column", j));
-  return deviation;
+}
+
+/// The sums of the rows, or of the columns.
+struct Sums {
+  Sums(const char* what, const std::vector<Sum>& sums) {
+    for (std::size_t k = 0; k < sums.size(); ++k) {
+      const double sum = sums[k].value();
+      deviation = std::max(deviation, std::abs(sum - 1));
+      if (std::abs(sum - 1) <= 1e-12 || !wrong.empty()) continue;
+      wrong = fmt::format("{} {} sums to {:.15g}, not to 1 (within 1e-12)", what, k, sum);
+    }
+  }
+  double deviation = 0;  // The largest from 1.
+  std::string wrong;     // The first that is not 1.
+};
+
+/// What rows and columns sum to: whether it is doubly stochastic, and by how much sums differ from 1 that
+/// should not. Refuses what is not as it is required.
+std::pair<bool, double> require_stochastic(const MixingMatrix& mixing, const Topology& topology,
+                                           Stochastic required) {
+  const int nodes = node_count(topology.graph);
+  if (mixing.rows() != nodes)
+    refuse(fmt::format("it has {} rows; the graph has {} nodes", mixing.rows(), nodes));
+  require_support(mixing, topology);
+  std::vector<Sum> of_rows(nodes), of_columns(nodes);
+  for (int i = 0; i < nodes; ++i) {
+    const auto [row_columns, weights] = mixing.row(i);
+    for (std::size_t k = 0; k < weights.size(); ++k) {
+      of_rows[i].add(weights[k]);
+      of_columns[row_columns[k]].add(weights[k]);
+    }
+  }
+  const Sums rows("row", of_rows), columns("column", of_columns);
+  const bool doubly = rows.wrong.empty();
+  if (!columns.wrong.empty()) refuse(doubly ? columns.wrong : rows.wrong);
+  if (!doubly && required == Stochastic::doubly) {
+    refuse(rows.wrong + "; all columns do, which is enough for push-sum methods only");
+  }
+  return {doubly, std::max(columns.deviation, doubly ? rows.deviation : 0)};
 }
 
 bool is_symmetric(const MixingMatrix& mixing) {
@@ -96,13 +121,13 @@ std::string_view to_string(Method method) {
   return "not certified";
 }
 
-Certificate certify(const MixingMatrix& mixing, const Topology& topology) {
-  constexpr int dense_limit = 1000;
-  const double deviation = require_doubly_stochastic(mixing, topology.graph);
+Certificate certify(const MixingMatrix& mixing, const Topology& topology, Stochastic required) {
   Certificate certificate;
+  const auto [doubly, deviation] = require_stochastic(mixing, topology, required);
+  certificate.doubly_stochastic = doubly;
   certificate.symmetric = is_symmetric(mixing);
   certificate.lambda_bound = mixing.lambda_bound();
-  const auto conclude = [&](Method method, double gap, double error) {
+  const auto conclude = [&, deviation = deviation](Method method, double gap, double error) {
     certificate.method = method;
     certificate.spectral_gap = std::clamp(gap, 0.0, 1.0);
     certificate.error = error + deviation;
@@ -122,8 +147,7 @@ Certificate certify(const MixingMatrix& mixing, const Topology& topology) {
     const auto [value, error] =
         certificate.symmetric ? dense_symmetric(mixing) : dense_general(mixing, deviation);
     if (error <= 1e-6) return conclude(Method::dense, 1 - value, error);
-    certificate.reason =
-        "W is so far from having orthogonal eigenvectors that rounding decides its eigenvalues";
+    certificate.reason = ill_conditioned;
   } else if (!certificate.symmetric) {
     certificate.reason = fmt::format("W is neither symmetric nor of at most {} rows", dense_limit);
   } else if (const auto radius = lanczos(mixing)) {
@@ -134,6 +158,53 @@ Certificate certify(const MixingMatrix& mixing, const Topology& topology) {
     certificate.reason = "Lanczos did not converge within the work that one certificate may cost";
   }
   return certificate;
+}
+
+namespace {
+
+/// The certificate of several W in turn.
+Certificate certify_product(std::span<const MixingMatrix> sequence, const Topology& topology,
+                            Stochastic required) {
+  Certificate certificate;
+  certificate.period = period(topology);
+  certificate.symmetric = true;
+  double deviation = 0, products = 0;  // Multiplications for W_P ... W_1.
+  for (std::size_t k = 0; k < sequence.size(); ++k) {
+    try {
+      const auto [doubly, its] = require_stochastic(sequence[k], topology.phases[k], required);
+      certificate.doubly_stochastic = certificate.doubly_stochastic && doubly;
+      deviation += its;
+    } catch (const TopologyError& error) {
+      throw TopologyError(fmt::format("iteration {}: {}", k + 1, error.what()));
+    }
+    certificate.symmetric = certificate.symmetric && is_symmetric(sequence[k]);
+    products += static_cast<double>(sequence[k].sparse().nonZeros()) * sequence[k].rows();
+  }
+  constexpr double affordable = 5e9;
+  if (sequence.front().rows() > dense_limit || products > affordable) {
+    certificate.reason = fmt::format(
+        "the product of {} matrices of {} rows takes too long; it is made of up to {} rows, and of {:g} "
+        "multiplications in all",
+        sequence.size(), sequence.front().rows(), dense_limit, affordable);
+    return certificate;
+  }
+  const auto [value, error] = dense_product(sequence, deviation);
+  if (!(error <= 1e-6)) {
+    certificate.reason = ill_conditioned;
+    return certificate;
+  }
+  certificate.method = Method::dense;
+  certificate.spectral_gap = std::clamp(1 - value, 0.0, 1.0);
+  certificate.error = error;
+  return certificate;
+}
+
+}  // namespace
+
+Certificate certify(std::span<const MixingMatrix> sequence, const Topology& topology, Stochastic required) {
+  if (std::ssize(sequence) != period(topology)) throw std::invalid_argument("a W for each iteration");
+  return sequence.size() == 1 ? certify(sequence.front(), topology, required)
+                              : certify_product(sequence, topology, required);
 }
 
 double consensus_rounds(double spectral_gap, double factor) {

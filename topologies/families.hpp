@@ -89,13 +89,16 @@ struct Exponential : Sized {
 };
 
 /// An edge list, one `u v [latency=10ms] [bandwidth=1Mbit/s]` per line; nodes are numbered from 0, '#' starts
-/// a comment. An edge may be repeated, in both directions too; only one of its lines may carry settings.
+/// a comment. An edge may be repeated, in both directions too; only one of its lines may carry settings. A
+/// line `next` begins the graph of the next iteration: such graphs, which may be empty, are repeated in turn.
 struct EdgeListFile {
   Required<InputFile> path;
   int nodes = 0;
+  bool directed = false;
   static void fields(auto& self, auto&& visit) {
     visit("path", self.path, "", "the edge list: one `u v [latency=10ms] [bandwidth=1Mbit/s]` per line");
     visit("nodes", self.nodes, "[0, inf)", "number of nodes; 0: the largest number in the file, plus 1");
+    visit("directed", self.directed, "", "whether u v says that u sends to v, and no more");
   }
   Topology build(std::uint64_t seed) const;
 };

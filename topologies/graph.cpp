@@ -21,15 +21,7 @@ std::vector<Edge> sorted_by(int Edge::*end, const std::vector<Edge>& arcs, int n
   return sorted;
 }
 
-}  // namespace
-
-void require_size(std::int64_t nodes, std::int64_t edges) {
-  if (nodes + 2 * edges <= std::numeric_limits<int>::max()) return;
-  throw TopologyError(fmt::format(
-      "a graph of {} nodes and {} edges is too large; allowed: nodes + 2 * edges below 2^31", nodes, edges));
-}
-
-Graph make_graph(int nodes, std::vector<Edge> edges) {
+void require_ends(int nodes, const std::vector<Edge>& edges) {
   if (nodes < 1) throw TopologyError(fmt::format("a graph of {} nodes; allowed: at least 1", nodes));
   for (const auto& [u, v] : edges) {
     if (std::min(u, v) < 0 || std::max(u, v) >= nodes) {
@@ -40,16 +32,46 @@ Graph make_graph(int nodes, std::vector<Edge> edges) {
       throw TopologyError(fmt::format("edge {} {} is a loop; edges join two different nodes", u, v));
   }
   require_size(nodes, static_cast<std::int64_t>(edges.size()));
+}
 
-  std::vector<Edge> arcs = std::move(edges);
-  const auto count = arcs.size();
-  arcs.reserve(2 * count);
-  for (std::size_t k = 0; k < count; ++k) arcs.emplace_back(arcs[k].second, arcs[k].first);
+Graph from_arcs(int nodes, std::vector<Edge> arcs) {
   arcs = sorted_by(&Edge::second, arcs, nodes);
   arcs = sorted_by(&Edge::first, arcs, nodes);
   arcs.erase(std::unique(arcs.begin(), arcs.end()), arcs.end());
   return Graph(boost::edges_are_sorted, arcs.begin(), arcs.end(), static_cast<std::uint32_t>(nodes),
                static_cast<std::uint32_t>(arcs.size()));
+}
+
+/// Throws TopologyError where a distance is -1: "the graph is not `what`: 3 of 9 nodes cannot `how`, ...".
+void require_reached(const std::vector<int>& distance, std::string_view what, std::string_view how,
+                     std::string_view advice) {
+  const auto missing = std::count(distance.begin(), distance.end(), -1);
+  if (missing == 0) return;
+  throw TopologyError(fmt::format("the graph is not {}: {} of {} nodes cannot {}, for instance node {}{}{}",
+                                  what, missing, distance.size(), how,
+                                  std::find(distance.begin(), distance.end(), -1) - distance.begin(),
+                                  advice.empty() ? "" : "; ", advice));
+}
+
+}  // namespace
+
+void require_size(std::int64_t nodes, std::int64_t edges) {
+  if (nodes + 2 * edges <= std::numeric_limits<int>::max()) return;
+  throw TopologyError(fmt::format(
+      "a graph of {} nodes and {} edges is too large; allowed: nodes + 2 * edges below 2^31", nodes, edges));
+}
+
+Graph make_graph(int nodes, std::vector<Edge> edges) {
+  require_ends(nodes, edges);
+  const auto count = edges.size();
+  edges.reserve(2 * count);
+  for (std::size_t k = 0; k < count; ++k) edges.emplace_back(edges[k].second, edges[k].first);
+  return from_arcs(nodes, std::move(edges));
+}
+
+Graph make_directed(int nodes, std::vector<Edge> arcs) {
+  require_ends(nodes, arcs);
+  return from_arcs(nodes, std::move(arcs));
 }
 
 std::vector<Edge> edge_list(const Graph& graph) {
@@ -63,6 +85,21 @@ std::vector<Edge> edge_list(const Graph& graph) {
   return edges;
 }
 
+std::vector<Edge> arc_list(const Graph& graph) {
+  std::vector<Edge> arcs;
+  arcs.reserve(num_edges(graph));
+  for (int u = 0; u < node_count(graph); ++u) {
+    for (const int v : neighbors(graph, u)) arcs.emplace_back(u, v);
+  }
+  return arcs;
+}
+
+Graph reversed(const Graph& graph) {
+  std::vector<Edge> arcs = arc_list(graph);
+  for (auto& [u, v] : arcs) std::swap(u, v);
+  return from_arcs(node_count(graph), std::move(arcs));
+}
+
 std::vector<int> hops(const Graph& graph, int from) {
   std::vector<int> distance(num_vertices(graph), -1);
   distance[from] = 0;
@@ -73,13 +110,12 @@ std::vector<int> hops(const Graph& graph, int from) {
 }
 
 void require_connected(const Graph& graph, std::string_view advice) {
-  const std::vector<int> distance = hops(graph, 0);
-  const auto missing = std::count(distance.begin(), distance.end(), -1);
-  if (missing == 0) return;
-  throw TopologyError(fmt::format(
-      "the graph is not connected: {} of {} nodes cannot be reached from node 0, for instance node {}{}{}",
-      missing, distance.size(), std::find(distance.begin(), distance.end(), -1) - distance.begin(),
-      advice.empty() ? "" : "; ", advice));
+  require_reached(hops(graph, 0), "connected", "be reached from node 0", advice);
+}
+
+void require_strongly_connected(const Graph& graph, std::string_view advice) {
+  require_reached(hops(graph, 0), "strongly connected", "be reached from node 0", advice);
+  require_reached(hops(reversed(graph), 0), "strongly connected", "reach node 0", advice);
 }
 
 Diameter diameter(const Graph& graph) {
@@ -90,10 +126,9 @@ Diameter diameter(const Graph& graph) {
     return std::pair(static_cast<int>(last - distance.begin()), *last);
   };
   constexpr std::int64_t affordable = 100'000'000;
-  const std::int64_t nodes = node_count(graph), edges = edge_count(graph);
-  if (edges == nodes - 1 || nodes * (nodes + 2 * edges) > affordable) {
-    return {farthest(farthest(0).first).second, edges == nodes - 1};
-  }
+  const std::int64_t nodes = node_count(graph), arcs = arc_count(graph);
+  const bool is_tree = arcs == 2 * (nodes - 1) && arc_list(reversed(graph)) == arc_list(graph);
+  if (is_tree || nodes * (nodes + arcs) > affordable) return {farthest(farthest(0).first).second, is_tree};
   Diameter result;
   for (int node = 0; node < nodes; ++node) result.value = std::max(result.value, farthest(node).second);
   return result;

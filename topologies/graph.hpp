@@ -18,9 +18,10 @@ class TopologyError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// A simple undirected graph on the nodes 0, ..., n - 1, stored as both arcs of every edge, each node's
-/// neighbours in ascending order: 4 bytes per node and per arc. Made by `make_graph`; any algorithm of
-/// Boost.Graph runs on it.
+/// A simple graph on the nodes 0, ..., n - 1, stored as arcs, each node's neighbours in ascending order: 4
+/// bytes per node and per arc. An undirected edge is two arcs; in a directed graph the neighbours of a node
+/// are those that its arcs lead to. Made by `make_graph` and `make_directed`; any algorithm of Boost.Graph
+/// runs on it.
 using Graph = boost::compressed_sparse_row_graph<boost::directedS, boost::no_property, boost::no_property,
                                                  boost::no_property, std::uint32_t, std::uint32_t>;
 
@@ -31,6 +32,9 @@ using Edge = std::pair<int, int>;
 /// loops, ends outside {0, ..., nodes - 1}, nodes < 1, and sizes that `require_size` refuses.
 Graph make_graph(int nodes, std::vector<Edge> edges);
 
+/// The same of arcs (tail, head), each in its own direction only.
+Graph make_directed(int nodes, std::vector<Edge> arcs);
+
 /// Throws TopologyError where a graph is too large for 32-bit indices: nodes + 2 edges, the number of entries
 /// of its mixing matrix, must be below 2^31.
 void require_size(std::int64_t nodes, std::int64_t edges);
@@ -40,6 +44,9 @@ inline int node_count(const Graph& graph) {
 }
 inline int edge_count(const Graph& graph) {
   return static_cast<int>(num_edges(graph) / 2);
+}
+inline int arc_count(const Graph& graph) {
+  return static_cast<int>(num_edges(graph));
 }
 
 /// In ascending order.
@@ -56,12 +63,22 @@ inline int degree(const Graph& graph, int node) {
 /// Every edge once, as (u, v) with u < v, in ascending order.
 std::vector<Edge> edge_list(const Graph& graph);
 
+/// Every arc as (tail, head), in ascending order.
+std::vector<Edge> arc_list(const Graph& graph);
+
+/// All arcs turned round.
+Graph reversed(const Graph& graph);
+
 /// The number of edges on a shortest route from `from` to each node; -1: there is none.
 std::vector<int> hops(const Graph& graph, int from);
 
 /// Throws TopologyError: "the graph is not connected: 12 of 100 nodes cannot be reached from node 0, for
 /// instance node 7; advice", the advice where there is one.
 void require_connected(const Graph& graph, std::string_view advice = {});
+
+/// The same for a directed graph, in which every node has to reach every other: "the graph is not strongly
+/// connected: 12 of 100 nodes cannot reach node 0, for instance node 7; advice".
+void require_strongly_connected(const Graph& graph, std::string_view advice = {});
 
 /// The greatest distance between two nodes, or a lower bound on it.
 struct Diameter {
@@ -71,7 +88,8 @@ struct Diameter {
 
 /// Exact for trees, and for graphs small enough for a search from every node (n (n + 2 edges) <= 10^8);
 /// otherwise the double sweep's lower bound: the distance to the node that is farthest from the node that is
-/// farthest from node 0. Throws TopologyError if the graph is not connected.
+/// farthest from node 0. Throws TopologyError if the graph is not connected. A directed graph is strongly
+/// connected, and its distances are those along its arcs.
 Diameter diameter(const Graph& graph);
 
 }  // namespace gossamer

@@ -167,4 +167,16 @@ MixingMatrix MixingFile::build(const Graph& graph) const {
   return MixingMatrix(std::move(weights));
 }
 
+MixingMatrix ColumnStochastic::build(const Graph& graph) const {
+  std::vector<Eigen::Triplet<double>> triplets;
+  for (int j = 0; j < node_count(graph); ++j) {
+    const double share = 1.0 / (1.0 + degree(graph, j));
+    triplets.emplace_back(j, j, share);
+    for (const int i : neighbors(graph, j)) triplets.emplace_back(i, j, share);
+  }
+  MixingMatrix::Sparse weights(node_count(graph), node_count(graph));
+  weights.setFromTriplets(triplets.begin(), triplets.end());
+  return MixingMatrix(std::move(weights));
+}
+
 }  // namespace gossamer

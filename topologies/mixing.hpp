@@ -88,10 +88,21 @@ struct Optimal {
 /// `i j W_ij` for each entry that is not 0, those of the diagonal included, in any order. Write 17
 /// significant digits: sums are checked to 1e-12. Throws InputFileError.
 struct MixingFile {
+  static constexpr bool takes_directed = true;
   Required<InputFile> path;
   static void fields(auto& self, auto&& visit) {
     visit("path", self.path, "", "n lines of n numbers, or one `i j W_ij` per line");
   }
+  MixingMatrix build(const Graph& graph) const;
+};
+
+/// W_ij = 1 / (1 + d_j) for each j that may send to i, and for j = i: every node splits what it has equally
+/// among itself and those it sends to, d_j of them. For directed graphs, and undirected ones: columns sum to
+/// 1; rows do, too, where all nodes send to as many as they hear. Push-sum [Kempe, Dobra, Gehrke 2003] needs
+/// no more.
+struct ColumnStochastic {
+  static constexpr bool takes_directed = true;
+  static void fields(auto&, auto&&) {}
   MixingMatrix build(const Graph& graph) const;
 };
 

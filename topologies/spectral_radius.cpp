@@ -53,6 +53,26 @@ Eigen::MatrixXd unit_eigenvectors(const Eigen::EigenSolver<Eigen::MatrixXd>& sol
   return vectors;
 }
 
+/// From all eigenvalues of a matrix that is known within `uncertainty`: the theorem of Bauer and Fike.
+SpectralRadius bauer_fike(const Eigen::MatrixXd& matrix, double uncertainty) {
+  const Eigen::EigenSolver<Eigen::MatrixXd> solver(matrix);
+  const Eigen::MatrixXd vectors = unit_eigenvectors(solver);
+  const double condition = vectors.norm() * vectors.inverse().norm();
+  return {solver.eigenvalues().cwiseAbs().maxCoeff(), condition * uncertainty};
+}
+
+/// The same, to first order, where one eigenvalue is the greatest: the uncertainty over |y'x|, x and y being
+/// its right and left eigenvectors of norm 1. The others, whose eigenvectors may be all but parallel, do not
+/// matter.
+SpectralRadius greatest_alone(const Eigen::MatrixXd& matrix, double uncertainty) {
+  const Eigen::EigenSolver<Eigen::MatrixXd> right(matrix), left(matrix.transpose());
+  Eigen::Index k = 0, l = 0;
+  const double value = right.eigenvalues().cwiseAbs().maxCoeff(&k);
+  (left.eigenvalues().array() - right.eigenvalues()[k]).abs().minCoeff(&l);
+  const Eigen::VectorXcd x = right.eigenvectors().col(k), y = left.eigenvectors().col(l);
+  return {value, uncertainty * x.norm() * y.norm() / std::abs((x.array() * y.array()).sum())};
+}
+
 }  // namespace
 
 SpectralRadius dense_symmetric(const MixingMatrix& mixing) {
@@ -61,10 +81,32 @@ SpectralRadius dense_symmetric(const MixingMatrix& mixing) {
 }
 
 SpectralRadius dense_general(const MixingMatrix& mixing, double deviation) {
-  const Eigen::EigenSolver<Eigen::MatrixXd> solver(deflated(mixing));
-  const Eigen::MatrixXd vectors = unit_eigenvectors(solver);
-  const double condition = vectors.norm() * vectors.inverse().norm();
-  return {solver.eigenvalues().cwiseAbs().maxCoeff(), condition * (mixing.rows() * epsilon + deviation)};
+  return bauer_fike(deflated(mixing), mixing.rows() * epsilon + deviation);
+}
+
+SpectralRadius dense_product(std::span<const MixingMatrix> sequence, double deviation) {
+  // M = W_P ... W_1 (I - (1/n) 1 1^T), whose columns sum to 0. It is scaled by powers of 2, which is exact,
+  // so that no product is too long.
+  const int n = sequence.front().rows();
+  Eigen::MatrixXd M = Eigen::MatrixXd::Identity(n, n).array() - 1.0 / n;
+  double exponent = 0;
+  for (const MixingMatrix& W : sequence) {
+    M = W.sparse() * M;
+    M.rowwise() -= M.colwise().mean().eval();
+    const double largest = M.cwiseAbs().maxCoeff();
+    if (largest == 0) return {0, 0};  // They average exactly.
+    M *= std::ldexp(1.0, -std::ilogb(largest));
+    exponent += std::ilogb(largest);
+  }
+  const double P = static_cast<double>(sequence.size());
+  const double uncertainty = M.norm() * (P * n * epsilon + deviation);
+  SpectralRadius radius = bauer_fike(M, uncertainty);
+  if (!(radius.error <= 1e-6))
+    radius = greatest_alone(M, uncertainty);  // Long products are almost of rank 1.
+  const auto [value, error] = radius;
+  const auto mean = [&](double of_all) { return std::exp2(exponent / P) * std::pow(of_all, 1 / P); };
+  const double least = mean(std::max(value - error, 0.0)), most = mean(value + error);
+  return {mean(value), std::max(most - mean(value), mean(value) - least)};
 }
 
 std::optional<SpectralRadius> lanczos(const MixingMatrix& mixing) {

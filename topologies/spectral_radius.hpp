@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 
 #include "topologies/mixing.hpp"
 
@@ -19,6 +20,10 @@ SpectralRadius dense_symmetric(const MixingMatrix& mixing);
 /// The same for any W. The error is that of the theorem of Bauer and Fike: the condition number of the
 /// eigenvectors times what the matrix is uncertain by, `deviation` and the backward error of the solver.
 SpectralRadius dense_general(const MixingMatrix& mixing, double deviation);
+
+/// The same of W_P ... W_1, to the power 1/P: the mean contraction of a round. `deviation` is the sum of the
+/// matrices' own. The error takes it that what was rounded away shrinks as the product does.
+SpectralRadius dense_product(std::span<const MixingMatrix> sequence, double deviation);
 
 /// For a W = W^T of any size; the error is the residual |Wv - lambda v|. Nothing where it does not converge
 /// within a few seconds' work, counted in operations, not by the clock.

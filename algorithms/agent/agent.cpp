@@ -5,6 +5,7 @@
 #include <map>
 #include <stdexcept>
 #include <type_traits>
+#include <utility>
 
 #include "algorithms/vectors/sparse_vector.hpp"
 
@@ -138,9 +139,13 @@ void Agent::broadcast(Encoded message, Channel channel) {
   work().bits_paper += static_cast<std::int64_t>(receivers) * bits_paper;
 }
 
-Gather<Encoded> Agent::gather(Channel channel) {
+Entries Agent::counting_entries() const {
   const Weights* w = weights();
-  return gather_by<Encoded>(w && !w->everywhere() ? Entries(w->entries_in(id())) : all_entries(), channel);
+  return w && !w->everywhere() ? Entries(w->entries_in(id())) : all_entries();
+}
+
+Gather<Encoded> Agent::gather(Channel channel) {
+  return gather_by<Encoded>(counting_entries(), channel);
 }
 
 Gather<Encoded> Agent::gather_from(std::span<const NodeId> nodes, Channel channel) {
@@ -168,23 +173,26 @@ double Agent::weight(NodeId j) const {
 template <class Add>
 Vector Agent::mixed(const Vector& own, Messages received, Add add) const {
   const Weights& w = *weights();
-  const auto neighbors = in_neighbors();
-  const Entries entries = all_entries();
-  const auto own_place =
-      static_cast<std::size_t>(std::ranges::lower_bound(neighbors, id()) - neighbors.begin());
+  const std::span<const double> weights_in = w.of(id());
+  const Entries entries = counting_entries();
+  const Adjacency& graph = simulation().adjacency();
   Vector sum = zeros_like(own);
+  bool has_own = false;
+  const auto add_own = [&] {
+    if (!std::exchange(has_own, true)) sum += w.own(id()) * own;
+  };
   auto message = received.begin();
-  for (std::size_t k = 0;; ++k) {
-    if (k == own_place) sum += w.own(id()) * own;
-    if (k == neighbors.size()) return sum;
-    const double weight = w.of_entry(entries[static_cast<ArcId>(k)]);
-    if (weight == 0) continue;
-    while (message != received.end() && message->from != neighbors[k]) ++message;
+  for (ArcId k = 0; k < entries.size(); ++k) {
+    const NodeId j = graph.tail_of_entry(entries[k]);
+    if (j > id()) add_own();
+    while (message != received.end() && message->from != j) ++message;
     if (message == received.end()) {
-      throw std::logic_error("there is no message of node " + std::to_string(neighbors[k]) + " to mix");
+      throw std::logic_error("there is no message of node " + std::to_string(j) + " to mix");
     }
-    add(**message, weight, sum);
+    add(**message, weights_in[static_cast<std::size_t>(k)], sum);
   }
+  add_own();
+  return sum;
 }
 
 Vector Agent::mix(const Vector& own, Messages received, Index part) const {

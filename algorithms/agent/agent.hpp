@@ -232,6 +232,8 @@ class Agent : public Node {
   bool is_server() const { return id() == server(); }
   Work& work() const { return experiment_->work[static_cast<std::size_t>(id())]; }
   const Weights* weights() const;
+  /// Of the neighbours that count here.
+  Entries counting_entries() const;
   Encoded encoded(std::initializer_list<const Vector*> vectors) const {
     return on_wire([&] { return encode(wire(), vectors); });
   }

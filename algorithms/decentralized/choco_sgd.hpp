@@ -15,6 +15,7 @@ namespace gossamer {
 /// with x^_0 = 0.
 /// Checked: step sizes that change, which x_{t+1/2} has inside what is compressed.
 struct ChocoSgd {
+  static constexpr bool takes_changing_weights = false;  // x_bar is a sum with the weights of one W.
   static constexpr std::array<std::string_view, 2> vectors{"x_hat", "x_bar"};
 
   Required<Schedule> step_size;           ///< eta_t > 0.

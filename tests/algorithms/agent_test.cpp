@@ -109,8 +109,10 @@ TEST_CASE("Weights know which arcs carry weight", "[agent][weights]") {
   }
   const MixingMatrix metropolis = Metropolis{}.build(Ring{4}.build(1).graph);
   CHECK(Weights(metropolis, graph).everywhere());
-  const FixedMixing fixed(metropolis, graph);
-  CHECK(&fixed.at(1) == &fixed.at(1000));
+  const MixingMatrix sequence[] = {metropolis, one_way_ring(4), metropolis};
+  const Mixing mixing(sequence, graph);
+  CHECK_FALSE(mixing.at(2).everywhere());
+  for (const Round t : {1, 2, 3}) CHECK(&mixing.at(t) == &mixing.at(t + 3 * 1000));
 }
 
 TEST_CASE("Messages of a codec are mixed as W says", "[agent][mix]") {

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "algorithms/agent/agent.hpp"
@@ -58,20 +59,20 @@ struct Options {
   Layers layers = {};
 };
 
-/// A gradient takes 1 ms, and x_0 is 1/4 everywhere. Without `mixing` for algorithms with a server,
-/// a node more than the problem has, the last one, and for those that mix nothing.
-Run simulate(const auto& algorithm, const Topology& topology, const MixingMatrix* mixing,
+/// A gradient takes 1 ms, and x_0 is 1/4 everywhere. Without `mixing`, which is repeated in turn, for
+/// algorithms with a server, a node more than the problem has, the last one, and for those that mix nothing.
+Run simulate(const auto& algorithm, const Topology& topology, std::span<const MixingMatrix> mixing,
              const Problem& problem, Options options = {}) {
   const int n = node_count(topology.graph);
   Pool pool(options.threads);
   Watcher watcher(n);
-  Adjacency graph(n, edge_list(topology.graph));
+  Adjacency graph = adjacency_of(topology);
   const auto compute_time = ConstantComputeTime{.gradient = 1ms}.make(n, 1);
-  std::optional<FixedMixing> weights;
-  if (mixing) weights.emplace(*mixing, graph);
+  std::optional<Mixing> weights;
+  if (!mixing.empty()) weights.emplace(mixing, graph);
   Measures none;
   const Experiment experiment{.problem = problem,
-                              .mixing = mixing ? &*weights : nullptr,
+                              .mixing = weights ? &*weights : nullptr,
                               .horizon = horizon,
                               .initial_point = Vector::Constant(problem.dimension(), 0.25),
                               .batch_size = options.batch_size,
@@ -101,6 +102,13 @@ Run simulate(const auto& algorithm, const Topology& topology, const MixingMatrix
     run.messages.push_back(simulation.counters(i).messages_sent);
   }
   return run;
+}
+
+/// The same with one W, or none.
+Run simulate(const auto& algorithm, const Topology& topology, const MixingMatrix* mixing,
+             const Problem& problem, Options options = {}) {
+  const std::size_t count = mixing ? 1 : 0;
+  return simulate(algorithm, topology, std::span(mixing, count), problem, std::move(options));
 }
 
 }  // namespace gossamer::testing

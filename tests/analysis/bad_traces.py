@@ -246,6 +246,8 @@ GRAPHS = {
     "rows that end early": _set(f"{W}/indptr", [0, 3, 6, 8]),
     "a million rows": _set(f"{W}/indptr", np.zeros(1_000_001, np.int32)),
     "no row": _set(f"{W}/indptr", [0]),
+    "a period of no equal parts": lambda h5: h5[W].attrs.__setitem__("period", 2),
+    "a period of 0": lambda h5: h5[W].attrs.__setitem__("period", 0),
 }
 
 

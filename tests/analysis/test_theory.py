@@ -281,6 +281,10 @@ class WrongInput(OnQuadratics):
         for statement in ("distance_of_nodes", "theorem_2", "theorem_3"):
             self.assert_not_measured(trace, statement, "theory needs lambda < 1; this mixing matrix has 1")
 
+    def test_a_graph_that_changes(self):
+        trace = self.run_of("kind: dgd, step_size: 0.1", "x", "random_matchings", iterations=3)
+        self.assert_not_measured(trace, "averaging", "theory needs one W; this run has others in other iterations")
+
     def test_vectors_that_do_not_fit(self):
         trace = self.run_of("kind: dgd, step_size: 0.1", "x, gradient", "ring", iterations=5)
         for shape in ((3, 3, D), (6, 2, D), (6, 3, 0)):

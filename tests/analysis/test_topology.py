@@ -41,6 +41,20 @@ class Graphs(WithFolder):
         np.testing.assert_allclose(graph.mixing.sum(axis=0), np.ones(4))
         self.assertEqual((graph.gap, graph.nodes, len(graph.edges)), (0.25, 4, 4))
 
+    def test_graphs_in_turn_show_the_mean_of_their_matrices(self):
+        first = np.kron(np.eye(2), np.full((2, 2), 0.5))
+        second = np.roll(np.roll(first, 1, 0), 1, 1)
+        path = self.graph("turns.h5", "random_matchings", [(0, 1), (0, 3), (1, 2), (2, 3)], [*first, *second], 0.5)
+        with h5py.File(path, "r+") as h5:
+            h5["topology/mixing_matrix"].attrs["period"] = 2
+            h5["topology"].attrs["directed"] = np.uint8(1)
+        (graph,) = self.read(path)
+        np.testing.assert_allclose(graph.mixing, (first + second) / 2)
+        self.assertEqual((graph.nodes, graph.period, graph.directed), (4, 2, True))
+        figure = topology.draw([graph], topology.read_options(["a.h5", "-o", "a.svg"]))
+        self.assertIn("4 nodes, 4 arcs", figure.axes[0].get_title())
+        self.assertEqual(figure.axes[1].get_title(), "spectral gap 0.5, mean of 2 W")
+
     def test_where_nodes_stand(self):
         (ring,) = self.read(self.ring())
         np.testing.assert_allclose(topology.layout(ring), [[0, 1], [1, 0], [0, -1], [-1, 0]], atol=1e-12)

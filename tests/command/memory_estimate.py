@@ -10,7 +10,10 @@ from test_command import GOSSAMER, CommandTest
 
 SANITIZED = any(name in Path(GOSSAMER).read_bytes() for name in (b"__asan_init", b"__tsan_init"))
 ALGORITHMS = {
-    "ring": ("dgd", "dadam", "decentralized_amsgrad", "choco_sgd, consensus_step: 0.3", "gradient_tracking", "ad_psgd"),
+    "ring": (
+        "dgd", "dadam", "decentralized_amsgrad", "choco_sgd, consensus_step: 0.3", "gradient_tracking", "ad_psgd",
+        "gradient_push",
+    ),
     "star": (
         "sgd", "sgd_ef", "signsgd", "amsgrad", "sparse_ams", "cd_adam", "ef21", "onebit_adam, warmup: 2", "qadam",
         "local_sgd", "async_sgd", "prox_gd, lambda: 0", "cmd_adagrad, lambda: 0", "qcmd_adagrad, lambda: 0",

@@ -248,6 +248,28 @@ class Traces(CommandTest):
             self.assertAlmostEqual(((x - x.mean(axis=0)) ** 2).sum() / 3, metrics["consensus"][-1])
             self.assertAlmostEqual(np.linalg.norm(x.mean(axis=0) - [2, 1]), metrics["grad_norm"][-1])
 
+    def test_a_run_on_graphs_in_turn_follows_from_the_matrices_in_its_trace(self):
+        self.assert_done(self.run_small("--set", "topology={kind: random_matchings, nodes: 3, period: 4}", "--set",
+                                        "record.vectors=[x]"))
+        with h5py.File(self.folder / "small.h5") as trace:
+            mixing = trace["topology/mixing_matrix"]
+            period, starts = mixing.attrs["period"], mixing["indptr"]
+            self.assertEqual((period, len(starts)), (4, 4 * 3 + 1))
+            w = np.zeros((period * 3, 3))
+            for i, (begin, end) in enumerate(zip(starts[:-1], starts[1:])):
+                w[i, mixing["indices"][begin:end]] = mixing["data"][begin:end]
+            w = w.reshape(period, 3, 3)
+            apart = np.linalg.multi_dot(w[::-1]) - 1 / 3
+            self.assertAlmostEqual(mixing.attrs["lambda"], np.abs(np.linalg.eigvals(apart)).max() ** (1 / 4))
+            x = np.zeros((3, 2))
+            for t in range(10):
+                x = w[t % period] @ x - 0.1 * (x - [[0, 3], [1, 0], [5, 0]])
+                np.testing.assert_allclose(trace["vectors/x"][t + 1], x, rtol=0, atol=1e-13)
+            # A message of two float64 each way for the one pair of every iteration.
+            np.testing.assert_array_equal(trace["metrics/bits"], 256.0 * np.arange(11))
+        self.assert_done(self.gossamer("run", "small.h5", "--quiet"))
+        self.assertEqual((self.folder / "small-again.h5").read_bytes(), (self.folder / "small.h5").read_bytes())
+
     def test_columns_say_their_unit_and_whether_lower_or_higher_is_better(self):
         meanings = {"iteration": {}, "time": {"unit": "s", "better": "lower"}, "bits": {"unit": "bit", "better": "lower"},
                     "bits_per_node": {"unit": "bit", "better": "lower"}, "epoch": {}, "gradients": {"better": "lower"},
@@ -374,8 +396,9 @@ class Words(CommandTest):
             "topologies": ["ring", "path", "torus", "grid", "complete", "two_cliques", "hypercube", "star", "tree",
                            "exponential", "erdos_renyi", "random_regular", "watts_strogatz", "barabasi_albert",
                            "geometric", "karate_club", "davis_southern_women", "florentine_families",
-                           "les_miserables", "file"],
-            "mixings": ["metropolis", "uniform_neighbors", "max_degree", "lazy", "optimal", "file"],
+                           "les_miserables", "directed_ring", "directed_exponential", "one_peer_exponential",
+                           "random_matchings", "file"],
+            "mixings": ["metropolis", "uniform_neighbors", "max_degree", "lazy", "optimal", "column_stochastic", "file"],
             "networks": ["ideal", "store_and_forward", "latency", "bandwidth", "header"],
             "problems": ["quadratic", "logistic", "logistic_nonconvex", "hinge", "least_squares", "softmax", "x0"],
             "partitions": ["contiguous", "iid", "labels_per_node", "dirichlet"],
@@ -415,6 +438,31 @@ class Words(CommandTest):
         bound = float(re.search(r"(?m)^lambda is at least +(\S+) for every symmetric non-negative W on this graph$", text)[1])
         self.assertTrue(0 <= best - bound <= 1e-6 * (1 - best))
         self.assert_refused(self.gossamer("topology", "ring.yaml", "--set", "topology.nodes=0"), r"--set topology\.nodes=0: ")
+
+    def test_topology_of_graphs_in_turn_and_of_directed_ones(self):
+        self.write("turns.yaml", "topology: {kind: one_peer_exponential, nodes: 8}\n")
+        text = self.assert_done(self.gossamer("topology", "turns.yaml"))
+        self.assertRegex(text, r"(?m)^topology +one_peer_exponential, 8 nodes, 24 arcs in all, 3 graphs in turn$")
+        self.assertRegex(text, r"(?m)^degree +3 to send to, 3 to hear from, in all$")
+        self.assertRegex(text, r"(?m)^degree at first +1 to send to, 1 to hear from$")
+        self.assertRegex(text, r"(?m)^mixing +column_stochastic: doubly stochastic .*; so is W of each iteration$")
+        self.assertRegex(text, r"(?m)^lambda +0 \(mean of an iteration: that of 3 in turn, to the power 1/3\)$")
+        self.assertRegex(text, r"(?m)^predicted consensus exact within 3 rounds$")
+        self.write("arcs.txt", "0 1\n1 2\n2 0\n0 2\n")
+        file = ["--set", "topology={kind: file, path: arcs.txt, directed: true}"]
+        text = self.assert_done(self.gossamer("topology", "turns.yaml", *file))
+        self.assertRegex(text, r"(?m)^topology +file, 3 nodes, 4 arcs$")
+        self.assertRegex(text, r"(?m)^mixing +column_stochastic: column-stochastic, not doubly, within 1e-12")
+        dgd = ["--set", "algorithm={kind: dgd, step_size: 0.1}"]
+        self.assert_refused(self.gossamer("topology", "turns.yaml", *file, *dgd),
+                            r"turns\.yaml:1:1: mixing matrix: row 0 sums to 0\.833333333333333, not to 1 \(within 1e-12\); all "
+                            r"columns do, which is enough for push-sum methods only")
+        self.assert_refused(self.gossamer("topology", "turns.yaml", "--set", "mixing=metropolis"),
+                            r"--set mixing=metropolis: mixing: the graph is directed; it takes column_stochastic, or a file")
+        choco = ["--set", "algorithm={kind: choco_sgd, step_size: 0.1, consensus_step: 0.1}"]
+        self.assert_refused(self.gossamer("topology", "turns.yaml", *choco),
+                            r"turns\.yaml:1:1: topology: choco_sgd keeps sums of what its neighbours sent, which hold for one W; it takes a graph "
+                            r"that does not change")
 
     def test_datasets(self):
         for command in [["datasets"], ["datasets", "list"]]:

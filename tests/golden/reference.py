@@ -17,7 +17,7 @@ import itertools
 import json
 import sys
 from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ Array = np.ndarray
 Iterates = Iterator[Array]  # x after each iteration: a row for each node, or the one that all agree on
 Compressor = Callable[[Array], Array]  # x to decode(encode(x)), of a vector or of each row
 Schedule = Callable[[int], float]  # t to the step size
+Weights = Callable[[int], Array]  # t to W_t
 
 FOLDER = Path(__file__).resolve().parent
 ITERATIONS = 20
@@ -143,32 +144,46 @@ def compressor(scenario: str | dict[str, Any], wire: Wire) -> Compressor:
     return lambda x: np.apply_along_axis(compress, -1, x)
 
 
-# ---- Decentralized, on a ring. Neighbours send before they compute.
+# ---- Decentralized. Neighbours send before they compute.
 
 
-@cache
-def ring(nodes: int) -> Array:
-    """W: the same weight for oneself and each neighbour."""
-    linked = np.eye(nodes) + np.roll(np.eye(nodes), 1, axis=0) + np.roll(np.eye(nodes), -1, axis=0) > 0
-    return linked / linked.sum(axis=1)
+def weights(topology: str, nodes: int) -> Weights:
+    """t to W_t: every node splits what it has equally among itself and those it sends to.
+
+    Only on the path do the rows of W not sum to 1, as the columns do.
+    """
+
+    def sent(*offsets: int) -> Array:
+        """Node i sends to i + s mod n, for each of these s."""
+        return sum(np.roll(np.eye(nodes), s, axis=0) for s in (0, *offsets)) > 0
+
+    path = np.eye(nodes) + np.eye(nodes, k=1) + np.eye(nodes, k=-1) > 0
+    powers = [2**k for k in range(nodes) if 2**k < nodes]
+    hears = {  # [i, j]: in each iteration of a period, whether i hears j, or is j
+        "ring": [sent(1, -1)],
+        "path": [path],
+        "directed_exponential": [sent(*powers)],
+        "one_peer_exponential": [sent(power) for power in powers],
+    }[topology]
+    sequence = [linked / linked.sum(axis=0) for linked in hears]
+    return lambda t: sequence[(t - 1) % len(sequence)]
 
 
-def mix(x: Array, wire: Wire) -> Array:
+def mix(x: Array, wire: Wire, W: Array) -> Array:
     """sum_j W_ij x_j, the neighbours' rounded to the wire, the own exact."""
-    W = ring(len(x))
     own = np.diag(np.diag(W))
     return own @ x + (W - own) @ wire(x)
 
 
-def dgd(problem: Problem, wire: Wire, step_size: Schedule) -> Iterates:
+def dgd(problem: Problem, wire: Wire, W: Weights, step_size: Schedule) -> Iterates:
     """Decentralized gradient descent, D-PSGD [Lian et al. 2017]."""
     x = at_every_node(problem)
     for t in itertools.count(1):
-        x = mix(x, wire) - step_size(t) * problem.gradients(x)
+        x = mix(x, wire, W(t)) - step_size(t) * problem.gradients(x)
         yield x
 
 
-def dadam(problem: Problem, wire: Wire, step_size: Schedule, beta1: float, beta2: float, beta3: float,
+def dadam(problem: Problem, wire: Wire, W: Weights, step_size: Schedule, beta1: float, beta2: float, beta3: float,
           epsilon: float) -> Iterates:
     """DADAM [Nazari, Tarzanagh, Michailidis 2019], as in Chen, Karimi, Zhao, Li 2021, Algorithm 1."""
     x = at_every_node(problem)
@@ -179,12 +194,12 @@ def dadam(problem: Problem, wire: Wire, step_size: Schedule, beta1: float, beta2
         m = beta1 * m + (1 - beta1) * g
         v = beta2 * v + (1 - beta2) * g**2
         v_hat = beta3 * v_hat + (1 - beta3) * np.maximum(v_hat, v)
-        x = mix(x, wire) - step_size(t) * m / np.sqrt(v_hat)
+        x = mix(x, wire, W(t)) - step_size(t) * m / np.sqrt(v_hat)
         yield x
 
 
-def decentralized_adaptive(problem: Problem, wire: Wire, rule: str, step_size: Schedule, beta1: float, beta2: float,
-                           epsilon: float) -> Iterates:
+def decentralized_adaptive(problem: Problem, wire: Wire, W: Weights, rule: str, step_size: Schedule, beta1: float,
+                           beta2: float, epsilon: float) -> Iterates:
     """Decentralized AMSGrad, Adam and AdaGrad [Chen, Karimi, Zhao, Li 2021, Algorithms 2 and 3]."""
     x = at_every_node(problem)
     m, v, squares = np.zeros_like(x), np.zeros_like(x), np.zeros_like(x)
@@ -196,34 +211,45 @@ def decentralized_adaptive(problem: Problem, wire: Wire, rule: str, step_size: S
         squares += g**2
         before = v_hat
         v_hat = {"amsgrad": np.maximum(v_hat, v), "adam": v, "adagrad": squares / t}[rule]
-        u_tilde = mix(u_half, wire)
+        u_tilde = mix(u_half, wire, W(t))
         u = np.maximum(u_tilde, epsilon)
-        x = mix(x, wire) - step_size(t) * m / np.sqrt(u)
+        x = mix(x, wire, W(t)) - step_size(t) * m / np.sqrt(u)
         u_half = u_tilde - before + v_hat
         yield x
 
 
-def choco_sgd(problem: Problem, wire: Wire, step_size: Schedule, consensus_step: float, C: Compressor) -> Iterates:
+def choco_sgd(problem: Problem, wire: Wire, W: Weights, step_size: Schedule, consensus_step: float,
+              C: Compressor) -> Iterates:
     """CHOCO-SGD [Koloskova, Stich, Jaggi 2019, Algorithm 2]; x_hat is what everybody knows of x."""
     x = at_every_node(problem)
     x_hat = np.zeros_like(x)
     for t in itertools.count(1):
         x_half = x - step_size(t) * problem.gradients(x)
         x_hat = x_hat + C(x_half - x_hat)
-        x = x_half + consensus_step * (ring(problem.nodes) @ x_hat - x_hat)
+        x = x_half + consensus_step * (W(t) @ x_hat - x_hat)
         yield x
 
 
-def gradient_tracking(problem: Problem, wire: Wire, step_size: Schedule) -> Iterates:
+def gradient_tracking(problem: Problem, wire: Wire, W: Weights, step_size: Schedule) -> Iterates:
     """Gradient tracking, as DIGing [Nedic, Olshevsky, Shi 2017]; y follows the mean of the gradients."""
     x = at_every_node(problem)
     y, before = np.zeros_like(x), np.zeros_like(x)
     for t in itertools.count(1):
         g = problem.gradients(x)
-        y = mix(y, wire) + g - before
-        x = mix(x, wire) - step_size(t) * y
+        y = mix(y, wire, W(t)) + g - before
+        x = mix(x, wire, W(t)) - step_size(t) * y
         before = g
         yield x
+
+
+def gradient_push(problem: Problem, wire: Wire, W: Weights, step_size: Schedule) -> Iterates:
+    """Stochastic gradient push [Assran, Loizou, Ballas, Rabbat 2019, Algorithm 1]; z = x / w, w being push-sum's weights."""
+    x, w = at_every_node(problem), np.ones((problem.nodes, 1))
+    for t in itertools.count(1):
+        z = x / w
+        x = mix(x - step_size(t) * problem.gradients(z), wire, W(t))
+        w = mix(w, wire, W(t))
+        yield x / w
 
 
 # ---- Decentralized, without rounds: event by event.
@@ -601,6 +627,7 @@ ALGORITHMS: dict[str, Callable[..., Iterates]] = {
     "choco_sgd": choco_sgd,
     "gradient_tracking": gradient_tracking,
     "ad_psgd": ad_psgd,
+    "gradient_push": gradient_push,
     "sgd": sgd,
     "sgd_ef": sgd_ef,
     "amsgrad": amsgrad,
@@ -620,6 +647,9 @@ ALGORITHMS: dict[str, Callable[..., Iterates]] = {
 }
 
 RING = {"topology": {"kind": "ring", "nodes": 5}, "mixing": "uniform_neighbors"}
+IN_TURN = {"topology": {"kind": "one_peer_exponential", "nodes": 5}}
+DIRECTED = {"topology": {"kind": "directed_exponential", "nodes": 5}}
+PATH = {"topology": {"kind": "path", "nodes": 5}, "mixing": "column_stochastic"}
 STAR = {"topology": {"kind": "star", "nodes": 5}}
 NEIGHBORS = {
     "ring": [[1, 4], [0, 2], [1, 3], [2, 4], [0, 3]],
@@ -710,6 +740,12 @@ CASES = {
     "qrda_adagrad_inverse_sqrt": case(STAR, "qrda_adagrad", RDA, quantizer="threshold", step_size=inverse_sqrt(0.2)),
     "choco_sgd_sign": case(RING, "choco_sgd", step_size=0.05, consensus_step=0.3, compressor="scaled_sign"),
     "choco_sgd_top2": case(RING, "choco_sgd", step_size=inverse_sqrt(0.2), consensus_step=0.3, compressor=top(2)),
+    "dgd_in_turn": case(IN_TURN, "dgd", step_size=decreasing(0.2)),
+    "decentralized_amsgrad_in_turn": case(IN_TURN, "decentralized_amsgrad", DECENTRALIZED),
+    "gradient_tracking_in_turn": case(IN_TURN, "gradient_tracking", step_size=0.05),
+    "gradient_push_path": case(PATH, "gradient_push", step_size=decreasing(0.2)),
+    "gradient_push_directed": case(DIRECTED, "gradient_push", step_size=0.05),
+    "gradient_push_in_turn": case(IN_TURN, "gradient_push", step_size=inverse_sqrt(0.2)),
     "gradient_tracking": case(RING, "gradient_tracking", step_size=0.05),
     "local_sgd": case(STAR, "local_sgd", step_size=0.05, local_steps=4),
     "local_sgd_momentum": case(STAR, "local_sgd", step_size=0.05, local_steps=4, outer_step=0.7, outer_momentum=0.5),
@@ -764,6 +800,9 @@ WITHOUT_ROUNDS = {  # and without a server
                            step_size={"kind": "piecewise", "value": 1, "factor": 0, "at": [1]}),
 }
 CASES |= WITHOUT_ROUNDS
+
+MIXING = {"dgd", "dadam", "decentralized_amsgrad", "decentralized_adam", "decentralized_adagrad", "choco_sgd",
+          "gradient_tracking", "gradient_push"}
 # What the workers hold when the server steps is not of the algorithm.
 WITHOUT_CONSENSUS = {"local_sgd", "async_sgd"}
 
@@ -819,7 +858,8 @@ def schedule(scenario: float | dict[str, Any]) -> Schedule:
 def iterates(scenario: dict[str, Any], problem: NonconvexLogistic | Quadratic, wire: Wire) -> Iterates:
     """Runs the algorithm that a scenario names with the settings that it gives."""
     settings = dict(scenario["algorithm"])
-    algorithm = ALGORITHMS[settings.pop("kind")]
+    kind = settings.pop("kind")
+    algorithm = ALGORITHMS[kind]
     arguments: dict[str, Any] = {"step_size": schedule(settings.pop("step_size"))}
     if "weight_decay" in settings:
         problem = WithWeightDecay(problem, settings.pop("weight_decay"))
@@ -828,6 +868,8 @@ def iterates(scenario: dict[str, Any], problem: NonconvexLogistic | Quadratic, w
             arguments["C"] = compressor(value, wire)
         else:
             arguments["lam" if key == "lambda" else key] = value
+    if kind in MIXING:
+        arguments["W"] = weights(scenario["topology"]["kind"], problem.nodes)
     if "compute" in scenario:
         arguments["factors"] = scenario["compute"]["factors"]
     if scenario["algorithm"]["kind"] == "ad_psgd":
@@ -891,7 +933,7 @@ def counterexample() -> dict[str, Any]:
     adam = {"step_size": 0.001, "beta1": 0, "beta2": 0, "epsilon": 0.6}
     series = {}
     for kind, settings in (("dadam", {**adam, "beta3": 0}), ("decentralized_amsgrad", adam)):
-        x = iterates(case({}, kind, settings), problem, Wire("float64"))
+        x = iterates(case({"topology": {"kind": "ring"}}, kind, settings), problem, Wire("float64"))
         means = [0.0, *(x_t.mean() for x_t in itertools.islice(x, rows[-1]))]
         series[kind] = [means[t] for t in rows]
     return {

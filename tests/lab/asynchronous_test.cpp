@@ -228,8 +228,7 @@ TEST_CASE("AD-PSGD has no matrix W", "[ad_psgd]") {
   CHECK(Run(changes).trace.mixing == nullptr);
   Changes mixed = changes;
   mixed.push_back("mixing=lazy");
-  CHECK_THAT(complaint([&] { Run{mixed}; }),
-             Catch::EndsWith("mixing: ad_psgd mixes nothing; leave it out"));
+  CHECK_THAT(complaint([&] { Run{mixed}; }), Catch::EndsWith("mixing: ad_psgd mixes nothing; leave it out"));
   CHECK_THAT(complaint([&] { Run{without_server("{ring: 5}", "step_size: -1")}; }),
              Catch::Contains("step_size"));
   CHECK_THAT(complaint([&] { Run{without_server("{ring: 5}", "step_size: 1, local_steps: 0")}; }),

@@ -45,6 +45,18 @@ std::vector<Candidate> candidates(int nodes) {
       around.insert(around.end(), {"algorithm.average=ring_all_reduce", "topology.kind=ring"});
       all.push_back({algorithm + " around a ring", around, false, rounds});
     }
+    const auto add_on = [&](const std::string& where, const Changes& more) {
+      Changes there = changes;
+      there.insert(there.end(), more.begin(), more.end());
+      all.push_back({algorithm + " on " + where, there, false, rounds});
+    };
+    if (kind->mixes() && kind->takes_changing_weights()) {
+      add_on("graphs in turn", {"topology.kind=one_peer_exponential"});
+      add_on("matchings", {"topology.kind=random_matchings"});
+    }
+    if (kind->mixes() && !kind->needs_doubly_stochastic()) {
+      add_on("a path", {"topology.kind=path", "mixing=column_stochastic"});
+    }
     if (std::ranges::none_of(fields, [](const FieldText& field) { return field.key == "compressor"; }))
       continue;
     for (const std::string& compressor : compressors().names()) {

@@ -326,7 +326,7 @@ TEST_CASE("A server's x is recorded where it holds one, and its traffic apart fr
     CHECK(run.trace.parameters.size() == 6);
     CHECK(run.trace.parameters[0] == Approx(2 * (1 - std::pow(0.9, 3))));
     CHECK(row_of(run, "bits", 4) == Numbers(3, 4 * 128));
-    CHECK_FALSE(run.trace.mixing);
+    CHECK(run.trace.mixing.empty());
   }
   SECTION("else the workers' mean") {
     Changes with = changes;

@@ -133,18 +133,19 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {5, "- topology", "a.yaml:5:1: not YAML: end of map not found"},
       {1, "topology: {kind: rong, nodes: 3}",
        "a.yaml:1:18: unknown topology 'rong'; did you mean 'ring'? there are: ring, path, torus, grid, "
-       "complete, two_cliques, "
-       "hypercube, star, tree, exponential, erdos_renyi, random_regular, watts_strogatz, barabasi_albert, "
-       "geometric, karate_club, davis_southern_women, florentine_families, les_miserables, file"},
+       "complete, two_cliques, hypercube, star, tree, exponential, erdos_renyi, random_regular, "
+       "watts_strogatz, "
+       "barabasi_albert, geometric, karate_club, davis_southern_women, florentine_families, les_miserables, "
+       "directed_ring, directed_exponential, one_peer_exponential, random_matchings, file"},
       {1, "topology: {kind: ring}",
        "a.yaml:1:11: topology: missing key 'nodes'; it takes an integer in [1, 2147483647]"},
       {1, "topology: {kind: ring, nodes: 3, degree: 2}",
        "a.yaml:1:34: unknown key 'degree' in topology; there are: kind, nodes"},
       {1, "topology: {nodes: 3}",
        "a.yaml:1:11: topology: missing key 'kind'; there are: ring, path, torus, grid, complete, "
-       "two_cliques, "
-       "hypercube, star, tree, exponential, erdos_renyi, random_regular, watts_strogatz, barabasi_albert, "
-       "geometric, karate_club, davis_southern_women, florentine_families, les_miserables, file"},
+       "two_cliques, hypercube, star, tree, exponential, erdos_renyi, random_regular, watts_strogatz, "
+       "barabasi_albert, geometric, karate_club, davis_southern_women, florentine_families, les_miserables, "
+       "directed_ring, directed_exponential, one_peer_exponential, random_matchings, file"},
       {5, "mixing: {kind: metropolis, weight: 1}",
        "a.yaml:5:28: unknown key 'weight' in mixing; there are: kind"},
       {5, "network: {latency: 10, bandwidth: 1 Mbit/s}",

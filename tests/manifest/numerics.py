@@ -42,7 +42,7 @@ MORE = {
     "qrda_adagrad": "lambda: 0.01, quantizer: threshold",
 }
 GOSSIP = ("dgd", "dadam", "decentralized_amsgrad", "decentralized_adam", "decentralized_adagrad", "choco_sgd", "gradient_tracking",
-          "ad_psgd")
+          "ad_psgd", "gradient_push")
 DATA = "dataset: synthetic, batch_size: 5, synthetic: {samples: 60, features: 6, classes: %d}"
 
 SPIRAL = Path(__file__).resolve().parents[2] / "scenarios/models/numpy/spiral.py"
@@ -68,6 +68,8 @@ def scenarios(gossamer: str) -> dict[str, dict[str, str]]:
     for name, more in (("sgd", ""), ("amsgrad", ""), ("local_sgd", ", local_steps: 3, outer_momentum: 0.5")):
         algorithm = f"{{kind: {name}, step_size: {STEP}{more}, average: ring_all_reduce}}"
         found[f"{name} around a ring"] = {**BASE, **DECENTRALIZED, "algorithm": algorithm}
+    for name in ("one_peer_exponential", "random_matchings", "directed_ring", "directed_exponential"):
+        found[f"topology {name}"] = {**BASE, **DECENTRALIZED, "topology": f"{{kind: {name}, nodes: 5}}"}
     for name in names(gossamer, "compressors"):
         small = {"top_k": ", k: 3", "random_k": ", k: 3", "qsgd": ", levels: 4", "sparsify_min_variance": ", fraction: 0.5",
                  "sparsify_uniform": ", fraction: 0.5"}.get(name, "")

@@ -24,6 +24,14 @@ std::string rows_of_nodes(const Problem& problem) {
                        : fmt::format(", {} to {} rows a node", least, most);
 }
 
+/// ", 4 graphs in turn, whose mean contraction is 0.5", or nothing where the graph does not change.
+std::string sequence_of_graphs(const Graphs& graphs) {
+  if (!graphs.certificate || graphs.certificate->period == 1) return "";
+  const auto lambda = graphs.certificate->lambda();
+  return fmt::format(", {} graphs in turn, whose mean contraction is {}", graphs.certificate->period,
+                     lambda ? fmt::format("{:.6g}", *lambda) : "not certified");
+}
+
 /// What is known of a run, and how much memory it will need; 0 where that is not known.
 struct Checked {
   std::string text;
@@ -34,8 +42,8 @@ struct Checked {
 /// Builds a run. A model's program is not started: what only it knows stays open.
 Checked check(const Scenario& scenario, const SharedProblems& problems) {
   const auto text = [&](const Groundwork& ground, const std::string& of_problem) {
-    return fmt::format("{} on {} {}, {} nodes, {}", scenario.algorithm.kind, scenario.problem.kind,
-                       scenario.topology.kind, ground.nodes(), of_problem);
+    return fmt::format("{} on {} {}, {} nodes{}, {}", scenario.algorithm.kind, scenario.problem.kind,
+                       scenario.topology.kind, ground.nodes(), sequence_of_graphs(ground.graphs), of_problem);
   };
   if (const CommandLine* const command = scenario.problem->command()) {
     const Groundwork ground(scenario, problems.inputs());

@@ -72,9 +72,10 @@ Trace begun(const Setup& setup, const RunOptions& options) {
   trace.layers = setup.problem->layers();
   trace.sweep = options.labels;
   trace.seed = setup.scenario.seed;
-  trace.edges = edge_list(setup.graphs.topology.graph);
-  if (setup.graphs.mixing) {
-    trace.mixing = &*setup.graphs.mixing;
+  trace.edges = links_of(setup.graphs.topology);
+  trace.directed = setup.graphs.topology.directed;
+  trace.mixing = setup.graphs.mixing;
+  if (setup.graphs.certificate) {
     trace.spectral_gap = setup.graphs.certificate->spectral_gap;
     trace.lambda_bound = setup.graphs.certificate->lambda_bound;
   }

@@ -25,7 +25,7 @@ struct Outcome {
 };
 
 /// Runs it to its end. The trace is the same, bit for bit, for any number of threads. It refers to the
-/// setup's mixing matrix.
+/// setup's mixing matrices.
 Outcome run(const Setup& setup, const RunOptions& options);
 
 }  // namespace gossamer

@@ -62,9 +62,8 @@ Traffic traffic_of(const Topology& topology, const Adjacency& graph, bool has_se
   Traffic traffic{.graph = graph, .has_server = has_server, .seed = seed};
   for (const auto& [edge, link] : topology.links) {
     const auto& [u, v] = edge;
-    for (const ArcId arc : {graph.arc(u, v), graph.arc(v, u)}) {
-      traffic.overrides.push_back({arc, link.latency, link.bandwidth});
-    }
+    traffic.overrides.push_back({graph.arc(u, v), link.latency, link.bandwidth});
+    if (!topology.directed) traffic.overrides.push_back({graph.arc(v, u), link.latency, link.bandwidth});
   }
   return traffic;
 }
@@ -91,15 +90,37 @@ std::set<std::string, std::less<>> wanted_measures(const Setup& setup) {
   return wanted;
 }
 
+/// Refuses a graph that changes where each iteration has to have the same.
+void require_suitable(const Scenario& scenario, const Topology& topology) {
+  if (topology.phases.empty() || !scenario.algorithm.value) return;
+  const std::string& who = scenario.algorithm.kind;
+  if (!scenario.algorithm->mixes()) {
+    throw BadInput(scenario.at("topology"),
+                   "topology: " + who + " mixes nothing; it takes a graph that does not change");
+  }
+  if (!scenario.algorithm->takes_changing_weights()) {
+    throw BadInput(scenario.at("topology"),
+                   "topology: " + who +
+                       " keeps sums of what its neighbours sent, which hold for one W; "
+                       "it takes a graph that does not change");
+  }
+}
+
 }  // namespace
 
 Graphs::Graphs(const Scenario& scenario)
     : topology(built_from(scenario, "topology", [&] {
         return scenario.topology->build(stream_seed(scenario.seed, -1, "topology"));
       })) {
+  require_suitable(scenario, topology);
   if (!scenario.mixing) return;
-  mixing = built_from(scenario, "mixing", [&] { return (*scenario.mixing)->build(topology); });
-  certificate = built_from(scenario, "mixing", [&] { return certify(*mixing, topology); });
+  const MixingRule& rule = *scenario.mixing->value;
+  built_from(scenario, "mixing", [&] {
+    if (topology.phases.empty()) mixing.push_back(rule.build(topology));
+    for (const Topology& phase : topology.phases) mixing.push_back(rule.build(phase));
+    const bool doubly = scenario.algorithm.value && scenario.algorithm->needs_doubly_stochastic();
+    certificate = certify(mixing, topology, doubly ? Stochastic::doubly : Stochastic::columns);
+  });
 }
 
 Groundwork::Groundwork(Scenario given, const InputReader& reader, std::string text)
@@ -107,11 +128,11 @@ Groundwork::Groundwork(Scenario given, const InputReader& reader, std::string te
       resolved(text.empty() ? to_yaml(gossamer::resolved(scenario)) : std::move(text)),
       inputs(built_from(scenario, "problem", [&] { return reader.read(scenario); })),
       graphs(scenario),
-      adjacency(node_count(graphs.topology.graph), edge_list(graphs.topology.graph)),
+      adjacency(adjacency_of(graphs.topology)),
       links(built_from(scenario, "network", [&] {
         return scenario.network->links(traffic_of(graphs.topology, adjacency, has_server(), scenario.seed));
       })) {
-  if (graphs.mixing) mixing.emplace(*graphs.mixing, adjacency);
+  if (!graphs.mixing.empty()) mixing.emplace(graphs.mixing, adjacency);
   built_from(scenario, "problem", [&] {
     if (const CommandLine* const command = scenario.problem->command()) command->require_program();
   });

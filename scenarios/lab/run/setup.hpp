@@ -23,7 +23,7 @@ namespace gossamer {
 struct Graphs {
   explicit Graphs(const Scenario& scenario);
   Topology topology;
-  std::optional<MixingMatrix> mixing;
+  std::vector<MixingMatrix> mixing;  ///< Of the iterations of a period; empty where nothing is mixed.
   std::optional<Certificate> certificate;
 };
 
@@ -39,7 +39,7 @@ struct Groundwork {
   Graphs graphs;
   Adjacency adjacency;
   Links links;
-  std::optional<FixedMixing> mixing;
+  std::optional<Mixing> mixing;
   /// Of a problem that is not known yet: that it has whatever a problem can have.
   RunFacts facts;
 

@@ -7,6 +7,7 @@
 #include "algorithms/decentralized/dadam.hpp"
 #include "algorithms/decentralized/decentralized_adaptive.hpp"
 #include "algorithms/decentralized/dgd.hpp"
+#include "algorithms/decentralized/gradient_push.hpp"
 #include "algorithms/decentralized/gradient_tracking.hpp"
 #include "algorithms/server/async_sgd.hpp"
 #include "algorithms/server/cd_adam.hpp"
@@ -25,8 +26,9 @@ namespace {
 /// An algorithm has one program for all nodes, program(agent), or two: work(agent) for the workers, the nodes
 /// with an objective, and serve(agent) for their server. One that has all three says by has_server() which it
 /// is, and by `vectors_without_server` what program(agent) keeps. It may have `metrics`, `vectors`,
-/// require(graph, d), vectors_of_worker() where these are not `vectors`, `shares_rounds`, which is true unless
-/// it says otherwise, and `mixes`, which is true without a server unless it says otherwise.
+/// require(graph, d), vectors_of_worker() where these are not `vectors`, `shares_rounds`,
+/// `needs_doubly_stochastic` and `takes_changing_weights`, which are true unless it says otherwise, and
+/// `mixes`, which is true without a server unless it says otherwise.
 template <class T>
 struct Of final : Algorithm {
   using Interface = Algorithm;
@@ -39,6 +41,14 @@ struct Of final : Algorithm {
   bool has_server() const override {
     if constexpr (may_serve && may_do_without) return value.has_server();
     return may_serve;
+  }
+  bool needs_doubly_stochastic() const override {
+    if constexpr (requires { T::needs_doubly_stochastic; }) return T::needs_doubly_stochastic;
+    return Algorithm::needs_doubly_stochastic();
+  }
+  bool takes_changing_weights() const override {
+    if constexpr (requires { T::takes_changing_weights; }) return T::takes_changing_weights;
+    return Algorithm::takes_changing_weights();
   }
   bool shares_rounds() const override {
     if constexpr (requires { value.shares_rounds(); }) {
@@ -111,6 +121,7 @@ const Catalogue<Algorithm>& algorithms() {
        kind<Of>("gradient_tracking", GradientTracking{}, "gradient tracking (DIGing)"),
        kind<Of>("ad_psgd", AdPsgd{},
                 "AD-PSGD: asynchronous SGD that averages with one neighbour at a time; randomized gossip"),
+       kind<Of>("gradient_push", GradientPush{}, "stochastic gradient push (SGP), on directed graphs, too"),
        kind<Of>("sgd", Sgd::uncompressed(), "distributed SGD"),
        kind<Of>("sgd_ef", Sgd{},
                 "compressed SGD with error feedback: sparsified SGD with memory, EF-signSGD"),

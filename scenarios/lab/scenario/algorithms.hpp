@@ -21,6 +21,10 @@ class Algorithm {
   virtual bool has_server() const = 0;
   /// Whether nodes mix what they receive, with the weights of a matrix W.
   virtual bool mixes() const = 0;
+  /// If so: whether the rows of W have to sum to 1, as its columns do, and whether each iteration may have
+  /// another W.
+  virtual bool needs_doubly_stochastic() const { return true; }
+  virtual bool takes_changing_weights() const { return true; }
   /// Whether all nodes go through the same rounds. If not, rows of the trace count updates.
   virtual bool shares_rounds() const = 0;
   /// Whether it compresses what it sends, with a compressor or a quantizer of the user's choice.

@@ -206,7 +206,7 @@ Scenario read_graphs(const Value& document) {
   }
   const Value* mixing = document.find("mixing");
   if (scenario.mixes()) {
-    scenario.mixing = mixings().preset("metropolis");
+    scenario.mixing = mixings().preset(scenario.topology->directed() ? "column_stochastic" : "metropolis");
     if (mixing) {
       scenario.mixing->kind.clear();  // Then it has to be given.
       read_kind(*mixing, mixings(), *scenario.mixing, "kind");

@@ -1,8 +1,10 @@
 #include "scenarios/lab/scenario/topologies.hpp"
 
+#include "topologies/directed.hpp"
 #include "topologies/families.hpp"
 #include "topologies/mixing.hpp"
 #include "topologies/random_families.hpp"
+#include "topologies/sequences.hpp"
 #include "topologies/social_graphs.hpp"
 
 namespace gossamer {
@@ -18,6 +20,10 @@ struct FamilyOf final : Family {
       T::has_server;
     };
   }
+  bool directed() const override {
+    if constexpr (requires { value.directed; }) return value.directed;
+    return false;
+  }
   T value;
 };
 
@@ -25,7 +31,15 @@ template <class T>
 struct RuleOf final : MixingRule {
   using Interface = MixingRule;
   explicit RuleOf(T rule) : value(std::move(rule)) {}
-  MixingMatrix build(const Topology& topology) const override { return value.build(topology.graph); }
+  MixingMatrix build(const Topology& topology) const override {
+    constexpr bool takes_directed = requires {
+      T::takes_directed;
+    };
+    if (topology.directed && !takes_directed) {
+      throw TopologyError("mixing: the graph is directed; it takes column_stochastic, or a file");
+    }
+    return value.build(topology.graph);
+  }
   T value;
 };
 
@@ -53,6 +67,11 @@ const Catalogue<Family>& topologies() {
        kind<FamilyOf>("davis_southern_women", DavisSouthernWomen{}, "women and events, bipartite, 32 nodes"),
        kind<FamilyOf>("florentine_families", FlorentineFamilies{}, "marriages, 15 nodes"),
        kind<FamilyOf>("les_miserables", LesMiserables{}, "characters of the novel who meet, 77 nodes"),
+       kind<FamilyOf>("directed_ring", DirectedRing{}, "i sends to i + 1"),
+       kind<FamilyOf>("directed_exponential", DirectedExponential{}, "i sends to i + 2^k"),
+       kind<FamilyOf>("one_peer_exponential", OnePeerExponential{},
+                      "in turn: i sends to i + 1, to i + 2, to i + 4, ..., one each iteration"),
+       kind<FamilyOf>("random_matchings", RandomMatchings{}, "in each iteration other random pairs"),
        kind<FamilyOf>("file", EdgeListFile{}, "an edge list")});
   return all;
 }
@@ -65,6 +84,8 @@ const Catalogue<MixingRule>& mixings() {
                  kind<RuleOf>("max_degree", MaxDegree{}, "W_ij = 1 / (1 + max d)"),
                  kind<RuleOf>("lazy", Lazy{}, "(I + W_metropolis) / 2"),
                  kind<RuleOf>("optimal", Optimal{}, "the symmetric W that averages fastest, with a proof"),
+                 kind<RuleOf>("column_stochastic", ColumnStochastic{},
+                              "1 / (1 + d_j) from j to each it sends to; directed graphs"),
                  kind<RuleOf>("file", MixingFile{}, "a matrix from a file")});
   return all;
 }

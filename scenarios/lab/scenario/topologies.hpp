@@ -17,6 +17,8 @@ class Family {
   virtual Topology build(std::uint64_t seed) const = 0;
   /// Whether the last node is a server, or could be.
   virtual bool has_server() const = 0;
+  /// Whether its graphs are directed.
+  virtual bool directed() const = 0;
 };
 
 class MixingRule {

@@ -128,24 +128,40 @@ void write_tables(const File& file, hid_t root, const Trace& trace) {
   }
 }
 
-void write_topology(const File& file, hid_t root, const Trace& trace) {
-  const Handle topology = file.group(root, "topology");
-  std::vector<std::int32_t> ends;
-  for (const auto& [u, v] : trace.edges) ends.insert(ends.end(), {u, v});
-  file.write(topology, "edges", ends.data(), {trace.edges.size(), 2});
-  if (!trace.mixing) return;
+/// W_1, ..., W_P below each other: P n rows.
+void write_mixing(const File& file, hid_t topology, const Trace& trace) {
   const Handle mixing = file.group(topology, "mixing_matrix");
-  const MixingMatrix::Sparse& w = trace.mixing->sparse();
-  const auto entries = static_cast<hsize_t>(w.nonZeros());
-  file.write(mixing, "data", w.valuePtr(), {entries});
-  file.write(mixing, "indices", w.innerIndexPtr(), {entries});
-  file.write(mixing, "indptr", w.outerIndexPtr(), {static_cast<hsize_t>(w.rows()) + 1});
+  std::vector<double> data;
+  std::vector<std::int32_t> indices, indptr{0};
+  for (const MixingMatrix& w : trace.mixing) {
+    for (int i = 0; i < w.rows(); ++i) {
+      const auto [columns, weights] = w.row(i);
+      data.insert(data.end(), weights.begin(), weights.end());
+      indices.insert(indices.end(), columns.begin(), columns.end());
+      indptr.push_back(static_cast<std::int32_t>(data.size()));
+    }
+  }
+  file.write(mixing, "data", data.data(), {data.size()});
+  file.write(mixing, "indices", indices.data(), {indices.size()});
+  file.write(mixing, "indptr", indptr.data(), {indptr.size()});
+  if (trace.mixing.size() > 1) {
+    write_attribute(mixing, "period", static_cast<std::int64_t>(trace.mixing.size()));
+  }
   // Where the gap is not certified there is no number to give.
   if (trace.spectral_gap) {
     write_attribute(mixing, "lambda", 1 - *trace.spectral_gap);
     write_attribute(mixing, "spectral_gap", *trace.spectral_gap);
   }
   if (trace.lambda_bound) write_attribute(mixing, "lambda_bound", *trace.lambda_bound);
+}
+
+void write_topology(const File& file, hid_t root, const Trace& trace) {
+  const Handle topology = file.group(root, "topology");
+  std::vector<std::int32_t> ends;
+  for (const auto& [u, v] : trace.edges) ends.insert(ends.end(), {u, v});
+  file.write(topology, "edges", ends.data(), {trace.edges.size(), 2});
+  if (trace.directed) write_attribute(topology, "directed", std::uint8_t{1});
+  if (!trace.mixing.empty()) write_mixing(file, topology, trace);
 }
 
 /// What the files held that the scenario names, and the sizes that it leaves to them.

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -58,7 +59,9 @@ struct Trace {
   std::size_t dimension = 0;               ///< d, if there are vectors.
   std::vector<Column> links;               ///< [link]
   std::vector<std::pair<int, int>> edges;  ///< Each once.
-  const MixingMatrix* mixing = nullptr;    ///< Null: none. Outlives the trace.
+  bool directed = false;                   ///< Whether they are arcs (tail, head).
+  /// Those of the iterations of a period, or of all; empty: none. They outlive the trace.
+  std::span<const MixingMatrix> mixing;
   std::optional<double> spectral_gap;
   std::optional<double> lambda_bound;
   std::vector<double> parameters;         ///< The workers' x: [worker, d], or empty.
