@@ -19,7 +19,7 @@ namespace gossamer {
 /// is sent again `retransmit_after` later, until it arrives; without that it is gone.
 struct Loss {
   double probability = 0;
-  std::optional<Duration> retransmit_after;
+  std::optional<Duration> retransmit_after{};
 
   static void fields(auto& self, auto&& visit) {
     visit("probability", self.probability, "[0, 1)", "with which each message is lost");
@@ -31,8 +31,8 @@ struct Loss {
 /// Times at which something does not work: drawn, or listed. Drawn, it works for an exponential time of mean
 /// `every`, then not for one of mean `lasting`, and so on.
 struct Interruptions {
-  std::optional<Duration> every, lasting;
-  std::vector<std::string> schedule;
+  std::optional<Duration> every{}, lasting{};
+  std::vector<std::string> schedule{};
 
   static void fields(auto& self, auto&& visit) {
     visit("every", self.every, "", "mean time from the end of one to the next");
@@ -65,10 +65,10 @@ struct JitterBy : Law {
 /// All of it, as a scenario names it. Random times come from streams of the arc or node, "loss", "jitter",
 /// "outages" and "pauses": so they are the same for every algorithm.
 struct Faults {
-  Loss loss;
-  ChosenJitter jitter;    ///< Null: none.
-  Interruptions outages;  ///< Of edges: what is sent into one waits for its end. "0 1 2s 500ms".
-  Interruptions pauses;   ///< Of nodes: they neither compute nor receive. "3 2s 500ms".
+  Loss loss{};
+  ChosenJitter jitter{};    ///< Null: none.
+  Interruptions outages{};  ///< Of edges: what is sent into one waits for its end. "0 1 2s 500ms".
+  Interruptions pauses{};   ///< Of nodes: they neither compute nor receive. "3 2s 500ms".
 
   static void fields(auto& self, auto&& visit) {
     visit("loss", self.loss, "", "of messages");

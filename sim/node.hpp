@@ -193,8 +193,8 @@ class Receive final : Claim {
 /// How long a gather waits: until `first` messages are in, or for `at_most` after it began, whichever comes
 /// first; without `first`, for all.
 struct Patience {
-  std::optional<int> first;
-  std::optional<Duration> at_most;
+  std::optional<int> first{};
+  std::optional<Duration> at_most{};
   bool any() const { return first || at_most; }
 };
 

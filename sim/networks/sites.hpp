@@ -67,10 +67,10 @@ constexpr std::array<std::string_view, 3> names(Placement::Rule) {
 
 /// The nodes' own links. Those of the network's settings lead up, and down, too, unless these differ.
 struct AccessLinks {
-  std::optional<Duration> down_latency;
-  std::optional<Bandwidth> down_bandwidth;
-  std::optional<Duration> server_latency;
-  std::optional<Bandwidth> server_bandwidth;
+  std::optional<Duration> down_latency{};
+  std::optional<Bandwidth> down_bandwidth{};
+  std::optional<Duration> server_latency{};
+  std::optional<Bandwidth> server_bandwidth{};
 
   static void fields(auto& self, auto&& visit) {
     visit("down_latency", self.down_latency, "", "of links to a node; if none, as of those from it");
@@ -98,7 +98,7 @@ struct Switch : AccessLinks {
 /// Sites that a map of so many nodes has, with nodes placed there.
 template <class Map>
 struct PlacedOn : Map, AccessLinks {
-  Placement place;
+  Placement place{};
   static void fields(auto& self, auto&& visit) {
     Map::fields(self, visit);
     visit("place", self.place, "", "at which site each node is");
