@@ -17,7 +17,7 @@ namespace gossamer {
 
 /// Each message is lost with `probability`, independently, when it should arrive: it has used its links. It
 /// is sent again `retransmit_after` later, until it arrives; without that it is gone.
-struct Loss {
+struct MessageLoss {
   double probability = 0;
   std::optional<Duration> retransmit_after{};
 
@@ -65,7 +65,7 @@ struct JitterBy : Law {
 /// All of it, as a scenario names it. Random times come from streams of the arc or node, "loss", "jitter",
 /// "outages" and "pauses": so they are the same for every algorithm.
 struct Faults {
-  Loss loss{};
+  MessageLoss loss{};
   ChosenJitter jitter{};    ///< Null: none.
   Interruptions outages{};  ///< Of edges: what is sent into one waits for its end. "0 1 2s 500ms".
   Interruptions pauses{};   ///< Of nodes: they neither compute nor receive. "3 2s 500ms".
@@ -155,7 +155,7 @@ class FaultyNetwork final : public NetworkModel, MessageSink {
   std::vector<Place>::iterator place_of(const Message& message);
 
   std::unique_ptr<NetworkModel> network_;
-  Loss loss_;
+  MessageLoss loss_;
   ChosenJitter jitter_;
   Pauses& pauses_;
   std::vector<Downtime> outages_;                   // [edge], or empty

@@ -225,7 +225,7 @@ TEST_CASE("Where nodes share no rounds a divergence ends the run at once", "[ad_
 
 TEST_CASE("AD-PSGD has no matrix W", "[ad_psgd]") {
   const Changes changes = without_server("{ring: 5}", "step_size: 0.1");
-  CHECK(Run(changes).trace.mixing == nullptr);
+  CHECK(Run(changes).trace.mixing.empty());
   Changes mixed = changes;
   mixed.push_back("mixing=lazy");
   CHECK_THAT(complaint([&] { Run{mixed}; }), Catch::EndsWith("mixing: ad_psgd mixes nothing; leave it out"));
