@@ -503,9 +503,10 @@ def draw(seed: int, number: int, attempt: int = 0) -> dict[str, str]:
     """The files of a scenario by their names, the scenario first."""
     server, decentralized = cards(seed)
     half = number // 2
-    has_zero_weights = number % 50 == 48
+    turn, place = divmod(number, 54)  # 27 has no divisor in common with the number of cards: none is always left out.
+    has_zero_weights = place == 48
     if has_zero_weights:
-        card = Card(list(DECENTRALIZED)[number // 50 % 5], ["file", "ring", "complete", "star"][number // 50 % 4])
+        card = Card(list(DECENTRALIZED)[turn % 5], ["file", "ring", "complete", "star"][turn % 4])
     elif number % 2 == 0:
         card = decentralized[half % len(decentralized)]
     else:
