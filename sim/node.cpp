@@ -34,6 +34,16 @@ std::string describe(Channel channel, std::span<const NodeId> from) {
   return text;
 }
 
+std::string describe_missing(Simulation& simulation, const Entries& entries, Channel channel) {
+  std::vector<NodeId> from;
+  for (ArcId k = 0; k < entries.size(); ++k) {
+    if (!simulation.queue(entries[k]).find(channel)) {
+      from.push_back(simulation.adjacency().tail_of_entry(entries[k]));
+    }
+  }
+  return describe(channel, from);
+}
+
 void throw_wrong_type(Channel channel, NodeId from, const std::type_info& wanted, const std::type_info& got) {
   throw std::logic_error("the message on channel '" + std::string(channel.name()) + "' from node " +
                          std::to_string(from) + " is a " + readable(got) + ", but a " + readable(wanted) +

@@ -104,6 +104,9 @@ class Entries {
   ArcId first_ = 0, count_;
 };
 
+/// describe() of those of these entries by which no message on the channel has come.
+std::string describe_missing(Simulation& simulation, const Entries& entries, Channel channel);
+
 /// Awaitable: the next message on `channel` by each of some entries, in their order.
 template <class T>
 class Gather final : Claim {
@@ -138,15 +141,7 @@ class Gather final : Claim {
     }
     return count;
   }
-  std::string awaited() const override {
-    std::vector<NodeId> from;
-    for (ArcId k = 0; k < entries_.size(); ++k) {
-      if (!simulation_.queue(entries_[k]).find(channel_)) {
-        from.push_back(simulation_.adjacency().tail_of_entry(entries_[k]));
-      }
-    }
-    return describe(channel_, from);
-  }
+  std::string awaited() const override { return describe_missing(simulation_, entries_, channel_); }
 
   Simulation& simulation_;
   NodeId node_;
@@ -269,15 +264,7 @@ class PatientGather final : Claim {
     }
     return false;
   }
-  std::string awaited() const override {
-    std::vector<NodeId> from;
-    for (ArcId k = 0; k < entries_.size(); ++k) {
-      if (!simulation_.queue(entries_[k]).find(channel_)) {
-        from.push_back(simulation_.adjacency().tail_of_entry(entries_[k]));
-      }
-    }
-    return describe(channel_, from);
-  }
+  std::string awaited() const override { return describe_missing(simulation_, entries_, channel_); }
 
   Simulation& simulation_;
   NodeId node_;
@@ -327,7 +314,7 @@ class Node {
   /// goes.
   template <class T>
   [[nodiscard]] PatientGather<T> gather(Patience patience, std::int64_t round, Channel channel = {}) {
-    return {*simulation_, id_, all_entries(), channel, patience, round};
+    return gather_by<T>(all_entries(), patience, round, channel);
   }
 
   /// Whether a message of the neighbour `from` is there to be received at once.
@@ -368,6 +355,11 @@ class Node {
   template <class T>
   [[nodiscard]] Gather<T> gather_by(Entries entries, Channel channel) {
     return {*simulation_, id_, std::move(entries), channel};
+  }
+  template <class T>
+  [[nodiscard]] PatientGather<T> gather_by(Entries entries, Patience patience, std::int64_t round,
+                                           Channel channel) {
+    return {*simulation_, id_, std::move(entries), channel, patience, round};
   }
   /// Throw std::invalid_argument where `other` is not a neighbour.
   ArcId arc_to(NodeId other) const;

@@ -154,7 +154,7 @@ class Agent : public Node {
   /// `co_await self.gather(patience)`: of the messages of this node's round, those that come before its
   /// patience ends. A message has the round in which it was sent.
   [[nodiscard]] PatientGather<Encoded> gather(Patience patience, Channel channel = {}) {
-    return Node::gather<Encoded>(patience, round(), channel);
+    return gather_by<Encoded>(counting_entries(), patience, round(), channel);
   }
   /// `co_await self.gather_from(nodes)`: the same of these neighbours, given in ascending order.
   [[nodiscard]] Gather<Encoded> gather_from(std::span<const NodeId> nodes, Channel channel = {});
