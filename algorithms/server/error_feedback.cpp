@@ -30,10 +30,10 @@ Process send_gradients(Agent self, Compressor compressor, bool error_feedback, d
   }
 }
 
-Task<Vector> mean_gradient(Agent self, Average average, Patience patience, Vector x, Compressor compressor,
-                           double weight_decay) {
+Task<Vector> mean_gradient(Agent self, Average average, Patience patience, const Vector* x,
+                           Compressor compressor, double weight_decay) {
   if (average == Average::server) {
-    self.broadcast(x);
+    self.broadcast(*x);
     if (patience.any()) {
       auto in_time = co_await self.gather(patience);
       co_return self.codec(compressor).mean(in_time);
@@ -41,7 +41,7 @@ Task<Vector> mean_gradient(Agent self, Average average, Patience patience, Vecto
     auto received = co_await self.gather();
     co_return self.codec(compressor).mean(received);
   }
-  Vector g = co_await self.gradient(x, weight_decay);
+  Vector g = co_await self.gradient(*x, weight_decay);
   Vector sum = co_await ring_all_reduce(self, std::move(g));
   co_return sum / self.workers();
 }

@@ -25,8 +25,9 @@ Process send_gradients(Agent self, Compressor compressor, bool error_feedback, d
 /// first k of n these are synchronous methods with backup workers [Chen et al. 2016, Algorithms 3 and 4].
 /// Without a server every node steps, with the same x: it computes its own gradient, and the mean is that of
 /// ring_all_reduce(); then C is the identity. weight_decay * x is part of every gradient.
-Task<Vector> mean_gradient(Agent self, Average average, Patience patience, Vector x, Compressor compressor,
-                           double weight_decay);
+/// Keep x as it is until the mean is there.
+Task<Vector> mean_gradient(Agent self, Average average, Patience patience, const Vector* x,
+                           Compressor compressor, double weight_decay);
 
 /// The fields of a server that may not wait for all of its workers.
 void visit_patience(auto& patience, auto&& visit) {

@@ -6,7 +6,7 @@ Process Sgd::serve(Agent self) const {
   Vector x = self.initial_point();
 
   for (Round t = 1; t <= self.horizon(); ++t) {
-    Vector mean = co_await mean_gradient(self, average, patience, x, compressor, weight_decay);
+    Vector mean = co_await mean_gradient(self, average, patience, &x, compressor, weight_decay);
     if (error_feedback) {
       x -= mean;  // x_{t+1} = x_t - (1/n) sum_i C(alpha_t g_{t,i} + e_{t,i})
     } else {

@@ -10,12 +10,12 @@ Process SparseAms::serve_model(Agent self) const {
   self.watch({{"m", &m}, {"v", &v}, {"v_hat", &v_hat}});
 
   for (Round t = 1; t <= self.horizon(); ++t) {
-    Vector g =
-        co_await mean_gradient(self, average, patience, theta, compressor, weight_decay);  // lines 5 to 11
-    m = beta1 * m + (1 - beta1) * g;                                                       // line 12
-    v = beta2 * v + (1 - beta2) * g.square();                                              // line 13
-    v_hat = v_hat.max(v);                                                                  // line 14
-    theta -= step_size(t) * (m / (v_hat + nu).sqrt());                                     // line 15
+    // lines 5 to 11
+    Vector g = co_await mean_gradient(self, average, patience, &theta, compressor, weight_decay);
+    m = beta1 * m + (1 - beta1) * g;                    // line 12
+    v = beta2 * v + (1 - beta2) * g.square();           // line 13
+    v_hat = v_hat.max(v);                               // line 14
+    theta -= step_size(t) * (m / (v_hat + nu).sqrt());  // line 15
     self.finished(t, theta);
   }
 }
