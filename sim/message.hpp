@@ -50,6 +50,11 @@ template <class T>
 concept Sendable = requires(const T& value) {
   { wire_bits(value) } -> std::same_as<Bits>;
 };
+/// What a type that is made by compression may offer, too: the size of what was compressed into it, or 0.
+template <class T>
+concept Compressed = requires(const T& value) {
+  { uncompressed_bits(value) } -> std::same_as<Bits>;
+};
 
 /// Memory for payloads, which come and go with every message: freed pieces of a size are used again. Large
 /// ones are left to the system; most payloads are small, as vectors have memory of their own.
@@ -91,6 +96,8 @@ class Payload {
   Payload(const Payload&) = delete;
   Payload& operator=(const Payload&) = delete;
   virtual const std::type_info& type() const = 0;
+  /// The size of what was compressed into it; 0 if it was not compressed.
+  virtual Bits uncompressed() const = 0;
 
  protected:
   Payload() = default;
@@ -111,6 +118,10 @@ class TypedPayload final : public Payload {
   }
   const T& value() const { return value_; }
   const std::type_info& type() const override { return typeid(T); }
+  Bits uncompressed() const override {
+    if constexpr (Compressed<T>) return uncompressed_bits(value_);
+    return {};
+  }
 
  private:
   static constexpr bool usually_aligned = alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__;

@@ -256,6 +256,7 @@ Vector& Decoded::add_to(Vector& sum) const {
 Encoded Codec::operator()(const Vector& x) const {
   Encoded message = agent_.on_wire(
       [&] { return encode(compressor_, x, agent_.wire(), agent_.compression(), agent_.layers()); });
+  if (compresses_) message.uncompressed = {x.size() * width(agent_.wire())};
   agent_.compressed(squared_norm(x), [&] { return squared_norm(Vector(decode(message)) - x); });
   return message;
 }

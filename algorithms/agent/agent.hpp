@@ -282,11 +282,13 @@ class Codec {
  private:
   friend class Agent;
   friend class Decoded;
-  Codec(Agent agent, const Compressor& compressor) : agent_(std::move(agent)), compressor_(compressor) {}
+  Codec(Agent agent, const Compressor& compressor)
+      : agent_(std::move(agent)), compressor_(compressor), compresses_(!is_identity(compressor)) {}
   Vector zero() const;
 
   Agent agent_;
   Compressor compressor_;
+  bool compresses_;
 };
 
 }  // namespace gossamer

@@ -70,6 +70,7 @@ Encoded SelectionCodec::operator()(const Selection& selection) const {
         quantizer_);
     return out.finish();
   });
+  message.uncompressed = {d * width(agent_.wire())};
   const auto square = [](const SparseVector& v) {
     return std::inner_product(v.values.begin(), v.values.end(), v.values.begin(), 0.0);
   };

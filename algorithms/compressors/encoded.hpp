@@ -30,9 +30,13 @@ struct Encoded {
   Bits bits;        ///< Exact: the last byte may be used in part.
   Bits bits_paper;  ///< What the codec's `accounting` counts; by default the same as `bits`.
   std::int64_t round = 0;  ///< The sender's when it was sent; part of the header.
+  Bits uncompressed{};  ///< Of the vector at the wire's precision; 0 where it is sent as it is.
 };
 inline Bits wire_bits(const Encoded& message) {
   return message.bits;
+}
+inline Bits uncompressed_bits(const Encoded& message) {
+  return message.uncompressed;
 }
 
 /// Uncompressed vectors, one after the other: w d bits each.

@@ -146,14 +146,17 @@ TEST_CASE("What synchronous algorithms compute and send does not depend on the n
   for (const Candidate& candidate : candidates(4)) {
     INFO(candidate.name);
     if (!candidate.shares_rounds) continue;
-    const auto with = [&](const std::string& network, const std::string& compute) {
+    const auto with = [&](const std::string& network, const std::string& compute,
+                          const std::string& coding = "{encode: 1 Gbit/s}") {
       Changes changes = candidate.changes;
-      changes.insert(changes.end(), {"network=" + network, "compute=" + compute});
+      changes.insert(changes.end(), {"network=" + network, "compute=" + compute, "coding=" + coding});
       return Run(changes);
     };
     const Run ideal = with("ideal", "{}");
-    const Run others[] = {with("{latency: 50 ms, bandwidth: 1 kbit/s}", "{gradient: 2 ms}"),
-                          with("{latency: 1 ms, graph: switch}", "{gradient: 2 ms, factors: [1, 10, 1, 0]}")};
+    const Run others[] = {
+        with("{latency: 50 ms, bandwidth: 1 kbit/s}", "{gradient: 2 ms}"),
+        with("{latency: 1 ms, graph: switch}", "{gradient: 2 ms, factors: [1, 10, 1, 0]}"),
+        with("{latency: 1 ms}", "{gradient: 2 ms}", "{encode: 1 kbit/s, decode: 3 kbit/s}")};
     for (const Run& other : others) {
       for (const Column& column : ideal.trace.metrics) {
         INFO(column.name);

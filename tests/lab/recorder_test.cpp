@@ -75,6 +75,29 @@ TEST_CASE("A round lasts as long as the slower of computing and sending") {
   }
 }
 
+TEST_CASE("Coding takes time where messages are compressed, and changes nothing else") {
+  const Changes choco{"algorithm={kind: choco_sgd, step_size: 0.1, consensus_step: 0.5, wire: float64}",
+                      "network.bandwidth=unlimited"};
+  const auto with = [](Changes changes, const std::string& coding) {
+    changes.push_back("coding=" + coding);
+    return Run(changes);
+  };
+  const Run free(choco);
+  CHECK(free["time"].back() == Approx(0.030));
+  // 128 bits of a vector in 1 ms, and 72 of a message; two messages come at once.
+  const Run encoding = with(choco, "{encode: 128 kbit/s}");
+  CHECK(encoding["time"].back() == Approx(0.040));
+  const Run both = with(choco, "{encode: 128 kbit/s, decode: 72 kbit/s}");
+  CHECK(both["time"].back() == Approx(0.060));
+  for (const Column& column : free.trace.metrics) {
+    INFO(column.name);
+    if (column.name != "time") CHECK(same(both[column.name], column.values));
+  }
+
+  const Run uncompressed = with({}, "{encode: 1 bit/s, decode: 1 bit/s}");
+  CHECK(uncompressed["time"] == Run(Changes{})["time"]);
+}
+
 TEST_CASE("The final iteration is recorded whatever ends the run") {
   CHECK(Run({"record.every=4"})["iteration"] == Numbers{0, 4, 8, 10});
   CHECK(Run({"record.every=5"})["iteration"] == Numbers{0, 5, 10});

@@ -99,7 +99,7 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {5, "stopp: 1",
        "a.yaml:5:1: unknown key 'stopp' in the scenario; did you mean 'stop'? there are: name, seed, "
        "topology, mixing, "
-       "network, compute, faults, problem, algorithm, stop, record, sweep"},
+       "network, compute, coding, faults, problem, algorithm, stop, record, sweep"},
       {5, "name: \"a\\0b\"", "a.yaml:5:7: a text with a NUL, U+0000; leave it out"},
       {4, "", "a.yaml:1:1: missing section 'stop'; topology, problem, algorithm and stop have to be given"},
       {4, "stop:", "a.yaml:4:1: stop: found nothing; it takes a map, {key: value, ...}"},
@@ -173,6 +173,12 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
        "a.yaml:5:40: '-2' is not allowed; it takes a number in [0, inf)"},
       {5, "compute: {gradient: 100 h, factors: [1, 1e9, 1]}",
        "a.yaml:5:37: compute.factors: a gradient would outlast the clock (292 years)"},
+      {5, "coding: {}",
+       "a.yaml:5:9: coding: has no effect; it takes a speed for encode, for decode, or for both"},
+      {5, "coding: {encode: 10 ms}",
+       "a.yaml:5:18: encode: '10 ms' is not allowed; it takes a bandwidth with its unit (bit/s, kbit/s, "
+       "Mbit/s, Gbit/s, "
+       "Tbit/s): '100 Mbit/s', or 'unlimited'"},
       {5, "compute: {factors: [1, 2, 1]}",  // It would have no effect.
        "a.yaml:5:20: factors: these have no effect, as a gradient takes no time; give gradient or per_row, "
        "too"},

@@ -43,6 +43,7 @@ int list_command(const std::string& what) {
       {"problems", [] { print_kinds(problems(), list_fields(Start{})); }},
       {"partitions", [] { print_kinds(partitions()); }},
       {"compute", [] { print_kinds(compute_times()); }},
+      {"coding", [] { print_fields(list_fields(Coding{})); }},
       {"faults", [] { print_fields(list_fields(Faults{})); }},
       {"interruptions", [] { print_fields(list_fields(Interruptions{})); }},
       {"jitters", [] { print_kinds(jitters()); }},

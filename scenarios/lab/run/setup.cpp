@@ -75,10 +75,16 @@ std::unique_ptr<ComputeTime> compute_time_of(const Setup& setup, Pauses& pauses)
 }
 
 std::unique_ptr<NetworkModel> network_of(const Setup& setup, Pauses& pauses) {
-  auto network = setup.scenario.network->make(setup.links);
-  if (!setup.scenario.faults) return network;
-  return std::make_unique<FaultyNetwork>(std::move(network), *setup.scenario.faults, setup.adjacency, pauses,
-                                         setup.scenario.seed);
+  const Scenario& scenario = setup.scenario;
+  auto network = scenario.network->make(setup.links);
+  if (scenario.faults) {
+    network = std::make_unique<FaultyNetwork>(std::move(network), *scenario.faults, setup.adjacency, pauses,
+                                              scenario.seed);
+  }
+  if (scenario.coding) {
+    network = std::make_unique<CodingNetwork>(std::move(network), *scenario.coding, setup.nodes());
+  }
+  return network;
 }
 
 /// The measures that the algorithm has and the scenario records.
@@ -279,8 +285,8 @@ void Groundwork::require_vectors() const {
 
 void Groundwork::require_an_end(bool computing_takes_time) const {
   const Stop& stop = scenario.stop;
-  const bool time_passes =
-      links.take_time() || computing_takes_time || (scenario.faults && scenario.faults->take_time());
+  const bool time_passes = links.take_time() || computing_takes_time ||
+                           (scenario.faults && scenario.faults->take_time());  // Coding may take none.
   const bool records = time_passes || std::holds_alternative<std::int64_t>(scenario.record.every);
   if (stop.iterations || (stop.simulated_time && time_passes) || (stop.target && records) ||
       (stop.bits && nodes() > 1 && records)) {

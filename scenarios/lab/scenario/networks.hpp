@@ -6,6 +6,7 @@
 
 #include "scenarios/lab/yaml/kinds.hpp"
 #include "sim/compute_time.hpp"
+#include "sim/coding.hpp"
 #include "sim/faults.hpp"
 #include "sim/networks/links.hpp"
 

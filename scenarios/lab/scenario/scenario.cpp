@@ -190,8 +190,8 @@ Scenario read_graphs(const Value& document) {
   Reader reader(document, "the scenario");
   reader("name", scenario.name, "", "");
   reader("seed", scenario.seed, "[0, inf)", "");
-  for (const auto* section : {"topology", "mixing", "network", "compute", "faults", "problem", "algorithm",
-                              "stop", "record", "sweep"}) {
+  for (const auto* section : {"topology", "mixing", "network", "compute", "coding", "faults", "problem",
+                              "algorithm", "stop", "record", "sweep"}) {
     reader.allow(section);
   }
   reader.finish();
@@ -238,6 +238,13 @@ Scenario read_scenario(const Value& document) {
   if (const Value* compute = document.find("compute")) {
     read_kind(*compute, compute_times(), scenario.compute, "kind");
   }
+  if (const Value* coding = document.find("coding")) {
+    read_section(*coding, "coding", scenario.coding.emplace());
+    if (!scenario.coding->take_time()) {
+      throw BadInput(coding->at,
+                     "coding: has no effect; it takes a speed for encode, for decode, or for both");
+    }
+  }
   if (const Value* faults = document.find("faults")) {
     read_section(*faults, "faults", scenario.faults.emplace());
   }
@@ -279,6 +286,7 @@ Value resolved(const Scenario& scenario) {
   if (scenario.mixing) section("mixing", [&](Writer& out) { mixings().write(out, *scenario.mixing); });
   section("network", [&](Writer& out) { networks().write(out, scenario.network, "model"); });
   section("compute", [&](Writer& out) { compute_times().write(out, scenario.compute); });
+  if (scenario.coding) top.add("coding", write_section(*scenario.coding));
   if (scenario.faults) top.add("faults", write_section(*scenario.faults));
   section("problem", [&](Writer& out) {
     problems().write(out, scenario.problem);

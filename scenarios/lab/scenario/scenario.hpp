@@ -120,6 +120,7 @@ struct Scenario {
   std::optional<Chosen<MixingRule>> mixing;  ///< Nothing where the algorithm mixes nothing.
   Chosen<Network> network = networks().preset("store_and_forward");
   Chosen<Compute> compute = compute_times().preset("constant");
+  std::optional<Coding> coding;
   std::optional<Faults> faults;
   Chosen<ProblemSettings> problem;
   Start start;

@@ -1,0 +1,45 @@
+#include "sim/coding.hpp"
+
+#include <algorithm>
+
+namespace gossamer {
+
+CodingNetwork::CodingNetwork(std::unique_ptr<NetworkModel> network, const Coding& coding, NodeId nodes)
+    : network_(std::move(network)), coding_(coding), nodes_(static_cast<std::size_t>(nodes)) {}
+
+void CodingNetwork::carry(Message& message) {
+  Node& sender = nodes_[static_cast<std::size_t>(message.from)];
+  const Payload* const payload = &*message.payload;
+  const Instant now = scheduler().now();
+  if (payload != sender.latest || now != sender.sent) {
+    sender.latest = payload;
+    sender.sent = now;
+    sender.encoded_until = later(std::max(now, sender.encoded_until),
+                                 transmission_time(payload->uncompressed().bytes(), coding_.encode));
+  }
+  wait(message, encoding, sender.encoded_until);
+}
+
+void CodingNetwork::deliver(Message& message) {
+  Node& receiver = nodes_[static_cast<std::size_t>(message.to)];
+  receiver.decoded_until = std::max(scheduler().now(), receiver.decoded_until);
+  if ((*message.payload).uncompressed().count > 0) {
+    receiver.decoded_until =
+        later(receiver.decoded_until, transmission_time(message.size.bytes(), coding_.decode));
+  }
+  wait(message, decoding, receiver.decoded_until);
+}
+
+void CodingNetwork::wait(Message& message, Stage stage, Instant until) {
+  take(message);
+  message.hop = stage;
+  if (until > scheduler().now()) return scheduler().at(until, message);
+  arrived(message);
+}
+
+void CodingNetwork::arrived(Message& message) {
+  if (message.hop == encoding) return network_->send(message);
+  sink().deliver(message);
+}
+
+}  // namespace gossamer

@@ -1,0 +1,62 @@
+// Coding: how long nodes compress what they send and decompress what they receive.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "sim/network_model.hpp"
+
+namespace gossamer {
+
+/// How fast a node compresses and decompresses: each speed is that of what goes in, so the vector's bits
+/// before compression, and the message's after it. What is sent uncompressed takes no time. Without coding
+/// the compression of any message is free, and only its size counts.
+struct Coding {
+  Bandwidth encode = Bandwidth::unlimited();
+  Bandwidth decode = Bandwidth::unlimited();
+
+  static void fields(auto& self, auto&& visit) {
+    visit("encode", self.encode, "",
+          "speed at which a node compresses, in bits of the vector: w for each number");
+    visit("decode", self.decode, "", "speed at which a node decompresses, in bits of the message");
+  }
+  /// Whether it could take any time.
+  bool take_time() const { return !encode.is_unlimited() || !decode.is_unlimited(); }
+};
+
+/// Another model's network, between nodes that take time to encode and decode. Each node has one encoder and
+/// one decoder, which work beside its computations. Through both messages go one after the other, those that
+/// need no time included, so that none overtakes another. A broadcast is encoded once.
+class CodingNetwork final : public NetworkModel, MessageSink {
+ public:
+  CodingNetwork(std::unique_ptr<NetworkModel> network, const Coding& coding, NodeId nodes);
+
+  std::optional<LinkId> links() const override { return network_->links(); }
+  LinkCounters counters(LinkId link) const override { return network_->counters(link); }
+  void prefetch(ArcId arc) const override { network_->prefetch(arc); }
+
+ private:
+  enum Stage { encoding, decoding };
+  struct Node {
+    Instant encoded_until{}, decoded_until{};  // When its encoder and decoder are free again.
+    // The latest that it encoded, and when: a broadcast sends it several times in one instant.
+    const Payload* latest = nullptr;
+    Instant sent{};
+  };
+
+  void attached() override { network_->attach(scheduler(), *this); }
+  void carry(Message& message) override;
+  void arrived(Message& message) override;
+  void deliver(Message& message) override;
+  void drop(Message& message) override { sink().drop(message); }
+  void prefetch(const Message& message, Event::Distance distance) const override {
+    sink().prefetch(message, distance);
+  }
+  void wait(Message& message, Stage stage, Instant until);
+
+  std::unique_ptr<NetworkModel> network_;
+  Coding coding_;
+  std::vector<Node> nodes_;
+};
+
+}  // namespace gossamer
