@@ -11,7 +11,6 @@
 namespace gossamer {
 namespace {
 
-constexpr std::int64_t full = 1 << 20;
 __extension__ using Wide = __int128;
 
 [[noreturn]] void refuse(const std::string& piece, const char* what) {
@@ -23,28 +22,46 @@ __extension__ using Wide = __int128;
 }  // namespace
 
 SpeedProfile::SpeedProfile(std::span<const std::string> pieces) {
-  if (!pieces.empty()) pieces_.push_back({Instant{}, full});
   for (const std::string& piece : pieces) {
     std::istringstream words(piece);
-    std::string when, how, more;
-    words >> when >> how;
-    const auto begin = parse_duration(when);
-    const auto share = parse_number<double>(how);
-    if (!begin || !share || words >> more) refuse(piece, "is no piece");
-    if (!(*share >= 0 && *share <= 1000)) refuse(piece, "no such share");
-    const Piece next{Instant{*begin}, std::llround(*share * full)};
-    if (next.begin < pieces_.back().begin || (pieces_.size() > 1 && next.begin == pieces_.back().begin)) {
-      refuse(piece, "comes before the piece above");
-    }
-    if (next.begin == Instant{}) pieces_.clear();
-    pieces_.push_back(next);
+    std::string when, share, more;
+    words >> when >> share;
+    if (words >> more) refuse(piece, "is no piece");
+    add(when, share);
   }
-  if (!pieces.empty() && pieces_.back().share == 0) refuse(pieces.back(), "the last share cannot be 0");
+  if (!goes_on()) refuse(pieces.back(), "the last share cannot be 0");
+}
+
+void SpeedProfile::add(std::string_view when, std::string_view share) {
+  const std::string piece = std::string(when) + (share.empty() ? "" : " ") + std::string(share);
+  const auto begin = parse_duration(when);
+  const auto number = parse_number<double>(share);
+  if (!begin || !number) refuse(piece, "is no piece");
+  if (!(*number >= 0 && *number <= 1000)) refuse(piece, "no such share");
+  if (!pieces_.empty() && Instant{*begin} <= pieces_.back().begin) {
+    refuse(piece, "comes before the piece above");
+  }
+  if (pieces_.empty() && *begin > Duration::zero()) pieces_.push_back({Instant{}, full});
+  pieces_.push_back({Instant{*begin}, std::llround(*number * full)});
+}
+
+std::vector<SpeedProfile::Piece>::const_iterator SpeedProfile::piece_at(Instant t) const {
+  return std::ranges::upper_bound(pieces_, t, {}, &Piece::begin) - 1;
+}
+
+std::int64_t SpeedProfile::share_at(Instant t) const {
+  return pieces_.empty() ? full : piece_at(t)->share;
+}
+
+std::optional<Instant> SpeedProfile::next_change(Instant t) const {
+  if (pieces_.empty()) return std::nullopt;
+  const auto next = piece_at(t) + 1;
+  return next == pieces_.end() ? std::nullopt : std::optional(next->begin);
 }
 
 Instant SpeedProfile::end_of(Instant begin, Duration work) const {
   if (pieces_.empty()) return later(begin, work);
-  auto piece = std::ranges::upper_bound(pieces_, begin, {}, &Piece::begin) - 1;
+  auto piece = piece_at(begin);
   Wide left = static_cast<Wide>(work.count()) * full;
   Instant at = begin;
   for (; piece + 1 != pieces_.end(); ++piece) {

@@ -1,7 +1,10 @@
 #include "sim/networks/links.hpp"
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
+
+#include "sim/text_file.hpp"
 
 namespace gossamer {
 
@@ -38,9 +41,81 @@ void require_links(const Links& links, Bytes header) {
   }
 }
 
+namespace {
+
+using Speeds = std::map<LinkId, SpeedProfile>;  // Of all links: -1.
+
+/// The link of a line, by the numbers of its ends.
+LinkId link_between(const TextFile& file, const Links& links) {
+  const auto from = parse_number<NodeId>(file.words()[0]), to = parse_number<NodeId>(file.words()[1]);
+  if (!from || !to) file.fail("it takes `10s 0.25`, or `0 1 10s 0.25` for the link from 0 to 1");
+  const auto found = std::ranges::find(links.ends, std::pair(*from, *to));
+  if (found == links.ends.end()) {
+    file.fail("there is no link from " + std::to_string(*from) + " to " + std::to_string(*to));
+  }
+  const auto id = static_cast<LinkId>(found - links.ends.begin());
+  if (links.parameters[static_cast<std::size_t>(id)].bandwidth.is_unlimited()) {
+    file.fail("the link's bandwidth is unlimited, so a speed has no effect");
+  }
+  return id;
+}
+
+Speeds read_speeds(const InputFile& path, const Links& links) {
+  Speeds speeds;
+  TextFile file(path);
+  while (file.next()) {
+    const auto& words = file.words();
+    if (words.size() != 2 && words.size() != 4) {
+      file.fail("it takes `10s 0.25`, or `0 1 10s 0.25` for the link from 0 to 1");
+    }
+    SpeedProfile& speed = speeds[words.size() == 2 ? -1 : link_between(file, links)];
+    try {
+      speed.add(words[words.size() - 2], words.back());
+    } catch (const std::invalid_argument& error) {
+      file.fail(error.what());
+    }
+  }
+  const auto stops = std::ranges::find_if(speeds, [](const auto& of) { return !of.second.goes_on(); });
+  if (speeds.empty()) throw InputFileError(path.path.string() + ": has no speed; it takes lines `10s 0.25`");
+  if (stops != speeds.end()) {
+    throw InputFileError(path.path.string() + ": the last share of a link cannot be 0");
+  }
+  return speeds;
+}
+
+}  // namespace
+
+void add_speeds(const std::vector<std::string>& speed, const std::optional<InputFile>& file, Links& links) {
+  if (speed.empty() && !file) return;
+  const auto is_limited = [](const LinkParameters& link) { return !link.bandwidth.is_unlimited(); };
+  if (std::ranges::none_of(links.parameters, is_limited)) {
+    throw std::invalid_argument(std::string(file ? "speed_file" : "speed") +
+                                ": has no effect, as no link has a bandwidth");
+  }
+  Speeds speeds;
+  if (file) speeds = read_speeds(*file, links);
+  if (!speed.empty()) {
+    if (speeds.contains(-1)) {
+      throw std::invalid_argument("speed: speed_file gives all links a speed, too; leave out one of both");
+    }
+    try {
+      speeds.emplace(-1, SpeedProfile(speed));
+    } catch (const std::invalid_argument& error) {
+      throw std::invalid_argument(std::string("speed: ") + error.what());
+    }
+  }
+  links.speeds.assign(links.parameters.size(), std::make_shared<SpeedProfile>(std::move(speeds[-1])));
+  speeds.erase(-1);
+  for (auto& [link, own] : speeds) {
+    links.speeds[static_cast<std::size_t>(link)] = std::make_shared<SpeedProfile>(std::move(own));
+  }
+}
+
 Links NetworkOfLinks::links(const Traffic& traffic) const {
   require_header(header);
-  return graph->make(traffic, {latency, bandwidth});
+  Links links = graph->make(traffic, {latency, bandwidth});
+  add_speeds(speed, speed_file, links);
+  return links;
 }
 
 }  // namespace gossamer

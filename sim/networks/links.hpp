@@ -5,11 +5,14 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "sim/adjacency.hpp"
+#include "sim/input_file.hpp"
 #include "sim/network_model.hpp"
+#include "sim/speed_profile.hpp"
 
 namespace gossamer {
 
@@ -25,6 +28,8 @@ struct Links {
   // empty, link = arc. A message with no links on its way, as between programs on one host, takes no time.
   std::vector<std::size_t> first;
   std::vector<LinkId> routes;
+  /// [link]: what share of its bandwidth it has over time. Empty: all of it, always.
+  std::vector<std::shared_ptr<const SpeedProfile>> speeds{};
 
   /// Whether a message could take any time.
   bool take_time() const;
@@ -77,20 +82,31 @@ void require_header(Bytes header);
 /// The same, and where a link's latency is negative.
 void require_links(const Links& links, Bytes header);
 
+/// Gives links their speeds. The file has a piece in each line, "10s 0.25", for all links, or for the one
+/// between two ends, "0 1 10s 0.25"; such a link has no other. '#' starts a comment. Throws
+/// std::invalid_argument, beginning with the key, and InputFileError, for what is no such piece or has no
+/// effect.
+void add_speeds(const std::vector<std::string>& speed, const std::optional<InputFile>& file, Links& links);
+
 /// The settings of models whose messages travel links, as a scenario names them.
 struct NetworkOfLinks {
   Duration latency{};
   Bandwidth bandwidth = Bandwidth::unlimited();
   Bytes header{};
   ChosenGraph graph = std::make_shared<NetworkGraphOf<OwnEdges>>(OwnEdges{});
+  std::vector<std::string> speed{};       ///< As SpeedProfile takes it.
+  std::optional<InputFile> speed_file{};  ///< As add_speeds() takes it.
 
   static void fields(auto& self, auto&& visit) {
     visit("latency", self.latency, "", "of every link, unless the topology's file gives its own");
     visit("bandwidth", self.bandwidth, "", "of every link, unless the topology's file gives its own");
     visit("header", self.header, "", "added to every message, in whole bytes");
     visit("graph", self.graph, "", "the links that carry the topology's messages");
+    visit("speed", self.speed, "", "shares of every bandwidth over time: [10s 0.25, 60s 1]");
+    visit("speed_file", self.speed_file, "",
+          "the same from a file, a line for each: `10s 0.25`, or `0 1 10s 0.25` for the link from 0 to 1");
   }
-  /// Throws std::invalid_argument for settings that would have no effect, or are absurd.
+  /// Throws std::invalid_argument for settings that would have no effect, or are absurd, and InputFileError.
   Links links(const Traffic& traffic) const;
 };
 

@@ -133,12 +133,14 @@ MaxMinFair::MaxMinFair(Links links, Bytes header)
     : links_(links.parameters.size()),
       first_(std::move(links.first)),
       routes_(std::move(links.routes)),
-      header_bytes_(header.count) {
+      header_bytes_(header.count),
+      speeds_(std::move(links.speeds)) {
   require_links(links, header);
   for (std::size_t k = 0; k < links_.size(); ++k) {
     const LinkParameters& parameters = links.parameters[k];
     links_[k].latency = parameters.latency;
-    if (!parameters.bandwidth.is_unlimited()) links_[k].capacity = rate_of(parameters.bandwidth);
+    if (!parameters.bandwidth.is_unlimited()) links_[k].full = rate_of(parameters.bandwidth);
+    links_[k].capacity = links_[k].full;
   }
 }
 
@@ -162,13 +164,14 @@ MaxMinFair::Flow& MaxMinFair::new_flow() {
 }
 
 void MaxMinFair::carry(Message& message) {
+  if (!speed_change_.pending()) change_speeds();
   const std::span<const LinkId> way = route(message);
   const std::int64_t bytes = message.size.bytes() + header_bytes_;
   std::size_t limited = 0;
   for (const LinkId id : way) {
     link(id).messages += 1;
     link(id).bytes += bytes;
-    if (link(id).capacity > 0) ++limited;
+    if (link(id).full > 0) ++limited;
   }
   if (limited == 0 || bytes == 0) return deliver(message);
   Flow& flow = new_flow();
@@ -177,7 +180,7 @@ void MaxMinFair::carry(Message& message) {
   if (limited < way.size()) {
     flow.own_links.clear();
     std::ranges::copy_if(way, std::back_inserter(flow.own_links),
-                         [this](LinkId id) { return link(id).capacity > 0; });
+                         [this](LinkId id) { return link(id).full > 0; });
     flow.links = flow.own_links;
   }
   flow.left = work_of(bytes);
@@ -185,6 +188,36 @@ void MaxMinFair::carry(Message& message) {
   flow.since = scheduler().now();
   flow.number = flows_begun_++;
   enter(flow);
+  await_speed_change();
+}
+
+/// Gives links the speed that they have from now on.
+void MaxMinFair::change_speeds() {
+  const Instant now = scheduler().now();
+  if (speeds_.empty() || now < next_speed_) return;
+  next_speed_ = Instant::max();
+  for (std::size_t k = 0; k < links_.size(); ++k) {
+    const SpeedProfile& speed = *speeds_[k];
+    Link& of = links_[k];
+    next_speed_ = std::min(next_speed_, speed.next_change(now).value_or(Instant::max()));
+    const Rate capacity = of.full / SpeedProfile::full * static_cast<Rate>(speed.share_at(now));
+    if (std::exchange(of.capacity, capacity) == capacity || of.flows.empty()) continue;
+    if (of.bottleneck >= 0) dissolve(of.bottleneck);
+    changes(static_cast<LinkId>(k));
+  }
+}
+
+void MaxMinFair::await_speed_change() {
+  if (speeds_.empty() || speed_change_.pending() || next_speed_ == Instant::max()) return;
+  if (idle_.size() == all_.size()) return;
+  speed_change_.is_last = false;
+  scheduler().at(next_speed_, speed_change_);
+}
+
+void MaxMinFair::SpeedChange::happen() {
+  if (!std::exchange(is_last, true)) return model.scheduler().at(model.scheduler().now(), *this);
+  model.change_speeds();
+  model.await_speed_change();
 }
 
 /// Adds a flow to its links.
@@ -266,6 +299,7 @@ void MaxMinFair::leave(Flow& flow) {
     }
   }
   idle_.push_back(&flow);
+  if (speed_change_.pending() && idle_.size() == all_.size()) scheduler().withdraw(speed_change_);
   deliver(*flow.message);
 }
 
@@ -330,6 +364,7 @@ void MaxMinFair::set_rate(Flow& flow, Rate rate) {
   if (rate == flow.rate) return;
   advance(flow);
   flow.rate = rate;
+  if (rate == 0) return scheduler().withdraw(flow);  // Until a link of its route has a speed again.
   scheduler().move(later(flow.since, time_of(flow.left, rate)), flow);
 }
 
@@ -340,7 +375,8 @@ void MaxMinFair::set_rate(Flow& flow, Rate rate) {
 bool MaxMinFair::find_bottleneck(std::span<const Rate> rates) {
   constexpr std::size_t few = 8;
   const std::size_t count = flows_.size();
-  if (count < few || std::ranges::adjacent_find(rates, std::not_equal_to()) != rates.end()) return false;
+  if (count < few || rates.front() == 0) return false;
+  if (std::ranges::adjacent_find(rates, std::not_equal_to()) != rates.end()) return false;
   const auto found = std::ranges::find_if(part_, [&](LinkId id) {
     return link(id).flows.size() == count && link(id).capacity / static_cast<Rate>(count) == rates.front();
   });

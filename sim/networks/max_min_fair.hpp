@@ -13,7 +13,8 @@ namespace gossamer {
 
 /// A message is a flow over all links of its route at once, at the rate that max-min fairness gives it:
 ///   it has left when the integral of its rate is 8 bytes; arrival = then + the latencies of its links,
-/// with bytes = ceil(bits / 8) + header. Rates change when a flow starts or has left.
+/// with bytes = ceil(bits / 8) + header. Rates change when a flow starts or has left, and when a link's speed
+/// changes.
 /// Scope: links are full duplex, all flows have the same weight, nothing is lost, and a message that has left
 /// takes no more bandwidth. With unlimited bandwidth all along its route it takes the latencies alone.
 class MaxMinFair final : public NetworkModel {
@@ -39,7 +40,8 @@ class MaxMinFair final : public NetworkModel {
   };
   struct Link {
     Duration latency{};
-    Rate capacity = 0;  ///< 0: unlimited.
+    Rate full = 0;      ///< Its capacity at full speed; 0: unlimited.
+    Rate capacity = 0;  ///< At its present speed, which may be 0.
     std::vector<Share> flows;
     LinkId bottleneck = -1;  ///< The one link that limits all flows of this part, if that is known.
     Work left{};             ///< Of all its flows, at `since`; with a bottleneck, the sum of their marks.
@@ -58,6 +60,14 @@ class MaxMinFair final : public NetworkModel {
     MaxMinFair& model;
   };
 
+  /// Speeds change, while there are flows: after those have left that leave in this instant.
+  struct SpeedChange final : Timer {
+    explicit SpeedChange(MaxMinFair& owner) : model(owner) {}
+    void happen() override;
+    MaxMinFair& model;
+    bool is_last = false;
+  };
+
   void carry(Message& message) override;
   void arrived(Message& message) override;
   std::span<const LinkId> route(const Message& message) const;
@@ -68,6 +78,8 @@ class MaxMinFair final : public NetworkModel {
   void leave(Flow& flow);
   void deliver(Message& message);
   void changes(LinkId id);
+  void change_speeds();
+  void await_speed_change();
   void solve();
   void collect_part(LinkId from);
   void set_rate(Flow& flow, Rate rate);
@@ -93,6 +105,9 @@ class MaxMinFair final : public NetworkModel {
   std::vector<Flow*> idle_;
   std::vector<LinkId> changed_;
   Solve solve_{*this};
+  std::vector<std::shared_ptr<const SpeedProfile>> speeds_;  // As in Links.
+  Instant next_speed_{};                                     // When one changes; the clock's end: never.
+  SpeedChange speed_change_{*this};
   std::map<LinkId, std::unique_ptr<Bottleneck>> bottlenecks_;
   std::uint64_t flows_begun_ = 0;
   // Of the part of the network that is being solved.

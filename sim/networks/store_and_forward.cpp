@@ -16,11 +16,11 @@ void require_room(Bytes header, std::optional<Bytes> mtu) {
 
 }  // namespace
 
-StoreAndForward::StoreAndForward(Links links, Bytes header, std::optional<Bytes> mtu, SpeedProfile speed)
+StoreAndForward::StoreAndForward(Links links, Bytes header, std::optional<Bytes> mtu)
     : header_bytes_(header.count),
       first_(std::move(links.first)),
       routes_(std::move(links.routes)),
-      speed_(std::move(speed)) {
+      speeds_(std::move(links.speeds)) {
   require_links(links, header);
   require_room(header, mtu);
   if (mtu) packet_bytes_ = mtu->count - header.count;
@@ -64,7 +64,9 @@ Instant StoreAndForward::pass(LinkId over, std::int64_t payload, std::int64_t me
     link.last_payload = payload;
   }
   const Instant start = std::max(now, link.free_at);
-  link.free_at = speed_.end_of(start, link.last_transmission);
+  link.free_at = speeds_.empty()
+                     ? later(start, link.last_transmission)
+                     : speeds_[static_cast<std::size_t>(over)]->end_of(start, link.last_transmission);
   link.messages += messages;
   link.bytes += payload + packets_of(payload) * header_bytes_;
   link.busy += link.free_at - start;
@@ -117,17 +119,7 @@ void StoreAndForward::arrived(Packet& packet) {
 
 Links StoreAndForwardNetwork::links(const Traffic& traffic) const {
   require_room(header, mtu);
-  try {
-    SpeedProfile{speed};
-  } catch (const std::invalid_argument& error) {
-    throw std::invalid_argument(std::string("speed: ") + error.what());
-  }
-  Links links = NetworkOfLinks::links(traffic);
-  const auto is_limited = [](const LinkParameters& link) { return !link.bandwidth.is_unlimited(); };
-  if (!speed.empty() && std::ranges::none_of(links.parameters, is_limited)) {
-    throw std::invalid_argument("speed: has no effect, as no link has a bandwidth");
-  }
-  return links;
+  return NetworkOfLinks::links(traffic);
 }
 
 void StoreAndForward::prefetch(ArcId arc) const {

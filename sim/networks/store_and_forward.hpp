@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "sim/networks/links.hpp"
-#include "sim/speed_profile.hpp"
 
 namespace gossamer {
 
@@ -23,7 +22,7 @@ class StoreAndForward final : public NetworkModel {
  public:
   /// The header is added to every message, or packet. Throws as require_links() does, and where a packet
   /// would have no room besides its header.
-  StoreAndForward(Links links, Bytes header, std::optional<Bytes> mtu = {}, SpeedProfile speed = {});
+  StoreAndForward(Links links, Bytes header, std::optional<Bytes> mtu = {});
 
   std::optional<LinkId> links() const override { return static_cast<LinkId>(links_.size()); }
   LinkCounters counters(LinkId link) const override;
@@ -73,7 +72,7 @@ class StoreAndForward final : public NetworkModel {
   std::int64_t packet_bytes_ = 0;   // Payload in a full packet; 0: no packets.
   std::vector<std::size_t> first_;  // Empty where link = arc.
   std::vector<LinkId> routes_;
-  SpeedProfile speed_;
+  std::vector<std::shared_ptr<const SpeedProfile>> speeds_;  // As in Links.
   std::deque<Packet> packets_;
   std::vector<Packet*> free_;
 };
@@ -81,17 +80,14 @@ class StoreAndForward final : public NetworkModel {
 /// As a scenario names it.
 struct StoreAndForwardNetwork : NetworkOfLinks {
   std::optional<Bytes> mtu;
-  std::vector<std::string> speed;  ///< As SpeedProfile takes it.
   static void fields(auto& self, auto&& visit) {
     NetworkOfLinks::fields(self, visit);
     visit("mtu", self.mtu, "", "messages are cut into packets of at most so many bytes, headers included");
-    visit("speed", self.speed, "", "shares of every bandwidth over time: [10s 0.25, 60s 1]");
   }
-  /// Throws as NetworkOfLinks::links(), and where packets would have no room besides their header,
-  /// and for a speed that is no profile or has no effect.
+  /// Throws as NetworkOfLinks::links(), and where packets would have no room besides their header.
   Links links(const Traffic& traffic) const;
   std::unique_ptr<NetworkModel> make(Links links) const {
-    return std::make_unique<StoreAndForward>(std::move(links), header, mtu, SpeedProfile(speed));
+    return std::make_unique<StoreAndForward>(std::move(links), header, mtu);
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "sim/networks/max_min_fair.hpp"
 #include "sim/random.hpp"
 #include "tests/sim/support.hpp"
 
@@ -49,19 +50,131 @@ TEST_CASE("pieces of a profile that are none are refused") {
   CHECK_THROWS_WITH(SpeedProfile(Pieces{"10s 0"}), "'10s 0': the last share cannot be 0" + takes);
 }
 
+/// One link of 100 Mbit/s and no latency, whose speed is that of these pieces.
+template <class Model>
+World world_of(const Pieces& pieces, NodeId leaves = 1) {
+  const Adjacency graph = star(leaves);
+  Links links = shared_access(leaves);
+  for (LinkParameters& link : links.parameters) link.latency = 0ms;
+  add_speeds(pieces, {}, links);
+  return {graph, std::make_unique<Model>(std::move(links), Bytes{0})};
+}
+
+Process send_at(Worker self, NodeId to, Duration when, std::int64_t bytes) {
+  co_await self.sleep(when);
+  self.send(to, Packet{byte_count(bytes)});
+}
+Process note_arrival(Worker self, NodeId from, Instant& when) {
+  co_await self.receive<Packet>(from);
+  when = self.now();
+}
+
 TEST_CASE("a link whose speed changes takes as long as its transmissions need") {
   // 1 MB at 100 Mbit/s is 80 ms of work; from 40 ms on the speed is a quarter. A second one follows.
-  const Adjacency graph = path(2);
-  const auto sender = [](Worker self) -> Process {
-    for (int k = 0; k < 2; ++k) self.send(1, Packet{byte_count(1'000'000)});
-    co_return;
-  };
-  World world(graph, std::make_unique<StoreAndForward>(OwnEdges{}.make({graph}, reference_link), Bytes{0},
-                                                       std::nullopt, SpeedProfile(Pieces{"40ms 0.25"})));
-  world.spawn(0, sender);
+  World world = world_of<StoreAndForward>({"40ms 0.25"});
+  for (int k = 0; k < 2; ++k) world.spawn(0, send_at, 1, 0ms, 1'000'000);
   world->run();
-  CHECK(world->now() == at(1ms + 40ms + 4 * 120ms));
+  CHECK(world->now() == at(40ms + 4 * 120ms));
   CHECK(world.link(0).busy == 40ms + 4 * 120ms);
+}
+
+TEST_CASE("flows share what speed a link has") {
+  struct Case {
+    Pieces pieces;
+    Duration second;  ///< When the second of two messages of 1 MB starts.
+    Duration ends[2];
+  };
+  const Case cases[] = {
+      // Alone until 40 ms at full speed, then both with an eighth.
+      {{"40ms 0.25"}, 40ms, {40ms + 8 * 40ms, 40ms + 8 * 40ms + 4 * 40ms}},
+      // Nothing from 10 to 30 ms: the first waits, and shares from then on with the second.
+      {{"10ms 0", "30ms 1"}, 20ms, {30ms + 2 * 70ms, 30ms + 2 * 70ms + 10ms}},
+      // The first leaves at the instant at which the link stops, and the second comes.
+      {{"80ms 0", "100ms 2"}, 80ms, {80ms, 140ms}},
+      // Speeds that changed while nothing was on its way.
+      {{"100ms 0.5", "200ms 0.25", "300ms 4"}, 300ms, {80ms, 320ms}},
+  };
+  for (const Case& of : cases) {
+    World world = world_of<MaxMinFair>(of.pieces, 2);
+    Instant ends[2];
+    for (NodeId i = 0; i < 2; ++i) {
+      world.spawn(i, send_at, 2, i == 0 ? 0ms : of.second, 1'000'000);
+      world.spawn(2, note_arrival, i, ends[i]);
+    }
+    world->run();
+    CHECK(ends[0] == at(of.ends[0]));
+    CHECK(ends[1] == at(of.ends[1]));
+  }
+}
+
+TEST_CASE("twelve flows that one link limits slow down and stop together") {
+  World world = world_of<MaxMinFair>({"120ms 0.5", "240ms 0", "1s 1"}, 12);
+  std::vector<Instant> ends(12);
+  for (NodeId i = 0; i < 12; ++i) {
+    world.spawn(i, send_at, 12, 0ms, 250'000);  // 20 ms each alone, 240 ms together
+    world.spawn(12, note_arrival, i, ends[static_cast<std::size_t>(i)]);
+  }
+  world->run();
+  for (const Instant end : ends) CHECK(end == at(1s + 60ms));
+}
+
+TEST_CASE("a message alone takes as long, be links shared or first come, first served") {
+  Rng rng(7);
+  for (int trial = 0; trial < 500; ++trial) {
+    Pieces pieces;
+    Duration when{};
+    for (int k = 0; k < 4; ++k) {
+      when += Duration{1 + static_cast<std::int64_t>(rng.below(40'000'000))};
+      pieces.push_back(text_of(when) + " " +
+                       std::to_string(k == 3 ? 1.0 : 0.25 * static_cast<double>(rng.below(8))));
+      pieces.back().erase(pieces.back().find(' '), 1);  // "12 ns": a piece has no blank in its time.
+    }
+    const auto start = Duration{static_cast<std::int64_t>(rng.below(100'000'000))};
+    const auto bytes = static_cast<std::int64_t>(rng.below(1'000'000));
+    const auto end_by = [&]<class Model>(Model*) {
+      World world = world_of<Model>(pieces);
+      world.spawn(0, send_at, 1, start, bytes);
+      world->run();
+      return world->now();
+    };
+    const Duration difference =
+        end_by(static_cast<StoreAndForward*>(nullptr)) - end_by(static_cast<MaxMinFair*>(nullptr));
+    INFO(trial);
+    REQUIRE(difference >=
+            -2ns);               // First come, first served rounds the work up to a nanosecond at full speed,
+    REQUIRE(difference <= 4ns);  // which may be four at a quarter.
+  }
+}
+
+TEST_CASE("speeds of a file are those of all links or of one, and mistakes have their lines") {
+  const Adjacency graph = path(3);
+  const auto with = [&](const std::string& text, LinkParameters link = reference_link) {
+    Links links = OwnEdges{}.make({graph}, link);
+    InputFile file("speeds.txt");
+    file.content = std::make_shared<const std::string>(text);
+    add_speeds({}, file, links);
+    return links;
+  };
+  const Links links = with("# all\n10s 0.5\n1 2 0s 0.25\n20s 1\n1 2 5s 2\n");
+  const auto share = [&](NodeId from, NodeId to, Instant when) {
+    return static_cast<double>(links.speeds[static_cast<std::size_t>(graph.arc(from, to))]->share_at(when)) /
+           SpeedProfile::full;
+  };
+  CHECK(share(0, 1, at(9s)) == 1);
+  CHECK(share(2, 1, at(10s)) == 0.5);
+  CHECK(share(0, 1, at(1h)) == 1);
+  CHECK(share(1, 2, at(0s)) == 0.25);
+  CHECK(share(1, 2, at(10s)) == 2);
+
+  const std::string takes = "it takes `10s 0.25`, or `0 1 10s 0.25` for the link from 0 to 1";
+  CHECK_THROWS_WITH(with("10s 0.5 1\n"), "speeds.txt:1: " + takes);
+  CHECK_THROWS_WITH(with("a b 10s 1\n"), "speeds.txt:1: " + takes);
+  CHECK_THROWS_WITH(with("1s 1\n0 2 10s 1\n"), "speeds.txt:2: there is no link from 0 to 2");
+  CHECK_THROWS_WITH(with("1s 1\n1s 0.5\n"), Catch::StartsWith("speeds.txt:2: '1s 0.5': comes before"));
+  CHECK_THROWS_WITH(with("1s 0\n"), "speeds.txt: the last share of a link cannot be 0");
+  CHECK_THROWS_WITH(with("# nothing\n"), "speeds.txt: has no speed; it takes lines `10s 0.25`");
+  CHECK_THROWS_WITH(with("1s 0.5\n", {1ms, Bandwidth::unlimited()}),
+                    "speed_file: has no effect, as no link has a bandwidth");
 }
 
 }  // namespace
