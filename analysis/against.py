@@ -20,7 +20,7 @@ with importing("against.py"):
     from analysis.labels import caption, last_word, short
     from analysis.quantities import quantity
     from analysis.runs import Runs, add_run_options, chosen_runs, finished, note_what_is_averaged
-    from analysis.targets import add_value_options, measured, measuring
+    from analysis.targets import add_value_options, check_value_options, measured, measuring
     from analysis.typesetting import how_many
     from analysis.units import number
 
@@ -91,6 +91,7 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     figures.add_options(parser, "the target")
     options = parser.parse_intermixed_args(arguments)
     figures.check_options("against.py", options)
+    check_value_options("against.py", options)
     if options.x in options.group:
         raise InputError(f"against.py: --group {options.x}: is already the x axis")
     return options
@@ -106,7 +107,8 @@ def draw(runs: Runs, options: argparse.Namespace) -> Figure:
         draw_panel(axes, lines, scale, y, runs.meaning(y).unit, options)
     if options.target:
         options.target.note_early("against.py", runs)
-    figures.set_title(figure, options.title, f"until {options.target} is reached" if options.target else None)
+    default = f"until {options.target} is reached" if options.target else f"at {options.at}" if options.at.budget else None
+    figures.set_title(figure, options.title, default)
     handles = [Line2D([], [], **(line.look if scale.is_number else {**line.look, "linestyle": ""})) for line in lines]
     counts = [len(those) for line in lines for those in line.runs.values()]
     means = f"mean of {how_many(counts)} runs; bars: least to greatest" if max(counts) > 1 else None

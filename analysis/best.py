@@ -15,9 +15,9 @@ with importing("best.py"):
     from analysis.documents import read_list
     from analysis.gossamer import Failure, Gossamer, Request
     from analysis.grids import Over, at_ends, best_of, points_of, repeated, score, state
-    from analysis.measures import VALUE_AT
     from analysis.quantities import QUANTITIES
     from analysis.runs import Runs, add_run_options, chosen_runs, finished, note_what_is_averaged
+    from analysis.targets import add_at
     from analysis.traces import Trace
     from analysis.typesetting import over_seeds, text_table
 
@@ -55,7 +55,7 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     help = "what is varied; repeat for several parameters"
     add("--over", action="append", required=True, metavar="PATH[=VALUE,...]", help=help)
     add("--metric", required=True, help="what is compared; the traces say whether higher or lower is better")
-    add("--at", choices=VALUE_AT, default="final", help="compare the final values (default), or the best along each run")
+    add_at(parser, "compare the final values (default), the best along each run, or the last within a budget: time=60s")
     scenario = parser.add_argument_group("with a scenario")
     add = scenario.add_argument
     add("--set", action="append", default=[], metavar="PATH=VALUE", help="a setting for all runs, as for gossamer run")
@@ -120,7 +120,7 @@ def compare(options: argparse.Namespace) -> int:
         own = {path: [values[i] for values in grid] for i, path in enumerate(over)}
         remarks = [f"{path} is {remark}" for path, remark in at_ends(own, assignments).items()]
         rows.append([*key, *point, "\n".join(remarks)])
-        best_values.append([VALUE_AT[options.at](trace, options.metric) for trace in grid[point]])
+        best_values.append([options.at.value(trace, options.metric) for trace in grid[point]])
     head, cells = over_seeds(options.metric, runs.meaning(options.metric).unit, best_values)
     table = [[*row[:-1], cell, row[-1]] for row, cell in zip(rows, cells)]
     print(text_table([*others, *over, head, ""], table), end="")
@@ -151,7 +151,7 @@ def search(options: argparse.Namespace) -> int:
             rows.append([*values, "", "failed", ""])
             say(result.reason)
         else:
-            value = VALUE_AT[options.at](result, options.metric)
+            value = options.at.value(result, options.metric)
             rows.append([*values, f"{value:.6g}", state(result), "best" if point == best else ""])
     print(text_table([*options.over, options.metric, "status", ""], rows), end="")
     if best is None:

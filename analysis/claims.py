@@ -166,7 +166,7 @@ def grid_tables(report: Report, best: str = "{} *") -> list[tuple[list[str], lis
         if not isinstance(found, Chosen) or not experiment.over:
             continue
         values = [", ".join(value for _, value in point) for point in found.scores]
-        head = [f"{experiment.at} {experiment.metric} by {', '.join(experiment.over)}", *values]
+        head = [f"{experiment.at.told(experiment.metric)} by {', '.join(experiment.over)}", *values]
         row = [experiment.name]
         for point, text in found.scores.items():
             row.append(best.format(text) if point == found.point else text)

@@ -21,11 +21,11 @@ def points_of(over: Over) -> list[Assignments]:
     return list(itertools.product(*([(path, value) for value in values] for path, values in over.items())))
 
 
-def score(traces: Sequence[Trace], metric: str, at: str = "final") -> float:
+def score(traces: Sequence[Trace], metric: str, at: measures.At = measures.FINAL) -> float:
     """The score of a point: the mean over its seeds, or the worst possible if a run diverged or missed its target."""
-    if any(misses_target(trace) for trace in traces):
+    if at.budget is None and any(misses_target(trace) for trace in traces):
         return measures.worst(traces[0], metric)
-    return float(np.mean([measures.outcome(trace, metric, at) for trace in traces]))
+    return float(np.mean([at.outcome(trace, metric) for trace in traces]))
 
 
 def told(traces: Sequence[Trace], score: float) -> str:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from analysis.command import InputError
 from analysis.quantities import quantity
 from analysis.traces import Trace
+from analysis.units import number, number_in
 
 
 class NotMeasured(InputError):
@@ -42,21 +44,60 @@ def best(trace: Trace, metric: str) -> float:
     return greatest(trace, metric) if trace.higher_is_better(metric) else least(trace, metric)
 
 
-VALUE_AT = {"final": final, "best": best}  # what --at chooses from
+def at(trace: Trace, metric: str, amount: float, x: str = "iteration") -> float:
+    """The value at the last evaluated row up to this iteration, or up to this x."""
+    xs, y = _evaluated(trace, metric, x)
+    if amount < xs[0] or (amount > xs[-1] and not _ends_badly(trace, metric)):
+        span = f"{xs[0]:g} to {xs[-1]:g}"
+        where = f"in iterations {span}, not at {amount:g}" if x == "iteration" else f"at {x} {span}, not at {amount:g}"
+        raise NotMeasured(f"{trace.path}: {metric} was evaluated {where}")
+    return float(y[np.searchsorted(xs, amount, side="right") - 1])
 
 
-def outcome(trace: Trace, metric: str, at: str) -> float:
-    """The value by which runs are compared. A diverged run has the worst possible, however little it had spent."""
-    return worst(trace, metric) if trace.status == "diverged" else VALUE_AT[at](trace, metric)
+@dataclass(frozen=True)
+class At:
+    """The row of a run that counts: the final one, the best one, or the last one within a budget."""
+
+    text: str  # "final", "best", or "time=60s"
+    budget: tuple[str, str] | None = None  # what is spent, and how much
+
+    @staticmethod
+    def read(text: str) -> At:
+        if text in ("final", "best"):
+            return At(text)
+        name, equals, amount = (part.strip() for part in text.partition("="))
+        if equals and quantity(name).is_counted and number(amount) is not None:
+            return At(text, (name, amount))
+        raise InputError(f"'{text}' is not allowed; it takes final, best, or a budget, such as time=60s or bits=1Gbit")
+
+    def __str__(self) -> str:
+        return self.text if self.budget is None else " ".join(self.budget)
+
+    def told(self, metric: str) -> str:
+        return f"{metric} at {self}" if self.budget else f"{self} {metric}"
+
+    def value(self, trace: Trace, metric: str) -> float:
+        if self.budget is None:
+            return {"final": final, "best": best}[self.text](trace, metric)
+        name, amount = self.budget
+        unit = trace.meaning(name).unit
+        if (limit := number_in(amount, unit)) is None:
+            raise InputError(f"{self.text}: {name} is counted in {unit or 'whole numbers'}; '{amount}' is another unit")
+        return at(trace, metric, limit, name)
+
+    def outcome(self, trace: Trace, metric: str) -> float:
+        """The value by which runs are compared. A diverged run has the worst possible, however little it had spent."""
+        if trace.status == "diverged":
+            if self.budget is None:
+                return worst(trace, metric)
+            try:
+                return self.value(trace, metric)  # It may have diverged later.
+            except NotMeasured:
+                return worst(trace, metric)
+        return self.value(trace, metric)
 
 
-def at(trace: Trace, metric: str, iteration: float) -> float:
-    """The value at the last evaluated row up to the iteration."""
-    t, y = _evaluated(trace, metric)
-    if iteration < t[0] or (iteration > t[-1] and not _ends_badly(trace, metric)):
-        span = f"{t[0]:g} to {t[-1]:g}"
-        raise NotMeasured(f"{trace.path}: {metric} was evaluated in iterations {span}, not at {iteration:g}")
-    return float(y[np.searchsorted(t, iteration, side="right") - 1])
+FINAL = At("final")
 
 
 def reach(trace: Trace, metric: str, value: float, x: str) -> float:

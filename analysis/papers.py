@@ -12,12 +12,12 @@ from pathlib import Path
 
 import yaml
 
-from analysis.command import suggestion
+from analysis.command import InputError, suggestion
 from analysis.documents import Document, Entry, Node, substituted
 from analysis.expressions import Expression, ExpressionError
 from analysis.gossamer import Assignments, Request, SweepRequest
 from analysis.grids import Over, points_of, repeated
-from analysis.measures import VALUE_AT
+from analysis.measures import FINAL, At
 from analysis.quantities import QUANTITIES
 
 EXPECTATIONS = ("reproduces", "does not reproduce")
@@ -34,7 +34,7 @@ class Experiment:
     fixed: Assignments = ()
     over: Over = field(default_factory=dict)  # empty: there is no grid
     metric: str = ""  # chooses the best point
-    at: str = "final"
+    at: At = FINAL
     seeds: list[str] | None = None  # None: the scenario's own
     where: dict[str, str] | None = None  # the labels of a sweep's runs; None: not a sweep
 
@@ -207,7 +207,7 @@ def _read_experiment(document: Document, name: str, node: Node) -> Experiment:
         entries = document.entries(given["set"].value, "'set'")
         fixed = tuple((take(path, e.key), document.flow(e.value)) for path, e in entries.items())
     over: Over = {}
-    metric, at = "", "final"
+    metric, at = "", FINAL
     if "best_of" in given:
         choice = document.entries(given["best_of"].value, "'best_of'", ("over", "metric"), ("at",))
         varied = document.entries(choice["over"].value, "'over'")
@@ -219,7 +219,11 @@ def _read_experiment(document: Document, name: str, node: Node) -> Experiment:
             if (twice := repeated(flows)) is not None:
                 raise document.fault(values[twice], f"{flows[twice]} is listed twice")
         metric = document.choice(choice["metric"].value, "metric", QUANTITIES)
-        at = document.choice(choice["at"].value, "'at'", VALUE_AT) if "at" in choice else at
+        if "at" in choice:
+            try:
+                at = At.read(document.text(choice["at"].value, "'at'"))
+            except InputError as error:
+                raise document.fault(choice["at"].value, f"at: {error}") from None
     seeds = None
     if "seeds" in given:
         take("seed", given["seeds"].key)

@@ -7,12 +7,16 @@ import re
 from collections.abc import Iterable
 
 # As sim/units.cpp has them; in s, bit/s and bit.
-UNITS = {
-    "": 1.0,
-    **{"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0},
-    **{"bit/s": 1.0, "kbit/s": 1e3, "Mbit/s": 1e6, "Gbit/s": 1e9, "Tbit/s": 1e12},
-    **{"bit": 1.0, "kbit": 1e3, "Mbit": 1e6, "Gbit": 1e9, "Tbit": 1e12, "B": 8.0, "kB": 8e3, "MB": 8e6, "GB": 8e9, "TB": 8e12},
+UNITS_OF = {
+    "": {"": 1.0},
+    "s": {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0},
+    "bit/s": {"bit/s": 1.0, "kbit/s": 1e3, "Mbit/s": 1e6, "Gbit/s": 1e9, "Tbit/s": 1e12},
+    "bit": {
+        **{"bit": 1.0, "kbit": 1e3, "Mbit": 1e6, "Gbit": 1e9, "Tbit": 1e12},
+        **{"B": 8.0, "kB": 8e3, "MB": 8e6, "GB": 8e9, "TB": 8e12},
+    },
 }
+UNITS = {unit: worth for units in UNITS_OF.values() for unit, worth in units.items()}
 UNBOUNDED = ("unlimited", "full")  # a bandwidth; a batch of all rows
 
 NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?) *([A-Za-z/]*)")
@@ -24,6 +28,13 @@ def number(text: str) -> float | None:
         return math.inf
     found = NUMBER.fullmatch(text.strip())
     return float(found[1]) * UNITS[found[2]] if found and found[2] in UNITS else None
+
+
+def number_in(text: str, unit: str) -> float | None:
+    """The number in this unit: "1 min" in "s" is 60; None if the text is no number of such units. Without one it has this."""
+    found = NUMBER.fullmatch(text.strip())
+    worth = {"": 1.0, **UNITS_OF.get(unit, {})}.get(found[2]) if found else None
+    return None if worth is None else float(found[1]) * worth
 
 
 def bare_number(text: str) -> int | float | None:

@@ -7,6 +7,7 @@ from test_gossamer import COMMAND, WithCommand
 from traces_for_tests import GOSSAMER, QUADRATIC, ROOT, WithFolder, metrics, scenario
 
 from analysis import best, grids
+from analysis.measures import At
 from analysis.traces import load
 
 
@@ -42,8 +43,8 @@ class Best(WithCommand):
         traces = [load(self.trace(f"{i}.h5", metrics(loss=[2.0, 4, i], rows=3))) for i in range(2)]
         wild = load(self.trace("wild.h5", status="diverged", diverged_at=5))
         self.assertEqual(grids.score(traces, "loss"), 0.5)
-        self.assertEqual(grids.score(traces, "bits", "best"), 0)
-        for at in ("final", "best"):
+        self.assertEqual(grids.score(traces, "bits", At("best")), 0)
+        for at in (At("final"), At("best")):
             self.assertEqual(grids.score([traces[0], wild], "loss", at), float("inf"))
             self.assertEqual(grids.score([wild], "test_accuracy", at), float("-inf"))
 
@@ -64,7 +65,7 @@ class Best(WithCommand):
         refused(
             r"best\.py: unknown metric 'grad_nrm'; did you mean 'grad_norm'\?", *over, "--metric", "grad_nrm"
         )
-        refused(r"best\.py: argument --at: invalid choice: 'end'", *over, "--at", "end")
+        refused(r"best\.py: argument --at: 'end' is not allowed; it takes final, best, or a budget", *over, "--at", "end")
         refused(r"no/such: no such command; ", *over, "--gossamer", "no/such")
         refused(r"--jobs 0: is not a number of runs", *over, "--jobs", 0)
         refused(r"\S+/small\.yaml/x: cannot be created: Not a directory", *over, "-o", self.scenario / "x")

@@ -123,7 +123,7 @@ class Mistakes(WithClaims):
                 "metric: grad_norm}",
                 "metric: loss, at: end}",
                 "end}",
-                "unknown 'at' 'end'; there are: final, best",
+                "at: 'end' is not allowed; it takes final, best, or a budget, such as time=60s or bits=1Gbit",
             ),
             ("seeds: [1, 2]", "seeds: [1, 1]", "[1, 1]", "'seeds' takes two or more different seeds"),
             ("seeds: [1, 2]", "seeds: [1, 1.0]", "[1, 1.0]", "'seeds' takes two or more different seeds"),

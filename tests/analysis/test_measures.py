@@ -6,7 +6,7 @@ from traces_for_tests import WithFolder, metrics
 from analysis import measures
 from analysis.command import InputError
 from analysis.expressions import Expression, ExpressionError
-from analysis.measures import NotMeasured
+from analysis.measures import At, NotMeasured
 from analysis.traces import load
 
 
@@ -34,6 +34,27 @@ class Measures(WithFolder):
                 NotMeasured, r"a\.h5: grad_norm was evaluated in iterations 0 to 40, not at"
             ):
                 measures.at(trace, "grad_norm", iteration)
+
+    def test_a_budget_ends_at_the_last_row_within_it(self):
+        trace = self.measured()  # an evaluated row every 2 iterations, of 10 kbit
+        for text, value in (
+            ("final", 0.5**20), ("bits=20000", 0.25), ("bits=29.9 kbit", 0.25), ("bits=2.5kB", 0.25), ("iteration=5", 0.25),
+            ("time=0s", 1),
+        ):
+            self.assertEqual(At.read(text).value(trace, "grad_norm"), value, text)
+        with self.assertRaisesRegex(NotMeasured, r"a\.h5: grad_norm was evaluated at bits 0 to 200000, not at 1e\+09"):
+            At.read("bits=1Gbit").value(trace, "grad_norm")
+        with self.assertRaisesRegex(InputError, "time=1bit: time is counted in s; '1bit' is another unit"):
+            At.read("time=1bit").value(trace, "grad_norm")
+        for text in ("end", "loss=1", "time=", "time=x", "=1s"):
+            with self.assertRaisesRegex(InputError, "it takes final, best, or a budget, such as time=60s or bits=1Gbit"):
+                At.read(text)
+
+    def test_what_diverges_after_a_budget_has_a_value_there(self):
+        trace = self.measured(status="diverged", diverged_at=50)
+        self.assertEqual(At.read("bits=20kbit").outcome(trace, "grad_norm"), 0.25)
+        self.assertEqual(At.read("bits=1Gbit").outcome(trace, "grad_norm"), np.inf)
+        self.assertEqual(At.read("time=1h").outcome(trace, "bits"), np.inf)
 
     def test_reach_is_the_first_row_that_is_as_good(self):
         trace = self.measured()

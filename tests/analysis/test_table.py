@@ -38,6 +38,30 @@ class Tables(WithFolder):
             "\nUntil grad\\_norm 0.1 is reached.\n",
         )
 
+    def test_the_value_at_a_budget(self):
+        # 100 kbit are one iteration of Eager, ten of Frugal.
+        text = self.table(self.swept(), "--where", "network.bandwidth=unlimited", "--rows", "algorithm", "--values",
+                          "grad_norm", "--at", "bits=100 kbit")
+        self.assertIn("| Eager | 1.00 ± 0.50 |\n| Frugal | **0.063 ± 0.031** |\n\nAt bits 100 kbit. Mean", text)
+
+    def test_runs_of_equal_seeds_as_pairs(self):
+        arguments = [self.swept(), "--where", "network.bandwidth=unlimited,1 Mbit/s", "--rows", "algorithm",
+                     "--columns", "network.bandwidth", "--paired", "algorithm=Eager"]
+        text = self.table(*arguments, "--values", "time")
+        self.assertIn("| algorithm | 1 Mbit/s, time ratio | unlimited, time ratio |", text)
+        self.assertIn("| Eager | 1 ± 0 | **1 ± 0** |\n| Frugal | **0.55 ± 0** | **1 ± 0** |", text)
+        self.assertIn("Each run beside that with algorithm Eager and the same seed. Mean", text)
+        text = self.table(*arguments, "--values", "grad_norm", "--at", "bits=100 kbit")
+        self.assertIn("| Frugal | **-0.94 ± 0.47** | **-0.94 ± 0.47** |", text)
+
+    def test_a_run_without_a_partner_is_left_out(self):
+        folder = self.swept(seeds=(1, 2))
+        (folder / "bandwidth=unlimited,algorithm=Eager,seed=2.h5").unlink()
+        text = self.table(folder, "--where", "network.bandwidth=unlimited", "--rows", "algorithm", "--values", "grad_norm",
+                          "--paired", "algorithm=Eager")
+        self.assertIn("1 of 3 runs have no partner with algorithm=Eager and the same seed; they are left out", self.said)
+        self.assertIn("| Frugal | 0.0009756 |", text)
+
     def test_what_does_not_get_there(self):
         text = self.table(self.swept(), "--rows", "algorithm", "--values", "time", "--target", "grad_norm=2e-6", "--where",
                           "network.bandwidth=unlimited")
@@ -86,6 +110,10 @@ class Tables(WithFolder):
             (["--rows", "algorithms", "--values", "time"], "no run has a parameter 'algorithms'"),
             (["--rows", "algorithm", "--columns", "algorithm", "--values", "time"], "is already in --rows"),
             (["--rows", "algorithm", "--values", "loss", "--target", "grad_norm=1"], "is not something that a run spends"),
+            (["--rows", "algorithm", "--values", "time", "--target", "grad_norm=1", "--at", "best"], "--at best: has no effect"),
+            (["--rows", "algorithm", "--values", "time", "--at", "time=1h"], "was evaluated at time 0 to"),
+            (["--rows", "algorithm", "--values", "time", "--paired", "algorithm=Lazy"], "no run has algorithm Lazy"),
+            (["--rows", "algorithm", "--values", "time", "--paired", "network.bandwidth"], "is not an assignment"),
         ):
             self.table(folder, *arguments, code=2)
             self.assertRegex(self.said, rf"(?m)^[^\n]*{said}[^\n]*\n\Z")
