@@ -1,0 +1,33 @@
+"""The documentation as a site, which mkdocs builds."""
+
+import os
+import shutil
+import unittest
+
+from traces_for_tests import GOSSAMER, WithFolder
+
+from analysis import site
+
+
+@unittest.skipUnless(shutil.which("mkdocs") and GOSSAMER, "mkdocs is not here: ./dev setup --site")
+class Built(WithFolder):
+    def test_pages_links_and_figures(self):
+        out = self.folder / "site"
+        code, output, said = self.run_main(site.main, "-o", out, "--gossamer", GOSSAMER)
+        self.assertEqual((code, said), (0, ""))  # No link leads nowhere.
+        self.assertEqual(output, f"{out}/index.html\n")
+        self.assertIn('id="algorithms"', (out / "reference.html").read_text())
+        self.assertIn("decentralized_amsgrad", (out / "reference.html").read_text())
+        gallery = (out / "gallery.html").read_text()
+        self.assertIn("winners.py out/latency", gallery)
+        self.assertTrue((out / "scenarios/sweeps/latency.svg").is_file())
+
+    def test_without_the_command(self):
+        code, output, said = self.run_main(site.main, "-o", self.folder / "site", "--gossamer", self.folder / "no")
+        self.assertEqual((code, output), (2, ""))
+        self.assertRegex(said, r"\Asite\.py: .*/no: No such file or directory; build it, or name it with --gossamer\n\Z")
+        self.assertFalse(os.path.exists(self.folder / "site"))
+
+
+if __name__ == "__main__":
+    unittest.main()
