@@ -53,6 +53,8 @@ void benchmark_engine();
 void benchmark_gradients();
 void benchmark_process();
 void benchmark_runs();
+/// What a message costs on rings of 10 to 10^6 nodes, as CSV. scaling.py draws it.
+void benchmark_scaling();
 void benchmark_servers();
 void benchmark_sharing();
 

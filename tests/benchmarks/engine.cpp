@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <coroutine>
+#include <cstdio>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -221,6 +222,23 @@ void benchmark_engine() {
     }
   }
   fmt::print("\n");
+}
+
+void benchmark_scaling() {
+  fmt::print("nodes,ties,ns,bare_ns\n");
+  for (int nodes = 10; nodes <= 1'000'000; nodes *= 10) {
+    const Topology topology = Ring{nodes}.build(1);
+    const double arcs = 2.0 * edge_count(topology.graph);
+    const int rounds = static_cast<int>(std::max(4.0, 4e6 / arcs));
+    for (const bool ties : {true, false}) {
+      const auto [engine, bare] = best_in_turn([&] { return run_engine(topology, rounds, ties); },
+                                               [&] { return run_bare(topology, rounds, ties); });
+      const double messages = arcs * rounds;
+      fmt::print("{},{},{:.1f},{:.1f}\n", nodes, ties, 1e9 * engine.seconds / messages,
+                 1e9 * bare.seconds / messages);
+      std::fflush(stdout);  // Before the next process forks.
+    }
+  }
 }
 
 }  // namespace gossamer

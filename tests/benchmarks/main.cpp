@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   if (only.empty() || only == "gradients") gossamer::benchmark_gradients();
   if (only.empty() || only == "process") gossamer::benchmark_process();
   if (only.empty() || only == "runs") gossamer::benchmark_runs();
+  if (only == "scaling") gossamer::benchmark_scaling();
   if (only.empty() || only == "servers") gossamer::benchmark_servers();
   if (only.empty() || only == "sharing") gossamer::benchmark_sharing();
 }
