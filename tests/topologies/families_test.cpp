@@ -11,6 +11,7 @@
 #include "tests/topologies/support.hpp"
 #include "topologies/random_families.hpp"
 #include "topologies/social_graphs.hpp"
+#include "topologies/topology_file.hpp"
 
 using namespace gossamer;
 using Catch::Contains;
@@ -190,7 +191,7 @@ TEST_CASE("an edge list is read with its links' settings", "[topologies][file]")
       "1 2\n"
       "\t2\t0 bandwidth=unlimited\n"
       "3 0");
-  const Topology topology = EdgeListFile{.path = file.path()}.build(0);
+  const Topology topology = TopologyFile{.path = file.path()}.build(0);
   CHECK(edge_list(topology.graph) == std::vector<Edge>{{0, 1}, {0, 2}, {0, 3}, {1, 2}});
   REQUIRE(topology.links.size() == 2);
   const LinkSettings& slow = topology.links.at({1, 2});
@@ -200,13 +201,13 @@ TEST_CASE("an edge list is read with its links' settings", "[topologies][file]")
   CHECK(topology.links.at({0, 2}).bandwidth == Bandwidth::unlimited());
 
   const TemporaryFile single("# no edge\n");
-  CHECK(node_count(EdgeListFile{.path = single.path(), .nodes = 1}.build(0).graph) == 1);
+  CHECK(node_count(TopologyFile{.path = single.path(), .nodes = 1}.build(0).graph) == 1);
 }
 
 TEST_CASE("an edge list's mistakes are said with file and line", "[topologies][file]") {
   const auto refusal = [](const std::string& text, int nodes = 0) {
     const TemporaryFile file(text);
-    const std::string error = error_of([&] { EdgeListFile{.path = file.path(), .nodes = nodes}.build(0); });
+    const std::string error = error_of([&] { TopologyFile{.path = file.path(), .nodes = nodes}.build(0); });
     REQUIRE_THAT(error, Catch::StartsWith(file.path() + ":"));
     return error.substr(file.path().size() + 1);
   };
@@ -234,8 +235,8 @@ TEST_CASE("an edge list's mistakes are said with file and line", "[topologies][f
                                            "node 0, for instance node 2"));
   CHECK_THAT(refusal("0 1\n0 2000000000\n"),
              Equals(" too few edges to connect 2000000001 nodes; nodes are numbered from 0 without gaps"));
-  CHECK_THAT(error_of([] { EdgeListFile{.path = "/nowhere/links.txt"}.build(0); }),
+  CHECK_THAT(error_of([] { TopologyFile{.path = "/nowhere/links.txt"}.build(0); }),
              Equals("/nowhere/links.txt: cannot be opened: No such file or directory"));
-  CHECK_THAT(error_of([] { EdgeListFile{.path = "/tmp"}.build(0); }),
+  CHECK_THAT(error_of([] { TopologyFile{.path = "/tmp"}.build(0); }),
              Equals("/tmp: cannot be read: it is not a file"));
 }
