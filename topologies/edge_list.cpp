@@ -86,9 +86,6 @@ class EdgeListReader {
 
   ListedGraph read() {
     take_header();
-    if (rows_.empty() && options_.nodes == 0) {
-      throw InputFileError(table_.path() + ": holds no edge; allowed: one `u v` per line");
-    }
     switch (lines()) {
       case Lines::neighbors:
         read_neighbors();
@@ -98,6 +95,9 @@ class EdgeListReader {
         [[fallthrough]];
       default:
         read_edges();
+    }
+    if (mentions_.empty() && options_.nodes == 0) {
+      throw InputFileError(table_.path() + ": holds no edge; allowed: one `u v` per line");
     }
     number_nodes();
     if (!unused_.empty()) {
@@ -193,7 +193,9 @@ class EdgeListReader {
     bool longer = false, shorter = false, no_weights = false;
     for (const Row& row : rows_) {
       const auto words = fields(row);
-      if (!row.dictionary.text.empty() || words.empty() || !nodes.insert(words.front().text).second) {
+      const bool is_next = words.size() == 1 && words.front().text == "next";
+      if (!row.dictionary.text.empty() || words.empty() || is_next ||
+          !nodes.insert(words.front().text).second) {
         return Lines::automatic;
       }
       longer = longer || words.size() > 2;
@@ -446,7 +448,8 @@ class EdgeListReader {
       all.clear();
       for (int node = 0; node < nodes; ++node) all.push_back(node);
     }
-    if (nodes > 0 && std::ssize(all) != nodes) {
+    const bool from_1 = std::ssize(all) == nodes && all.front() == 1 && all.back() == nodes;
+    if (nodes > 0 && all.back() >= nodes && !from_1) {
       const auto beyond =
           std::ranges::find_if(values, [&](std::int64_t value) { return value >= nodes; }) - values.begin();
       const auto& [line, field] = mentions_[static_cast<std::size_t>(beyond)];

@@ -23,9 +23,9 @@ struct EdgeListOptions {
   bool directed = false;  ///< Whether u v leads from u to v only.
 };
 
-/// Numbers of nodes from 0 to n - 1 stand as they are if n is given, in the options or the file; others are
-/// put in ascending order. Names are put in the order of `precedes`. So the graph does not depend on the
-/// order of lines. Throws InputFileError, "file:line:column: what; what is allowed".
+/// Where n is given, in the options or the file, nodes are numbered from 0 to n - 1, or all of them from 1 to
+/// n; other numbers are put in ascending order. Names are put in the order of `precedes`. So the graph does
+/// not depend on the order of lines. Throws InputFileError, "file:line:column: what; what is allowed".
 ListedGraph read_edge_list(const InputFile& file, const EdgeListOptions& options);
 
 }  // namespace gossamer

@@ -16,7 +16,8 @@ namespace {
 constexpr std::string_view banner = "%%matrixmarket";
 
 std::string first_line(const InputFile& file) {
-  const std::string_view text = without_mark(*text_of(file));
+  const auto content = text_of(file);
+  const std::string_view text = without_mark(*content);
   std::string line(text.substr(0, std::min(text.find('\n'), std::size_t{200})));
   std::ranges::transform(line, line.begin(), [](unsigned char c) { return std::tolower(c); });
   return line;

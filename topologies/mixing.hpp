@@ -98,7 +98,7 @@ struct Optimal {
 /// equal where W is symmetric [Sinkhorn, Knopp 1967]. Throws InputFileError.
 struct MixingFile {
   static constexpr bool takes_directed = true;
-  Required<InputFile> path;
+  Required<InputFile> path{};
   bool normalize = false;
   bool negative_weights = false;
   static void fields(auto& self, auto&& visit) {

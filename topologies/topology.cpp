@@ -57,6 +57,9 @@ Topology with_server_last(Topology topology) {
   if (topology.names.empty()) {
     for (int node = 0; node <= last; ++node) topology.names.push_back(std::to_string(node));
   }
+  topology.notes.push_back(
+      fmt::format("topology: note: the middle of its star, {}, is the server and numbered last, {}",
+                  topology.names[static_cast<std::size_t>(middle)], last));
   std::rotate(topology.names.begin() + middle, topology.names.begin() + middle + 1, topology.names.end());
   return topology;
 }

@@ -174,10 +174,10 @@ class Maker {
       : path_(std::move(path)), listed_(std::move(graph)), directed_(directed) {}
 
   Topology made() {
-    const bool numbered = is_numbered();
     choose_ways();
     collect();
     fill_in();
+    const bool numbered = is_numbered();
     const auto count = static_cast<int>(listed_.names.size());
     require_sequence_size(listed_.phases, count, 0);
     std::vector<Graph> graphs;

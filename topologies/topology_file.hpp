@@ -16,7 +16,7 @@ namespace gossamer {
 /// bandwidth: what is said of u v holds for v u, too, unless v u has its own.
 struct TopologyFile {
   static constexpr bool may_have_server = true;  ///< Where its graph is a star.
-  Required<InputFile> path;
+  Required<InputFile> path{};
   int nodes = 0;
   bool directed = false;
   Lines lines = Lines::automatic;

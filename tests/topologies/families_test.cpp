@@ -11,7 +11,6 @@
 #include "tests/topologies/support.hpp"
 #include "topologies/random_families.hpp"
 #include "topologies/social_graphs.hpp"
-#include "topologies/topology_file.hpp"
 
 using namespace gossamer;
 using Catch::Contains;
@@ -180,63 +179,4 @@ TEST_CASE("two cliques of a given size have the Laplacian of their closed form",
   const double h = 500;
   CHECK(TwoCliques{1000}.build(0).laplacian->smallest_nonzero ==
         Approx(2 / (h + 2) + 4 / std::pow(h + 2, 3)));
-}
-
-TEST_CASE("an edge list is read with its links' settings", "[topologies][file]") {
-  const TemporaryFile file(
-      "# a triangle and a tail\r\n"
-      "\n"
-      "0 1\n"
-      "2 1 latency=10ms bandwidth=1Mbit/s   # slow\r\n"
-      "1 2\n"
-      "\t2\t0 bandwidth=unlimited\n"
-      "3 0");
-  const Topology topology = TopologyFile{.path = file.path()}.build(0);
-  CHECK(edge_list(topology.graph) == std::vector<Edge>{{0, 1}, {0, 2}, {0, 3}, {1, 2}});
-  REQUIRE(topology.links.size() == 2);
-  const LinkSettings& slow = topology.links.at({1, 2});
-  CHECK(slow.latency == Duration{10'000'000});
-  CHECK(slow.bandwidth == Bandwidth{1'000'000});
-  CHECK_FALSE(topology.links.at({0, 2}).latency);
-  CHECK(topology.links.at({0, 2}).bandwidth == Bandwidth::unlimited());
-
-  const TemporaryFile single("# no edge\n");
-  CHECK(node_count(TopologyFile{.path = single.path(), .nodes = 1}.build(0).graph) == 1);
-}
-
-TEST_CASE("an edge list's mistakes are said with file and line", "[topologies][file]") {
-  const auto refusal = [](const std::string& text, int nodes = 0) {
-    const TemporaryFile file(text);
-    const std::string error = error_of([&] { TopologyFile{.path = file.path(), .nodes = nodes}.build(0); });
-    REQUIRE_THAT(error, Catch::StartsWith(file.path() + ":"));
-    return error.substr(file.path().size() + 1);
-  };
-  CHECK_THAT(refusal("0 1\n1\n"),
-             Equals("2: an edge has two ends; allowed: u v [latency=10ms] [bandwidth=1Mbit/s]"));
-  CHECK_THAT(refusal("0 1\n\n1 x\n"),
-             Equals("3: 'x' is no node; allowed: whole numbers from 0 to 2147483646"));
-  CHECK_THAT(refusal("0 1.5"), Contains("1: '1.5' is no node"));
-  CHECK_THAT(refusal("0 -1"), Contains("1: '-1' is no node"));
-  CHECK_THAT(refusal("0 99999999999"), Contains("1: '99999999999' is no node"));
-  CHECK_THAT(refusal("0 1\n1 2\n", 2), Equals("2: '2' is no node; allowed: whole numbers from 0 to 1"));
-  CHECK_THAT(refusal("0 1\n1 1\n"), Equals("2: edge 1 1 is a loop; edges join two different nodes"));
-  CHECK_THAT(refusal("0 1 delay=3ms"),
-             Equals("1: 'delay=3ms' is no link setting; allowed: latency=10ms, bandwidth=1Mbit/s"));
-  CHECK_THAT(refusal("0 1 10ms"), Contains("1: '10ms' is no link setting"));
-  CHECK_THAT(refusal("0 1 latency="), Contains("1: 'latency=' is no link setting"));
-  CHECK_THAT(refusal("0 1\n1 2 latency=10"), Equals("2: '10' is not allowed; it takes latency=10ms"));
-  CHECK_THAT(refusal("0 1\n1 2 bandwidth=fast"),
-             Equals("2: 'fast' is not allowed; it takes bandwidth=1Mbit/s or bandwidth=unlimited"));
-  CHECK_THAT(refusal("0 1 latency=1ms latency=2ms"), Equals("1: latency is given twice; allowed: once"));
-  CHECK_THAT(refusal("0 1 latency=1ms\n1 0 latency=2ms"),
-             Contains("2: this edge has its settings in ") && Contains(":1; allowed: once"));
-  CHECK_THAT(refusal("# nothing\n"), Equals(" holds no edge; allowed: one `u v` per line"));
-  CHECK_THAT(refusal("0 1\n2 3\n"), Equals(" the graph is not connected: 2 of 4 nodes cannot be reached from "
-                                           "node 0, for instance node 2"));
-  CHECK_THAT(refusal("0 1\n0 2000000000\n"),
-             Equals(" too few edges to connect 2000000001 nodes; nodes are numbered from 0 without gaps"));
-  CHECK_THAT(error_of([] { TopologyFile{.path = "/nowhere/links.txt"}.build(0); }),
-             Equals("/nowhere/links.txt: cannot be opened: No such file or directory"));
-  CHECK_THAT(error_of([] { TopologyFile{.path = "/tmp"}.build(0); }),
-             Equals("/tmp: cannot be read: it is not a file"));
 }

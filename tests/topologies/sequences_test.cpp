@@ -191,7 +191,7 @@ TEST_CASE("a file may hold the graph of every iteration", "[sequences][file]") {
   CHECK(read("0 1\n").phases.empty());
 
   CHECK_THAT(error_of([] { read("0 1\nnext 1 2\n"); }),
-             Contains(":2: `next`, which begins another graph, stands alone on its line"));
+             Contains(":2:6: `next`, which begins another graph, stands alone on its line"));
   CHECK_THAT(error_of([] { read("0 1\nnext\n2 3\n"); }), Contains("the graph is not connected"));
 }
 

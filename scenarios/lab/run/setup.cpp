@@ -1,5 +1,7 @@
 #include "scenarios/lab/run/setup.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -124,11 +126,12 @@ Graphs::Graphs(const Scenario& scenario)
     const bool doubly = scenario.algorithm.value && scenario.algorithm->needs_doubly_stochastic();
     certificate = certify(mixing, topology, doubly ? Stochastic::doubly : Stochastic::columns);
     if (const auto& change = mixing.front().facts().change) {
-      notes.push_back("mixing: note: is normalized; entries change by at most " + text_of(*change));
+      notes.push_back(
+          fmt::format("mixing: note: W is normalized; its entries change by at most {:.3g}", *change));
     }
     if (certificate->spectral_gap.value_or(0) < 0) {
-      notes.push_back("mixing: note: lambda is " + text_of(1 - *certificate->spectral_gap) +
-                      ", above 1: x <- W x drives nodes apart");
+      notes.push_back(fmt::format("mixing: note: lambda is {:.6g}, above 1: x <- W x drives nodes apart",
+                                  1 - *certificate->spectral_gap));
     }
   });
 }
