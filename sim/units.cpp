@@ -58,6 +58,7 @@ enum class Fractions { rounded, refused };
 /// unit are rounded to the nearest whole number, halves up, or refused; nothing but 0 is rounded to 0.
 std::optional<std::int64_t> parse(std::string_view text, std::span<const Unit> units, Fractions fractions) {
   __extension__ using Wide = __int128;
+  constexpr Wide most = 100 * Wide{greatest};  // Of the mantissa. With any unit and scale Wide has room.
   Wide mantissa = 0;
   int power = 0;  // Of ten, by which the mantissa is multiplied.
   std::size_t i = 0;
@@ -70,7 +71,7 @@ std::optional<std::int64_t> parse(std::string_view text, std::span<const Unit> u
     }
     digits = true;
     const Wide longer = 10 * mantissa + (text[i] - '0');
-    full = full || longer > greatest;
+    full = full || longer > most;
     if (full && !point) return std::nullopt;
     if (full) continue;
     mantissa = longer;
@@ -84,10 +85,10 @@ std::optional<std::int64_t> parse(std::string_view text, std::span<const Unit> u
   if (mantissa == 0) return 0;
 
   for (; power > 0; --power) {
-    if ((mantissa *= 10) > greatest) return std::nullopt;
+    if ((mantissa *= 10) > most) return std::nullopt;
   }
-  constexpr int most = 36;  // A power of ten that Wide holds, and beyond which nothing is left.
-  if (power < -most) return std::nullopt;
+  constexpr int least = -36;  // A power of ten beyond which nothing is left.
+  if (power < least) return std::nullopt;
   Wide scale = 1;
   for (; power < 0; ++power) scale *= 10;
   const Wide value = mantissa * unit->size;

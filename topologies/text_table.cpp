@@ -157,4 +157,42 @@ std::size_t TextTable::take_dictionary(std::string_view line, std::size_t begin)
   return end + 1;
 }
 
+bool read_dictionary(std::string_view text,
+                     const std::function<void(std::string_view, std::string_view)>& take) {
+  const auto skip = [&](std::string_view what) {
+    text.remove_prefix(std::min(text.find_first_not_of(what), text.size()));
+  };
+  const auto next = [&](std::string_view ends) {
+    const bool quoted = text.starts_with('\'') || text.starts_with('"');
+    std::size_t end = 0;
+    if (quoted) {
+      end = text.find(text.front(), 1);
+      if (end == text.npos) return std::string_view();
+      const std::string_view word = text.substr(1, end - 1);
+      text.remove_prefix(end + 1);
+      return word;
+    }
+    for (int depth = 0; end < text.size() && (depth > 0 || ends.find(text[end]) == ends.npos); ++end) {
+      depth += std::string_view("([{").find(text[end]) != std::string_view::npos;
+      depth -= std::string_view(")]}").find(text[end]) != std::string_view::npos;
+    }
+    std::string_view word = text.substr(0, end);
+    text.remove_prefix(end);
+    while (word.ends_with(' ')) word.remove_suffix(1);
+    return word;
+  };
+  if (!text.starts_with('{')) return false;
+  text.remove_prefix(1);
+  for (skip(" ,"); !text.empty() && text.front() != '}'; skip(" ,")) {
+    const std::string_view key = next(":}");
+    skip(" ");
+    if (key.empty() || !text.starts_with(':')) return false;
+    text.remove_prefix(1);
+    skip(" ");
+    const std::string_view value = next(",}");
+    take(key, value);
+  }
+  return text == "}";
+}
+
 }  // namespace gossamer

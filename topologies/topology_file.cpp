@@ -73,6 +73,9 @@ void refuse_foreign(const std::string& path, std::string_view text) {
   if (text.starts_with('<') && text.substr(0, 1000).find("<gexf") != std::string_view::npos) {
     refuse("GEXF", through_networkx("read_gexf(path)"));
   }
+  if (text.starts_with("\x1f\x8b")) refuse("compressed by gzip", " (unpack it: gunzip)");
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
+    refuse("in UTF-16", " (save it in UTF-8)");
   for (const char* problem : {"p edge ", "p col ", "p sp ", "p max ", "p tw "}) {
     if (text.starts_with(problem) || text.find(fmt::format("\n{}", problem)) != std::string_view::npos) {
       refuse("DIMACS", " (an edge list has its lines `e u v` without the e)");

@@ -233,6 +233,10 @@ TEST_CASE("formats that are not read are called by their names", "[topologies][f
                                                        {":Fa@x^\n", "sparse6"},
                                                        {"graph {\n a -- b\n}\n", "DOT"},
                                                        {"strict digraph \"x\" {\n}\n", "DOT"},
+                                                       {"\x1f\x8b\b", "compressed by gzip"},
+                                                       {"\xff\xfe"
+                                                        "0",
+                                                        "in UTF-16"},
                                                        {"<?xml version=\"1.0\"?>\n<gexf/>\n", "GEXF"},
                                                        {"c a comment\np edge 3 2\ne 1 2\ne 2 3\n", "DIMACS"}};
   for (const auto& [text, name] : files) {
