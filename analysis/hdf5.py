@@ -74,6 +74,18 @@ class File:
             raise self.fault(f"/{place} declares {' x '.join(map(str, data.shape))} numbers, which are too many for this file")
         return data[rows]
 
+    def texts(self, place: str) -> list[str]:
+        """A column of texts; nothing if it is missing."""
+        data = self._item(place)
+        if data is None:
+            return []
+        is_column = isinstance(data, h5py.Dataset) and data.shape is not None and data.ndim == 1
+        if not is_column or h5py.check_string_dtype(data.dtype) is None or data.external or data.is_virtual:
+            raise self.fault(f"/{place} is not a column of texts")
+        if len(data) > self.path.stat().st_size:
+            raise self.fault(f"/{place} declares {len(data)} texts, which are too many for this file")
+        return [str(_plain(text)) for text in data[:]]
+
     def _group(self, place: str) -> h5py.Group | None:
         group = self._item(place)
         if group is not None and not isinstance(group, h5py.Group):

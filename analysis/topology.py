@@ -45,6 +45,13 @@ class Graph:
     gap: float | None = None  # None if it is not certified
     period: int = 1  # iterations until the graph is the same again
     directed: bool = False  # edges are (sender, receiver)
+    names: tuple[str, ...] = ()  # as the file of the graph calls its nodes
+
+    @property
+    def has_server(self) -> bool:
+        """Whether the last node is a server, as of a star, or of a star from a file where nothing is mixed."""
+        is_star = len(self.edges) > 0 and bool((self.edges.max(axis=1) == self.nodes - 1).all())
+        return self.kind == "star" or (self.kind == "file" and self.mixing is None and is_star)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -97,7 +104,10 @@ def read(trace: Trace) -> Graph:
             raise file.fault(f"has {nodes} nodes; a figure can show up to {MOST_NODES}")
         if edges.min(initial=0) < 0 or edges.max(initial=0) >= nodes:
             raise file.fault(f"/topology/edges names a node that is none of its {nodes} nodes, 0 to {nodes - 1}")
-    return Graph(name, kind, edges.astype(int), nodes, mixing, gap, period, directed)
+        names = tuple(file.texts("topology/names"))
+        if len(names) not in (0, nodes):
+            raise file.fault(f"/topology/names has {len(names)} names for {nodes} nodes")
+    return Graph(name, kind, edges.astype(int), nodes, mixing, gap, period, directed, names)
 
 
 def read_mixing(file: File) -> tuple[np.ndarray, float | None, int]:
@@ -128,7 +138,7 @@ def read_mixing(file: File) -> tuple[np.ndarray, float | None, int]:
 
 def layout(graph: Graph) -> np.ndarray:
     """Positions [node, 2], roughly within the unit square."""
-    if graph.kind == "star":
+    if graph.has_server:
         return np.vstack([circle(graph.nodes - 1), np.zeros(2)])  # the server, which has the last number, in the middle
     if graph.kind in ("torus", "grid"):
         return rectangle(graph)
@@ -209,13 +219,16 @@ def draw_graph(axes, graph: Graph) -> None:
     axes.add_collection(LineCollection(direct, colors="#777777", linewidths=thin, rasterized=many))
     axes.add_collection(LineCollection(stubs, colors="#777777", linewidths=thin, linestyles=(0, (2, 1.5))))
     server = np.zeros(graph.nodes, bool)
-    server[-1:] = graph.kind == "star"
+    server[-1:] = graph.has_server
     size = max(8.0, min(110.0, 2400 / graph.nodes)) if numbered else 6
     for who, marker, colour in ((~server, "o", COLOURS[0]), (server, "s", COLOURS[1])):
         axes.scatter(*place[who].T, s=size, marker=marker, color=colour, edgecolors="white", linewidths=0.6, zorder=2)
     if numbered:
         for i, (x, y) in enumerate(place):
             axes.text(x, y, str(i), ha="center", va="center", color="white", fontsize=min(7.0, 3 + 40 / graph.nodes))
+            if graph.names:
+                axes.annotate(short(graph.names[i], 20), (x, y), xytext=(0, -7), textcoords="offset points", ha="center",
+                              va="top", fontsize=min(6.0, 3 + 40 / graph.nodes), parse_math=False)
     axes.set_aspect("equal")
     # Not the span of the nodes: one or two nodes span nothing.
     reach = 1.15 * max(1.0, np.abs(stubs).max(initial=0))

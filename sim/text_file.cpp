@@ -28,20 +28,24 @@ std::shared_ptr<const std::string> text_of(const InputFile& file) {
 }
 
 bool TextFile::next() {
-  constexpr std::string_view blanks = " \t\r";
   words_.clear();
   while (words_.empty() && !rest_.empty()) {
     ++line_;
     const std::size_t end = rest_.find('\n');
     std::string_view line = rest_.substr(0, end);
     rest_ = end == std::string_view::npos ? "" : rest_.substr(end + 1);
-    line = line.substr(0, line.find('#'));
-    while ((line = line.substr(std::min(line.find_first_not_of(blanks), line.size()))) != "") {
-      words_.push_back(line.substr(0, line.find_first_of(blanks)));
+    begin_ = line.data();
+    line = line.substr(0, line.find(comment_));
+    while ((line = line.substr(std::min(line.find_first_not_of(separators_), line.size()))) != "") {
+      words_.push_back(line.substr(0, line.find_first_of(separators_)));
       line.remove_prefix(words_.back().size());
     }
   }
   return !words_.empty();
+}
+
+void TextFile::fail(std::string_view word, const std::string& what) const {
+  throw InputFileError(where() + ":" + std::to_string(word.data() - begin_ + 1) + ": " + what);
 }
 
 std::string TextFile::where(int line) const {

@@ -23,11 +23,22 @@ class InputFileError : public std::runtime_error {
 /// What the file holds; read now, unless it has been read before. Throws InputFileError where it cannot be.
 std::shared_ptr<const std::string> text_of(const InputFile& file);
 
-/// The lines of a file that hold words. '#' starts a comment; lines end in LF or CRLF.
+/// A text without the byte order mark that spreadsheets put before it.
+inline std::string_view without_mark(std::string_view text) {
+  return text.starts_with("\xef\xbb\xbf") ? text.substr(3) : text;
+}
+
+/// The lines of a file that hold words. Words lie between blanks, and further characters if these are given;
+/// a character, '#', starts a comment. Lines end in LF or CRLF; a byte order mark is passed over.
 class TextFile {
  public:
   /// Throws InputFileError where the file cannot be read.
-  explicit TextFile(const InputFile& file) : path_(file.path.string()), text_(text_of(file)), rest_(*text_) {}
+  explicit TextFile(const InputFile& file, std::string_view separators = " \t\r", char comment = '#')
+      : path_(file.path.string()),
+        text_(text_of(file)),
+        rest_(without_mark(*text_)),
+        separators_(separators),
+        comment_(comment) {}
 
   /// Steps to the next line with words; false at the end of the file.
   bool next();
@@ -41,12 +52,17 @@ class TextFile {
 
   /// Throws InputFileError "file:line: what".
   [[noreturn]] void fail(const std::string& what) const { fail_at(line_, what); }
+  /// "file:line:column: what", of one of the current line's words.
+  [[noreturn]] void fail(std::string_view word, const std::string& what) const;
   [[noreturn]] void fail_at(int line, const std::string& what) const;
 
  private:
   std::string path_;
   std::shared_ptr<const std::string> text_;
   std::string_view rest_;  // After the current line.
+  std::string_view separators_;
+  char comment_;
+  const char* begin_ = nullptr;  // Of the current line.
   std::vector<std::string_view> words_;
   int line_ = 0;
 };

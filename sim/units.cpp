@@ -1,5 +1,6 @@
 #include "sim/units.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <limits>
@@ -51,36 +52,50 @@ int parse_exponent(std::string_view text, std::size_t& i) {
   return negative ? -exponent : exponent;
 }
 
-/// The whole number of smallest units in "12.5 unit" or "1e3 unit", or nothing.
-std::optional<std::int64_t> parse(std::string_view text, std::span<const Unit> units) {
+enum class Fractions { rounded, refused };
+
+/// The whole number of smallest units in "12.5 unit" or "1e3 unit", or nothing. Fractions of the smallest
+/// unit are rounded to the nearest whole number, halves up, or refused; nothing but 0 is rounded to 0.
+std::optional<std::int64_t> parse(std::string_view text, std::span<const Unit> units, Fractions fractions) {
   __extension__ using Wide = __int128;
+  constexpr Wide most = 100 * Wide{greatest};  // Of the mantissa. With any unit and scale Wide has room.
   Wide mantissa = 0;
-  Wide scale = 1;
+  int power = 0;  // Of ten, by which the mantissa is multiplied.
   std::size_t i = 0;
-  bool digits = false, point = false;
+  bool digits = false, point = false,
+       full = false;  // Digits behind the point that find no room are left out.
   for (; i < text.size() && (is_digit(text[i]) || (text[i] == '.' && !point)); ++i) {
     if (text[i] == '.') {
       point = true;
       continue;
     }
     digits = true;
-    mantissa = 10 * mantissa + (text[i] - '0');
-    if (point) scale *= 10;
-    if (mantissa > greatest || scale > 1'000'000'000'000'000'000) return std::nullopt;
+    const Wide longer = 10 * mantissa + (text[i] - '0');
+    full = full || longer > most;
+    if (full && !point) return std::nullopt;
+    if (full) continue;
+    mantissa = longer;
+    power -= point;
   }
   if (!digits) return std::nullopt;
-  for (int exponent = parse_exponent(text, i); exponent != 0; exponent += exponent < 0 ? 1 : -1) {
-    (exponent < 0 ? scale : mantissa) *= 10;
-    if (mantissa > greatest || scale > 1'000'000'000'000'000'000) return std::nullopt;
-  }
+  power += parse_exponent(text, i);
   while (i < text.size() && text[i] == ' ') ++i;
-  for (const Unit& unit : units) {
-    if (text.substr(i) != unit.name) continue;
-    const Wide value = mantissa * unit.size;
-    if (value % scale != 0 || value / scale > greatest) return std::nullopt;
-    return static_cast<std::int64_t>(value / scale);
+  const auto unit = std::ranges::find(units, text.substr(i), &Unit::name);
+  if (unit == units.end()) return std::nullopt;
+  if (mantissa == 0) return 0;
+
+  for (; power > 0; --power) {
+    if ((mantissa *= 10) > most) return std::nullopt;
   }
-  return std::nullopt;
+  constexpr int least = -36;  // A power of ten beyond which nothing is left.
+  if (power < least) return std::nullopt;
+  Wide scale = 1;
+  for (; power < 0; ++power) scale *= 10;
+  const Wide value = mantissa * unit->size;
+  if (fractions == Fractions::refused && (value % scale != 0 || full)) return std::nullopt;
+  const Wide count = (value + scale / 2) / scale;
+  if (count == 0 || count > greatest) return std::nullopt;
+  return static_cast<std::int64_t>(count);
 }
 
 /// The largest unit of which `count` is a whole multiple.
@@ -128,18 +143,18 @@ std::string to_string(Instant instant) {
 }
 
 std::optional<Duration> parse_duration(std::string_view text) {
-  const auto count = parse(text, durations);
+  const auto count = parse(text, durations, Fractions::rounded);
   return count ? std::optional(Duration{*count}) : std::nullopt;
 }
 
 std::optional<Bandwidth> parse_bandwidth(std::string_view text) {
   if (text == "unlimited") return Bandwidth::unlimited();
-  const auto count = parse(text, bandwidths);
+  const auto count = parse(text, bandwidths, Fractions::rounded);
   return count && *count > 0 ? std::optional(Bandwidth{*count}) : std::nullopt;
 }
 
 std::optional<Bits> parse_size(std::string_view text) {
-  const auto count = parse(text, sizes);
+  const auto count = parse(text, sizes, Fractions::refused);
   return count ? std::optional(Bits{*count}) : std::nullopt;
 }
 

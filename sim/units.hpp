@@ -74,9 +74,10 @@ std::string to_string(Instant instant);
 
 /// Reading and writing quantities with their units: "10 ms", "100 Mbit/s", "unlimited", "40 B", "1 Gbit".
 /// Units are ns us ms s min h; bit/s kbit/s Mbit/s Gbit/s Tbit/s (powers of 1000); B kB MB GB TB; bit kbit
-/// Mbit Gbit Tbit. Numbers may have an exponent, "1e3 bit". Reading is exact in decimals. It gives nothing if
-/// the text is not such a quantity, is negative, has a fraction of the smallest unit, or does not fit.
-/// `text_of` gives a text that reads back as the same value.
+/// Mbit Gbit Tbit. Numbers may have an exponent, "1e3 bit". Reading is exact in decimals. Times and
+/// bandwidths are rounded to the nearest ns and bit/s, halves up; sizes, which count bits, are whole. It
+/// gives nothing if the text is not such a quantity, is negative, does not fit, or is above 0 and would be
+/// rounded to 0. `text_of` gives a text that reads back as the same value.
 std::optional<Duration> parse_duration(std::string_view text);
 std::optional<Bandwidth> parse_bandwidth(std::string_view text);
 std::optional<Bits> parse_size(std::string_view text);

@@ -19,6 +19,13 @@ constexpr int dense_limit = 1000;  // Rows.
 constexpr auto ill_conditioned =
     "W is so far from having orthogonal eigenvectors that rounding decides its eigenvalues";
 
+constexpr double grows = std::numeric_limits<double>::lowest();
+
+/// What rounding can take a gap below: without negative weights lambda is at most 1.
+double least_gap(const MixingMatrix& mixing) {
+  return mixing.facts().may_be_negative ? grows : 0;
+}
+
 [[noreturn]] void refuse(const std::string& what) {
   throw TopologyError("mixing matrix: " + what);
 }
@@ -26,20 +33,26 @@ constexpr auto ill_conditioned =
 /// Refuses entries that are negative, or where j may not send to i.
 void require_support(const MixingMatrix& mixing, const Topology& topology) {
   const Graph senders = topology.directed ? reversed(topology.graph) : Graph();
+  const auto node = [&](int i) { return text_of_node(topology.names, i); };
   for (int i = 0; i < mixing.rows(); ++i) {
     const auto [columns, weights] = mixing.row(i);
     const auto around = neighbors(topology.directed ? senders : topology.graph, i);
     auto neighbor = around.begin();
     for (std::size_t k = 0; k < weights.size(); ++k) {
       const int j = columns[k];
-      if (!(weights[k] >= 0))
-        refuse(fmt::format("entry ({}, {}) is {:.6g}; allowed: at least 0", i, j, weights[k]));
+      const double least = mixing.facts().may_be_negative ? std::numeric_limits<double>::lowest() : 0;
+      if (!(weights[k] >= least && std::isfinite(weights[k]))) {
+        refuse(fmt::format("entry ({}, {}) is {:.6g}; allowed: {}", i, j, weights[k],
+                           std::isfinite(weights[k]) ? "at least 0 (or, of a file, negative_weights: true)"
+                                                     : "finite numbers"));
+      }
       while (neighbor != around.end() && *neighbor < j) ++neighbor;
       const bool linked = i == j || (neighbor != around.end() && *neighbor == j);
       if (linked || weights[k] == 0) continue;
       refuse(fmt::format("entry ({}, {}) is {:.6g}, but ", i, j, weights[k]) +
-             (topology.directed ? fmt::format("node {} does not send to node {}; allowed: 0", j, i)
-                                : fmt::format("nodes {} and {} are not linked; allowed: 0", i, j)));
+             (topology.directed
+                  ? fmt::format("node {} does not send to node {}; allowed: 0", node(j), node(i))
+                  : fmt::format("nodes {} and {} are not linked; allowed: 0", node(i), node(j))));
     }
   }
 }
@@ -51,7 +64,9 @@ struct Sums {
       const double sum = sums[k].value();
       deviation = std::max(deviation, std::abs(sum - 1));
       if (std::abs(sum - 1) <= 1e-12 || !wrong.empty()) continue;
-      wrong = fmt::format("{} {} sums to {:.15g}, not to 1 (within 1e-12)", what, k, sum);
+      wrong = fmt::format(
+          "{} {} sums to {:.15g}, not to 1 (within 1e-12){}", what, k, sum,
+          std::abs(sum - 1) <= 1e-2 ? "; of a file with few digits, normalize: true makes it 1" : "");
     }
   }
   double deviation = 0;  // The largest from 1.
@@ -126,10 +141,10 @@ Certificate certify(const MixingMatrix& mixing, const Topology& topology, Stocha
   const auto [doubly, deviation] = require_stochastic(mixing, topology, required);
   certificate.doubly_stochastic = doubly;
   certificate.symmetric = is_symmetric(mixing);
-  certificate.lambda_bound = mixing.lambda_bound();
+  certificate.lambda_bound = mixing.facts().lambda_bound;
   const auto conclude = [&, deviation = deviation](Method method, double gap, double error) {
     certificate.method = method;
-    certificate.spectral_gap = std::clamp(gap, 0.0, 1.0);
+    certificate.spectral_gap = std::clamp(gap, least_gap(mixing), 1.0);
     certificate.error = error + deviation;
     return certificate;
   };
@@ -140,7 +155,8 @@ Certificate certify(const MixingMatrix& mixing, const Topology& topology, Stocha
     // lambda = max(|1 - w mu|) over the extreme mu; the gap itself, so that it keeps its digits where
     // it is tiny.
     const auto [smallest, largest] = *topology.laplacian;
-    return conclude(Method::closed_form, std::min(*weight * smallest, 2 - *weight * largest),
+    return conclude(Method::closed_form,
+                    std::min({*weight * smallest, *weight * largest, 2 - *weight * largest}),
                     4 * std::numeric_limits<double>::epsilon());
   }
   if (mixing.rows() <= dense_limit) {
@@ -151,8 +167,9 @@ Certificate certify(const MixingMatrix& mixing, const Topology& topology, Stocha
   } else if (!certificate.symmetric) {
     certificate.reason = fmt::format("W is neither symmetric nor of at most {} rows", dense_limit);
   } else if (const auto radius = lanczos(mixing)) {
-    const double gap = std::max(1 - radius->value, 0.0);
-    if (radius->error <= std::max(gap / 10, 1e-12)) return conclude(Method::lanczos, gap, radius->error);
+    const double gap = std::max(1 - radius->value, least_gap(mixing));
+    if (radius->error <= std::max(std::abs(gap) / 10, 1e-12))
+      return conclude(Method::lanczos, gap, radius->error);
     certificate.reason = fmt::format("the spectral gap, at most {:.1e}, is too small for Lanczos", gap);
   } else {
     certificate.reason = "Lanczos did not converge within the work that one certificate may cost";
@@ -194,7 +211,8 @@ Certificate certify_product(std::span<const MixingMatrix> sequence, const Topolo
     return certificate;
   }
   certificate.method = Method::dense;
-  certificate.spectral_gap = std::clamp(1 - value, 0.0, 1.0);
+  const bool may_grow = std::ranges::any_of(sequence, [](const auto& w) { return least_gap(w) < 0; });
+  certificate.spectral_gap = std::clamp(1 - value, may_grow ? grows : 0.0, 1.0);
   certificate.error = error;
   return certificate;
 }
@@ -208,7 +226,7 @@ Certificate certify(std::span<const MixingMatrix> sequence, const Topology& topo
 }
 
 double consensus_rounds(double spectral_gap, double factor) {
-  if (spectral_gap == 0) return std::numeric_limits<double>::infinity();
+  if (spectral_gap <= 0) return std::numeric_limits<double>::infinity();
   return std::max(1.0, std::ceil(std::log(factor) / std::log1p(-spectral_gap)));
 }
 

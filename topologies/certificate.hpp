@@ -29,7 +29,9 @@ struct Certificate {
     not_certified,  ///< `reason` says why.
   };
   Method method = Method::not_certified;
-  std::optional<double> spectral_gap;  ///< 1 - lambda, in [0, 1]; 0: W does not reach consensus.
+  /// 1 - lambda, at most 1; 0: W does not reach consensus; below 0, which takes negative weights: the
+  /// disagreement grows.
+  std::optional<double> spectral_gap;
   double error = 0;                    ///< The spectral gap lies within this of the value.
   std::optional<double> lambda_bound;  ///< Where known: no symmetric non-negative W has a lambda below this.
   bool symmetric = false;              ///< W = W^T, to the last bit; so is each of several.
@@ -45,10 +47,10 @@ struct Certificate {
 /// "closed form", "dense eigenvalues", "Lanczos", "not certified".
 std::string_view to_string(Certificate::Method method);
 
-/// Checks that W >= 0, that its rows and columns sum to 1 within 1e-12, or its columns alone where no more is
-/// `required`, and that W_ij = 0 where i and j differ and j may not send to i; then finds the spectral gap,
-/// with a bounded amount of work. Throws TopologyError that names the row, column or entry: "mixing matrix:
-/// row 3 sums to 0.93, not to 1 (within 1e-12)".
+/// Checks that W >= 0, unless negative weights are meant, that its rows and columns sum to 1 within 1e-12, or
+/// its columns alone where no more is `required`, and that W_ij = 0 where i and j differ and j may not send
+/// to i; then finds the spectral gap, with a bounded amount of work. Throws TopologyError that names the row,
+/// column or entry: "mixing matrix: row 3 sums to 0.93, not to 1 (within 1e-12)".
 Certificate certify(const MixingMatrix& mixing, const Topology& topology,
                     Stochastic required = Stochastic::doubly);
 
@@ -57,8 +59,8 @@ Certificate certify(const MixingMatrix& mixing, const Topology& topology,
 Certificate certify(std::span<const MixingMatrix> sequence, const Topology& topology,
                     Stochastic required = Stochastic::doubly);
 
-/// The least number of rounds t with lambda^t <= factor, lambda = 1 - spectral_gap; infinity for a gap of 0.
-/// The gap in [0, 1], factor in (0, 1).
+/// The least number of rounds t with lambda^t <= factor, lambda = 1 - spectral_gap; infinity for a gap of 0
+/// or below. The gap is at most 1, factor in (0, 1).
 double consensus_rounds(double spectral_gap, double factor);
 
 }  // namespace gossamer

@@ -8,7 +8,6 @@
 #include <limits>
 #include <numbers>
 
-#include "sim/text_file.hpp"
 #include "topologies/require.hpp"
 
 namespace gossamer {
@@ -205,94 +204,6 @@ Topology Exponential::build(std::uint64_t) const {
   const std::vector<int> distance = hops(topology.graph, 0);
   topology.diameter = *std::max_element(distance.begin(), distance.end());
   return topology;
-}
-
-namespace {
-
-/// The ends of the edge on the current line, both at most `last`: as they stand if directed, else (u, v) with
-/// u < v.
-Edge read_ends(const TextFile& file, int last, bool directed) {
-  const auto& words = file.words();
-  if (words.size() < 2) file.fail("an edge has two ends; allowed: u v [latency=10ms] [bandwidth=1Mbit/s]");
-  const auto read = [&](std::string_view word) {
-    const auto node = parse_number<int>(word);
-    if (node && 0 <= *node && *node <= last) return *node;
-    file.fail(fmt::format("'{}' is no node; allowed: whole numbers from 0 to {}", word, last));
-  };
-  Edge edge{read(words[0]), read(words[1])};
-  if (!directed && edge.first > edge.second) std::swap(edge.first, edge.second);
-  if (edge.first != edge.second) return edge;
-  file.fail(fmt::format("edge {} {} is a loop; edges join two different nodes", edge.first, edge.second));
-}
-
-/// The settings that follow the ends.
-LinkSettings read_settings(const TextFile& file) {
-  LinkSettings link;
-  for (const std::string_view word : std::span(file.words()).subspan(2)) {
-    const std::string_view key = word.substr(0, word.find('='));
-    const std::string_view value = key == word ? "" : word.substr(key.size() + 1);
-    const auto set = [&](auto& setting, auto parse, const char* allowed) {
-      if (setting) file.fail(fmt::format("{} is given twice; allowed: once", key));
-      setting = parse(value);
-      if (!setting) file.fail(fmt::format("'{}' is not allowed; it takes {}", value, allowed));
-    };
-    if (key == "latency" && !value.empty()) {
-      set(link.latency, parse_duration, "latency=10ms");
-    } else if (key == "bandwidth" && !value.empty()) {
-      set(link.bandwidth, parse_bandwidth, "bandwidth=1Mbit/s or bandwidth=unlimited");
-    } else {
-      file.fail(fmt::format("'{}' is no link setting; allowed: latency=10ms, bandwidth=1Mbit/s", word));
-    }
-  }
-  return link;
-}
-
-}  // namespace
-
-Topology EdgeListFile::build(std::uint64_t) const {
-  require(nodes >= 0, "nodes", nodes, "at least 1, or 0 to count those in the file");
-  const int last = nodes > 0 ? nodes - 1 : std::numeric_limits<int>::max() - 1;
-  std::vector<std::vector<Edge>> edges(1);  // Of each iteration.
-  std::map<Edge, LinkSettings> links;
-  std::map<Edge, int> lines;  // Where they stand.
-  int count = nodes;
-  std::int64_t edge_lines = 0;
-  for (TextFile file(*path); file.next();) {
-    if (file.words().front() == "next") {
-      if (file.words().size() > 1) file.fail("`next`, which begins another graph, stands alone on its line");
-      edges.emplace_back();
-      continue;
-    }
-    const Edge edge = edges.back().emplace_back(read_ends(file, last, directed));
-    ++edge_lines;
-    count = std::max({count, edge.first + 1, edge.second + 1});
-    if (file.words().size() == 2) continue;
-    if (!links.try_emplace(edge, read_settings(file)).second) {
-      file.fail(fmt::format("this edge has its settings in {}; allowed: once", file.where(lines[edge])));
-    }
-    lines[edge] = file.line();
-  }
-
-  const auto refuse = [&](const std::string& what) {
-    throw InputFileError(fmt::format("{}: {}", path->path.string(), what));
-  };
-  if (count == 0) refuse("holds no edge; allowed: one `u v` per line");
-  // Asked before memory is taken for nodes that only a slip of the pen has numbered.
-  if (count > 2 * edge_lines && count > 1) {
-    refuse(fmt::format("too few edges to connect {} nodes; nodes are numbered from 0 without gaps", count));
-  }
-  try {
-    require_sequence_size(std::ssize(edges), count, 0);
-    std::vector<Graph> graphs;
-    for (auto& its : edges) {
-      graphs.push_back(directed ? make_directed(count, std::move(its)) : make_graph(count, std::move(its)));
-    }
-    Topology topology = sequence_of(std::move(graphs), directed);
-    topology.links = std::move(links);
-    return topology;
-  } catch (const TopologyError& error) {
-    throw InputFileError(fmt::format("{}: {}", path->path.string(), error.what()));
-  }
 }
 
 }  // namespace gossamer

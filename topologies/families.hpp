@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <string>
 
-#include "sim/input_file.hpp"
 #include "sim/required.hpp"
 #include "topologies/topology.hpp"
 
@@ -64,7 +63,8 @@ struct Hypercube {
 
 /// The workers 0, ..., n - 1, each with the server, node n.
 struct Star {
-  static constexpr bool has_server = true;  ///< The last node is a server, or can be.
+  static constexpr bool counts_workers = true;  ///< And not the last node, which is a server or can be.
+  static constexpr bool may_have_server = true;
   Required<int> nodes;
   static void fields(auto& self, auto&& visit) {
     visit("nodes", self.nodes, "[1, inf)", "number of workers; the server is one more node, numbered last");
@@ -85,21 +85,6 @@ struct Tree {
 
 /// The static exponential graph, undirected: i with i +- 2^k mod n, for every 2^k < n [Ying et al. 2021].
 struct Exponential : Sized {
-  Topology build(std::uint64_t seed) const;
-};
-
-/// An edge list, one `u v [latency=10ms] [bandwidth=1Mbit/s]` per line; nodes are numbered from 0, '#' starts
-/// a comment. An edge may be repeated, in both directions too; only one of its lines may carry settings. A
-/// line `next` begins the graph of the next iteration: such graphs, which may be empty, are repeated in turn.
-struct EdgeListFile {
-  Required<InputFile> path;
-  int nodes = 0;
-  bool directed = false;
-  static void fields(auto& self, auto&& visit) {
-    visit("path", self.path, "", "the edge list: one `u v [latency=10ms] [bandwidth=1Mbit/s]` per line");
-    visit("nodes", self.nodes, "[0, inf)", "number of nodes; 0: the largest number in the file, plus 1");
-    visit("directed", self.directed, "", "whether u v says that u sends to v, and no more");
-  }
   Topology build(std::uint64_t seed) const;
 };
 

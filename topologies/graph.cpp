@@ -44,13 +44,15 @@ Graph from_arcs(int nodes, std::vector<Edge> arcs) {
 
 /// Throws TopologyError where a distance is -1: "the graph is not `what`: 3 of 9 nodes cannot `how`, ...".
 void require_reached(const std::vector<int>& distance, std::string_view what, std::string_view how,
-                     std::string_view advice) {
+                     std::string_view advice, std::span<const std::string> names) {
   const auto missing = std::count(distance.begin(), distance.end(), -1);
   if (missing == 0) return;
-  throw TopologyError(fmt::format("the graph is not {}: {} of {} nodes cannot {}, for instance node {}{}{}",
-                                  what, missing, distance.size(), how,
-                                  std::find(distance.begin(), distance.end(), -1) - distance.begin(),
-                                  advice.empty() ? "" : "; ", advice));
+  throw TopologyError(fmt::format(
+      "the graph is not {}: {} of {} nodes cannot {}, for instance node {}{}{}", what, missing,
+      distance.size(), how,
+      text_of_node(names,
+                   static_cast<int>(std::find(distance.begin(), distance.end(), -1) - distance.begin())),
+      advice.empty() ? "" : "; ", advice));
 }
 
 }  // namespace
@@ -109,13 +111,21 @@ std::vector<int> hops(const Graph& graph, int from) {
   return distance;
 }
 
-void require_connected(const Graph& graph, std::string_view advice) {
-  require_reached(hops(graph, 0), "connected", "be reached from node 0", advice);
+std::string text_of_node(std::span<const std::string> names, int node) {
+  return names.empty() ? std::to_string(node)
+                       : fmt::format("{} ({})", node, names[static_cast<std::size_t>(node)]);
 }
 
-void require_strongly_connected(const Graph& graph, std::string_view advice) {
-  require_reached(hops(graph, 0), "strongly connected", "be reached from node 0", advice);
-  require_reached(hops(reversed(graph), 0), "strongly connected", "reach node 0", advice);
+void require_connected(const Graph& graph, std::string_view advice, std::span<const std::string> names) {
+  require_reached(hops(graph, 0), "connected", "be reached from node " + text_of_node(names, 0), advice,
+                  names);
+}
+
+void require_strongly_connected(const Graph& graph, std::string_view advice,
+                                std::span<const std::string> names) {
+  const std::string first = "node " + text_of_node(names, 0);
+  require_reached(hops(graph, 0), "strongly connected", "be reached from " + first, advice, names);
+  require_reached(hops(reversed(graph), 0), "strongly connected", "reach " + first, advice, names);
 }
 
 Diameter diameter(const Graph& graph) {

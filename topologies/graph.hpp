@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -72,13 +73,18 @@ Graph reversed(const Graph& graph);
 /// The number of edges on a shortest route from `from` to each node; -1: there is none.
 std::vector<int> hops(const Graph& graph, int from);
 
+/// "2", or of a node with a name "2 (Bern)".
+std::string text_of_node(std::span<const std::string> names, int node);
+
 /// Throws TopologyError: "the graph is not connected: 12 of 100 nodes cannot be reached from node 0, for
-/// instance node 7; advice", the advice where there is one.
-void require_connected(const Graph& graph, std::string_view advice = {});
+/// instance node 7; advice", the advice where there is one; of nodes with names "node 7 (Bern)".
+void require_connected(const Graph& graph, std::string_view advice = {},
+                       std::span<const std::string> names = {});
 
 /// The same for a directed graph, in which every node has to reach every other: "the graph is not strongly
 /// connected: 12 of 100 nodes cannot reach node 0, for instance node 7; advice".
-void require_strongly_connected(const Graph& graph, std::string_view advice = {});
+void require_strongly_connected(const Graph& graph, std::string_view advice = {},
+                                std::span<const std::string> names = {});
 
 /// The greatest distance between two nodes, or a lower bound on it.
 struct Diameter {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/property_tree/xml_parser.hpp>
 #include <cctype>
 #include <optional>
@@ -28,8 +29,8 @@ class GraphMaker {
     }
     graph.nodes.push_back({id, std::move(attributes)});
   }
-  void edge(const std::string& from, const std::string& to, Attributes attributes) {
-    graph.edges.push_back({number(from), number(to), std::move(attributes)});
+  void edge(const std::string& from, const std::string& to, Attributes attributes, int line = 0) {
+    graph.edges.push_back({number(from), number(to), std::move(attributes), line});
   }
   AttributedGraph made() {
     if (graph.nodes.empty()) fail("holds no node");
@@ -70,7 +71,7 @@ std::string xml_attribute(const Xml& element, const std::string& name, const Gra
 AttributedGraph read_graphml(const InputFile& file, const std::string& text) {
   GraphMaker maker(file.path.string());
   Xml document;
-  std::istringstream stream(text);
+  std::istringstream stream{std::string(without_mark(text))};
   try {
     boost::property_tree::read_xml(stream, document, boost::property_tree::xml_parser::trim_whitespace);
   } catch (const boost::property_tree::xml_parser_error& error) {
@@ -118,6 +119,42 @@ AttributedGraph read_graphml(const InputFile& file, const std::string& text) {
   return maker.made();
 }
 
+/// A character in UTF-8.
+std::string utf8(unsigned long code) {
+  const auto byte = [](unsigned long bits) { return static_cast<char>(static_cast<unsigned char>(bits)); };
+  if (code < 0x80) return {byte(code)};
+  if (code < 0x800) return {byte(0xc0 | code >> 6), byte(0x80 | (code & 0x3f))};
+  if (code < 0x10000) {
+    return {byte(0xe0 | code >> 12), byte(0x80 | (code >> 6 & 0x3f)), byte(0x80 | (code & 0x3f))};
+  }
+  return {byte(0xf0 | code >> 18), byte(0x80 | (code >> 12 & 0x3f)), byte(0x80 | (code >> 6 & 0x3f)),
+          byte(0x80 | (code & 0x3f))};
+}
+
+/// A text of GML, which is ASCII: other characters, and quotes, are written "&#252;", "&quot;".
+std::string unescaped(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, char>, 5> named{
+      {{"quot", '"'}, {"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"apos", '\''}}};
+  std::string result;
+  while (!text.empty()) {
+    const std::size_t end = text.front() == '&' ? text.find(';') : std::string_view::npos;
+    const std::string_view entity = end == std::string_view::npos ? "" : text.substr(1, end - 1);
+    const auto code = entity.starts_with('#') ? parse_number<unsigned long>(entity.substr(1)) : std::nullopt;
+    const auto known = std::ranges::find(named, entity, &std::pair<std::string_view, char>::first);
+    if (code && *code > 0 && *code < 0x110000) {
+      result += utf8(*code);
+    } else if (known != named.end()) {
+      result += known->second;
+    } else {
+      result += text.front();
+      text.remove_prefix(1);
+      continue;
+    }
+    text.remove_prefix(end + 1);
+  }
+  return result;
+}
+
 /// GML: `key value` pairs, where a value is a number, a "text", or a list of pairs in brackets.
 class GmlReader {
  public:
@@ -138,7 +175,7 @@ class GmlReader {
       graph();
     }
     if (!found) maker_.fail("is neither GraphML nor GML: it has no `graph [`");
-    for (const auto& [from, to, attributes] : edges_) maker_.edge(from, to, attributes);
+    for (const auto& [from, to, attributes, line] : edges_) maker_.edge(from, to, attributes, line);
     return maker_.made();
   }
 
@@ -151,10 +188,11 @@ class GmlReader {
         const std::string id = taken(attributes, "id", "node");
         maker_.node(id, std::move(attributes));
       } else if (key == "edge") {
+        const int line = line_;
         Attributes attributes = list();
         const std::string source = taken(attributes, "source", "edge");
         const std::string target = taken(attributes, "target", "edge");
-        edges_.emplace_back(source, target, std::move(attributes));
+        edges_.emplace_back(source, target, std::move(attributes), line);
       } else if (key == "directed") {
         maker_.graph.directed = required_word() == "1";
       } else {
@@ -204,8 +242,8 @@ class GmlReader {
     if (first == '"') {
       const std::size_t end = rest_.find('"', 1);
       if (end == std::string_view::npos) fail("a text in quotes does not end");
-      std::string text(rest_.substr(1, end - 1));
-      line_ += static_cast<int>(std::ranges::count(text, '\n'));
+      std::string text = unescaped(rest_.substr(1, end - 1));
+      line_ += static_cast<int>(std::ranges::count(rest_.substr(0, end), '\n'));
       rest_.remove_prefix(end + 1);
       return text;
     }
@@ -245,7 +283,7 @@ class GmlReader {
   std::string path_;
   std::string_view rest_;
   int line_ = 1;
-  std::vector<std::tuple<std::string, std::string, Attributes>> edges_;
+  std::vector<std::tuple<std::string, std::string, Attributes, int>> edges_;
 };
 
 }  // namespace
@@ -254,7 +292,7 @@ AttributedGraph read_graph_file(const InputFile& file) {
   const auto text = text_of(file);
   const std::size_t first = text->find_first_not_of(" \t\r\n\xef\xbb\xbf");
   if (first != std::string::npos && (*text)[first] == '<') return read_graphml(file, *text);
-  return GmlReader(file, *text).read();
+  return GmlReader(file, without_mark(*text)).read();
 }
 
 }  // namespace gossamer

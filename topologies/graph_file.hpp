@@ -22,6 +22,7 @@ struct AttributedGraph {
   struct Edge {
     int from, to;
     Attributes attributes{};
+    int line = 0;  ///< Where it stands; 0: not known.
   };
   bool directed = false;
   std::vector<Node> nodes{};

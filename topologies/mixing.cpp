@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <string>
 #include <tuple>
 
 #include "sim/text_file.hpp"
 #include "topologies/fastest_mixing.hpp"
+#include "topologies/matrix_market.hpp"
 #include "topologies/sum.hpp"
 
 namespace gossamer {
@@ -14,8 +17,7 @@ namespace {
 
 /// W_ij = weight(i, j) for the edges ij, W_ii = self(sum of the others in row i).
 template <class Weight, class Self>
-MixingMatrix from_edges(const Graph& graph, Weight weight, Self self,
-                        std::optional<double> lambda_bound = {}) {
+MixingMatrix from_edges(const Graph& graph, Weight weight, Self self, const MixingFacts& facts = {}) {
   const int nodes = node_count(graph);
   MixingMatrix::Sparse weights(nodes, nodes);
   weights.reserve(nodes + 2 * edge_count(graph));
@@ -30,7 +32,7 @@ MixingMatrix from_edges(const Graph& graph, Weight weight, Self self,
     for (auto j = above; j != around.end(); ++j) weights.insertBack(i, *j) = weight(i, *j);
   }
   weights.finalize();
-  return MixingMatrix(std::move(weights), lambda_bound);
+  return MixingMatrix(std::move(weights), facts);
 }
 
 double rest_of_one(double others) {
@@ -43,8 +45,7 @@ double metropolis_weight(const Graph& graph, int i, int j) {
 
 }  // namespace
 
-MixingMatrix::MixingMatrix(Sparse&& weights, std::optional<double> lambda_bound)
-    : lambda_bound_(lambda_bound) {
+MixingMatrix::MixingMatrix(Sparse&& weights, const MixingFacts& facts) : facts_(facts) {
   weights_.swap(weights);  // Eigen 3.4 would copy where it is told to move.
   weights_.makeCompressed();
   if (weights_.rows() != weights_.cols()) throw std::invalid_argument("a mixing matrix is square");
@@ -89,8 +90,8 @@ MixingMatrix Lazy::build(const Graph& graph) const {
 
 MixingMatrix Optimal::build(const Graph& graph) const {
   const FastestMixing fastest = fastest_mixing(graph);
-  return from_edges(
-      graph, [&](int i, int j) { return fastest.weights(i, j); }, rest_of_one, fastest.lambda_bound);
+  return from_edges(graph, [&](int i, int j) { return fastest.weights(i, j); }, rest_of_one,
+                    {.lambda_bound = fastest.lambda_bound});
 }
 
 namespace {
@@ -102,15 +103,15 @@ struct Entry {
 };
 
 /// The entries of an n x n matrix in the order of the file: all of them, or those it names.
-std::vector<Entry> read_entries(TextFile& file, int nodes) {
+std::vector<Entry> read_lines(TextFile& file, int nodes) {
   const auto weight = [&](std::string_view word) {
     if (const auto number = parse_number<double>(word)) return *number;
-    file.fail(fmt::format("'{}' is no number", word));
+    file.fail(word, fmt::format("'{}' is no number", word));
   };
   const auto node = [&](std::string_view word) {
     const auto number = parse_number<int>(word);
     if (number && 0 <= *number && *number < nodes) return *number;
-    file.fail(fmt::format("'{}' is no node; allowed: whole numbers from 0 to {}", word, nodes - 1));
+    file.fail(word, fmt::format("'{}' is no node; allowed: whole numbers from 0 to {}", word, nodes - 1));
   };
 
   std::vector<Entry> entries;
@@ -140,12 +141,96 @@ std::vector<Entry> read_entries(TextFile& file, int nodes) {
   return entries;
 }
 
+std::vector<Entry> read_entries(const InputFile& path, TextFile& file, int nodes) {
+  if (!is_matrix_market(path)) return read_lines(file, nodes);
+  const CoordinateMatrix matrix = read_matrix_market(path);
+  if (matrix.rows != nodes || matrix.columns != nodes) {
+    file.fail_at(1, fmt::format("a matrix of {} rows and {} columns; the graph has {} nodes", matrix.rows,
+                                matrix.columns, nodes));
+  }
+  std::vector<Entry> entries;
+  for (const auto& [row, column, value, line] : matrix.entries) entries.push_back({row, column, value, line});
+  return entries;
+}
+
+using Sparse = MixingMatrix::Sparse;
+
+/// The sums of the rows, and of the columns.
+std::pair<Eigen::VectorXd, Eigen::VectorXd> sums_of(const Sparse& weights) {
+  std::vector<Sum> rows(static_cast<std::size_t>(weights.rows())), columns(rows.size());
+  for (Eigen::Index i = 0; i < weights.rows(); ++i) {
+    for (Sparse::InnerIterator entry(weights, i); entry; ++entry) {
+      rows[static_cast<std::size_t>(i)].add(entry.value());
+      columns[static_cast<std::size_t>(entry.col())].add(entry.value());
+    }
+  }
+  Eigen::VectorXd of_rows(weights.rows()), of_columns(weights.rows());
+  for (Eigen::Index i = 0; i < weights.rows(); ++i) {
+    of_rows[i] = rows[static_cast<std::size_t>(i)].value();
+    of_columns[i] = columns[static_cast<std::size_t>(i)].value();
+  }
+  return {of_rows, of_columns};
+}
+
+double deviation(const Eigen::VectorXd& sums) {
+  return (sums.array() - 1).abs().maxCoeff();
+}
+
+/// Scales rows and columns until they sum to 1, and gives the largest change of an entry. A symmetric matrix
+/// stays symmetric, to the last bit.
+double normalized(Sparse& weights, const std::string& file) {
+  constexpr double near = 0.1, enough = 2e-14;
+  const Sparse given = weights;
+  const bool symmetric = Sparse(weights - Sparse(weights.transpose())).norm() == 0;
+  Eigen::VectorXd left = Eigen::VectorXd::Ones(weights.rows()), right = left;
+  auto [rows, columns] = sums_of(weights);
+  if (!(std::max(deviation(rows), deviation(columns)) <= near)) {
+    throw InputFileError(
+        fmt::format("{}: normalize: sums of rows and columns differ from 1 by up to {:.3g}; "
+                    "allowed: up to {}",
+                    file, std::max(deviation(rows), deviation(columns)), near));
+  }
+  constexpr int most = 10'000;
+  for (int step = 0; std::max(deviation(rows), deviation(columns)) > enough; ++step) {
+    if (step == most || !(rows.minCoeff() > 0) || !(columns.minCoeff() > 0)) {
+      throw InputFileError(
+          fmt::format("{}: normalize: no scaling of rows and columns makes all sums 1; write more "
+                      "digits",
+                      file));
+    }
+    // Of a symmetric matrix both sides take the root. Else rows first, and then columns, as they have become.
+    if (symmetric) {
+      left = left.cwiseQuotient(rows.cwiseSqrt());
+      right = left;
+    } else if (step % 2 == 0) {
+      left = left.cwiseQuotient(rows);
+    } else {
+      right = right.cwiseQuotient(columns);
+    }
+    for (Eigen::Index i = 0; i < weights.rows(); ++i) {
+      Sparse::InnerIterator from(given, i);
+      for (Sparse::InnerIterator entry(weights, i); entry; ++entry, ++from) {
+        entry.valueRef() = from.value() * (left[i] * right[entry.col()]);
+      }
+    }
+    std::tie(rows, columns) = sums_of(weights);
+  }
+  double change = 0;
+  for (Eigen::Index i = 0; i < weights.rows(); ++i) {
+    Sparse::InnerIterator from(given, i);
+    for (Sparse::InnerIterator entry(weights, i); entry; ++entry, ++from) {
+      change = std::max(change, std::abs(entry.value() - from.value()));
+    }
+  }
+  return change;
+}
+
 }  // namespace
 
 MixingMatrix MixingFile::build(const Graph& graph) const {
   const int nodes = node_count(graph);
-  TextFile file(*path);
-  std::vector<Entry> entries = read_entries(file, nodes);
+  TextFile file(*path, " \t\r,;");
+  std::vector<Entry> entries = read_entries(*path, file, nodes);
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
     return std::tie(a.row, a.column, a.line) < std::tie(b.row, b.column, b.line);
   });
@@ -164,7 +249,9 @@ MixingMatrix MixingFile::build(const Graph& graph) const {
   for (int node = 0; node < nodes; ++node) triplets.emplace_back(node, node, 0);
   MixingMatrix::Sparse weights(nodes, nodes);
   weights.setFromTriplets(triplets.begin(), triplets.end());
-  return MixingMatrix(std::move(weights));
+  MixingFacts facts{.may_be_negative = negative_weights};
+  if (normalize) facts.change = normalized(weights, path->path.string());
+  return MixingMatrix(std::move(weights), facts);
 }
 
 MixingMatrix ColumnStochastic::build(const Graph& graph) const {

@@ -11,6 +11,14 @@
 
 namespace gossamer {
 
+/// What a rule knows of its matrix.
+struct MixingFacts {
+  std::optional<double>
+      lambda_bound{};              ///< No symmetric non-negative W on the graph has a lambda below this.
+  bool may_be_negative = false;    ///< Negative weights are meant.
+  std::optional<double> change{};  ///< If it was normalized: the largest change of an entry.
+};
+
 /// n x n weights; W_ij is the weight that node i gives to what it receives from node j. Immutable, stored by
 /// rows, columns ascending, every diagonal entry present. `certify` (certificate.hpp) checks all other
 /// conditions.
@@ -19,7 +27,7 @@ class MixingMatrix {
   using Sparse = Eigen::SparseMatrix<double, Eigen::RowMajor, int>;
 
   /// Throws std::invalid_argument unless `weights` is square and stores its whole diagonal.
-  explicit MixingMatrix(Sparse&& weights, std::optional<double> lambda_bound = {});
+  explicit MixingMatrix(Sparse&& weights, const MixingFacts& facts = {});
 
   int rows() const { return static_cast<int>(weights_.rows()); }
 
@@ -38,12 +46,11 @@ class MixingMatrix {
   /// Compressed (CSR).
   const Sparse& sparse() const { return weights_; }
 
-  /// No symmetric non-negative W on the graph has a lambda below this; where the rule has proved that.
-  std::optional<double> lambda_bound() const { return lambda_bound_; }
+  const MixingFacts& facts() const { return facts_; }
 
  private:
   Sparse weights_;
-  std::optional<double> lambda_bound_;
+  MixingFacts facts_;
 };
 
 // The rules. Each is a struct of its parameters with fields(self, visit), as the families have, and
@@ -84,14 +91,23 @@ struct Optimal {
   MixingMatrix build(const Graph& graph) const;
 };
 
-/// W from a text file, '#' starts a comment: either n lines of n numbers; or, for n other than 3, one line
-/// `i j W_ij` for each entry that is not 0, those of the diagonal included, in any order. Write 17
-/// significant digits: sums are checked to 1e-12. Throws InputFileError.
+/// W from a text file, '#' starts a comment, numbers between blanks, commas or semicolons: either n lines of
+/// n numbers; or, for n other than 3, one line `i j W_ij` for each entry that is not 0, those of the diagonal
+/// included, in any order; or a Matrix Market file. Sums are checked to 1e-12, so files need 17 significant
+/// digits, or have to be normalized: W becomes D W E, doubly stochastic, with diagonal matrices D and E,
+/// equal where W is symmetric [Sinkhorn, Knopp 1967]. Throws InputFileError.
 struct MixingFile {
   static constexpr bool takes_directed = true;
-  Required<InputFile> path;
+  Required<InputFile> path{};
+  bool normalize = false;
+  bool negative_weights = false;
   static void fields(auto& self, auto&& visit) {
-    visit("path", self.path, "", "n lines of n numbers, or one `i j W_ij` per line");
+    visit("path", self.path, "", "n lines of n numbers, or one `i j W_ij` per line, or Matrix Market");
+    visit(
+        "normalize", self.normalize, "",
+        "whether to scale rows and columns whose sums are within 0.1 of 1 until they are 1: for digits that "
+        "were lost in print");
+    visit("negative_weights", self.negative_weights, "", "whether weights may be negative");
   }
   MixingMatrix build(const Graph& graph) const;
 };

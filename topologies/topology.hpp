@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -29,12 +31,14 @@ struct Topology {
   Graph graph;                                   ///< Connected; if directed, strongly.
   std::optional<LaplacianExtremes> laplacian{};  ///< Where the family has a closed form.
   std::optional<int> diameter{};                 ///< Where the family has a closed form.
-  std::map<Edge, LinkSettings>
-      links{};  ///< Links with settings of their own, (u, v) with u < v, or arcs (u, v) if directed.
-  bool directed = false;  ///< A node may only send along the arcs out of it.
+  std::map<Edge, LinkSettings> links{};  ///< Of the way from u to v, where they have some of their own.
+  bool directed = false;                 ///< A node may only send along the arcs out of it.
   /// Of a graph that changes from iteration to iteration: those of iterations 1, 2, ..., P, repeated in turn,
   /// P > 1, which need not be connected. `graph` is then the union of all. Empty if it does not change.
   std::vector<Topology> phases{};
+  std::vector<std::string> names{};  ///< [node], as its file calls them; empty: by their numbers.
+  std::vector<std::string>
+      notes{};  ///< What was not taken as it stands in the file: for people, a line each.
 };
 
 /// The closed form where there is one, else as for the graph alone.
@@ -54,9 +58,14 @@ inline std::vector<Edge> links_of(const Topology& topology) {
 }
 
 /// The topology whose graph in iteration t = 1, 2, ... is graphs[(t - 1) mod P], all P >= 1 of them on the
-/// same nodes, directed or not. Throws TopologyError where their union is not connected (`advice` as in
-/// require_connected), or require_sequence_size refuses it.
-Topology sequence_of(std::vector<Graph> graphs, bool directed, std::string_view advice = {});
+/// same nodes, directed or not. Throws TopologyError where their union is not connected (`advice` and `names`
+/// as in require_connected), or require_sequence_size refuses it.
+Topology sequence_of(std::vector<Graph> graphs, bool directed, std::string_view advice = {},
+                     std::span<const std::string> names = {});
+
+/// The same with the middle of the star, which is its server, numbered last. Throws TopologyError where the
+/// graph is no star.
+Topology with_server_last(Topology topology);
 
 /// Throws TopologyError where the entries of all mixing matrices of a sequence, graphs * (nodes + arcs) for
 /// as many arcs in each graph, are not below 2^31.

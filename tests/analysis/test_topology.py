@@ -94,6 +94,21 @@ class Graphs(WithFolder):
             self.assertEqual((axes.get_xlim(), axes.get_ylim()), ((-1.15, 1.15), (-1.15, 1.15)))
             self.assertTrue(np.isfinite([text.get_position() for text in axes.texts]).all())
 
+    def test_names_and_a_server_of_a_file_are_shown(self):
+        path = self.graph("star.h5", "file", [(0, 2), (1, 2)])
+        with h5py.File(path, "r+") as h5:
+            h5["topology/names"] = ["Bern", "Zürich", "$hub$"]
+        (graph,) = self.read(path)
+        self.assertEqual((graph.names, graph.has_server), (("Bern", "Zürich", "$hub$"), True))
+        axes = topology.draw([graph], topology.read_options(["a.h5", "-o", "a.svg"])).axes[0]
+        self.assertIn("2 workers and a server", axes.get_title())
+        self.assertEqual([text.get_text() for text in axes.texts], ["0", "Bern", "1", "Zürich", "2", "$hub$"])
+        with h5py.File(path, "r+") as h5:
+            del h5["topology/names"]
+            h5["topology/names"] = ["one"]
+        code, _, said = self.run_main(topology.main, path, "-o", self.folder / "figure.svg")
+        self.assertEqual((code, "has 1 names for 3 nodes" in said), (2, True))
+
     def test_mistakes(self):
         figure = self.folder / "figure.svg"
         many = self.graph("many.h5", "ring", [(i, i + 1) for i in range(1200)])

@@ -6,6 +6,7 @@
 #include "scenarios/lab/scenario/compressors.hpp"
 #include "scenarios/lab/scenario/partitions.hpp"
 #include "scenarios/lab/scenario/texts.hpp"
+#include "scenarios/lab/scenario/topologies.hpp"
 #include "tests/lab/support.hpp"
 
 using namespace gossamer;
@@ -270,6 +271,12 @@ TEST_CASE("Kinds have short forms") {
   CHECK(partition("labels_per_node") == "kind: labels_per_node\nlabels: 2\n");
   CHECK(partition("{kind: dirichlet, alpha: 0.1}") == "kind: dirichlet\nalpha: 0.1\n");
   CHECK(partition("{dirichlet: 0.1}") == "kind: dirichlet\nalpha: 0.1\n");
+  // Of several keys, the one that has to be given.
+  const auto mixing = [](const char* text) {
+    return to_yaml(spelled_out(mixings(), parse_document(text, "f"), "kind"));
+  };
+  CHECK(mixing("{file: w.txt}") == "kind: file\npath: w.txt\n");
+  CHECK(mixing("{file: {path: w.txt}}") == "file:\n  path: w.txt\n");
 
   const auto of = [](const char* text) { return complaint([&] { read<PartitionScheme>(text); }); };
   CHECK(of("idd") ==

@@ -166,7 +166,7 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {5, "network: {graph: {kind: switch, server_bandwidth: 1 Mbit/s}}",
        "a.yaml:5:1: graph: the algorithm has no server, so settings of its link have no effect"},
       {3, "algorithm: {kind: cd_adam, step_size: 1}",
-       "a.yaml:1:1: topology: cd_adam has a server; it takes {kind: star, nodes: n}"},
+       "a.yaml:1:1: topology: cd_adam has a server; it takes {kind: star, nodes: n}, or a file with a star"},
       {5, "compute: {gradient: 1 ms, factors: [1, 2]}",
        "a.yaml:5:36: compute.factors has 2 entries; it takes one for each of the 3 nodes"},
       {5, "compute: {gradient: 1 ms, factors: [1, -2, 1]}",
@@ -296,7 +296,7 @@ TEST_CASE("Files of a scenario are found beside it, and their mistakes have thei
   };
   CHECK(of("topology: {kind: file, path: graph.txt}") ==
         (folder.path() / "graph.txt").string() +
-            ":2: 'fast' is not allowed; it takes bandwidth=1Mbit/s or bandwidth=unlimited");
+            ":2:5: bandwidth 'fast' is not allowed; it takes one with its unit, 1Mbit/s, or unlimited");
   CHECK(of("topology: {kind: ring, nodes: 3}\nmixing: {file: w.txt}") ==
         (folder.path() / "a.yaml").string() +
             ":2:1: mixing matrix: row 2 sums to 0.9, not to 1 (within 1e-12)");

@@ -64,6 +64,28 @@ TEST_CASE("quantities are read exactly, with their units") {
   }
 }
 
+TEST_CASE("times and bandwidths are rounded to the nearest ns and bit/s, and nothing but 0 to 0") {
+  const std::pair<const char*, std::int64_t> durations[] = {
+      {"5.7291859440607205ms", 5'729'186},
+      {"3.33333333 ms", 3'333'333},
+      {"3.3333335 ms", 3'333'334},
+      {"0.5 ns", 1},
+      {"1.49999999999999999999999999 ns", 1},
+      {"0.33333333333333333333333333333 s", 333'333'333},
+      {"99999.9999999999999999999999999 ns", 100'000},
+      {"5.7291859440607205e-3 s", 5'729'186},
+      {"1e-9 s", 1},
+      {"0.00000000000000000000001e15 s", 10},
+      {"2.7755575615628914e-17 h", 0}};
+  for (const auto& [text, expected] : durations) {
+    CAPTURE(text);
+    CHECK(parse_duration(text) == (expected > 0 ? std::optional(Duration{expected}) : std::nullopt));
+  }
+  CHECK(parse_bandwidth("3.3333333333 Mbit/s") == Bandwidth{3'333'333});
+  CHECK(parse_bandwidth("0.5 bit/s") == Bandwidth{1});
+  CHECK(parse_size("0.3 B") == std::nullopt);  // Bits are counted.
+}
+
 TEST_CASE("what is no quantity, or does not fit, is refused") {
   for (const char* text : {"",
                            "ms",
@@ -94,7 +116,8 @@ TEST_CASE("what is no quantity, or does not fit, is refused") {
                            "inf s",
                            "nan s",
                            "1 bit/s",
-                           "0.5 ns",
+                           "0.4 ns",
+                           "1e-40 s",
                            "0.0000000001 s",
                            "9223372036854775808 ns",
                            "9223372036.854775808 s",
@@ -105,7 +128,7 @@ TEST_CASE("what is no quantity, or does not fit, is refused") {
     CHECK(parse_duration(text) == std::nullopt);
   }
   for (const char* text :
-       {"100", "0 bit/s", "0.5 bit/s", "-1 bit/s", "1 Mbit", "1 MB/s", "1 Mbps", "Unlimited"}) {
+       {"100", "0 bit/s", "0.4 bit/s", "-1 bit/s", "1 Mbit", "1 MB/s", "1 Mbps", "Unlimited"}) {
     CAPTURE(text);
     CHECK(parse_bandwidth(text) == std::nullopt);
   }

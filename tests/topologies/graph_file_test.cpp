@@ -71,6 +71,13 @@ text"
   CHECK(graph.edges[0].attributes == Attributes{{"bandwidth", "1 Gbit/s"}});
 }
 
+TEST_CASE("GML writes what is not ASCII by its number, and may begin with a byte order mark",
+          "[graph_file]") {
+  const AttributedGraph graph =
+      read("\xef\xbb\xbfgraph [ node [ id 1 label \"Z&#252;rich &amp; &#8364;&#128512; &x; &\" ] ]");
+  CHECK(graph.nodes[0].name == "Z\xc3\xbcrich & \xe2\x82\xac\xf0\x9f\x98\x80 &x; &");
+}
+
 TEST_CASE("graph files that cannot be used are refused, with the place where it is known", "[graph_file]") {
   CHECK_THAT(refusal(""), Equals("g: is neither GraphML nor GML: it has no `graph [`"));
   CHECK_THAT(refusal("graph [ ]"), Equals("g: holds no node"));

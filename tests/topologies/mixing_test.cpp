@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -8,6 +10,7 @@
 #include "topologies/certificate.hpp"
 #include "topologies/families.hpp"
 #include "topologies/random_families.hpp"
+#include "topologies/social_graphs.hpp"
 
 using namespace gossamer;
 using Catch::Contains;
@@ -273,7 +276,8 @@ TEST_CASE("a W that is not doubly stochastic on the graph is refused by name", "
   CHECK_THAT(refusal([](auto& w) { w(1, 0) += 0.1, w(1, 1) -= 0.1; }),
              Contains("mixing matrix: column 0 sums to 1.1, not to 1 (within 1e-12)"));
   CHECK_THAT(refusal([](auto& w) { w(1, 2) = -0.25; }),
-             Equals("mixing matrix: entry (1, 2) is -0.25; allowed: at least 0"));
+             Equals("mixing matrix: entry (1, 2) is -0.25; allowed: at least 0 (or, of a file, "
+                    "negative_weights: true)"));
   CHECK_THAT(refusal([](auto& w) { w(1, 2) = std::nan(""); }), Contains("entry (1, 2) is nan"));
   CHECK_THAT(refusal([](auto& w) { w(0, 3) = 0.125; }),
              Equals("mixing matrix: entry (0, 3) is 0.125, but nodes 0 and 3 are not linked; allowed: 0"));
@@ -314,7 +318,7 @@ TEST_CASE("a W file's mistakes are said with file and line", "[mixing][file]") {
     REQUIRE_THAT(error, Catch::StartsWith(file.path() + ":"));
     return error.substr(file.path().size() + 1);
   };
-  CHECK_THAT(refusal(2, "0.5 0.5\n0.5 x\n"), Equals("2: 'x' is no number"));
+  CHECK_THAT(refusal(2, "0.5 0.5\n0.5 x\n"), Equals("2:5: 'x' is no number"));
   CHECK_THAT(refusal(2, "0.5 0.5\n0.5\n"),
              Equals("2: words in this line: 1; allowed: 2 numbers on each of 2 lines"));
   CHECK_THAT(
@@ -324,10 +328,101 @@ TEST_CASE("a W file's mistakes are said with file and line", "[mixing][file]") {
   CHECK_THAT(refusal(2, "1 0\n0 1\n0 0\n"), Equals("3: one row too many; allowed: 2, one for each node"));
   CHECK_THAT(refusal(2, "1 0\n"), Equals("1: the matrix ends after 1 of 2 rows"));
   CHECK_THAT(refusal(2, "# nothing\n"), Equals("1: the matrix ends after 0 of 2 rows"));
-  CHECK_THAT(refusal(4, "0 0 1\n0 4 1\n"), Equals("2: '4' is no node; allowed: whole numbers from 0 to 3"));
+  CHECK_THAT(refusal(4, "0 0 1\n0 4 1\n"), Equals("2:3: '4' is no node; allowed: whole numbers from 0 to 3"));
   CHECK_THAT(refusal(4, "0 0 1\n1 1 1\n0 0 1\n"), Equals("3: entry (0, 0) is given in line 1 already"));
   CHECK_THAT(error_of([] { MixingFile{"/nowhere/w.txt"}.build(Ring{2}.build(0).graph); }),
              Equals("/nowhere/w.txt: cannot be opened: No such file or directory"));
+}
+
+TEST_CASE("a W of other programs: commas, a byte order mark, Matrix Market", "[mixing][file]") {
+  const Graph pair = Path{2}.build(0).graph;
+  const Eigen::MatrixXd expected = Eigen::Matrix2d{{0.25, 0.75}, {0.75, 0.25}};
+  for (const char* text :
+       {"\xef\xbb\xbf"
+        "0.25,0.75\n0.75, 0.25\r\n",
+        "0.25;0.75\n0.75;0.25\n",
+        "%%MatrixMarket matrix coordinate real symmetric\n2 2 3\n1 1 .25\n2 1 .75\n2 2 .25\n"}) {
+    const TemporaryFile file(text);
+    CHECK(Eigen::MatrixXd(MixingFile{file.path()}.build(pair).sparse()) == expected);
+  }
+  const TemporaryFile small("%%MatrixMarket matrix coordinate real symmetric\n1 1 1\n1 1 1\n");
+  CHECK_THAT(error_of([&] { MixingFile{small.path()}.build(pair); }),
+             Contains(":1: a matrix of 1 rows and 1 columns; the graph has 2 nodes"));
+}
+
+TEST_CASE("a W whose digits were lost in print is normalized on request", "[mixing][file]") {
+  const Topology ring = Ring{4}.build(0);
+  const auto normalized = [&](const std::string& text) {
+    const TemporaryFile file(text);
+    return MixingFile{.path = file.path(), .normalize = true}.build(ring.graph);
+  };
+  const std::string thirds =
+      "0.333333 0.333333 0 0.333333\n0.333333 0.333333 0.333333 0\n"
+      "0 0.333333 0.333333 0.333333\n0.333333 0 0.333333 0.333333\n";
+  const TemporaryFile file(thirds);
+  CHECK_THAT(
+      error_of([&] { certify(MixingFile{file.path()}.build(ring.graph), ring); }),
+      Equals("mixing matrix: row 0 sums to 0.999999, not to 1 (within 1e-12); of a file with few digits, "
+             "normalize: true makes it 1"));
+  const MixingMatrix w = normalized(thirds);
+  CHECK(*w.facts().change == Approx(1. / 3 - 0.333333));
+  const Certificate certificate = certify(w, ring);
+  CHECK(certificate.symmetric);
+  CHECK(*certificate.lambda() == Approx(1. / 3));
+
+  // Neither symmetric nor of equal sums: D W E has the cross ratios of W, which scaling does not change.
+  const std::string uneven = "0.51 0.24 0 0.26\n0.2 0.49 0.3 0\n0 0.26 0.5 0.24\n0.3 0 0.21 0.5\n";
+  const MixingMatrix other = normalized(uneven);
+  CHECK(certify(other, ring).doubly_stochastic);
+  const Eigen::MatrixXd d = other.sparse();
+  CHECK(d(0, 0) * d(1, 1) / (d(0, 1) * d(1, 0)) == Approx(0.51 * 0.49 / (0.24 * 0.2)));
+  const Eigen::MatrixXd change =
+      d -
+      Eigen::Matrix4d{{0.51, 0.24, 0, 0.26}, {0.2, 0.49, 0.3, 0}, {0, 0.26, 0.5, 0.24}, {0.3, 0, 0.21, 0.5}};
+  CHECK(*other.facts().change == change.cwiseAbs().maxCoeff());
+  // Metropolis weights of any graph, cut to four digits, come back within what was cut, and symmetric.
+  const Topology club = KarateClub{}.build(0);
+  const Eigen::MatrixXd exact = Metropolis{}.build(club.graph).sparse();
+  std::string cut;
+  for (int i = 0; i < exact.rows(); ++i) {
+    for (int j = 0; j < exact.cols(); ++j) cut += fmt::format("{:.4f} ", exact(i, j));
+    cut += "\n";
+  }
+  const TemporaryFile printed(cut);
+  const MixingMatrix back = MixingFile{.path = printed.path(), .normalize = true}.build(club.graph);
+  CHECK(certify(back, club).symmetric);
+  CHECK((Eigen::MatrixXd(back.sparse()) - exact).cwiseAbs().maxCoeff() < 1e-3);
+
+  CHECK(*normalized("1 0 0 0\n0 1 0 0\n0 0 1 0\n0 0 0 1\n").facts().change == 0);
+  CHECK_THAT(error_of([&] { normalized("0.8 0 0 0\n0 1 0 0\n0 0 1 0\n0 0 0 1\n"); }),
+             Contains("normalize: sums of rows and columns differ from 1 by up to 0.2; allowed: up to 0.1"));
+}
+
+TEST_CASE("negative weights are taken where they are meant, and lambda is certified", "[mixing][file]") {
+  const Topology ring = Ring{4}.build(0);
+  const auto read = [&](double own, bool negative) {
+    const double side = (1 - own) / 2;
+    const TemporaryFile file(
+        fmt::format("{0:.17g} {1:.17g} 0 {1:.17g}\n{1:.17g} {0:.17g} {1:.17g} 0\n"
+                    "0 {1:.17g} {0:.17g} {1:.17g}\n{1:.17g} 0 {1:.17g} {0:.17g}\n",
+                    own, side));
+    return MixingFile{.path = file.path(), .negative_weights = negative}.build(ring.graph);
+  };
+  CHECK_THAT(
+      error_of([&] { certify(read(-0.2, false), ring); }),
+      Equals("mixing matrix: entry (0, 0) is -0.2; allowed: at least 0 (or, of a file, negative_weights: "
+             "true)"));
+  // The eigenvalues are own + (1 - own) cos(2 pi k / 4): 1, own, 2 own - 1.
+  for (const double own : {-0.2, 0.25, 1.5}) {
+    for (const bool closed : {true, false}) {
+      Topology topology = ring;
+      if (!closed) topology.laplacian.reset();
+      const Certificate certificate = certify(read(own, true), topology);
+      CHECK(*certificate.lambda() == Approx(std::max(std::abs(own), std::abs(2 * own - 1))));
+      CHECK((certificate.method == Certificate::Method::closed_form) == closed);
+    }
+  }
+  CHECK(std::isinf(consensus_rounds(*certify(read(-0.2, true), ring).spectral_gap, 0.5)));
 }
 
 TEST_CASE("consensus takes the fewest rounds t with lambda^t <= factor", "[mixing]") {

@@ -10,6 +10,7 @@
 #include "tests/topologies/support.hpp"
 #include "topologies/certificate.hpp"
 #include "topologies/directed.hpp"
+#include "topologies/topology_file.hpp"
 
 using namespace gossamer;
 using Catch::Contains;
@@ -34,7 +35,7 @@ Eigen::MatrixXd product(const std::vector<MixingMatrix>& sequence) {
 
 Topology read(const std::string& text, int nodes = 0) {
   const TemporaryFile file(text);
-  return EdgeListFile{.path = file.path(), .nodes = nodes}.build(0);
+  return TopologyFile{.path = file.path(), .nodes = nodes}.build(0);
 }
 
 }  // namespace
@@ -190,7 +191,7 @@ TEST_CASE("a file may hold the graph of every iteration", "[sequences][file]") {
   CHECK(read("0 1\n").phases.empty());
 
   CHECK_THAT(error_of([] { read("0 1\nnext 1 2\n"); }),
-             Contains(":2: `next`, which begins another graph, stands alone on its line"));
+             Contains(":2:6: `next`, which begins another graph, stands alone on its line"));
   CHECK_THAT(error_of([] { read("0 1\nnext\n2 3\n"); }), Contains("the graph is not connected"));
 }
 
@@ -255,7 +256,7 @@ TEST_CASE("directed_ring and directed_exponential", "[directed]") {
 TEST_CASE("the file of a directed graph says who sends to whom", "[directed][file]") {
   const auto directed = [](const std::string& text) {
     const TemporaryFile file(text);
-    return EdgeListFile{.path = file.path(), .nodes = 0, .directed = true}.build(0);
+    return TopologyFile{.path = file.path(), .nodes = 0, .directed = true}.build(0);
   };
   const Topology topology = directed("0 1 latency=1ms\n1 2\n2 0\n1 0 latency=2ms\n0 1\n");
   CHECK(links_of(topology) == std::vector<Edge>{{0, 1}, {1, 0}, {1, 2}, {2, 0}});

@@ -39,14 +39,16 @@ struct Checked {
   const char* beside = "";
 };
 
-/// Builds a run. A model's program is not started: what only it knows stays open.
-Checked check(const Scenario& scenario, const SharedProblems& problems) {
+/// Builds a run, and says what `said` has not yet. A model's program is not started: what only it knows stays
+/// open.
+Checked check(const Scenario& scenario, const SharedProblems& problems, std::set<std::string>& said) {
   const auto text = [&](const Groundwork& ground, const std::string& of_problem) {
     return fmt::format("{} on {} {}, {} nodes{}, {}", scenario.algorithm.kind, scenario.problem.kind,
                        scenario.topology.kind, ground.nodes(), sequence_of_graphs(ground.graphs), of_problem);
   };
   if (const CommandLine* const command = scenario.problem->command()) {
     const Groundwork ground(scenario, problems.inputs());
+    say_notes(ground.graphs, said);
     const std::string not_started =
         "but for what the program knows, which was not started: " + command->text();
     const auto d = scenario.problem->dimension();
@@ -55,6 +57,7 @@ Checked check(const Scenario& scenario, const SharedProblems& problems) {
             memory_in_use() + memory_of_run(ground, static_cast<double>(*d)), " beside its program"};
   }
   const Setup setup(scenario, problems);
+  say_notes(setup.graphs, said);
   const Index d = setup.problem->dimension();
   return {text(setup, fmt::format("d = {}{}", d, rows_of_nodes(*setup.problem))),
           memory_in_use() + memory_of_run(setup, static_cast<double>(d)), ""};
@@ -71,6 +74,7 @@ int check_command(const std::vector<std::string>& scenarios, const std::vector<s
                   const std::optional<std::string>& data) {
   const SharedProblems problems(data_path(data), 1);
   int code = 0;
+  std::set<std::string> said;
   for (const std::string& path : scenarios) {
     try {
       const Value document = document_with(path, assignments);
@@ -81,14 +85,14 @@ int check_command(const std::vector<std::string>& scenarios, const std::vector<s
           by_problem.emplace(plan.runs[run].problem, run);
         Checked largest;
         for (const auto& [problem, run] : by_problem) {
-          Checked one = check(plan.scenario(run), problems);
+          Checked one = check(plan.scenario(run), problems, said);
           if (one.memory > largest.memory) largest = std::move(one);
         }
         fmt::print("{}: ok: a sweep of {} runs{}\n", printable(path), plan.runs.size(),
                    text_of_need(largest, "the largest "));
         continue;
       }
-      const Checked checked = check(read_scenario(document), problems);
+      const Checked checked = check(read_scenario(document), problems, said);
       fmt::print("{}: ok: {}{}\n", printable(path), printable(checked.text), text_of_need(checked, ""));
     } catch (const std::exception& error) {
       complain(error.what());

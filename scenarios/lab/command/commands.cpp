@@ -32,6 +32,12 @@ void announce(const Scenario& scenario) {
   std::fflush(stdout);  // Before the program says or does anything.
 }
 
+void say_notes(const Graphs& graphs, std::set<std::string>& said) {
+  for (const std::string& note : graphs.notes) {
+    if (said.insert(note).second) complain(note);
+  }
+}
+
 DataPath data_path(const std::optional<std::string>& data) {
   if (data && !std::filesystem::is_directory(*data)) {
     throw BadInput("--data " + *data + ": there is no such directory");

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "algorithms/problems/data/data_path.hpp"
 #include "scenarios/lab/command/terminal.hpp"
+#include "scenarios/lab/run/setup.hpp"
 #include "scenarios/lab/scenario/scenario.hpp"
 #include "scenarios/lab/yaml/document.hpp"
 
@@ -44,6 +46,10 @@ Value document_with(const std::string& path, const std::vector<std::string>& ass
 
 /// Says which program the run of a scenario starts, if its model is one.
 void announce(const Scenario& scenario);
+
+/// Prints what was not taken as the files of a scenario have it, in a line each on standard error, but for
+/// what has been `said` already.
+void say_notes(const Graphs& graphs, std::set<std::string>& said);
 
 /// Where --data, if it is given, and the environment say that data sets are. Throws BadInput.
 DataPath data_path(const std::optional<std::string>& data);

@@ -71,6 +71,8 @@ int run_command(const RunCommand& command, const std::optional<std::string>& dat
   Scenario scenario = read_scenario(document);
   if (!command.quiet) announce(scenario);
   const Setup setup(std::move(scenario), problems);
+  std::set<std::string> said;
+  say_notes(setup.graphs, said);
   if (recipe) require_same_data(*recipe, setup, command.scenario);
   const std::string output = command.output.value_or(std::filesystem::path(command.scenario).stem().string() +
                                                      (recipe ? "-again.h5" : ".h5"));

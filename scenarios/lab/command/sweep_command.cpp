@@ -166,6 +166,8 @@ class Runs {
       const Setup setup(plan_.scenario(run), problems_, plan_.runs[run].scenario);
       {
         const Lock lock(mutex_);
+        if (!setup.graphs.notes.empty()) bar_.wipe();
+        say_notes(setup.graphs, said_);
         keep_aside_if_damaged(path, [this](const std::string& text) {
           bar_.wipe();
           complain(text);
@@ -224,6 +226,7 @@ class Runs {
   std::mutex mutex_;  ///< For all below, the folder's locks, and HDF5.
   ProgressBar bar_;
   std::vector<std::size_t> todo_, left_;
+  std::set<std::string> said_;  ///< Of notes on files.
   std::size_t begun_ = 0;
   std::vector<double> fractions_;  ///< [job]: how much of its run is done.
   std::exception_ptr error_;

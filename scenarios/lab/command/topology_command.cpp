@@ -28,6 +28,16 @@ std::string text_of_degrees(const Topology& topology) {
                      text_of_degrees(reversed(topology.graph)));
 }
 
+/// "0 Bern, 1 Oslo, 2 Rome", up to so many that they can be read.
+std::string text_of_names(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 20;
+  std::string text;
+  for (std::size_t node = 0; node < std::min(names.size(), most); ++node) {
+    text += fmt::format("{}{} {}", node > 0 ? ", " : "", node, names[node]);
+  }
+  return text + (names.size() > most ? fmt::format(", and {} more", names.size() - most) : "");
+}
+
 void print_graph(const std::string& kind, const Topology& topology) {
   const Graph& graph = topology.graph;
   const bool changes = !topology.phases.empty();
@@ -37,6 +47,8 @@ void print_graph(const std::string& kind, const Topology& topology) {
              changes ? fmt::format(" in all, {} graphs in turn", period(topology)) : "");
   fmt::print("degree              {}{}\n", text_of_degrees(topology), changes ? ", in all" : "");
   if (changes) fmt::print("degree at first     {}\n", text_of_degrees(topology.phases.front()));
+  if (!topology.names.empty())
+    fmt::print("nodes               {}\n", printable(text_of_names(topology.names)));
   const Diameter span = diameter(topology);
   fmt::print("diameter            {}{}{}\n", span.exact ? "" : "at least ", span.value,
              changes ? ", of all" : "");
@@ -44,18 +56,21 @@ void print_graph(const std::string& kind, const Topology& topology) {
 
 std::string predicted_consensus(double gap, int period) {
   const double rounds = consensus_rounds(gap, 1e-3);
+  if (gap < 0) return "never: the gap is below 0, nodes are driven apart";
   if (!std::isfinite(rounds)) return "never: the gap is 0";
   if (period > 1 && gap == 1) return fmt::format("exact within {} rounds", period);
   return fmt::format("{:.6g} rounds until the disagreement is 1/1000{}", rounds,
                      period > 1 ? ", at the mean rate" : "");
 }
 
-void print_certificate(const std::string& rule, const Certificate& certificate) {
+void print_certificate(const std::string& rule, const Certificate& certificate, const MixingFacts& facts) {
   const int P = certificate.period;
-  fmt::print("mixing              {}: {} within 1e-12, non-negative, support on the edges, {}{}\n", rule,
+  fmt::print("mixing              {}: {} within 1e-12, {}, support on the edges, {}{}\n", rule,
              certificate.doubly_stochastic ? "doubly stochastic" : "column-stochastic, not doubly,",
+             facts.may_be_negative ? "negative weights allowed" : "non-negative",
              certificate.symmetric ? "symmetric" : "not symmetric",
              P > 1 ? "; so is W of each iteration" : "");
+  if (facts.change) fmt::print("normalized          entries changed by at most {:.3g}\n", *facts.change);
   if (!certificate.spectral_gap) {
     fmt::print("spectral gap        not certified: {}\n", certificate.reason);
     return;
@@ -78,9 +93,11 @@ void print_certificate(const std::string& rule, const Certificate& certificate) 
 int topology_command(const std::string& path, const std::vector<std::string>& assignments) {
   const Scenario scenario = read_graphs(document_with(path, assignments));
   const Graphs graphs(scenario);
+  std::set<std::string> said;
+  say_notes(graphs, said);
   print_graph(scenario.topology.kind, graphs.topology);
   if (graphs.certificate) {
-    print_certificate(scenario.mixing->kind, *graphs.certificate);
+    print_certificate(scenario.mixing->kind, *graphs.certificate, graphs.mixing.front().facts());
   } else {
     fmt::print("mixing              none: {} {}\n", scenario.algorithm.kind,
                scenario.has_server() ? "has a server" : "mixes nothing");

@@ -74,6 +74,7 @@ Trace begun(const Setup& setup, const RunOptions& options) {
   trace.seed = setup.scenario.seed;
   trace.edges = links_of(setup.graphs.topology);
   trace.directed = setup.graphs.topology.directed;
+  trace.names = setup.graphs.topology.names;
   trace.mixing = setup.graphs.mixing;
   if (setup.graphs.certificate) {
     trace.spectral_gap = setup.graphs.certificate->spectral_gap;

@@ -1,5 +1,7 @@
 #include "scenarios/lab/run/setup.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -63,7 +65,6 @@ Traffic traffic_of(const Topology& topology, const Adjacency& graph, bool has_se
   for (const auto& [edge, link] : topology.links) {
     const auto& [u, v] = edge;
     traffic.overrides.push_back({graph.arc(u, v), link.latency, link.bandwidth});
-    if (!topology.directed) traffic.overrides.push_back({graph.arc(v, u), link.latency, link.bandwidth});
   }
   return traffic;
 }
@@ -119,6 +120,10 @@ Graphs::Graphs(const Scenario& scenario)
         return scenario.topology->build(stream_seed(scenario.seed, -1, "topology"));
       })) {
   require_suitable(scenario, topology);
+  if (scenario.has_server()) {
+    topology = built_from(scenario, "topology", [&] { return with_server_last(std::move(topology)); });
+  }
+  notes = topology.notes;
   if (!scenario.mixing) return;
   const MixingRule& rule = *scenario.mixing->value;
   built_from(scenario, "mixing", [&] {
@@ -126,6 +131,14 @@ Graphs::Graphs(const Scenario& scenario)
     for (const Topology& phase : topology.phases) mixing.push_back(rule.build(phase));
     const bool doubly = scenario.algorithm.value && scenario.algorithm->needs_doubly_stochastic();
     certificate = certify(mixing, topology, doubly ? Stochastic::doubly : Stochastic::columns);
+    if (const auto& change = mixing.front().facts().change) {
+      notes.push_back(
+          fmt::format("mixing: note: W is normalized; its entries change by at most {:.3g}", *change));
+    }
+    if (certificate->spectral_gap.value_or(0) < 0) {
+      notes.push_back(fmt::format("mixing: note: lambda is {:.6g}, above 1: x <- W x drives nodes apart",
+                                  1 - *certificate->spectral_gap));
+    }
   });
 }
 
@@ -160,7 +173,7 @@ RunFacts Groundwork::known_facts() const {
   known.shares_rounds = scenario.algorithm->shares_rounds();
   known.compresses = scenario.algorithm->compresses();
   known.algorithm_metrics = scenario.algorithm->metrics();
-  known.counted_nodes = scenario.topology->has_server() ? nodes() - 1 : nodes();
+  known.counted_nodes = has_server() || scenario.topology->counts_workers() ? nodes() - 1 : nodes();
   known.start = {.loss = 0,
                  .train_accuracy = 0,
                  .test_loss = 0,
@@ -218,7 +231,12 @@ void Setup::find_sizes(const DataSets& sets) {
     const Value* size = document.find(section)->find(key);
     return size && size->scalar == "0";
   };
-  if (is_left_open("topology", "nodes")) sizes["topology.nodes"] = nodes();
+  if (is_left_open("topology", "nodes")) {
+    sizes["topology.nodes"] = static_cast<std::int64_t>(facts.counted_nodes);
+  } else if (has_server() && !scenario.topology->counts_workers()) {
+    throw BadInput(scenario.at("topology.nodes"),
+                   "nodes: counts a server in a file, and workers elsewhere; leave it out, the file says it");
+  }
   const auto set = scenario.problem->dataset();
   if (set && is_left_open("problem", "dimension")) sizes["problem.dimension"] = sets.load(*set)->columns();
 }

@@ -219,9 +219,10 @@ Scenario read_graphs(const Value& document) {
     throw BadInput(scenario.at("mixing"),
                    "mixing: " + who + (server ? " has a server and" : "") + " mixes nothing; leave it out");
   }
-  if (server && !scenario.topology->has_server()) {
-    throw BadInput(scenario.at("topology"),
-                   "topology: " + who + " has a server; it takes {kind: star, nodes: n}");
+  if (server && !scenario.topology->may_have_server()) {
+    throw BadInput(
+        scenario.at("topology"),
+        "topology: " + who + " has a server; it takes {kind: star, nodes: n}, or a file with a star");
   }
   return scenario;
 }

@@ -7,7 +7,6 @@
 #include <numbers>
 #include <stdexcept>
 #include <string_view>
-#include <type_traits>
 #include <vector>
 
 #include "sim/text_file.hpp"
@@ -16,31 +15,12 @@
 namespace gossamer {
 namespace {
 
-/// A quantity with its unit, or a bare number of `unit`. Numbers of which the smallest unit (1 ns, 1 bit/s)
-/// is not a divisor are rounded: files of other tools have more digits.
+/// A quantity with its unit, or a bare number of `unit`, if that is given.
 template <class Quantity>
-std::optional<Quantity> parse_rounded(std::string_view text, std::string_view unit,
-                                      std::optional<Quantity> (*parse)(std::string_view)) {
-  if (const auto given = parse(text)) return given;
-  const std::size_t end = text.find_first_not_of("0123456789.eE+-");
-  std::string_view number = text.substr(0, end), own = end == std::string_view::npos ? "" : text.substr(end);
-  while (!own.empty() && own.front() == ' ') own.remove_prefix(1);
-  while (!number.empty() && number.back() == ' ') number.remove_suffix(1);
-  if (own.empty()) own = unit;
-  if (const auto exact = parse(fmt::format("{} {}", number, own))) return exact;
-  const auto one = parse(fmt::format("1 {}", own));
-  const auto real = parse_number<double>(number);
-  if (!one || !real || !(*real >= 0)) return std::nullopt;
-  const double count = [&] {
-    if constexpr (requires { one->count(); })
-      return static_cast<double>(one->count());
-    else
-      return static_cast<double>(one->bits_per_second);
-  }();
-  const double rounded = std::round(*real * count);
-  const bool may_be_zero = std::is_same_v<Quantity, Duration>;
-  if (rounded >= 0x1p63 || (rounded == 0 && !may_be_zero)) return std::nullopt;
-  return Quantity{static_cast<std::int64_t>(rounded)};
+std::optional<Quantity> parse_in(std::string_view text, std::string_view unit,
+                                 std::optional<Quantity> (*parse)(std::string_view)) {
+  const auto given = parse(text);
+  return given ? given : parse(fmt::format("{} {}", text, unit));
 }
 
 /// On a sphere of the Earth's mean radius, by the haversine formula. Angles are in degrees.
@@ -81,7 +61,7 @@ class LinkReader {
   }
   Duration latency(const AttributedGraph::Edge& edge) {
     if (const std::string* const text = found(edge.attributes, "latency")) {
-      const auto own = parse_rounded<Duration>(*text, settings_.latency_unit, parse_duration);
+      const auto own = parse_in<Duration>(*text, settings_.latency_unit, parse_duration);
       if (!own)
         fail(edge, "latency '" + *text + "'",
              "a time with its unit, 10 ms, or a number if latency_unit is given");
@@ -102,7 +82,7 @@ class LinkReader {
   }
   Bandwidth bandwidth(const AttributedGraph::Edge& edge) {
     if (const std::string* const text = found(edge.attributes, "bandwidth")) {
-      const auto own = parse_rounded<Bandwidth>(*text, settings_.bandwidth_unit, parse_bandwidth);
+      const auto own = parse_in<Bandwidth>(*text, settings_.bandwidth_unit, parse_bandwidth);
       if (!own || own->bits_per_second < 0) {
         fail(edge, "bandwidth '" + *text + "'",
              "one with its unit, 10 Mbit/s, or a number if bandwidth_unit is given");
@@ -110,7 +90,7 @@ class LinkReader {
       return *own;
     }
     if (const std::string* const text = found(edge.attributes, "LinkSpeedRaw")) {
-      const auto own = parse_rounded<Bandwidth>(*text, "bit/s", parse_bandwidth);
+      const auto own = parse_in<Bandwidth>(*text, "bit/s", parse_bandwidth);
       if (own && own->bits_per_second > 0) return *own;
       fail(edge, "LinkSpeedRaw '" + *text + "'", "bits per second");
     }
@@ -189,7 +169,7 @@ template <class Quantity>
 Quantity quantity_at(const NamedMatrix& matrix, const InputFile& file, std::size_t i, std::size_t j,
                      std::string_view unit, std::optional<Quantity> (*parse)(std::string_view)) {
   const std::string& cell = matrix.cells[i][j];
-  if (const auto quantity = parse_rounded<Quantity>(cell, unit, parse)) return *quantity;
+  if (const auto quantity = parse_in<Quantity>(cell, unit, parse)) return *quantity;
   throw InputFileError(
       fmt::format("{}:{}: '{}' from {} to {} is not allowed; it takes a number of {}, or one with its unit",
                   file.path.string(), matrix.lines[i], cell, matrix.names[i], matrix.names[j], unit));

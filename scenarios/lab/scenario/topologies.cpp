@@ -6,6 +6,7 @@
 #include "topologies/random_families.hpp"
 #include "topologies/sequences.hpp"
 #include "topologies/social_graphs.hpp"
+#include "topologies/topology_file.hpp"
 
 namespace gossamer {
 namespace {
@@ -15,9 +16,14 @@ struct FamilyOf final : Family {
   using Interface = Family;
   explicit FamilyOf(T family) : value(std::move(family)) {}
   Topology build(std::uint64_t seed) const override { return value.build(seed); }
-  bool has_server() const override {
+  bool may_have_server() const override {
     return requires {
-      T::has_server;
+      T::may_have_server;
+    };
+  }
+  bool counts_workers() const override {
+    return requires {
+      T::counts_workers;
     };
   }
   bool directed() const override {
@@ -72,7 +78,7 @@ const Catalogue<Family>& topologies() {
        kind<FamilyOf>("one_peer_exponential", OnePeerExponential{},
                       "in turn: i sends to i + 1, to i + 2, to i + 4, ..., one each iteration"),
        kind<FamilyOf>("random_matchings", RandomMatchings{}, "in each iteration other random pairs"),
-       kind<FamilyOf>("file", EdgeListFile{}, "an edge list")});
+       kind<FamilyOf>("file", TopologyFile{}, "a graph from a file")});
   return all;
 }
 

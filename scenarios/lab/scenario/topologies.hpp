@@ -15,8 +15,10 @@ class Family {
   virtual ~Family() = default;
   /// Throws TopologyError where there is no such graph.
   virtual Topology build(std::uint64_t seed) const = 0;
-  /// Whether the last node is a server, or could be.
-  virtual bool has_server() const = 0;
+  /// Whether its graphs can have a server.
+  virtual bool may_have_server() const = 0;
+  /// Whether `nodes` counts workers only, and the last node is a server or could be.
+  virtual bool counts_workers() const = 0;
   /// Whether its graphs are directed.
   virtual bool directed() const = 0;
 };

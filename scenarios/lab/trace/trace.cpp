@@ -15,11 +15,21 @@
 namespace gossamer {
 namespace {
 
-/// A text of variable length: the others end at 64 kB, and h5py gives them as bytes.
+/// Texts of variable length: the others end at 64 kB, and h5py gives them as bytes.
+class TextType {
+ public:
+  TextType() : type_(H5Tcopy(H5T_C_S1), H5Tclose) {
+    require(H5Tset_size(type_, H5T_VARIABLE));
+    require(H5Tset_cset(type_, H5T_CSET_UTF8));
+  }
+  operator hid_t() const { return type_; }  // NOLINT: it stands for it.
+
+ private:
+  Handle type_;
+};
+
 void write_attribute(hid_t object, const char* name, const std::string& text) {
-  const Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
-  require(H5Tset_size(type, H5T_VARIABLE));
-  require(H5Tset_cset(type, H5T_CSET_UTF8));
+  const TextType type;
   const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
   const Handle attribute(H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
   const char* const start = text.c_str();
@@ -88,6 +98,16 @@ class File {
     if (!meaning.unit.empty()) write_attribute(set, "unit", std::string(meaning.unit));
     if (!meaning.better.empty()) write_attribute(set, "better", std::string(meaning.better));
   }
+  void write(hid_t parent, const std::string& name, const std::vector<std::string>& texts) const {
+    const TextType type;
+    const hsize_t shape = texts.size();
+    const Handle space(H5Screate_simple(1, &shape, nullptr), H5Sclose);
+    const Handle set(H5Dcreate2(parent, name.c_str(), type, space, H5P_DEFAULT, dataset_, H5P_DEFAULT),
+                     H5Dclose);
+    std::vector<const char*> starts;
+    for (const std::string& text : texts) starts.push_back(text.c_str());
+    require(H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, starts.data()));
+  }
 
  private:
   Handle access_, group_, dataset_;
@@ -153,6 +173,9 @@ void write_mixing(const File& file, hid_t topology, const Trace& trace) {
     write_attribute(mixing, "spectral_gap", *trace.spectral_gap);
   }
   if (trace.lambda_bound) write_attribute(mixing, "lambda_bound", *trace.lambda_bound);
+  if (const auto& change = trace.mixing.front().facts().change) {
+    write_attribute(mixing, "normalized_by", *change);
+  }
 }
 
 void write_topology(const File& file, hid_t root, const Trace& trace) {
@@ -161,6 +184,7 @@ void write_topology(const File& file, hid_t root, const Trace& trace) {
   for (const auto& [u, v] : trace.edges) ends.insert(ends.end(), {u, v});
   file.write(topology, "edges", ends.data(), {trace.edges.size(), 2});
   if (trace.directed) write_attribute(topology, "directed", std::uint8_t{1});
+  if (!trace.names.empty()) file.write(topology, "names", trace.names);
   if (!trace.mixing.empty()) write_mixing(file, topology, trace);
 }
 

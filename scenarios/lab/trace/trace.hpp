@@ -60,6 +60,7 @@ struct Trace {
   std::vector<Column> links;               ///< [link]
   std::vector<std::pair<int, int>> edges;  ///< Each once.
   bool directed = false;                   ///< Whether they are arcs (tail, head).
+  std::vector<std::string> names;          ///< [node], as its file calls them; empty: by their numbers.
   /// Those of the iterations of a period, or of all; empty: none. They outlive the trace.
   std::span<const MixingMatrix> mixing;
   std::optional<double> spectral_gap;

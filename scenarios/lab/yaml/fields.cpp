@@ -294,9 +294,13 @@ Value spelled_out(const Kinds& kinds, const Value& value, std::string_view key) 
   const auto found = std::find(names.begin(), names.end(), only.key);
   if (found == names.end()) return value;
   const auto fields = kinds.list(static_cast<std::size_t>(found - names.begin()));
-  if (fields.size() != 1) return value;
+  const auto has_to_be_given = [](const FieldText& field) { return field.initial.empty(); };
+  const bool one_of_several = std::ranges::count_if(fields, has_to_be_given) == 1 && is_scalar(only.value);
+  if (fields.size() != 1 && !one_of_several) return value;
+  const FieldText& field =
+      fields.size() == 1 ? fields.front() : *std::ranges::find_if(fields, has_to_be_given);
   map.entries.push_back({std::string(key), only.at, scalar_value(only.key)});
-  map.entries.push_back({fields.front().key, only.at, only.value});
+  map.entries.push_back({field.key, only.at, only.value});
   return map;
 }
 

@@ -1,0 +1,426 @@
+#include "topologies/topology_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/random/mersenne_twister.hpp>
+#include <boost/random/uniform_int_distribution.hpp>
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/topologies/support.hpp"
+#include "topologies/families.hpp"
+#include "topologies/random_families.hpp"
+
+namespace gossamer {
+namespace {
+
+using Catch::Matchers::Contains;
+using Catch::Matchers::Equals;
+using Names = std::vector<std::string>;
+
+InputFile file_of(const std::string& text) {
+  InputFile file("g");
+  file.content = std::make_shared<const std::string>(text);
+  return file;
+}
+
+Topology read(const std::string& text, TopologyFile family = {}) {
+  family.path = file_of(text);
+  return family.build(0);
+}
+
+std::vector<Edge> edges(const std::string& text, const TopologyFile& family = {}) {
+  return links_of(read(text, family));
+}
+
+std::string refusal(const std::string& text, const TopologyFile& family = {}) {
+  return error_of([&] { read(text, family); });
+}
+
+const std::vector<Edge> triangle{{0, 1}, {0, 2}, {1, 2}};
+
+TEST_CASE("an edge list is read with its links' settings", "[topologies][file]") {
+  const Topology topology = read(
+      "# a triangle and a tail\r\n"
+      "\n"
+      "0 1\n"
+      "2 1 latency=10ms bandwidth=1Mbit/s   # slow\r\n"
+      "1 2\n"
+      "\t2\t0 bandwidth=unlimited\n"
+      "3 0");
+  CHECK(edge_list(topology.graph) == std::vector<Edge>{{0, 1}, {0, 2}, {0, 3}, {1, 2}});
+  REQUIRE(topology.links.size() == 4);
+  for (const Edge& way : {Edge{1, 2}, Edge{2, 1}}) {
+    CHECK(topology.links.at(way).latency == Duration{10'000'000});
+    CHECK(topology.links.at(way).bandwidth == Bandwidth{1'000'000});
+  }
+  CHECK_FALSE(topology.links.at({0, 2}).latency);
+  CHECK(topology.links.at({0, 2}).bandwidth == Bandwidth::unlimited());
+  CHECK(topology.names.empty());
+  CHECK(topology.notes.empty());
+  CHECK(node_count(read("# no edge\n", {.nodes = 1}).graph) == 1);
+}
+
+TEST_CASE("the two ways of a link may differ", "[topologies][file]") {
+  const Topology topology =
+      read("0 1 latency=10ms bandwidth=1Mbit/s\n1 0 latency=20ms\n1 2\n2 1 bandwidth=1bit/s\n");
+  CHECK(topology.links.at({0, 1}).latency == Duration{10'000'000});
+  CHECK(topology.links.at({1, 0}).latency == Duration{20'000'000});
+  CHECK(topology.links.at({1, 0}).bandwidth == Bandwidth{1'000'000});  // Said of one way, it holds for both.
+  CHECK(topology.links.at({1, 2}).bandwidth == Bandwidth{1});
+  CHECK_FALSE(topology.links.at({1, 2}).latency);
+  CHECK(read("0 1 latency=1ms\n0 1 latency=1ms\n").notes ==
+        Names{"g: note: edges that repeat others count once: 1"});
+  CHECK_THAT(refusal("0 1 latency=1ms\n0 1 latency=2ms\n"),
+             Equals("g:2: the link 0 - 1 has latency 1 ms already in line 1; allowed: one each way"));
+}
+
+TEST_CASE("quantities are rounded to the nearest nanosecond", "[topologies][file]") {
+  const Topology topology = read("0 1 latency=5.7291859440607205ms\n1 2 latency=3ms\n");
+  CHECK(topology.links.at({0, 1}).latency == Duration{5'729'186});
+  CHECK(topology.links.at({2, 1}).latency == Duration{3'000'000});
+  CHECK_THAT(refusal("0 1 latency=0.4ns\n"),
+             Equals("g:1:5: latency '0.4ns' is not allowed; it takes a time with its unit: 10ms"));
+}
+
+TEST_CASE("a file's mistakes are said with line and column", "[topologies][file]") {
+  CHECK_THAT(refusal("0 1\n1\n"),
+             Equals("g:2:1: an edge has two ends; allowed: u v [latency=10ms] [bandwidth=1Mbit/s]"));
+  CHECK_THAT(refusal("0 1\n\n1 x\n"),
+             Equals("g:3:3: 'x' is no node; allowed: whole numbers from 0, or names throughout"));
+  CHECK_THAT(
+      refusal("a b\n\nb 1\n"),
+      Equals("g:3:3: '1' is a number, where g:1 has the name 'a'; allowed: numbers throughout, or names "
+             "(GraphML and GML take both)"));
+  CHECK_THAT(refusal("0 1.5"), Contains("g:1:3: '1.5' is no node"));
+  CHECK_THAT(refusal("0 -1"), Contains("g:1:3: '-1' is no node"));
+  CHECK_THAT(refusal("0 99999999999999999999"), Contains("g:1:3: '99999999999999999999' is no node"));
+  CHECK_THAT(refusal("0 1\n1 2\n", {.nodes = 2}),
+             Equals("g:2:3: '2' is no node; allowed: whole numbers from 0 to 1"));
+  CHECK_THAT(refusal("0 1 delay=3ms"),
+             Contains("g:1:5: 'delay=3ms' is no link setting; allowed: latency=10ms, bandwidth=1Mbit/s"));
+  CHECK_THAT(refusal("0 1 10ms"), Contains("g:1:5: '10ms' is no link setting"));
+  CHECK_THAT(refusal("New York Bern"), Contains("g:1:10: 'Bern' is no link setting"));
+  CHECK_THAT(refusal("0 1\n1 2 latency=10"),
+             Equals("g:2:5: latency '10' is not allowed; it takes a time with its unit: 10ms"));
+  CHECK_THAT(refusal("0 1\n1 2 {'weight': 1, 'latency': 10}"),
+             Contains("g:2:5: latency '10' is not allowed"));
+  CHECK_THAT(refusal("0 1 latency="), Contains("g:1:5: latency '' is not allowed"));
+  CHECK_THAT(refusal("0 1\n1 2 bandwidth=fast"),
+             Contains("g:2:5: bandwidth 'fast' is not allowed; it takes one"));
+  CHECK_THAT(refusal("0 1 latency=1ms latency=2ms"), Equals("g:1:17: latency is given twice; allowed: once"));
+  CHECK_THAT(refusal("0 1 {'weight': 1"), Equals("g:1:5: this dictionary does not end in its line"));
+  CHECK_THAT(refusal("0 1 {weight}"), Contains("g:1:5: this is no dictionary"));
+  CHECK_THAT(refusal("0 \"1"), Equals("g:1:3: this quote does not end in its line"));
+  CHECK_THAT(refusal("next\n"), Contains("g: holds no edge"));
+  CHECK_THAT(refusal("# nothing\n"), Equals("g: holds no edge; allowed: one `u v` per line"));
+  CHECK_THAT(refusal("0 1\n2 3\n"),
+             Equals("g: the graph is not connected: 2 of 4 nodes cannot be reached from "
+                    "node 0, for instance node 2"));
+  CHECK_THAT(refusal("a b\nc d\n"),
+             Equals("g: the graph is not connected: 2 of 4 nodes cannot be reached from "
+                    "node 0 (a), for instance node 2 (c)"));
+  CHECK_THAT(refusal("2000000000\n0 1\n"), Equals("g: too few edges to connect 2000000000 nodes"));
+  CHECK_THAT(error_of([] { TopologyFile{.path = "/nowhere/links.txt"}.build(0); }),
+             Equals("/nowhere/links.txt: cannot be opened: No such file or directory"));
+  CHECK_THAT(error_of([] { TopologyFile{.path = "/tmp"}.build(0); }),
+             Equals("/tmp: cannot be read: it is not a file"));
+}
+
+TEST_CASE("small files as people have them", "[topologies][file]") {
+  const std::pair<const char*, const char*> files[] = {
+      {"networkx's default", "0 1 {}\n1 2 {}\n2 0 {}\n"},
+      {"commas", "0,1\n1,2\n2,0\n"},
+      {"a byte order mark",
+       "\xef\xbb\xbf"
+       "0 1\n1 2\n0 2\n"},
+      {"a count of nodes", "3\n0 1\n1 2\n2 0\n"},
+      {"counts of nodes and edges", "3 3\n0 1\n1 2\n2 0\n"},
+      {"the size of a matrix", "3 3 3\n1 2\n2 3\n3 1\n"},
+      {"numbered from 1", "1 2\n2 3\n3 1\n"},
+      {"SNAP, with gaps", "# Nodes: 3 Edges: 3\n10\t20\n20\t30\n30\t10\n"},
+      {"KONECT", "% sym unweighted\n1 2 1 0\n2 3 1 0\n3 1 1 0\n"},
+      {"weights", "0 1 4.0\n1 2 2.0\n2 0 1.0\n"},
+      {"NumPy", "0.000000e+00 1.000000e+00\n1.000000e+00 2.000000e+00\n2.000000e+00 0.000000e+00\n"},
+      {"names", "A B\nB C\nC A\n"},
+      {"names with blanks, between tabs", "New York\tBern\nBern\tOslo\nOslo\tNew York\n"},
+      {"a spreadsheet", "\xef\xbb\xbfSource;Target;Weight\r\n\"0\";\"1\";\"0,5\"\r\n1;2;1\r\n2;0;1\r\n"},
+      {"pandas", ",a,b\n0,0,1\n1,1,2\n2,0,2\n"},
+      {"Gephi", "Source,Target,Type,Id,Label\nx,y,Undirected,0,\ny,z,Undirected,1,\nx,z,Undirected,2,\n"},
+      {"Matrix Market",
+       "%%MatrixMarket matrix coordinate pattern symmetric\n% a comment\n3 3 3\n2 1\n3 1\n3 2\n"},
+      {"Matrix Market with values",
+       "%%MatrixMarket matrix coordinate real general\n3 3 4\n1 2 .5\n2 1 .5\n3 1 1\n"
+       "2 3 7e-1\n"},
+      {"an adjacency list", "0 1 2\n1 2\n2\n"},
+      {"networkx's adjacency list", "#run.py\n# GMT Mon Jan  1 00:00:00 2024\n# \n0 1 2\n1 2\n2\n"},
+      {"networkx's other one", "0 2\n1 {}\n2 {'weight': 3}\n1 1\n2 {}\n2 0\n"},
+      {"loops and repetitions", "0 1\n0 0\n1 2\n0 1\n2 0\n1 0\n"},
+      {"GML",
+       "graph [ node [ id 7 ] node [ id 3 ] node [ id 5 ] edge [ source 3 target 5 ] edge [ source 7 target "
+       "5 ] "
+       "edge [ source 3 target 7 ] ]"}};
+  for (const auto& [what, text] : files) {
+    CAPTURE(what);
+    CHECK(edges(text) == triangle);
+  }
+  CHECK(read("10\t20\n20\t30\n30\t10\n").names == Names{"10", "20", "30"});
+  CHECK(read("w10 w2\nw2 w1\n").names == Names{"w1", "w2", "w10"});
+  CHECK(read("New York\tBern\nBern\tOslo\n").names == Names{"Bern", "New York", "Oslo"});
+  CHECK(read("\"New York\" Bern\nBern \"Oslo # 1\"\n").names == Names{"Bern", "New York", "Oslo # 1"});
+  CHECK(read("192.168.0.1 192.168.0.12\n192.168.0.12 192.168.0.3\n").names ==
+        Names{"192.168.0.1", "192.168.0.3", "192.168.0.12"});
+  CHECK(edges("0 1\nnext\n1 2\n2 0\n") == triangle);
+  CHECK(read("0 1\n0 0\n0 1\n").notes ==
+        Names{"g: note: loops are left out: 1", "g: note: edges that repeat others count once: 1"});
+  CHECK(read("0 1 4.0\n").notes ==
+        Names{"g: note: of edges it uses latency and bandwidth, and not: weights"});
+  CHECK(read("1 2\n").notes == Names{"g: note: its nodes, 1 to 2, are numbered 0 to 1 in this order"});
+  const Topology columns = read("source,target,latency,bandwidth\na,b,10 ms,1 Mbit/s\n");
+  CHECK(columns.links.at({1, 0}).latency == Duration{10'000'000});
+  const Topology dictionary = read("0 1 {'weight': 2.0, 'latency': '10 ms', 'list': [1, {2: 3}]}\n");
+  CHECK(dictionary.links.at({1, 0}).latency == Duration{10'000'000});
+  const Topology attributes = read(
+      "graph [ node [ id 0 label \"A\" ] node [ id 1 label \"B\" ] edge [ source 0 target 1 latency \"10 "
+      "ms\" ] ]");
+  CHECK(attributes.links.at({0, 1}).latency == Duration{10'000'000});
+  CHECK(attributes.names == Names{"A", "B"});
+}
+
+TEST_CASE("a first line that counts is told from an edge, or asked about", "[topologies][file]") {
+  const std::string tree = "4 3\n0 1\n1 2\n2 3\n";
+  CHECK_THAT(refusal(tree),
+             Equals("g:1:1: `4 3` may count 4 nodes and 3 edges, or be an edge; say which in the "
+                    "topology: lines: counted_edges, or lines: edges"));
+  CHECK(edges(tree, {.lines = Lines::counted_edges}) == std::vector<Edge>{{0, 1}, {1, 2}, {2, 3}});
+  CHECK(edges(tree, {.lines = Lines::edges}) == std::vector<Edge>{{0, 1}, {1, 2}, {2, 3}, {3, 4}});
+  CHECK(edges(tree, {.nodes = 4}).size() == 3);
+  CHECK(edges(tree, {.nodes = 5}).size() == 4);
+  CHECK(edges("4 3\n1 2\n2 3\n3 4\n").size() == 3);       // An edge that is there again.
+  CHECK(edges("4 4\n0 1\n1 2\n2 3\n3 0\n").size() == 4);  // It would be a loop.
+  CHECK(edges("3 4\n0 1\n1 2\n2 0\n0 2\n").size() == 3);  // Node 4 would be alone with 3.
+  CHECK(edges("5 2\n2 3\n3 4\n") == std::vector<Edge>{{0, 1}, {0, 3}, {1, 2}});  // Not 5 nodes.
+  CHECK_THAT(refusal("4 3\n1 2\n1 3\n1 4\n"), Contains("`4 3` may count"));
+  CHECK_THAT(refusal("3 2\n0 1\n", {.lines = Lines::counted_edges}),
+             Equals("g:1:3: 2 edges are said to follow, and 1 do"));
+  CHECK_THAT(refusal("x\n0 1\n", {.lines = Lines::counted_edges}), Contains("g:1:1: 'x' counts nothing"));
+  CHECK_THAT(refusal("3\n0 1\n1 3\n"), Equals("g:3:3: '3' is no node; allowed: whole numbers from 0 to 2"));
+  CHECK_THAT(refusal("4\n0 1\n1 2\n"), Contains("g: the graph is not connected: 1 of 4 nodes"));
+  CHECK(node_count(read("1\n").graph) == 1);
+}
+
+TEST_CASE("an adjacency list is told from edges with weights, or asked about", "[topologies][file]") {
+  const std::string both = "0 1 2\n1 0 2\n2 0 1\n";
+  CHECK_THAT(
+      refusal(both),
+      Equals(
+          "g:1:5: '2' may be a neighbour, as of an adjacency list, or a weight; say which in the topology: "
+          "lines: neighbors, or lines: edges"));
+  CHECK(edges(both, {.lines = Lines::neighbors}) == triangle);
+  CHECK(edges(both, {.lines = Lines::edges}) == std::vector<Edge>{{0, 1}, {0, 2}});
+  CHECK(edges("0 1 1\n1 2 1\n2 3 1\n3 0 1\n").size() == 4);  // A node is no neighbour of itself.
+  CHECK(edges("a b c\nb a c\nc a b\n") == triangle);         // Names are no weights.
+  CHECK_THAT(refusal("0 1 1\n1 0 1\n1 1 0\n"),
+             Contains("1:1: 3 lines of 3 numbers look like an adjacency matrix"));
+}
+
+TEST_CASE("formats that are not read are called by their names", "[topologies][file]") {
+  const std::pair<const char*, const char*> files[] = {{"{\"nodes\": []}", "JSON"},
+                                                       {"*Vertices 3\n", "Pajek"},
+                                                       {">>graph6<<Bw\n", "graph6"},
+                                                       {":Fa@x^\n", "sparse6"},
+                                                       {"graph {\n a -- b\n}\n", "DOT"},
+                                                       {"strict digraph \"x\" {\n}\n", "DOT"},
+                                                       {"\x1f\x8b\b", "compressed by gzip"},
+                                                       {"\xff\xfe"
+                                                        "0",
+                                                        "in UTF-16"},
+                                                       {"<?xml version=\"1.0\"?>\n<gexf/>\n", "GEXF"},
+                                                       {"c a comment\np edge 3 2\ne 1 2\ne 2 3\n", "DIMACS"}};
+  for (const auto& [text, name] : files) {
+    CHECK_THAT(refusal(text), Contains(fmt::format("g:1:1: is {}, which is not read; allowed: ", name)));
+  }
+  CHECK(edges("c d\nd e\n").size() == 2);
+  CHECK_THAT(refusal("graph [ node [ id 0 ] ]", {.lines = Lines::edges}),
+             Equals("lines: has no effect; g is GraphML or GML"));
+  CHECK_THAT(refusal("graph [ node [ id 0 ] ]", {.nodes = 2}),
+             Contains("has 1 nodes, where the topology says"));
+  CHECK_THAT(refusal("graph [ node [ id 0 ] node [ id 1 ] edge [ source 0 target 1 latency 10 ] ]"),
+             Contains("the edge 0 - 1 has latency '10'; it takes a time with its unit"));
+}
+
+TEST_CASE("Matrix Market is refused with the place", "[topologies][file]") {
+  const std::string banner = "%%MatrixMarket matrix coordinate pattern general\n";
+  CHECK_THAT(refusal("%%MatrixMarket matrix array real general\n2 2\n"),
+             Contains("g:1: Matrix Market 'matrix array real general' is not read"));
+  CHECK_THAT(refusal("%%MatrixMarket matrix coordinate complex hermitian\n"),
+             Contains("'matrix coordinate complex"));
+  CHECK_THAT(refusal(banner), Contains("g:1: the matrix has no size"));
+  CHECK_THAT(refusal(banner + "2 3 1\n1 2\n"), Contains("2 rows and 3 columns"));
+  CHECK_THAT(refusal(banner + "2 2 1\n1 3\n"),
+             Equals("g:3:3: '3' is no index; allowed: whole numbers from 1 to 2"));
+  CHECK_THAT(refusal(banner + "2 2 1\n1 0\n"), Contains("g:3:3: '0' is no index"));
+  CHECK_THAT(refusal(banner + "2 2 2\n1 2\n"), Equals("g:3: the matrix ends after 1 of 2 entries"));
+  CHECK_THAT(refusal(banner + "2 2 1\n1 2\n2 1\n"), Contains("g:4:1: one entry too many"));
+  CHECK_THAT(refusal(banner + "2 2 1\n1 2 3\n"),
+             Contains("g:3:1: 3 words in this line; allowed: row column"));
+  const Topology one_sided = read(banner + "3 3 2\n1 2\n2 3\n");
+  CHECK(one_sided.notes.front() ==
+        "g: note: its matrix is not symmetric; each entry is an edge, both ways (arcs: directed: true)");
+  CHECK(links_of(read(banner + "3 3 3\n1 2\n2 3\n3 1\n", {.directed = true})).size() == 3);
+  const Topology laplacian = read(
+      "%%MatrixMarket matrix coordinate real symmetric\n3 3 6\n1 1 1\n2 1 -1\n2 2 2\n3 2 -1\n3 3 1\n3 1 0\n");
+  CHECK(edge_list(laplacian.graph).size() == 2);
+  CHECK(laplacian.notes.front() == "g: note: entries that are 0 are no edges: 2");
+}
+
+TEST_CASE("a directed file needs a directed topology, unless all its arcs lead both ways",
+          "[topologies][file]") {
+  const auto gml = [](const std::string& arcs) {
+    return "graph [ directed 1 node [ id 0 label \"A\" ] node [ id 1 label \"B\" ] " + arcs + " ]";
+  };
+  const std::string there = "edge [ source 0 target 1 latency \"1 ms\" ] ";
+  const std::string back = "edge [ source 1 target 0 latency \"2 ms\" ]";
+  const Topology both = read(gml(there + back));
+  CHECK_FALSE(both.directed);
+  CHECK(both.links.at({1, 0}).latency == Duration{2'000'000});
+  CHECK_THAT(refusal(gml(there)),
+             Contains("g: its graph is directed, and A - B leads one way; allowed: directed: true"));
+  CHECK_THAT(refusal(gml(there), {.directed = true}), Contains("not strongly connected"));
+  CHECK(links_of(read(gml(there + back), {.directed = true})).size() == 2);
+  const std::string undirected = "graph [ node [ id 0 ] node [ id 1 ] edge [ source 0 target 1 ] ]";
+  CHECK(links_of(read(undirected, {.directed = true})) == std::vector<Edge>{{0, 1}, {1, 0}});
+}
+
+TEST_CASE("a star of a file gets its server as the last node", "[topologies][file]") {
+  const Topology star =
+      with_server_last(read("hub w1 bandwidth=1Mbit/s\nw2 hub\nhub w10\nw1 hub bandwidth=2Mbit/s\n"));
+  CHECK(edge_list(star.graph) == std::vector<Edge>{{0, 3}, {1, 3}, {2, 3}});
+  CHECK(star.names == Names{"w1", "w2", "w10", "hub"});
+  CHECK(star.links.at({3, 0}).bandwidth == Bandwidth{1'000'000});
+  CHECK(star.links.at({0, 3}).bandwidth == Bandwidth{2'000'000});
+  CHECK(with_server_last(read("0 1\n0 2\n")).names == Names{"1", "2", "0"});
+  CHECK(with_server_last(read("0 1\n")).names.empty());
+  for (const char* none : {"0 1\n1 2\n2 3\n", "0 1\n1 2\n2 0\n"}) {
+    CHECK_THAT(error_of([&] { with_server_last(read(none)); }), Contains("its graph is no star"));
+  }
+  CHECK(edge_list(with_server_last(Star{3}.build(0)).graph) == edge_list(Star{3}.build(0).graph));
+}
+
+// ---- Properties
+
+/// One graph, as many programs write it. All but Matrix Market number from 0.
+Names written(const std::vector<Edge>& list, int n) {
+  Names texts(14);
+  for (std::size_t k = 0; k < list.size(); ++k) {
+    const auto [u, v] = list[k];
+    texts[0] += fmt::format("{} {} {{}}\n", u, v);
+    texts[1] += fmt::format("{} {} {{'weight': {}.5}}\n", u, v, k);
+    texts[2] += fmt::format("{} {} {}.5\n", u, v, k);
+    texts[3] += fmt::format("{}\t{}\r\n", u, v);
+    texts[4] += fmt::format("{}, {}\n", u, v);
+    texts[5] += fmt::format("{},{},{}\n", k, u, v);
+    texts[6] += fmt::format("\"{}\";\"{}\"\r\n", u, v);
+    texts[7] += fmt::format("{} {}\n{} {}\n", u, v, v, u);
+    texts[8] += fmt::format("{:.18e} {:.18e}\n", 1.0 * u, 1.0 * v);
+    texts[9] += fmt::format("edge [ source {} target {} ]\n", u, v);
+    texts[10] += fmt::format("<edge source=\"{}\" target=\"{}\"/>\n", u, v);
+    texts[11] += fmt::format("{} {}\n", std::max(u, v) + 1, std::min(u, v) + 1);
+    texts[12] += fmt::format("{} {} 1.0\n{} {} 1.0\n", u + 1, v + 1, v + 1, u + 1);
+    texts[13] += fmt::format("{} {}\n", u, v);
+  }
+  std::string gml, xml;
+  for (int node = n - 1; node >= 0; --node) {
+    gml += fmt::format("node [ id {} label \"{}\" ]\n", node, node);
+    xml += fmt::format("<node id=\"{}\"/>\n", node);
+  }
+  const std::size_t m = list.size();
+  texts[5] = ",source,target\n" + texts[5];
+  texts[6] =
+      "\xef\xbb\xbf"
+      "from;to\r\n" +
+      texts[6];
+  texts[7] = fmt::format("{}\n", n) + texts[7];
+  texts[9] = "Creator \"x\"\ngraph [\n" + gml + texts[9] + "]\n";
+  texts[10] = "<?xml version='1.0'?>\n<graphml><graph edgedefault=\"undirected\">\n" + xml + texts[10] +
+              "</graph></graphml>";
+  texts[11] =
+      fmt::format("%%MatrixMarket matrix coordinate pattern symmetric\n%\n{} {} {}\n", n, n, m) + texts[11];
+  texts[12] =
+      fmt::format("%%MatrixMarket matrix coordinate real general\n{} {} {}\n", n, n, 2 * m) + texts[12];
+  texts[13] = fmt::format("# Nodes: {} Edges: {}\n{} {}\n", n, m, n, m) + texts[13];
+  return texts;
+}
+
+std::string adjacency_list(const Graph& graph, bool multiline) {
+  std::string text;
+  for (int u = 0; u < node_count(graph); ++u) {
+    std::string later;
+    int count = 0;
+    for (const int v : neighbors(graph, u)) {
+      if (v < u) continue;
+      later += multiline ? fmt::format("{} {{}}\n", v) : fmt::format(" {}", v);
+      ++count;
+    }
+    text += multiline ? fmt::format("{} {}\n{}", u, count, later) : fmt::format("{}{}\n", u, later);
+  }
+  return text;
+}
+
+TEST_CASE("every writer of a graph, and every order of its lines, gives the same graph",
+          "[topologies][file]") {
+  boost::random::mt19937_64 generator(7);
+  const auto below = [&](std::size_t bound) {
+    return boost::random::uniform_int_distribution<std::size_t>(0, bound - 1)(generator);
+  };
+  for (const int n : {5, 12, 40}) {
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+      const Topology drawn = WattsStrogatz{.nodes = n, .k = 4, .p = 0.3}.build(seed);
+      const std::vector<Edge> expected = edge_list(drawn.graph);
+      std::vector<Edge> list = expected;
+      for (std::size_t k = list.size(); k > 1; --k) std::swap(list[k - 1], list[below(k)]);
+      for (auto& [u, v] : list) {
+        if (below(2) == 0) std::swap(u, v);
+      }
+      Names texts = written(list, n);
+      texts.push_back(adjacency_list(drawn.graph, false));
+      texts.push_back(adjacency_list(drawn.graph, true));
+      for (std::size_t k = 0; k < texts.size(); ++k) {
+        CAPTURE(n, seed, k, texts[k]);
+        const TopologyFile family{.lines = k == 13 ? Lines::counted_edges : Lines::automatic};
+        REQUIRE(edges(texts[k], family) == expected);
+      }
+      std::string names;
+      for (const auto& [u, v] : list) names += fmt::format("node{} node{}\n", u, v);
+      REQUIRE(edges(names) == expected);  // node10 comes after node9.
+    }
+  }
+}
+
+TEST_CASE("any bytes are a graph, or refused in one line", "[topologies][file]") {
+  boost::random::mt19937_64 generator(11);
+  constexpr std::string_view alphabet = "0123 \t\n,;#%\"'{}[]<>=:ax.-e\r*\xef";
+  for (int trial = 0; trial < 20'000; ++trial) {
+    std::string text;
+    for (auto size = generator() % 24; size > 0; --size) text += alphabet[generator() % alphabet.size()];
+    const std::string error = refusal(text);
+    CAPTURE(text, error);
+    REQUIRE((error == "no error" || error.starts_with("g:") || error.starts_with("lines:")));
+    REQUIRE(error.find("basic_string") == std::string::npos);
+  }
+}
+
+TEST_CASE("names are ordered as people do", "[topologies][file]") {
+  CHECK(precedes("w2", "w10"));
+  CHECK(precedes("a", "b"));
+  CHECK(precedes("a", "a1"));
+  CHECK(precedes("a01", "a1"));
+  CHECK_FALSE(precedes("a1", "a01"));
+  CHECK_FALSE(precedes("a", "a"));
+  CHECK(precedes("10.0.0.2", "10.0.0.10"));
+}
+
+}  // namespace
+}  // namespace gossamer
