@@ -30,6 +30,13 @@ bool is_number(std::string_view text) {
   return may_be && parse_number<double>(text).has_value();
 }
 
+/// A number that may have a decimal comma, as spreadsheets of many countries write it.
+bool is_weight(std::string_view text) {
+  std::string number(text);
+  if (const std::size_t comma = number.find(','); comma != std::string::npos) number[comma] = '.';
+  return is_number(number);
+}
+
 /// A whole number from 0, which may be written 3.0, or nothing.
 std::optional<std::int64_t> whole_number(std::string_view text) {
   auto number = parse_number<std::int64_t>(text);
@@ -325,7 +332,7 @@ class EdgeListReader {
         if (!take_setting(settings, key, words[k].text.substr(key.size() + 1), row, words[k])) {
           refuse_word(row, words[k]);
         }
-      } else if (!header_ && is_number(words[k].text)) {
+      } else if (!header_ && is_weight(words[k].text)) {
         unused_.emplace("weights");
       } else if (!header_) {
         refuse_word(row, words[k]);

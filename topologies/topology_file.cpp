@@ -47,9 +47,9 @@ bool is_gml(std::string_view text) {
     std::string_view line = text.substr(0, end);
     text = end == std::string_view::npos ? "" : text.substr(end + 1);
     line.remove_prefix(std::min(line.find_first_not_of(" \t\r"), line.size()));
-    if (line.starts_with("Creator ") || line.starts_with("Version ") || line.empty() || line.front() == '#') {
-      continue;
-    }
+    const bool before = std::ranges::any_of(std::array{"Creator", "Version", "comment", "Comment"},
+                                            [&](const char* key) { return line.starts_with(key); });
+    if (before || line.empty() || line.front() == '#') continue;
     if (!line.starts_with("graph")) return false;
     line.remove_prefix(5);
     line.remove_prefix(std::min(line.find_first_not_of(" \t\r"), line.size()));

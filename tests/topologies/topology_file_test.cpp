@@ -147,6 +147,11 @@ TEST_CASE("small files as people have them", "[topologies][file]") {
       {"names", "A B\nB C\nC A\n"},
       {"names with blanks, between tabs", "New York\tBern\nBern\tOslo\nOslo\tNew York\n"},
       {"a spreadsheet", "\xef\xbb\xbfSource;Target;Weight\r\n\"0\";\"1\";\"0,5\"\r\n1;2;1\r\n2;0;1\r\n"},
+      {"a spreadsheet without names of columns", "0;1;0,5\n1;2;1\n2;0;1,25\n"},
+      {"GML of yEd",
+       "Creator\t\"yFiles\"\nVersion\t2.2\ngraph\n[\thierarchic\t1\n node [ id 0 ] node [ id 1 ] node [ id 2 "
+       "] "
+       "edge [ source 0 target 1 ] edge [ source 0 target 2 ] edge [ source 2 target 1 ] ]"},
       {"pandas", ",a,b\n0,0,1\n1,1,2\n2,0,2\n"},
       {"Gephi", "Source,Target,Type,Id,Label\nx,y,Undirected,0,\ny,z,Undirected,1,\nx,z,Undirected,2,\n"},
       {"Matrix Market",
