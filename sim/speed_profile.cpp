@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <sstream>
 #include <stdexcept>
 
 #include "sim/text_file.hpp"
@@ -25,12 +24,11 @@ __extension__ using Wide = __int128;
 SpeedProfile::SpeedProfile(std::span<const std::string> pieces) {
   if (!pieces.empty()) pieces_.push_back({Instant{}, full});
   for (const std::string& piece : pieces) {
-    std::istringstream words(piece);
-    std::string when, how, more;
-    words >> when >> how;
-    const auto begin = parse_duration(when);
-    const auto share = parse_number<double>(how);
-    if (!begin || !share || words >> more) refuse(piece, "is no piece");
+    const auto words = words_of(piece);
+    if (words.size() != 2) refuse(piece, "is no piece");
+    const auto begin = parse_duration(words[0]);
+    const auto share = parse_number<double>(words[1]);
+    if (!begin || !share) refuse(piece, "is no piece");
     if (!(*share >= 0 && *share <= 1000)) refuse(piece, "no such share");
     const Piece next{Instant{*begin}, std::llround(*share * full)};
     if (next.begin < pieces_.back().begin || (pieces_.size() > 1 && next.begin == pieces_.back().begin)) {

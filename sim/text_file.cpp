@@ -27,19 +27,24 @@ std::shared_ptr<const std::string> text_of(const InputFile& file) {
   return text;
 }
 
+std::vector<std::string_view> words_of(std::string_view text, std::string_view blanks) {
+  std::vector<std::string_view> words;
+  words.reserve(4);
+  while ((text = text.substr(std::min(text.find_first_not_of(blanks), text.size()))) != "") {
+    words.push_back(text.substr(0, text.find_first_of(blanks)));
+    text.remove_prefix(words.back().size());
+  }
+  return words;
+}
+
 bool TextFile::next() {
-  constexpr std::string_view blanks = " \t\r";
   words_.clear();
   while (words_.empty() && !rest_.empty()) {
     ++line_;
     const std::size_t end = rest_.find('\n');
     std::string_view line = rest_.substr(0, end);
     rest_ = end == std::string_view::npos ? "" : rest_.substr(end + 1);
-    line = line.substr(0, line.find('#'));
-    while ((line = line.substr(std::min(line.find_first_not_of(blanks), line.size()))) != "") {
-      words_.push_back(line.substr(0, line.find_first_of(blanks)));
-      line.remove_prefix(words_.back().size());
-    }
+    words_ = words_of(line.substr(0, line.find('#')), blanks_);
   }
   return !words_.empty();
 }

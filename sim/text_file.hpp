@@ -23,11 +23,16 @@ class InputFileError : public std::runtime_error {
 /// What the file holds; read now, unless it has been read before. Throws InputFileError where it cannot be.
 std::shared_ptr<const std::string> text_of(const InputFile& file);
 
+/// The words of a text, between any of the `blanks`. They refer to the text.
+inline constexpr std::string_view usual_blanks = " \t\r\n";
+std::vector<std::string_view> words_of(std::string_view text, std::string_view blanks = usual_blanks);
+
 /// The lines of a file that hold words. '#' starts a comment; lines end in LF or CRLF.
 class TextFile {
  public:
   /// Throws InputFileError where the file cannot be read.
-  explicit TextFile(const InputFile& file) : path_(file.path.string()), text_(text_of(file)), rest_(*text_) {}
+  explicit TextFile(const InputFile& file, std::string_view blanks = usual_blanks)
+      : path_(file.path.string()), text_(text_of(file)), rest_(*text_), blanks_(blanks) {}
 
   /// Steps to the next line with words; false at the end of the file.
   bool next();
@@ -47,6 +52,7 @@ class TextFile {
   std::string path_;
   std::shared_ptr<const std::string> text_;
   std::string_view rest_;  // After the current line.
+  std::string_view blanks_;
   std::vector<std::string_view> words_;
   int line_ = 0;
 };
