@@ -4,8 +4,12 @@
 
 namespace gossamer {
 
-CodingNetwork::CodingNetwork(std::unique_ptr<NetworkModel> network, const Coding& coding, NodeId nodes)
-    : network_(std::move(network)), coding_(coding), nodes_(static_cast<std::size_t>(nodes)) {}
+CodingNetwork::CodingNetwork(std::unique_ptr<NetworkModel> network, const Coding& coding,
+                             NodeDowntimes& downtimes, NodeId nodes)
+    : network_(std::move(network)),
+      coding_(coding),
+      downtimes_(downtimes),
+      nodes_(static_cast<std::size_t>(nodes)) {}
 
 void CodingNetwork::carry(Message& message) {
   Node& sender = nodes_[static_cast<std::size_t>(message.from)];
@@ -39,7 +43,7 @@ void CodingNetwork::wait(Message& message, Stage stage, Instant until) {
 
 void CodingNetwork::arrived(Message& message) {
   if (message.hop == encoding) return network_->send(message);
-  sink().deliver(message);
+  downtimes_.is_crashed(message.to, scheduler().now()) ? sink().drop(message) : sink().deliver(message);
 }
 
 }  // namespace gossamer

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "sim/faults.hpp"
 #include "sim/network_model.hpp"
 
 namespace gossamer {
@@ -29,7 +30,9 @@ struct Coding {
 /// need no time included, so that none overtakes another. A broadcast is encoded once.
 class CodingNetwork final : public NetworkModel, MessageSink {
  public:
-  CodingNetwork(std::unique_ptr<NetworkModel> network, const Coding& coding, NodeId nodes);
+  /// The downtimes outlive it: what a node that has crashed would decode is lost.
+  CodingNetwork(std::unique_ptr<NetworkModel> network, const Coding& coding, NodeDowntimes& downtimes,
+                NodeId nodes);
 
   std::optional<LinkId> links() const override { return network_->links(); }
   LinkCounters counters(LinkId link) const override { return network_->counters(link); }
@@ -56,6 +59,7 @@ class CodingNetwork final : public NetworkModel, MessageSink {
 
   std::unique_ptr<NetworkModel> network_;
   Coding coding_;
+  NodeDowntimes& downtimes_;
   std::vector<Node> nodes_;
 };
 

@@ -24,6 +24,9 @@ class Event {
   enum class Distance { far, near };
   virtual void prefetch(Distance) const {}
 
+  /// The node whose program goes on with it, or -1.
+  virtual std::int32_t resumes() const { return -1; }
+
  protected:
   Event() = default;
   Event(const Event&) = delete;
@@ -71,6 +74,18 @@ class EventQueue {
     const auto [b, index] = std::exchange(timer.place_, {});
     (b == in_current ? current_ : buckets_[b])[index] = gap;
     --timers_;
+  }
+
+  /// Takes out every event that is no timer and lets a program of `node` go on. It looks at all events.
+  void remove_programs_of(std::int32_t node) {
+    const auto remove = [&](Bucket& bucket, std::size_t from) {
+      for (std::size_t k = from; k < bucket.size(); ++k) {
+        Entry& entry = bucket[k];
+        if (!entry.is_gap() && !entry.is_timer() && entry.event()->resumes() == node) entry = gap;
+      }
+    };
+    remove(current_, head_);
+    for (Bucket& bucket : buckets_) remove(bucket, 0);
   }
 
   /// Takes out the earliest event and gives its time and it; null where there is none.

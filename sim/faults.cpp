@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <sstream>
 #include <stdexcept>
+#include <string_view>
 
 #include "sim/text_file.hpp"
 
@@ -17,44 +17,80 @@ Duration rounded(double nanoseconds) {
   return Duration{static_cast<std::int64_t>(time)};
 }
 
+/// Of what an interruption is.
+enum class Who { node, edge };
+
 /// Which edge (u < v), or node (v = u), does not work, and when.
 struct Scheduled {
   NodeId u, v;
   Downtime::Interval interval;
 };
 
-/// `ends` nodes, and two times: "0 1 2s 500ms". Throws std::invalid_argument.
-Scheduled parse(const std::string& line, std::size_t ends, const char* key, const Adjacency& graph) {
-  std::istringstream stream(line);
-  std::vector<std::string> words;
-  for (std::string word; stream >> word;) words.push_back(word);
-  const auto fail = [&](const std::string& what) {
-    throw std::invalid_argument(std::string(key) + ": schedule: '" + line + "': " + what + "; it takes " +
-                                (ends == 2 ? "`0 1 2s 500ms`: two nodes" : "`3 2s 500ms`: a node") +
-                                ", when it begins and how long it lasts");
-  };
+/// Reads one of them from words: one node or two, and two times. `fail` throws.
+template <class Fail>
+Scheduled scheduled(const std::vector<std::string_view>& words, Who who, bool until, const Adjacency& graph,
+                    Fail fail) {
+  const std::size_t ends = who == Who::edge ? 2 : 1;
   if (words.size() != ends + 2) fail(std::to_string(words.size()) + " words");
   std::vector<NodeId> nodes;
   for (std::size_t k = 0; k < ends; ++k) {
     const auto node = parse_number<NodeId>(words[k]);
-    if (!node || *node < 0 || *node >= graph.nodes()) fail("there is no node " + words[k]);
+    if (!node || *node < 0 || *node >= graph.nodes()) fail("there is no node " + std::string(words[k]));
     nodes.push_back(*node);
   }
-  const auto begin = parse_duration(words[ends]), lasting = parse_duration(words[ends + 1]);
-  if (!begin || !lasting) fail("a time has no unit, or is none");
+  const auto begin = parse_duration(words[ends]), other = parse_duration(words[ends + 1]);
+  if (!begin || !other) fail("a time has no unit, or is none");
+  if (until && *other < *begin) fail("it ends before it begins");
   const auto [u, v] = std::minmax(nodes.front(), nodes.back());
-  if (ends == 2 && graph.arc(u, v) < 0 && graph.arc(v, u) < 0) {
-    fail("there is no edge between " + words[0] + " and " + words[1]);
+  if (who == Who::edge && graph.arc(u, v) < 0 && graph.arc(v, u) < 0) {
+    fail("there is no edge between " + std::to_string(nodes[0]) + " and " + std::to_string(nodes[1]));
   }
-  return {u, v, {Instant{*begin}, later(Instant{*begin}, *lasting)}};
+  return {u, v, {Instant{*begin}, until ? Instant{*other} : later(Instant{*begin}, *other)}};
 }
 
-void require(const Interruptions& times, std::size_t ends, const char* key, const Adjacency& graph) {
+/// The lines of a file: "3, 2s, 2500ms". A first line of names is passed over.
+std::vector<Scheduled> read_schedule(const InputFile& path, Who who, const Adjacency& graph) {
+  using Words = std::vector<std::string_view>;
+  const bool of_edges = who == Who::edge;
+  const Words names = of_edges ? Words{"from", "to", "start", "end"} : Words{"node", "start", "end"};
+  std::vector<Scheduled> all;
+  TextFile file(path, ", \t\r");
+  const auto fail = [&](const std::string& what) {
+    file.fail(what + "; it takes " +
+              (of_edges ? "`0, 1, 2s, 2500ms`: two nodes" : "`3, 2s, 2500ms`: a node") +
+              ", when it begins and when it ends");
+  };
+  for (bool first = true; file.next(); first = false) {
+    if (first && file.words() == names) continue;
+    all.push_back(scheduled(file.words(), who, true, graph, fail));
+  }
+  if (all.empty()) fail("lists nothing");
+  return all;
+}
+
+/// What is listed, in the scenario or in a file. Throws std::invalid_argument and InputFileError.
+std::vector<Scheduled> listed_in(const Interruptions& times, Who who, const char* key,
+                                 const Adjacency& graph) {
+  if (times.path) return read_schedule(*times.path, who, graph);
+  std::vector<Scheduled> all;
+  for (const std::string& line : times.schedule) {
+    all.push_back(scheduled(words_of(line), who, false, graph, [&](const std::string& what) {
+      throw std::invalid_argument(std::string(key) + ": schedule: '" + line + "': " + what + "; it takes " +
+                                  (who == Who::edge ? "`0 1 2s 500ms`: two nodes" : "`3 2s 500ms`: a node") +
+                                  ", when it begins and how long it lasts");
+    }));
+  }
+  return all;
+}
+
+void require(const Interruptions& times, Who who, const char* key, const Adjacency& graph) {
   const auto fail = [&](const char* what) { throw std::invalid_argument(std::string(key) + ": " + what); };
   if (times.every.has_value() != times.lasting.has_value()) fail("every and lasting belong together");
-  if (times.every && !times.schedule.empty()) fail("every or schedule, not both");
+  if (times.every.has_value() + !times.schedule.empty() + times.path.has_value() > 1) {
+    fail("one of every, schedule and path, not several");
+  }
   if (times.every && *times.every <= Duration::zero()) fail("every has to be above 0");
-  for (const std::string& line : times.schedule) parse(line, ends, key, graph);
+  listed_in(times, who, key, graph);
 }
 
 /// Of the edge or node numbered `who`.
@@ -75,14 +111,20 @@ Duration JitterBy<Law>::draw(Rng& rng) const {
   return rounded(static_cast<double>(mean->count()) * Law::draw(rng));
 }
 
-void Faults::require(const Adjacency& graph) const {
+void Faults::require(const Adjacency& graph, NodeId computing) const {
   if (loss.retransmit_after && loss.probability == 0) {
     throw std::invalid_argument("loss: retransmit_after has no effect, as no message is lost");
   }
-  gossamer::require(outages, 2, "outages", graph);
-  gossamer::require(pauses, 1, "pauses", graph);
-  if (loss.probability == 0 && !jitter && !outages.any() && !pauses.any()) {
-    throw std::invalid_argument("faults: there are none; it takes loss, jitter, outages, pauses");
+  gossamer::require(outages, Who::edge, "outages", graph);
+  gossamer::require(pauses, Who::node, "pauses", graph);
+  gossamer::require(crashes, Who::node, "crashes", graph);
+  for (const Scheduled& one : listed_in(crashes, Who::node, "crashes", graph)) {
+    if (one.u < computing) continue;
+    throw std::invalid_argument("crashes: node " + std::to_string(one.u) +
+                                " is the server, which does not crash; it takes workers");
+  }
+  if (loss.probability == 0 && !jitter && !outages.any() && !pauses.any() && !crashes.any()) {
+    throw std::invalid_argument("faults: there are none; it takes loss, jitter, outages, pauses, crashes");
   }
 }
 
@@ -135,28 +177,37 @@ Instant Downtime::end_of(Instant t, Duration work) {
   return later(at, work);
 }
 
-Pauses pauses_of(const Faults& faults, const Adjacency& graph, std::uint64_t seed) {
-  Pauses pauses;
-  if (!faults.pauses.any()) return pauses;
-  std::vector<std::vector<Downtime::Interval>> listed(static_cast<std::size_t>(graph.nodes()));
-  for (const std::string& line : faults.pauses.schedule) {
-    const Scheduled one = parse(line, 1, "pauses", graph);
-    listed[static_cast<std::size_t>(one.u)].push_back(one.interval);
-  }
-  for (NodeId i = 0; i < graph.nodes(); ++i) {
-    pauses.push_back(
-        downtime(faults.pauses, std::move(listed[static_cast<std::size_t>(i)]), i, "pauses", seed));
-  }
-  return pauses;
+std::optional<Downtime::Interval> Downtime::first_after(Instant t) {
+  forget(t);
+  const Interval* const interval = next(t, 0);
+  return interval ? std::optional(*interval) : std::nullopt;
+}
+
+NodeDowntimes node_downtimes(const Faults& faults, const Adjacency& graph, NodeId computing,
+                             std::uint64_t seed) {
+  const auto of = [&](const Interruptions& times, NodeId nodes, const char* key) {
+    std::vector<Downtime> all;
+    if (!times.any()) return all;
+    std::vector<std::vector<Downtime::Interval>> listed(static_cast<std::size_t>(graph.nodes()));
+    for (const Scheduled& one : listed_in(times, Who::node, key, graph)) {
+      listed[static_cast<std::size_t>(one.u)].push_back(one.interval);
+    }
+    for (NodeId i = 0; i < graph.nodes(); ++i) {
+      auto& of_node = listed[static_cast<std::size_t>(i)];
+      all.push_back(i < nodes ? downtime(times, std::move(of_node), i, key, seed)
+                              : Downtime(std::vector<Downtime::Interval>{}));
+    }
+    return all;
+  };
+  return {of(faults.pauses, graph.nodes(), "pauses"), of(faults.crashes, computing, "crashes")};
 }
 
 FaultyNetwork::FaultyNetwork(std::unique_ptr<NetworkModel> network, const Faults& faults,
-                             const Adjacency& graph, Pauses& pauses, std::uint64_t seed)
-    : network_(std::move(network)), loss_(faults.loss), jitter_(faults.jitter), pauses_(pauses) {
+                             const Adjacency& graph, NodeDowntimes& nodes, std::uint64_t seed)
+    : network_(std::move(network)), loss_(faults.loss), jitter_(faults.jitter), nodes_(nodes) {
   underway_.resize(static_cast<std::size_t>(graph.arcs()));
   std::map<std::pair<NodeId, NodeId>, std::vector<Downtime::Interval>> listed;
-  for (const std::string& line : faults.outages.schedule) {
-    const Scheduled one = parse(line, 2, "outages", graph);
+  for (const Scheduled& one : listed_in(faults.outages, Who::edge, "outages", graph)) {
     listed[{one.u, one.v}].push_back(one.interval);
   }
   std::map<std::pair<NodeId, NodeId>, std::size_t> edges;
@@ -187,8 +238,8 @@ void FaultyNetwork::wait(Message& message, Stage stage, Instant until) {
   if (stage == waits_for_link && !outages_.empty()) {
     until = outages_[edge_[static_cast<std::size_t>(message.arc)]].up_from(until);
   }
-  if (stage == waits_for_receiver && !pauses_.empty()) {
-    until = pauses_[static_cast<std::size_t>(message.to)].up_from(until);
+  if (stage == waits_for_receiver && !nodes_.pauses.empty()) {
+    until = nodes_.pauses[static_cast<std::size_t>(message.to)].up_from(until);
   }
   take(message);
   message.hop = stage;
@@ -232,13 +283,17 @@ void FaultyNetwork::hand_over(Message& message) {
   release(static_cast<std::size_t>(message.arc));
 }
 
-/// Delivers what has arrived and waits for no earlier message.
+bool NodeDowntimes::is_crashed(NodeId node, Instant now) {
+  return !crashes.empty() && crashes[static_cast<std::size_t>(node)].up_from(now) > now;
+}
+
+/// Delivers what has arrived and waits for no earlier message; where a node has crashed, it is lost.
 void FaultyNetwork::release(std::size_t arc) {
   std::vector<Place>& queue = underway_[arc];
   while (!queue.empty() && queue.front().arrived) {
     Message& message = *queue.front().message;
     queue.erase(queue.begin());  // First, as programs go on at the delivery.
-    sink().deliver(message);
+    nodes_.is_crashed(message.to, scheduler().now()) ? sink().drop(message) : sink().deliver(message);
   }
 }
 

@@ -1,4 +1,5 @@
-// Faults: what goes wrong in a run, as data. Messages late or lost, links that are down, nodes that pause.
+// Faults: what goes wrong in a run, as data. Messages late or lost, links that are down, nodes that pause or
+// crash.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 
 #include "sim/adjacency.hpp"
 #include "sim/compute_time.hpp"
+#include "sim/input_file.hpp"
 #include "sim/laws.hpp"
 #include "sim/network_model.hpp"
 
@@ -28,18 +30,20 @@ struct MessageLoss {
   }
 };
 
-/// Times at which something does not work: drawn, or listed. Drawn, it works for an exponential time of mean
-/// `every`, then not for one of mean `lasting`, and so on.
+/// Times at which something does not work: drawn, or listed here or in a file. Drawn, it works for an
+/// exponential time of mean `every`, then not for one of mean `lasting`, and so on.
 struct Interruptions {
   std::optional<Duration> every{}, lasting{};
   std::vector<std::string> schedule{};
+  std::optional<InputFile> path{};
 
   static void fields(auto& self, auto&& visit) {
     visit("every", self.every, "", "mean time from the end of one to the next");
     visit("lasting", self.lasting, "", "mean time that one lasts");
     visit("schedule", self.schedule, "", "in place of these: who, from when, for how long");
+    visit("path", self.path, "", "or a CSV file: who, from when, until when");
   }
-  bool any() const { return every || lasting || !schedule.empty(); }
+  bool any() const { return every || lasting || !schedule.empty() || path; }
 };
 
 /// How much later each message arrives than without, at random.
@@ -63,12 +67,15 @@ struct JitterBy : Law {
 };
 
 /// All of it, as a scenario names it. Random times come from streams of the arc or node, "loss", "jitter",
-/// "outages" and "pauses": so they are the same for every algorithm.
+/// "outages", "pauses" and "crashes": so they are the same for every algorithm.
 struct Faults {
   MessageLoss loss{};
   ChosenJitter jitter{};    ///< Null: none.
   Interruptions outages{};  ///< Of edges: what is sent into one waits for its end. "0 1 2s 500ms".
   Interruptions pauses{};   ///< Of nodes: they neither compute nor receive. "3 2s 500ms".
+  /// Of nodes that compute, not of a server: they lose their state, and what arrives meanwhile is lost for
+  /// ever.
+  Interruptions crashes{};
 
   static void fields(auto& self, auto&& visit) {
     visit("loss", self.loss, "", "of messages");
@@ -76,12 +83,17 @@ struct Faults {
     visit("outages", self.outages, "",
           "of edges: messages wait; schedule: `0 1 2s 500ms`, from 0 to 1 and back");
     visit("pauses", self.pauses, "", "of nodes, which rest and hear nothing; schedule: `3 2s 500ms`, node 3");
+    visit("crashes", self.crashes, "",
+          "of nodes, which come back without their state; schedule: `3 2s 500ms`, node 3");
   }
   /// Whether they could take any time.
-  bool take_time() const { return jitter || loss.retransmit_after || outages.any() || pauses.any(); }
-  /// Throws std::invalid_argument, beginning with the key, for what is incomplete, has no effect, or names
-  /// nodes or edges that are not there.
-  void require(const Adjacency& graph) const;
+  bool take_time() const {
+    return jitter || loss.retransmit_after || outages.any() || pauses.any() || crashes.any();
+  }
+  /// Of a graph whose nodes 0, ..., computing - 1 compute. Throws std::invalid_argument, beginning with the
+  /// key, for what is incomplete, has no effect, or names nodes or edges that are not there; InputFileError
+  /// for what a file says.
+  void require(const Adjacency& graph, NodeId computing) const;
 };
 
 /// The times, ascending, at which one edge or node does not work. Asked at times that do not decrease; what
@@ -96,6 +108,8 @@ class Downtime {
 
   /// The first instant from t on at which it works.
   Instant up_from(Instant t);
+  /// The first interval that ends after t, if there is one.
+  std::optional<Interval> first_after(Instant t);
   /// When work ends that is begun at t and takes so long, if it rests while nothing works.
   Instant end_of(Instant t, Duration work);
 
@@ -110,18 +124,24 @@ class Downtime {
   Instant drawn_until_{};
 };
 
-/// The nodes' pauses in a run, shared by the network and by the nodes' computations.
-using Pauses = std::vector<Downtime>;  // [node], or empty
-Pauses pauses_of(const Faults& faults, const Adjacency& graph, std::uint64_t seed);
+/// When the nodes pause and crash in a run. The network shares it with the nodes' computations and their
+/// crashes.
+struct NodeDowntimes {
+  std::vector<Downtime> pauses{}, crashes{};  ///< [node], or empty.
+  bool is_crashed(NodeId node, Instant now);
+};
+/// Precondition: faults.require(graph, computing).
+NodeDowntimes node_downtimes(const Faults& faults, const Adjacency& graph, NodeId computing,
+                             std::uint64_t seed);
 
 /// Another model's network, with faults. Messages of one arc arrive in the order in which they were sent,
 /// whatever happens to them: the later ones wait. Lost or not, a message is counted once where it was sent;
 /// the links count what they carry, every time.
 class FaultyNetwork final : public NetworkModel, MessageSink {
  public:
-  /// The graph and the pauses outlive it. Precondition: faults.require(graph).
+  /// The graph and the downtimes outlive it. Precondition: faults.require(graph, ...).
   FaultyNetwork(std::unique_ptr<NetworkModel> network, const Faults& faults, const Adjacency& graph,
-                Pauses& pauses, std::uint64_t seed);
+                NodeDowntimes& nodes, std::uint64_t seed);
 
   std::optional<LinkId> links() const override { return network_->links(); }
   LinkCounters counters(LinkId link) const override { return network_->counters(link); }
@@ -157,7 +177,7 @@ class FaultyNetwork final : public NetworkModel, MessageSink {
   std::unique_ptr<NetworkModel> network_;
   MessageLoss loss_;
   ChosenJitter jitter_;
-  Pauses& pauses_;
+  NodeDowntimes& nodes_;
   std::vector<Downtime> outages_;                   // [edge], or empty
   std::vector<std::size_t> edge_;                   // [arc]
   std::vector<Rng> loss_streams_, jitter_streams_;  // [arc], or empty
@@ -168,14 +188,14 @@ class FaultyNetwork final : public NetworkModel, MessageSink {
 class PausedComputeTime final : public ComputeTime {
  public:
   /// The pauses outlive it.
-  PausedComputeTime(std::unique_ptr<ComputeTime> times, Pauses& pauses)
+  PausedComputeTime(std::unique_ptr<ComputeTime> times, std::vector<Downtime>& pauses)
       : times_(std::move(times)), pauses_(pauses) {}
   Duration gradient(NodeId node, std::int64_t rows, Instant begin) override;
   bool passes() const override { return times_->passes(); }
 
  private:
   std::unique_ptr<ComputeTime> times_;
-  Pauses& pauses_;
+  std::vector<Downtime>& pauses_;  // [node]
 };
 
 }  // namespace gossamer

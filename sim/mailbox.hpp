@@ -36,6 +36,21 @@ class MessageQueue {
     if (last_ == m) last_ = before;
     return *m;
   }
+  /// Takes the oldest message on any channel; null where there is none.
+  Message* take_first() {
+    Message* const m = first_;
+    if (m) first_ = m->next_;
+    if (!first_) last_ = nullptr;
+    return m;
+  }
+  /// The newest message on `channel`, or null.
+  const Message* newest(Channel channel) const {
+    const Message* found = nullptr;
+    for (const Message* m = first_; m; m = m->next_) {
+      if (m->channel == channel.id()) found = m;
+    }
+    return found;
+  }
   bool empty() const { return !first_; }
   void prefetch() const { __builtin_prefetch(first_); }
 

@@ -40,6 +40,7 @@ class Sleep final : Event {
   void await_resume() const noexcept {}
   void happen() override { program_.resume(); }
   void prefetch(Distance distance) const override { simulation_.prefetch(node_, distance); }
+  NodeId resumes() const override { return node_; }
 
  private:
   Simulation& simulation_;
@@ -75,6 +76,7 @@ class Computation : Event, Pool::Job {
  private:
   void happen() override { program_.resume(); }
   void prefetch(Distance distance) const override { simulation_.prefetch(node_, distance); }
+  NodeId resumes() const override { return node_; }
 
   Simulation& simulation_;
   NodeId node_;
@@ -97,6 +99,11 @@ class Entries {
   }
   ArcId size() const { return count_; }
   ArcId operator[](ArcId k) const { return list_ ? list_[k] : first_ + k; }
+  /// Precondition: they ascend.
+  bool contains(ArcId entry) const {
+    if (list_) return std::binary_search(list_, list_ + count_, entry);
+    return entry >= first_ && entry < first_ + count_;
+  }
 
  private:
   std::unique_ptr<ArcId[]> own_;
@@ -193,26 +200,31 @@ struct Patience {
   bool any() const { return first || at_most; }
 };
 
+/// What becomes of messages of earlier rounds: they come too late and are thrown away, or are given, too.
+enum class Late { dropped, added };
+
 /// Awaitable: what some entries have sent on `channel` in one round, as far as patience goes. Gives the
-/// messages that came in time, in the entries' order: who is not among them was silent. Messages of earlier
-/// rounds come too late, and are thrown away; those of later rounds stay. For payloads with a `round`.
+/// messages that came in time, in the entries' order: who is not among them was silent. Messages of later
+/// rounds stay; who has sent one will send none of this round any more, so it counts as one that has come.
+/// For payloads with a `round`. The entries ascend.
 template <class T>
 class PatientGather final : Claim {
  public:
   PatientGather(Simulation& simulation, NodeId node, Entries entries, Channel channel, Patience patience,
-                std::int64_t round)
+                std::int64_t round, Late late = Late::dropped)
       : simulation_(simulation),
         node_(node),
         entries_(std::move(entries)),
         channel_(channel),
         patience_(patience),
         round_(round),
+        late_(late),
         expiry_(*this) {}
+  ~PatientGather() { simulation_.scheduler().withdraw(expiry_); }
 
   bool await_ready() {
-    present_ = 0;
-    for (ArcId k = 0; k < entries_.size(); ++k) present_ += has_message(entries_[k]);
-    return present_ >= enough() || (patience_.at_most && *patience_.at_most <= Duration::zero());
+    for (ArcId k = 0; k < entries_.size(); ++k) here_ += oldest(entries_[k]) != nullptr;
+    return is_enough() || (patience_.at_most && *patience_.at_most <= Duration::zero());
   }
   void await_suspend(std::coroutine_handle<> program) {
     simulation_.add_claim(node_, *this, program);
@@ -220,9 +232,15 @@ class PatientGather final : Claim {
   }
   Gathered<T> await_resume() {
     simulation_.scheduler().withdraw(expiry_);
-    Gathered<T> received(static_cast<std::size_t>(entries_.size()));
+    std::ranges::stable_sort(added_, {}, &Added::entry);
+    Gathered<T> received(added_.size() + static_cast<std::size_t>(entries_.size()));
+    auto added = added_.begin();
     for (ArcId k = 0; k < entries_.size(); ++k) {
-      if (has_message(entries_[k])) {
+      for (; added != added_.end() && added->entry == entries_[k]; ++added) {
+        received.push_back(taken_as<T>(std::move(added->taken), channel_));
+      }
+      const Message* const message = oldest(entries_[k]);
+      if (message && round_of(*message) == round_) {
         received.push_back(taken_as<T>(simulation_.take(entries_[k], channel_), channel_));
       }
     }
@@ -238,18 +256,22 @@ class PatientGather final : Claim {
     }
     PatientGather& gather;
   };
+  struct Added {
+    ArcId entry;
+    Simulation::Taken taken;
+  };
 
-  ArcId enough() const {
-    return patience_.first ? std::min(*patience_.first, entries_.size()) : entries_.size();
+  bool is_enough() const {
+    return here_ >= (patience_.first ? std::min(*patience_.first, entries_.size()) : entries_.size());
   }
-  /// Whether the oldest message that `entry` still has is one of this round; older ones are thrown away.
-  bool has_message(ArcId entry) {
-    while (const Message* message = simulation_.queue(entry).find(channel_)) {
-      const std::int64_t round = round_of(*message);
-      if (round >= round_) return round == round_;
-      (void)simulation_.take(entry, channel_);
+  /// The oldest message of `entry` that is not late, or null; late ones are taken out of the mailbox.
+  const Message* oldest(ArcId entry) {
+    for (;;) {
+      const Message* const message = simulation_.queue(entry).find(channel_);
+      if (!message || round_of(*message) >= round_) return message;
+      Simulation::Taken taken = simulation_.take(entry, channel_);
+      if (late_ == Late::added) added_.push_back({entry, std::move(taken)});
     }
-    return false;
   }
   std::int64_t round_of(const Message& message) const {
     const Payload& payload = *message.payload;
@@ -259,10 +281,9 @@ class PatientGather final : Claim {
   bool met_by(const Message& message) override {
     if (message.channel != channel_.id()) return false;
     const ArcId entry = simulation_.adjacency().entry(message.arc);
-    for (ArcId k = 0; k < entries_.size(); ++k) {
-      if (entries_[k] == entry) return has_message(entry) && ++present_ >= enough();
-    }
-    return false;
+    if (!entries_.contains(entry)) return false;
+    here_ += oldest(entry) != nullptr;
+    return is_enough();
   }
   std::string awaited() const override { return describe_missing(simulation_, entries_, channel_); }
 
@@ -272,8 +293,33 @@ class PatientGather final : Claim {
   Channel channel_;
   Patience patience_;
   std::int64_t round_;
-  ArcId present_ = 0;
+  Late late_;
+  ArcId here_ = 0;  // Entries by which one of this round or a later one has come.
+  std::vector<Added> added_;
   Expiry expiry_;
+};
+
+/// Awaitable: a PatientGather where there is patience, else a Gather.
+template <class T>
+class AnyGather {
+ public:
+  AnyGather(Simulation& simulation, NodeId node, Entries entries, Channel channel, Patience patience,
+            std::int64_t round, Late late) {
+    if (patience.any()) {
+      patient_.emplace(simulation, node, std::move(entries), channel, patience, round, late);
+    } else {
+      plain_.emplace(simulation, node, std::move(entries), channel);
+    }
+  }
+  bool await_ready() { return plain_ ? plain_->await_ready() : patient_->await_ready(); }
+  void await_suspend(std::coroutine_handle<> program) {
+    plain_ ? plain_->await_suspend(program) : patient_->await_suspend(program);
+  }
+  Gathered<T> await_resume() { return plain_ ? plain_->await_resume() : patient_->await_resume(); }
+
+ private:
+  std::optional<Gather<T>> plain_;
+  std::optional<PatientGather<T>> patient_;
 };
 
 class Node {
@@ -313,8 +359,9 @@ class Node {
   /// `co_await self.gather<T>(patience, round)`: what the neighbours sent in this round, as far as patience
   /// goes.
   template <class T>
-  [[nodiscard]] PatientGather<T> gather(Patience patience, std::int64_t round, Channel channel = {}) {
-    return gather_by<T>(all_entries(), patience, round, channel);
+  [[nodiscard]] PatientGather<T> gather(Patience patience, std::int64_t round, Channel channel = {},
+                                        Late late = Late::dropped) {
+    return {*simulation_, id_, all_entries(), channel, patience, round, late};
   }
 
   /// Whether a message of the neighbour `from` is there to be received at once.
@@ -357,9 +404,9 @@ class Node {
     return {*simulation_, id_, std::move(entries), channel};
   }
   template <class T>
-  [[nodiscard]] PatientGather<T> gather_by(Entries entries, Patience patience, std::int64_t round,
-                                           Channel channel) {
-    return {*simulation_, id_, std::move(entries), channel, patience, round};
+  [[nodiscard]] AnyGather<T> gather_by(Entries entries, Patience patience, std::int64_t round, Late late,
+                                       Channel channel) {
+    return {*simulation_, id_, std::move(entries), channel, patience, round, late};
   }
   /// Throw std::invalid_argument where `other` is not a neighbour.
   ArcId arc_to(NodeId other) const;

@@ -63,6 +63,7 @@ class [[nodiscard]] Process {
     std::suspend_always final_suspend() noexcept { return {}; }
     void return_void() noexcept { ended(); }
     void happen() override { Handle::from_promise(*this).resume(); }
+    NodeId resumes() const override { return node; }
 
     /// Stops the run and keeps the error, with its place, for Simulation::run. It is not thrown
     /// from here: a sub-program's return, which must not throw, may be on the stack.

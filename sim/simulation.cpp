@@ -30,6 +30,23 @@ void Simulation::spawn(NodeId node, Process program, Role role) {
   scheduler_.at(now(), promise);
 }
 
+void Simulation::crash(NodeId node) {
+  boxes_[static_cast<std::size_t>(node)].claims = nullptr;
+  scheduler_.withdraw_programs_of(node);  // Timers withdraw themselves when their frames go.
+  std::erase_if(programs_, [&](const Process& program) {
+    const auto& promise = program.promise();
+    if (promise.node != node) return false;
+    if (!program.done()) --(promise.role == Role::main ? course_.running : course_.background);
+    return true;
+  });
+  for (ArcId entry = adjacency_.first_in(node); entry < adjacency_.first_in(node + 1); ++entry) {
+    while (Message* const message = queue(entry).take_first()) {
+      message->payload = {};
+      store_.put(*message);
+    }
+  }
+}
+
 void Simulation::run() {
   scheduler_.run();
   finish();

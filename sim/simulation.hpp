@@ -46,6 +46,10 @@ class Simulation final : MessageSink {
   /// Adds a program of `node`. It starts at the present instant, after the programs added before.
   void spawn(NodeId node, Process program, Role role = Role::main);
 
+  /// The node loses all that it has: its programs end where they stand, with what they compute, and what has
+  /// come to it is gone. What it has sent goes on. It may get new programs. Not to be called by a program.
+  void crash(NodeId node);
+
   /// Runs until nothing more can happen, or until the last program in the main role has ended where there are
   /// others in the background, or scheduler().stop() is called. Throws SimulationError where a program
   /// throws, and where nothing more can happen but programs in the main role still wait (deadlock): it names

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <sstream>
 #include <stdexcept>
 
 #include "sim/text_file.hpp"
@@ -23,11 +22,9 @@ __extension__ using Wide = __int128;
 
 SpeedProfile::SpeedProfile(std::span<const std::string> pieces) {
   for (const std::string& piece : pieces) {
-    std::istringstream words(piece);
-    std::string when, share, more;
-    words >> when >> share;
-    if (words >> more) refuse(piece, "is no piece");
-    add(when, share);
+    const auto words = words_of(piece);
+    if (words.size() != 2) refuse(piece, "is no piece");
+    add(words[0], words[1]);
   }
   if (!goes_on()) refuse(pieces.back(), "the last share cannot be 0");
 }

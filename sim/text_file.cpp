@@ -27,6 +27,16 @@ std::shared_ptr<const std::string> text_of(const InputFile& file) {
   return text;
 }
 
+std::vector<std::string_view> words_of(std::string_view text, std::string_view separators) {
+  std::vector<std::string_view> words;
+  words.reserve(4);
+  while ((text = text.substr(std::min(text.find_first_not_of(blanks), text.size()))) != "") {
+    words.push_back(text.substr(0, text.find_first_of(blanks)));
+    text.remove_prefix(words.back().size());
+  }
+  return words;
+}
+
 bool TextFile::next() {
   words_.clear();
   while (words_.empty() && !rest_.empty()) {
@@ -35,11 +45,7 @@ bool TextFile::next() {
     std::string_view line = rest_.substr(0, end);
     rest_ = end == std::string_view::npos ? "" : rest_.substr(end + 1);
     begin_ = line.data();
-    line = line.substr(0, line.find(comment_));
-    while ((line = line.substr(std::min(line.find_first_not_of(separators_), line.size()))) != "") {
-      words_.push_back(line.substr(0, line.find_first_of(separators_)));
-      line.remove_prefix(words_.back().size());
-    }
+    words_ = words_of(line.substr(0, line.find(comment_)), separators_);
   }
   return !words_.empty();
 }

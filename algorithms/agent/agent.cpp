@@ -14,10 +14,19 @@ namespace gossamer {
 struct Agent::State {
   State(const Experiment& experiment, NodeId node, Index samples)
       : sampler(samples, experiment.batch_size),
-        sampling(named_stream(experiment.seed, node, "sampling")),
-        compression(named_stream(experiment.seed, node, "compression")) {}
+        sampling(stream(experiment, node, "sampling")),
+        compression(stream(experiment, node, "compression")) {}
+
+  /// After a crash another one than before: the node does not draw the same again.
+  static Rng stream(const Experiment& experiment, NodeId node, std::string_view purpose) {
+    const int crashes = experiment.work[static_cast<std::size_t>(node)].crashes;
+    if (crashes == 0) return named_stream(experiment.seed, node, purpose);
+    return named_stream(experiment.seed, node,
+                        std::string(purpose) + " after crash " + std::to_string(crashes));
+  }
 
   Round finished = 0;
+  bool patient = false;  // Whether neighbours may have been silent.
   int programs = 1;
   BatchSampler sampler;
   Rng sampling, compression;
@@ -148,10 +157,15 @@ Gather<Encoded> Agent::gather(Channel channel) {
   return gather_by<Encoded>(counting_entries(), channel);
 }
 
-Gather<Encoded> Agent::gather_from(std::span<const NodeId> nodes, Channel channel) {
+AnyGather<Encoded> Agent::gather(Patience patience, Late late, Channel channel) {
+  state_->patient = patience.any();
+  return gather_by<Encoded>(counting_entries(), patience, round(), late, channel);
+}
+
+AnyGather<Encoded> Agent::gather_from(std::span<const NodeId> nodes, Patience patience, Channel channel) {
   std::vector<ArcId> entries;
   for (const NodeId node : nodes) entries.push_back(entry_from(node));
-  return gather_by<Encoded>(Entries(entries), channel);
+  return gather_by<Encoded>(Entries(entries), patience, round(), Late::dropped, channel);
 }
 
 const Weights* Agent::weights() const {
@@ -162,8 +176,41 @@ Round Agent::round() const {
   return state_->finished + 1;
 }
 
+Round Agent::horizon() const {
+  const bool has_server = simulation().adjacency().nodes() > workers();
+  return experiment_->shares_rounds || has_server ? experiment_->horizon : std::numeric_limits<Round>::max();
+}
+
 void Agent::join(Round t) const {
   state_->finished = t - 1;
+}
+
+Round Agent::catch_up(const Patience& patience, Round t) const {
+  if (!patience.any()) return t;
+  t = std::max(t, round());  // It may have joined a later one already.
+  Round newest = 0;
+  const Entries entries = all_entries();
+  for (ArcId k = 0; k < entries.size(); ++k) {
+    const Message* const message = simulation().queue(entries[k]).newest(Channel{});
+    if (!message) continue;
+    newest = std::max(newest, static_cast<const TypedPayload<Encoded>&>(*message->payload).value().round);
+  }
+  if (newest > t) t = newest + 1;
+  join(t);
+  return t;
+}
+
+void Agent::take_newest(Received<Encoded>& message, Channel channel) const {
+  const ArcId entry = entry_from(message.from);
+  while (simulation().queue(entry).find(channel)) {
+    message = taken_as<Encoded>(simulation().take(entry, channel), channel);
+  }
+}
+
+Round Agent::join_newest(Received<Encoded>& message, Channel channel) const {
+  take_newest(message, channel);
+  join(message->round);
+  return message->round;
 }
 
 double Agent::weight(NodeId j) const {
@@ -179,17 +226,47 @@ Vector Agent::mixed(const Vector& own, Messages received, Add add) const {
   Vector sum = zeros_like(own);
   bool has_own = false;
   const auto add_own = [&] {
-    if (!std::exchange(has_own, true)) sum += w.own(id()) * own;
+    if (!std::exchange(has_own, true)) sum += own_weight(w, entries, received) * own;
   };
   auto message = received.begin();
   for (ArcId k = 0; k < entries.size(); ++k) {
     const NodeId j = graph.tail_of_entry(entries[k]);
     if (j > id()) add_own();
-    while (message != received.end() && message->from != j) ++message;
-    if (message == received.end()) {
+    while (message != received.end() && message->from < j) ++message;
+    if (message != received.end() && message->from == j) {
+      add(**message, weights_in[static_cast<std::size_t>(k)], sum);
+    } else if (!state_->patient) {
       throw std::logic_error("there is no message of node " + std::to_string(j) + " to mix");
     }
-    add(**message, weights_in[static_cast<std::size_t>(k)], sum);
+  }
+  add_own();
+  return sum;
+}
+
+/// W_ii, and W_ij of every j that was silent. The entries are those that count.
+double Agent::own_weight(const Weights& w, const Entries& entries, Messages received) const {
+  double weight = w.own(id());
+  if (!state_->patient || std::ssize(received) == entries.size()) return weight;
+  auto message = received.begin();
+  for (ArcId k = 0; k < entries.size(); ++k) {
+    const NodeId j = simulation().adjacency().tail_of_entry(entries[k]);
+    while (message != received.end() && message->from < j) ++message;
+    const bool is_silent = message == received.end() || message->from != j;
+    if (is_silent) weight += w.of(id())[static_cast<std::size_t>(k)];
+  }
+  return weight;
+}
+
+template <class Add>
+Vector Agent::added_up(const Vector& own, Messages received, Add add) const {
+  Vector sum = zeros_like(own);
+  bool has_own = false;
+  const auto add_own = [&] {
+    if (!std::exchange(has_own, true)) sum += weights()->own(id()) * own;
+  };
+  for (const auto& message : received) {
+    if (message.from > id()) add_own();
+    add(*message, experiment_->mixing->at(message->round).of_entry(entry_from(message.from)), sum);
   }
   add_own();
   return sum;
@@ -207,6 +284,18 @@ Vector Agent::mix(const Vector& own, Messages received, const Codec& C) const {
   });
 }
 
+Vector Agent::add_up(const Vector& own, Messages received) const {
+  return added_up(own, received, [&](const Encoded& message, double weight, Vector& sum) {
+    add_decoded(message, wire(), 0, weight, sum);
+  });
+}
+
+Vector Agent::add_up(const Vector& own, Messages received, const Codec& C) const {
+  return added_up(own, received, [&](const Encoded& message, double weight, Vector& sum) {
+    sum += C.decode(message) * weight;
+  });
+}
+
 void Agent::spawn(Process program) const {
   ++state_->programs;
   simulation().spawn(id(), std::move(program), Role::background);
@@ -215,7 +304,7 @@ void Agent::spawn(Process program) const {
 Rng& Agent::random(std::string_view purpose) const {
   const auto found = state_->streams.find(purpose);
   if (found != state_->streams.end()) return found->second;
-  const Rng stream = named_stream(experiment_->seed, id(), purpose);
+  const Rng stream = State::stream(*experiment_, id(), purpose);
   return state_->streams.emplace(purpose, stream).first->second;
 }
 
@@ -240,6 +329,18 @@ void Agent::changed(const Vector& x) const {
 
 void Agent::diverged(const std::string& what) const {
   throw Divergence(id(), round(), now(), what, !experiment_->shares_rounds);
+}
+
+Task<Vector> first_iterate(Agent self) {
+  Vector x = self.initial_point();
+  if (self.is_back()) {
+    auto message = co_await self.receive_any();
+    x.setZero();
+    add_decoded(*message, self.wire(), 0, 1, x);
+    self.join(message->round + 1);
+    self.changed(x);
+  }
+  co_return x;
 }
 
 Decoded::operator Vector() const {

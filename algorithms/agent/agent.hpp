@@ -47,6 +47,7 @@ struct Work {
   std::int64_t gradients = 0;   ///< Calls of gradient().
   std::int64_t samples = 0;     ///< Rows of data they used.
   std::int64_t bits_paper = 0;  ///< Bits sent, as the compressors' `accounting` counts them.
+  int crashes = 0;              ///< How often it has come back after one.
   Vector state;                 ///< Of a node whose problem has one: at first Problem::initial_state().
   /// |C(x) - x|^2 / |x|^2 of the latest message that it compressed; NaN before there is one, or where
   /// Experiment::contraction is false.
@@ -88,9 +89,13 @@ class Agent : public Node {
  public:
   Agent(Simulation& simulation, NodeId id, const Experiment& experiment);
 
-  /// T: a program runs its iterations t = 1, ..., T.
-  Round horizon() const { return experiment_->horizon; }
+  /// T: a program runs its iterations t = 1, ..., T. Where nodes without a server share no rounds there is no
+  /// last one: the run ends after n T of all together.
+  Round horizon() const;
   Vector initial_point() const { return experiment_->initial_point; }
+  /// Whether the node has crashed: this program began when it came back, and knows nothing of what was
+  /// before.
+  bool is_back() const { return work().crashes > 0; }
   /// n.
   int workers() const { return experiment_->problem.nodes(); }
   /// d.
@@ -152,12 +157,12 @@ class Agent : public Node {
   /// node order; at a server, of every worker.
   [[nodiscard]] Gather<Encoded> gather(Channel channel = {});
   /// `co_await self.gather(patience)`: of the messages of this node's round, those that come before its
-  /// patience ends. A message has the round in which it was sent.
-  [[nodiscard]] PatientGather<Encoded> gather(Patience patience, Channel channel = {}) {
-    return gather_by<Encoded>(counting_entries(), patience, round(), channel);
-  }
-  /// `co_await self.gather_from(nodes)`: the same of these neighbours, given in ascending order.
-  [[nodiscard]] Gather<Encoded> gather_from(std::span<const NodeId> nodes, Channel channel = {});
+  /// patience ends: who is not among them was silent. A message has the round in which it was sent. Where
+  /// late ones are `added`, those of earlier rounds come with them. Without patience the same as gather().
+  [[nodiscard]] AnyGather<Encoded> gather(Patience patience, Late late = Late::dropped, Channel channel = {});
+  /// `co_await self.gather_from(nodes)`: both of these neighbours, given in ascending order.
+  [[nodiscard]] AnyGather<Encoded> gather_from(std::span<const NodeId> nodes, Patience patience = {},
+                                               Channel channel = {});
   /// `co_await self.receive(from)`: the next message of one neighbour.
   [[nodiscard]] Receive<Encoded> receive(NodeId from, Channel channel = {}) {
     return Node::receive<Encoded>(from, channel);
@@ -169,17 +174,33 @@ class Agent : public Node {
 
   /// The iteration that the node is in: the one after the last that it finished, from 1 on.
   Round round() const;
-  /// Goes on to a later iteration t, for programs that may miss some.
+  // For programs that may miss iterations, as those with patience do.
+
+  /// Lets the node be in iteration t.
   void join(Round t) const;
+  /// At the beginning of an iteration, t by the node's own count: the one that it begins. A node with
+  /// patience that has heard of a later one is behind: it joins the next after that, so that its message will
+  /// be in time there.
+  Round catch_up(const Patience& patience, Round t) const;
+  /// Puts the newest message of its sender that is there, if any, in the place of `message`.
+  void take_newest(Received<Encoded>& message, Channel channel = {}) const;
+  /// The same, and joins the iteration in which that was sent.
+  Round join_newest(Received<Encoded>& message, Channel channel = {}) const;
 
   /// W_ij of the present iteration; j is this node or a neighbour.
   double weight(NodeId j) const;
 
   /// sum_j W_ij v_j, in node order, over this node's own vector and the `part`-th (from 0) of every message
-  /// received. The own vector is exact, the others come from the wire.
+  /// received. The own vector is exact, the others come from the wire. The weights of neighbours that were
+  /// silent are the own vector's, so that all sum to what they did.
   Vector mix(const Vector& own, Messages received, Index part = 0) const;
   /// The same over messages that C made, each C(v_j).
   Vector mix(const Vector& own, Messages received, const Codec& C) const;
+
+  /// The same sums over whatever was received: silent neighbours add nothing, and late messages what they
+  /// would have added in the iteration in which they were sent.
+  Vector add_up(const Vector& own, Messages received) const;
+  Vector add_up(const Vector& own, Messages received, const Codec& C) const;
 
   /// Says that iteration t ends here with iterate x. Throws Divergence where |x|^2 is not finite.
   void finished(Round t, const Vector& x) { finished(t, x, squared_norm(x)); }
@@ -241,11 +262,18 @@ class Agent : public Node {
   void keep(const Value& gradient) const;
   template <class Add>
   Vector mixed(const Vector& own, Messages received, Add add) const;
+  template <class Add>
+  Vector added_up(const Vector& own, Messages received, Add add) const;
+  double own_weight(const Weights& w, const Entries& entries, Messages received) const;
   [[noreturn]] void diverged(const std::string& what) const;
 
   const Experiment* experiment_;
   std::shared_ptr<State> state_;
 };
+
+/// The first iterate of a node: x_0. After a crash it is what the first message says that a neighbour sends,
+/// uncompressed, and the node joins the next round.
+Task<Vector> first_iterate(Agent self);
 
 /// What a message says, times a weight. It refers to the message and the codec, so use it where it is made:
 ///   sum += C.decode(message) / n;

@@ -10,21 +10,23 @@ Process ChocoSgd::program(Agent self) const {
   self.watch({{"x_hat", &x_hat}, {"x_bar", &x_bar}});
 
   for (Round t = 1; t <= self.horizon(); ++t) {
+    t = self.catch_up(patience, t);
     Vector g = co_await self.gradient(x);
     Vector x_half = x - step_size(t) * g;  // x_{t+1/2,i}
     Encoded q = C(x_half - x_hat);         // q_{t,i}
     Vector own = C.decode(q);
     self.broadcast(std::move(q));
 
-    auto received = co_await self.gather();
+    auto received = co_await self.gather(patience, Late::added);
     x_hat += own;                                    // x^_{t+1,i}
-    x_bar += self.mix(own, received, C);             // sum_j W_ij x^_{t+1,j}
+    x_bar += self.add_up(own, received, C);          // sum_j W_ij x^_{t+1,j}
     x = x_half + *consensus_step * (x_bar - x_hat);  // x_{t+1,i}, as the W_ij sum to 1
     self.finished(t, x);
   }
 }
 
-void ChocoSgd::require(const Adjacency&, Index d) const {
+void ChocoSgd::require(const Adjacency& graph, Index d) const {
+  require_patience_of_nodes(patience, graph);
   require_compressor(compressor, d, true);
 }
 

@@ -3,7 +3,7 @@
 namespace gossamer {
 
 Process DecentralizedAdaptive::program(Agent self) const {
-  Vector x = self.initial_point();
+  Vector x = co_await first_iterate(self);
   Vector m = zeros_like(x), v = zeros_like(x);
   Vector v_hat = constant_like(x, epsilon);  // v_hat_{0,i}
   Vector u_half = v_hat;                     // u~_{1/2,i}
@@ -11,6 +11,7 @@ Process DecentralizedAdaptive::program(Agent self) const {
   self.watch({{"m", &m}, {"v", &v}, {"v_hat", &v_hat}, {"u_half", &u_half}});
 
   for (Round t = 1; t <= self.horizon(); ++t) {
+    t = self.catch_up(patience, t);
     self.broadcast(x, u_half);             // x_{t,i} and u~_{t-1/2,i} travel during the computation of
     Vector g = co_await self.gradient(x);  // g_{t,i}, a gradient of f_i at x_{t,i}
 
@@ -30,7 +31,7 @@ Process DecentralizedAdaptive::program(Agent self) const {
         break;
     }
 
-    auto received = co_await self.gather();
+    auto received = co_await self.gather(patience);
     Vector x_half = self.mix(x, received);           // x_{t+1/2,i} = sum_j W_ij x_{t,j}
     Vector u_tilde = self.mix(u_half, received, 1);  // u~_{t,i} = sum_j W_ij u~_{t-1/2,j}
     Vector u = u_tilde.max(epsilon);                 // u_{t,i}
@@ -38,6 +39,10 @@ Process DecentralizedAdaptive::program(Agent self) const {
     u_half = u_tilde - v_hat_before + v_hat;         // u~_{t+1/2,i}
     self.finished(t, x);
   }
+}
+
+void DecentralizedAdaptive::require(const Adjacency& graph, Index) const {
+  require_patience_of_nodes(patience, graph);
 }
 
 }  // namespace gossamer

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "algorithms/agent/agent.hpp"
+#include "algorithms/agent/patience.hpp"
 
 namespace gossamer {
 
@@ -20,16 +21,27 @@ namespace gossamer {
 /// In the paper a node weights what it sends; here the weight W_ij is applied where the message arrives. The
 /// sums are the same, but for rounding.
 ///
+/// A node with patience adds what a silent neighbour sent in the iteration in which it comes, x and w alike:
+/// so their sums over all nodes and messages under way are kept, as in the paper's overlap SGP (Algorithm 2).
+///
 /// Checked: step sizes that change; W that is not doubly stochastic; graphs that change.
 struct GradientPush {
   static constexpr bool needs_doubly_stochastic = false;
+  static constexpr bool needs_every_message = true;                  // x and w would lose their sums.
   static constexpr std::array<std::string_view, 1> vectors{"push"};  // x: push-sum's biased numerator
 
   Required<Schedule> step_size;  ///< alpha_t > 0.
+  Patience patience{};           ///< Of a node with its neighbours.
 
+  bool shares_rounds() const { return !patience.any(); }
   Process program(Agent self) const;
+  /// Throws std::invalid_argument for patience that does not suit the graph.
+  void require(const Adjacency& graph, Index d) const;
 
-  static void fields(auto& self, auto&& visit) { visit("step_size", self.step_size, "(0, inf)", "alpha"); }
+  static void fields(auto& self, auto&& visit) {
+    visit("step_size", self.step_size, "(0, inf)", "alpha");
+    visit_patience_of_nodes(self.patience, visit);
+  }
 };
 
 }  // namespace gossamer

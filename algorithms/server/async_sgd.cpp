@@ -17,9 +17,16 @@ Process AsyncSgd::serve(Agent self) const {
 
   self.broadcast(x);
   for (Round k = 1; k <= self.horizon(); ++k) {
-    for (int filled = 0; filled < buffer; ++filled) {
+    for (int filled = 0; filled < buffer;) {
       auto message = co_await self.receive_any();
       const NodeId i = message.from;
+      if (message->bits == Bits{}) {  // A worker that has come back after a crash asks for x.
+        std::erase(waiting, i);
+        self.send(i, x);
+        sent[static_cast<std::size_t>(i)] = k - 1;
+        continue;
+      }
+      ++filled;
       const Round tau = k - 1 - sent[static_cast<std::size_t>(i)];
       if (mean_delay) mean_delay->add(tau);
       if (worst_delay) worst_delay->add(tau);
@@ -38,9 +45,11 @@ Process AsyncSgd::serve(Agent self) const {
 
 Process AsyncSgd::work(Agent self) const {
   const Codec uncompressed = self.codec(identity());
+  if (self.is_back()) self.send(self.server(), Vector());  // Nothing, which asks for x.
 
   for (Round t = 1;; ++t) {  // As long as the server answers.
     auto message = co_await self.receive(self.server());
+    self.take_newest(message);  // There is another only after a crash.
     Vector x = uncompressed.decode(*message);
     Vector g = co_await self.gradient(x, weight_decay);
     self.send(self.server(), g);

@@ -21,9 +21,11 @@ namespace gossamer {
 /// s(tau) = 1, unless `delay_adaptive` says otherwise; then tau_C = n / K (delays.hpp).
 /// Checked: step sizes that change, as the server counts; weight decay, at the x that the worker has;
 /// buffers; all rules of s.
+/// A worker that comes back after a crash sends a message of no bits, and the server answers with its x.
 /// Nodes share no rounds: the run ends after `stop.iterations` updates.
 struct AsyncSgd {
   static constexpr bool shares_rounds = false;
+  static constexpr bool survives_crashes = true;
   static constexpr std::array<std::string_view, 2> metrics{"delay", "worst_delay"};
 
   Required<Schedule> step_size;  ///< eta_k > 0.

@@ -1,8 +1,5 @@
 #include "algorithms/server/error_feedback.hpp"
 
-#include <stdexcept>
-#include <string>
-
 namespace gossamer {
 
 Process send_gradients(Agent self, Compressor compressor, bool error_feedback, double weight_decay,
@@ -13,10 +10,7 @@ Process send_gradients(Agent self, Compressor compressor, bool error_feedback, d
 
   for (Round t = 1; t <= self.horizon(); ++t) {
     auto message = co_await self.receive(self.server());
-    if (server_waits.any()) {
-      while (self.has_message(self.server())) message = co_await self.receive(self.server());
-      self.join(t = message->round);
-    }
+    if (server_waits.any()) t = self.join_newest(message);
     Vector x = uncompressed.decode(*message);            // theta_t
     Vector g = co_await self.gradient(x, weight_decay);  // g_{t,i}
     Vector p = eta(t) * g + e;
@@ -34,30 +28,12 @@ Task<Vector> mean_gradient(Agent self, Average average, Patience patience, const
                            Compressor compressor, double weight_decay) {
   if (average == Average::server) {
     self.broadcast(*x);
-    if (patience.any()) {
-      auto in_time = co_await self.gather(patience);
-      co_return self.codec(compressor).mean(in_time);
-    }
-    auto received = co_await self.gather();
+    auto received = co_await self.gather(patience);
     co_return self.codec(compressor).mean(received);
   }
   Vector g = co_await self.gradient(*x, weight_decay);
   Vector sum = co_await ring_all_reduce(self, std::move(g));
   co_return sum / self.workers();
-}
-
-void require_patience(const Patience& patience, const Adjacency& graph, bool has_server) {
-  if (!has_server && patience.any()) {
-    throw std::invalid_argument("wait_for, wait_at_most: they say how long a server waits; there is none");
-  }
-  const NodeId workers = graph.nodes() - 1;
-  if (patience.first && *patience.first > workers) {
-    throw std::invalid_argument("wait_for: there are " + std::to_string(workers) +
-                                " workers; it takes at most so many");
-  }
-  if (patience.at_most && *patience.at_most <= Duration::zero()) {
-    throw std::invalid_argument("wait_at_most: it takes a time above 0");
-  }
 }
 
 }  // namespace gossamer

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "algorithms/agent/agent.hpp"
+#include "algorithms/agent/patience.hpp"
 #include "algorithms/server/ring_all_reduce.hpp"
 
 namespace gossamer {
@@ -28,14 +29,5 @@ Process send_gradients(Agent self, Compressor compressor, bool error_feedback, d
 /// Keep x as it is until the mean is there.
 Task<Vector> mean_gradient(Agent self, Average average, Patience patience, const Vector* x,
                            Compressor compressor, double weight_decay);
-
-/// The fields of a server that may not wait for all of its workers.
-void visit_patience(auto& patience, auto&& visit) {
-  visit("wait_for", patience.first, "[1, inf)", "how many workers the server waits for; if none, for all");
-  visit("wait_at_most", patience.at_most, "", "how long the server waits for workers; if none, for ever");
-}
-/// Throws std::invalid_argument where there is no server, or it has less workers than it waits for, or would
-/// not wait at all.
-void require_patience(const Patience& patience, const Adjacency& graph, bool has_server);
 
 }  // namespace gossamer

@@ -27,7 +27,7 @@ Process LocalSgd::serve(Agent self) const {
   for (Round t = 1; t <= self.horizon(); ++t) {
     const std::vector<NodeId> chosen = draw(self.workers(), participants);
     for (const NodeId i : chosen) self.send(i, x);
-    auto received = co_await self.gather_from(chosen);
+    auto received = co_await self.gather_from(chosen, patience);
     make_outer_step(x, u, C.mean(received));  // along (1/m) sum_i Delta_i
     self.finished(t, x);
   }
@@ -71,9 +71,14 @@ Process LocalSgd::work(Agent self) const {
   self.watch({{"e", &e}});
 
   for (Round t = 1; t <= self.horizon(); ++t) {
-    const std::vector<NodeId> chosen = draw(self.workers(), participants);
-    if (std::binary_search(chosen.begin(), chosen.end(), self.id())) {
+    bool takes_part = true;  // Where the server does not wait for all, it decides.
+    if (!patience.any()) {
+      const std::vector<NodeId> chosen = draw(self.workers(), participants);
+      takes_part = std::binary_search(chosen.begin(), chosen.end(), self.id());
+    }
+    if (takes_part) {
       auto message = co_await self.receive(self.server());
+      if (patience.any()) t = self.join_newest(message);
       Vector x = uncompressed.decode(*message);
       y = co_await make_local_steps(self, x, t);
       Vector delta = x - y;  // Delta_i
@@ -91,6 +96,7 @@ Process LocalSgd::work(Agent self) const {
 
 void LocalSgd::require(const Adjacency& graph, Index d) const {
   require_compressor(compressor, d, error_feedback);
+  require_patience_of_server(patience, graph, has_server());
   if (has_server()) return;
   require_ring(graph);
   if (participation == 1 && is_identity(compressor) && !error_feedback) return;

@@ -16,9 +16,10 @@ namespace gossamer {
 /// is distributed SGD; outer Nesterov momentum is the outer step of DiLoCo [Douillard et al. 2023,
 /// Algorithm 1]. Where the workers are a ring and average by ring_all_reduce, there is no server: every node
 /// holds x and u, sends Delta_i around and makes the server's step, as DiLoCo does. All local steps of round
-/// t have the step size eta_t. An iteration is a round. Checked, with all workers taking part: step sizes
-/// that change; weight decay; outer momentum; the memory of error feedback, which holds parts of Delta_i,
-/// step sizes included.
+/// t have the step size eta_t. An iteration is a round. Where the server does not wait for all, it takes the
+/// mean of the moves that came; one that comes too late is thrown away, and its worker goes on with the
+/// newest x. Checked, with all workers taking part: step sizes that change; weight decay; outer momentum; the
+/// memory of error feedback, which holds parts of Delta_i, step sizes included.
 struct LocalSgd {
   static constexpr std::array<std::string_view, 2> vectors{"u", "e"};
   static constexpr std::array<std::string_view, 1> vectors_without_server{"u"};
@@ -33,7 +34,9 @@ struct LocalSgd {
   bool error_feedback = false;
   double weight_decay = 0;            ///< >= 0: times y, part of g_i.
   Average average = Average::server;  ///< Otherwise all take part, without compression.
+  Patience patience{};                ///< Of the server with those that take part.
 
+  bool shares_rounds() const { return !patience.any(); }
   bool has_server() const { return average == Average::server; }
   Process serve(Agent self) const;
   Process work(Agent self) const;
@@ -53,6 +56,7 @@ struct LocalSgd {
           "whether what it leaves out is added to the next message");
     visit("weight_decay", self.weight_decay, "[0, inf)", "this times x is added to every gradient");
     visit("average", self.average, "", "where moves are averaged: at a server, or around a ring");
+    visit_patience_of_server(self.patience, visit);
   }
 
  private:

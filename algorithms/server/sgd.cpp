@@ -23,7 +23,7 @@ Process Sgd::work(Agent self) const {
 
 void Sgd::require(const Adjacency& graph, Index d) const {
   if (!has_server()) require_ring(graph);
-  require_patience(patience, graph, has_server());
+  require_patience_of_server(patience, graph, has_server());
   require_compressor(compressor, d, error_feedback);
 }
 

@@ -56,7 +56,7 @@ struct Sgd {
     } else {
       visit("average", self.average, "", "where gradients are averaged: at a server, or around a ring");
     }
-    visit_patience(self.patience, visit);
+    visit_patience_of_server(self.patience, visit);
     visit("weight_decay", self.weight_decay, "[0, inf)", "this times x is added to every gradient");
   }
 };

@@ -72,7 +72,7 @@ Process SparseAms::work(Agent self) const {
 
 void SparseAms::require(const Adjacency& graph, Index d) const {
   if (!has_server()) require_ring(graph);
-  require_patience(patience, graph, has_server());
+  require_patience_of_server(patience, graph, has_server());
   if (both_ways && patience.any()) {
     throw std::invalid_argument(
         "both_ways: workers that hold x cannot miss a round; leave out wait_for and wait_at_most");

@@ -62,7 +62,7 @@ struct SparseAms : AdamMoments {
     } else {
       visit("average", self.average, "", "where gradients are averaged: at a server, or around a ring");
     }
-    visit_patience(self.patience, visit);
+    visit_patience_of_server(self.patience, visit);
   }
 
  private:

@@ -355,6 +355,152 @@ def ad_psgd(problem: Problem, wire: Wire, step_size: Schedule, factors: list[flo
         go_on(now, i)
 
 
+class PatientNodes:
+    """Nodes that wait for the first `wait_for` of their neighbours, or for `wait_at_most` ns; each in its own round t.
+
+    What they send and compute is a subclass's. Who has sent a message of a later round has come as far, though it was
+    silent in this one. A message of an earlier round is late: it is left out or, with `adds_late`, received with the others. A node that has
+    heard of a later round than the one that it would begin joins the next after that.
+    """
+
+    adds_late = False
+
+    def __init__(self, problem: Problem, wire: Wire, W: Weights, step_size: Schedule, factors: list[float],
+                 neighbors: list[list[int]], wait_for: float = np.inf, wait_at_most: int | None = None):
+        self.problem, self.wire, self.W, self.step_size = problem, wire, W, step_size
+        self.factors, self.neighbors, self.wait_for, self.wait_at_most = factors, neighbors, wait_for, wait_at_most
+        self.t = np.zeros(problem.nodes, int)
+        self.events, self.gathers = Events(), itertools.count()
+        self.waits = [None] * problem.nodes  # in which of the gathers
+        self.came = {(i, j): [] for i in range(problem.nodes) for j in neighbors[i]}  # (round, message) of j at i
+        self.free = dict.fromkeys(itertools.permutations(range(problem.nodes), 2), 0)
+        self.start()
+
+    def send(self, now: int, i: int, message: Array, bits: int) -> None:
+        for j in self.neighbors[i]:
+            self.free[i, j] = max(now, self.free[i, j]) + bits * NANOSECONDS_A_BIT
+            self.events.add(self.free[i, j] + LATENCY, "message", j, i, self.t[i], message)
+
+    def begin(self, now: int, i: int) -> None:
+        newest = max(self.came[i, j][-1][0] if self.came[i, j] else 0 for j in self.neighbors[i])
+        self.t[i] += 1
+        if newest > self.t[i]:
+            self.t[i] = newest + 1
+        g = self.gradient(now, i)
+        self.events.add(now + round(GRADIENT * self.factors[i]), "gradient", i, g)
+
+    def has_enough(self, i: int) -> bool:
+        come_as_far = sum(any(t >= self.t[i] for t, _ in self.came[i, j]) for j in self.neighbors[i])
+        return come_as_far >= min(self.wait_for, len(self.neighbors[i]))
+
+    def end(self, i: int) -> None:
+        self.waits[i] = None
+        received = []
+        for j in self.neighbors[i]:
+            of_j = self.came[i, j]
+            while of_j and of_j[0][0] <= self.t[i]:
+                t, message = of_j.pop(0)
+                if self.adds_late or t == self.t[i]:
+                    received.append((j, message))
+        self.step(i, self.W(self.t[i])[i], received)
+
+    def __iter__(self) -> Iterator[tuple[int, Array]]:
+        """The time and x after every n iterations of all nodes."""
+        ended = 0
+        for i in range(self.problem.nodes):
+            self.begin(0, i)
+        for now, (kind, i, *of) in self.events:
+            is_over = False
+            if kind == "message":
+                j, t, message = of
+                self.came[i, j].append((t, message))
+                is_over = self.waits[i] is not None and self.has_enough(i)
+            elif kind == "gradient":
+                self.computed(now, i, *of)
+                is_over = self.has_enough(i)
+                if not is_over:
+                    self.waits[i] = next(self.gathers)
+                    if self.wait_at_most is not None:
+                        self.events.add(now + self.wait_at_most, "patience", i, self.waits[i])
+            else:
+                is_over = self.waits[i] == of[0]
+            if is_over:
+                self.end(i)
+                ended += 1
+                if ended % self.problem.nodes == 0:
+                    yield now, self.x.copy()
+                self.begin(now, i)
+
+
+class PatientDgd(PatientNodes):
+    """DGD; a silent neighbour's weight is that of the node's own x."""
+
+    def start(self) -> None:
+        self.x, self.g = at_every_node(self.problem), at_every_node(self.problem)
+
+    def gradient(self, now: int, i: int) -> Array:
+        self.send(now, i, self.wire(self.x[i]), self.wire.bits * self.x.shape[1])
+        return self.problem.gradients(self.x)[i]
+
+    def computed(self, now: int, i: int, g: Array) -> None:
+        self.g[i] = g
+
+    def step(self, i: int, w: Array, received: list[tuple[int, Array]]) -> None:
+        heard = sum(w[j] for j, _ in received)
+        mixed = (1 - heard) * self.x[i] + sum(w[j] * x_j for j, x_j in received)
+        self.x[i] = mixed - self.step_size(self.t[i]) * self.g[i]
+
+
+class PatientChoco(PatientNodes):
+    """CHOCO-SGD with the scaled sign; node i's copies of x_hat_j are [i, j], and j's last known one while it is silent."""
+
+    adds_late = True
+
+    def __init__(self, *of: Any, consensus_step: float, C: Compressor, **more: Any):
+        self.consensus_step, self.C = consensus_step, C
+        super().__init__(*of, **more)
+
+    def start(self) -> None:
+        self.x = at_every_node(self.problem)
+        n, d = self.x.shape
+        self.x_half, self.x_hat = self.x.copy(), np.zeros((n, n, d))
+
+    def gradient(self, now: int, i: int) -> Array:
+        return self.problem.gradients(self.x)[i]
+
+    def computed(self, now: int, i: int, g: Array) -> None:
+        self.x_half[i] = self.x[i] - self.step_size(self.t[i]) * g
+        q = self.C(self.x_half[i] - self.x_hat[i, i])
+        self.x_hat[i, i] += q
+        self.send(now, i, q, -(-(self.wire.bits + q.size) // 8) * 8)  # in whole bytes
+
+    def step(self, i: int, w: Array, received: list[tuple[int, Array]]) -> None:
+        for j, q in received:
+            self.x_hat[i, j] += q
+        self.x[i] = self.x_half[i] + self.consensus_step * (w @ self.x_hat[i] - self.x_hat[i, i])
+
+
+class PatientPush(PatientNodes):
+    """Gradient push; what comes late is added then."""
+
+    adds_late = True
+
+    def start(self) -> None:
+        self.x = at_every_node(self.problem)  # z
+        self.sums = np.hstack([self.x, np.ones((len(self.x), 1))])
+
+    def gradient(self, now: int, i: int) -> Array:
+        return self.problem.gradients(self.x)[i]
+
+    def computed(self, now: int, i: int, g: Array) -> None:
+        self.sums[i, :-1] -= self.step_size(self.t[i]) * g
+        self.send(now, i, self.wire(self.sums[i]), self.wire.bits * self.sums.shape[1])
+
+    def step(self, i: int, w: Array, received: list[tuple[int, Array]]) -> None:
+        self.sums[i] = w[i] * self.sums[i] + sum(w[j] * sums_j for j, sums_j in received)
+        self.x[i] = self.sums[i, :-1] / self.sums[i, -1]
+
+
 # ---- With a server, which holds x and sends it, rounded, at the beginning of each round.
 
 
@@ -646,6 +792,12 @@ ALGORITHMS: dict[str, Callable[..., Iterates]] = {
     "qrda_adagrad": partial(quantized_adagrad, rule="rda"),
 }
 
+PATIENT: dict[str, Callable[..., Iterator[tuple[int, Array]]]] = {
+    "dgd": PatientDgd,
+    "choco_sgd": PatientChoco,
+    "gradient_push": PatientPush,
+}
+
 RING = {"topology": {"kind": "ring", "nodes": 5}, "mixing": "uniform_neighbors"}
 IN_TURN = {"topology": {"kind": "one_peer_exponential", "nodes": 5}}
 DIRECTED = {"topology": {"kind": "directed_exponential", "nodes": 5}}
@@ -691,6 +843,9 @@ def case(graph: dict[str, Any], kind: str, *settings: dict[str, Any], **more: An
 
 DECREASING = {"step_size": decreasing(0.1), "weight_decay": 0.05}
 STRAGGLERS = [1, 1.1, 1.3, 5, 7]  # with delays above and below the number of workers
+
+UNEVEN_RING = {**asynchronous([1, 1.3, 1.7, 2.3, 9.1], "ring"), "mixing": "uniform_neighbors"}
+UNEVEN_PATH = {**asynchronous([1, 1.3, 1.7, 5.3, 2.1], "path"), "mixing": "column_stochastic"}
 
 CASES = {
     "dgd": case(RING, "dgd", step_size=0.05),
@@ -796,6 +951,14 @@ WITHOUT_ROUNDS = {  # and without a server
     "ad_psgd_slow_network": case(asynchronous([0.1, 0.13, 0.17, 0.23, 0.31], "path"), "ad_psgd", step_size=0.05),
     "ad_psgd_local": case(asynchronous([1, 1.3, 1.7, 2.3, 3.1], "complete"), "ad_psgd", step_size=decreasing(0.1),
                           local_steps=3),
+    "dgd_first": case(UNEVEN_RING, "dgd", step_size=decreasing(0.1), wait_for=1),
+    "dgd_in_time": case(UNEVEN_RING, "dgd", step_size=0.05, wait_at_most="1500000 ns"),
+    "dgd_first_in_time": case(UNEVEN_RING, "dgd", step_size=0.05, wait_for=1, wait_at_most="500000 ns"),
+    "choco_sgd_first": case(UNEVEN_RING, "choco_sgd", step_size=decreasing(0.1), consensus_step=0.3,
+                            compressor="scaled_sign", wait_for=1),
+    "choco_sgd_in_time": case(UNEVEN_RING, "choco_sgd", step_size=0.05, consensus_step=0.3, compressor="scaled_sign",
+                              wait_at_most="2500000 ns"),
+    "gradient_push_first": case(UNEVEN_PATH, "gradient_push", step_size=decreasing(0.1), wait_for=1),
     "ad_psgd_gossip": case(asynchronous([1, 1.3, 1.7, 2.3, 3.1], "ring"), "ad_psgd",
                            step_size={"kind": "piecewise", "value": 1, "factor": 0, "at": [1]}),
 }
@@ -859,20 +1022,23 @@ def iterates(scenario: dict[str, Any], problem: NonconvexLogistic | Quadratic, w
     """Runs the algorithm that a scenario names with the settings that it gives."""
     settings = dict(scenario["algorithm"])
     kind = settings.pop("kind")
-    algorithm = ALGORITHMS[kind]
+    is_patient = not {"wait_for", "wait_at_most"}.isdisjoint(settings)
+    algorithm = PATIENT[kind] if is_patient else ALGORITHMS[kind]
     arguments: dict[str, Any] = {"step_size": schedule(settings.pop("step_size"))}
     if "weight_decay" in settings:
         problem = WithWeightDecay(problem, settings.pop("weight_decay"))
     for key, value in settings.items():
         if key in ("compressor", "quantizer"):
             arguments["C"] = compressor(value, wire)
+        elif key == "wait_at_most":
+            arguments[key] = int(value.removesuffix(" ns"))
         else:
             arguments["lam" if key == "lambda" else key] = value
     if kind in MIXING:
         arguments["W"] = weights(scenario["topology"]["kind"], problem.nodes)
     if "compute" in scenario:
         arguments["factors"] = scenario["compute"]["factors"]
-    if scenario["algorithm"]["kind"] == "ad_psgd":
+    if kind == "ad_psgd" or is_patient:
         arguments["neighbors"] = NEIGHBORS[scenario["topology"]["kind"]]
     return algorithm(problem, wire, **arguments)
 
@@ -880,8 +1046,8 @@ def iterates(scenario: dict[str, Any], problem: NonconvexLogistic | Quadratic, w
 def run(scenario: dict[str, Any], problem: NonconvexLogistic, wire: Wire) -> dict[str, Any]:
     kind = scenario["algorithm"]["kind"]
     found = list(itertools.islice(iterates(scenario, problem, wire), ITERATIONS))
-    times = None
-    if kind == "ad_psgd":
+    times, by_events = None, scenario in WITHOUT_ROUNDS.values()
+    if by_events:
         times, found = zip(*found)
     elif "compute" in scenario:
         coming = arrivals(scenario["compute"]["factors"], wire.bits * len(X0), scenario["algorithm"].get("buffer", 1))
@@ -898,7 +1064,7 @@ def run(scenario: dict[str, Any], problem: NonconvexLogistic, wire: Wire) -> dic
         del series["consensus"]
     if times:
         series["time"] = [0.0] + [time / 1e9 for time in times]
-    if kind == "ad_psgd":
+    if by_events:
         series["x"] = [list(np.broadcast_to(x_t, (problem.nodes, len(X0))).ravel()) for x_t in x]
     return series
 

@@ -16,6 +16,9 @@ struct Candidate {
   std::string name;
   Changes changes;
   bool has_server, shares_rounds;
+  int neighbors = 0;            ///< How many it may wait for, if it takes patience.
+  bool is_ring_or_star = true;  ///< Or has such edges besides others.
+  bool needs_deadline = false;  ///< As its graph changes.
 };
 
 bool can_run(const Changes& changes) {
@@ -38,24 +41,28 @@ std::vector<Candidate> candidates(int nodes) {
     const Changes changes = {small_logistic, "algorithm=" + section_of(algorithms(), algorithm),
                              "topology={kind: " + std::string(server ? "star" : "ring") +
                                  ", nodes: " + std::to_string(nodes) + "}"};
-    all.push_back({algorithm, changes, server, rounds});
     const auto fields = algorithms().list(place_of(algorithms(), algorithm));
+    const bool takes_patience =
+        std::ranges::any_of(fields, [](const FieldText& field) { return field.key == "wait_for"; });
+    const int neighbors = !takes_patience ? 0 : server ? nodes : std::min(2, nodes - 1);
+    all.push_back({algorithm, changes, server, rounds, neighbors});
     if (std::ranges::any_of(fields, [](const FieldText& field) { return field.key == "average"; })) {
       Changes around = changes;
       around.insert(around.end(), {"algorithm.average=ring_all_reduce", "topology.kind=ring"});
       all.push_back({algorithm + " around a ring", around, false, rounds});
     }
-    const auto add_on = [&](const std::string& where, const Changes& more) {
+    const auto add_on = [&](const std::string& where, const Changes& more, bool has_ring, bool is_fixed) {
       Changes there = changes;
       there.insert(there.end(), more.begin(), more.end());
-      all.push_back({algorithm + " on " + where, there, false, rounds});
+      all.push_back(
+          {algorithm + " on " + where, there, false, rounds, std::min(1, neighbors), has_ring, !is_fixed});
     };
     if (kind->mixes() && kind->takes_changing_weights()) {
-      add_on("graphs in turn", {"topology.kind=one_peer_exponential"});
-      add_on("matchings", {"topology.kind=random_matchings"});
+      add_on("graphs in turn", {"topology.kind=one_peer_exponential"}, true, false);
+      add_on("matchings", {"topology.kind=random_matchings"}, false, false);
     }
     if (kind->mixes() && !kind->needs_doubly_stochastic()) {
-      add_on("a path", {"topology.kind=path", "mixing=column_stochastic"});
+      add_on("a path", {"topology.kind=path", "mixing=column_stochastic"}, false, true);
     }
     if (std::ranges::none_of(fields, [](const FieldText& field) { return field.key == "compressor"; }))
       continue;
@@ -73,7 +80,8 @@ std::vector<Candidate> candidates(int nodes) {
         }
         if (feedback == "false") with.push_back("algorithm.error_feedback=false");
         if (can_run(with))
-          all.push_back({algorithm + " with " + compressor + " " + feedback, with, server, rounds});
+          all.push_back(
+              {algorithm + " with " + compressor + " " + feedback, with, server, rounds, neighbors});
       }
     }
   }
@@ -85,16 +93,54 @@ bool has_numbers(const Column& column) {
   return std::ranges::any_of(column.values, [](double number) { return !std::isnan(number); });
 }
 
+/// Whether it draws patience, where the candidate takes some, and what it sets.
+std::pair<bool, Changes> random_patience(Rng& rng, const Candidate& candidate) {
+  if (candidate.neighbors == 0 || rng.below(4) == 0) return {false, {}};
+  const std::uint64_t which = rng.below(3);  // The first few, for some time, or both.
+  Changes changes;
+  const auto most = static_cast<std::uint64_t>(candidate.neighbors);
+  if (which != 1) changes.push_back("algorithm.wait_for=" + std::to_string(1 + rng.below(most)));
+  if (which != 0 || candidate.needs_deadline)
+    changes.push_back("algorithm.wait_at_most=" + std::to_string(1 + rng.below(20)) + " ms");
+  return {true, changes};
+}
+
 std::vector<std::byte> bytes_of(Changes changes, int threads) {
   return to_hdf5(Run(changes, threads).trace);
 }
 
+/// Times at which nodes, or the edges of a ring or star, do not work: drawn, listed, or in a file.
+std::string random_times(Rng& rng, const std::string& kind, bool star, const TemporaryFolder& folder,
+                         bool may_list = true) {
+  const auto ms = [&](std::uint64_t most) { return std::to_string(1 + rng.below(most)) + "ms"; };
+  const std::uint64_t form = may_list ? rng.below(3) : 0;
+  if (form == 0) return kind + ": {every: " + ms(20) + ", lasting: " + ms(10) + "}";
+  std::string text;
+  for (std::uint64_t k = 0; k < 5; ++k) {
+    const std::uint64_t i = rng.below(4), begin = rng.below(60);
+    std::string who = std::to_string(i);
+    const char* const space = form == 1 ? " " : ", ";
+    if (kind == "outages") who += space + std::to_string(star ? 4 : (i + 1) % 4);
+    if (form == 1) {
+      text += (k > 0 ? ", " : "") + who + " " + std::to_string(begin) + "ms " + ms(10);
+    } else {
+      text +=
+          who + ", " + std::to_string(begin) + "ms, " + std::to_string(begin + 1 + rng.below(10)) + "ms\n";
+    }
+  }
+  if (form == 1) return kind + ": {schedule: [" + text + "]}";
+  return kind + ": {path: " + folder.write(kind + ".csv", text) + "}";
+}
+
 /// Some faults, drawn: each kind is there every other time. Messages are sent again, unless they may be lost.
-std::string random_faults(Rng& rng, bool may_lose) {
+std::string random_faults(Rng& rng, bool may_lose, const Candidate& candidate, const TemporaryFolder& folder,
+                          bool may_crash = false) {
+  const bool star = candidate.has_server;
   const auto either = [&] { return rng.below(2) == 0; };
   const auto ms = [&](std::uint64_t most) { return std::to_string(1 + rng.below(most)) + " ms"; };
-  std::string text = "faults={pauses: {every: " + ms(20) + ", lasting: " + ms(10) + "}";
-  if (either()) text += ", outages: {every: " + ms(20) + ", lasting: " + ms(10) + "}";
+  std::string text = "faults={" + random_times(rng, "pauses", star, folder);
+  if (either()) text += ", " + random_times(rng, "outages", star, folder, candidate.is_ring_or_star);
+  if (may_crash && either()) text += ", " + random_times(rng, "crashes", star, folder);
   if (either()) text += ", jitter: {kind: lognormal, sigma: 2, mean: " + ms(5) + "}";
   if (either()) {
     text += ", loss: {probability: 0." + std::to_string(1 + rng.below(4));
@@ -176,7 +222,8 @@ TEST_CASE("What synchronous algorithms compute and send does not depend on fault
     if (!candidate.shares_rounds) continue;
     const Run plain(candidate.changes);
     Changes changes = candidate.changes;
-    changes.push_back(random_faults(rng, false));
+    const TemporaryFolder folder;
+    changes.push_back(random_faults(rng, false, candidate, folder));
     INFO(changes.back());
     const Run disturbed(changes);
     for (const Column& column : plain.trace.metrics) {
@@ -191,12 +238,20 @@ TEST_CASE("What synchronous algorithms compute and send does not depend on fault
 TEST_CASE("Nothing is counted twice or forgotten, whatever fails: a thousand schedules", "[conformance]") {
   Rng rng(2);
   const std::vector<Candidate> all = candidates(4);
+  int patient = 0, crashing = 0;
   for (int trial = 0; trial < 1'000; ++trial) {
     const Candidate& candidate = all[static_cast<std::size_t>(trial) % all.size()];
     Changes changes = candidate.changes;
-    changes.push_back(random_faults(rng, true));
+    const TemporaryFolder folder;
+    const auto [is_patient, patience] = random_patience(rng, candidate);
+    changes.insert(changes.end(), patience.begin(), patience.end());
+    const auto algorithm = read_scenario(small_scenario(changes)).algorithm;
+    patient += is_patient;
+    crashing += algorithm->survives_crashes();
+    changes.push_back(random_faults(rng, !algorithm->needs_every_message(), candidate, folder,
+                                    algorithm->survives_crashes()));
     changes.push_back("seed=" + std::to_string(trial));
-    INFO(candidate.name << ": " << changes[changes.size() - 2]);
+    INFO(candidate.name << ": " << joined(changes));
     const Setup setup(read_scenario(small_scenario(changes)), DataPath());
     Pool pool(1);
     Programs programs(setup, pool, nullptr);
@@ -217,14 +272,17 @@ TEST_CASE("Nothing is counted twice or forgotten, whatever fails: a thousand sch
       simulation.run_until(Instant{std::chrono::milliseconds(rng.below(60))});
       require_balance();
       // Nodes that share no rounds and have no server go on until a recorder stops them.
-      const bool ends = candidate.shares_rounds || candidate.has_server;
+      const bool ends = algorithm->shares_rounds() || candidate.has_server;
       simulation.run_until(Instant{ends ? std::chrono::hours(1) : std::chrono::milliseconds(500)});
     } catch (const SimulationError& starved) {
-      REQUIRE(!setup.scenario.faults->loss.retransmit_after);
+      const Faults& faults = *setup.scenario.faults;
+      REQUIRE((faults.crashes.any() || !faults.loss.retransmit_after));
       REQUIRE_THAT(starved.what(), Catch::Contains("waits for") && Catch::Contains(" since "));
     }
     require_balance();
   }
+  CHECK(patient > 150);
+  CHECK(crashing > 150);
 }
 
 TEST_CASE("Another seed gives another run", "[conformance]") {

@@ -23,12 +23,9 @@ class Clocks final : public Algorithm {
   std::vector<std::string_view> metrics() const override { return {}; }
   std::vector<std::string_view> vectors() const override { return {}; }
   void require(const Adjacency&, std::ptrdiff_t) const override {}
-  void spawn(Simulation& simulation, const Experiment& experiment) const override {
-    const NodeId n = experiment.problem.nodes();
-    for (NodeId i = 0; i < n; ++i) {
-      simulation.spawn(i, program(Agent(simulation, i, experiment), (i + 1) * Duration{1ms}));
-    }
-    if (server_) simulation.spawn(n, program(Agent(simulation, n, experiment), 2ms));
+  void spawn(Simulation& simulation, const Experiment& experiment, NodeId node) const override {
+    const Duration period = node == experiment.problem.nodes() ? 2ms : (node + 1) * Duration{1ms};
+    simulation.spawn(node, program(Agent(simulation, node, experiment), period));
   }
 
  private:
@@ -55,7 +52,7 @@ class Refusing final : public Algorithm {
                                 std::to_string(graph.arcs()) + " arcs, d = " + std::to_string(d) +
                                 "; it takes none");
   }
-  void spawn(Simulation&, const Experiment&) const override { FAIL("it was refused"); }
+  void spawn(Simulation&, const Experiment&, NodeId) const override { FAIL("it was refused"); }
 };
 
 /// A scenario with an algorithm of the test's own, which has no kind and so cannot be written.

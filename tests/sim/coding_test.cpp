@@ -23,8 +23,10 @@ constexpr Coding speeds{{8'000'000'000}, {4'000'000'000}};
 constexpr Duration travel = 1080us;
 constexpr Duration decoding = 2us;
 
-World coded(const Adjacency& graph, Coding coding = speeds) {
-  return {graph, std::make_unique<CodingNetwork>(uniform(graph), coding, graph.nodes())};
+NodeDowntimes no_downtimes;
+
+World coded(const Adjacency& graph, Coding coding = speeds, NodeDowntimes& downtimes = no_downtimes) {
+  return {graph, std::make_unique<CodingNetwork>(uniform(graph), coding, downtimes, graph.nodes())};
 }
 
 Process send_to_each(Worker self, std::int64_t bytes, int count) {
@@ -93,6 +95,16 @@ TEST_CASE("What needs no coding does not overtake what does") {
   world.spawn(1, log_all, 0, 2, log);
   world->run();
   CHECK(log == std::vector{at(1ms + travel + decoding), at(1ms + travel + decoding + 78us)});
+}
+
+TEST_CASE("What a node would decode while it is down is lost") {
+  NodeDowntimes downtimes;
+  downtimes.crashes = {Downtime({}), Downtime({{at(travel + 1us), at(1s)}})};
+  World world = coded(path(2), speeds, downtimes);
+  world.spawn(0, send_to_each, 1'000, 1);  // It comes before the node goes down, and is decoded afterwards.
+  world->run();
+  CHECK(world->counters(0).messages_lost == 1);
+  CHECK(world->counters(1).messages_received == 0);
 }
 
 TEST_CASE("One speed alone takes its time alone") {

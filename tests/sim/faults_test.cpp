@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "sim/crashes.hpp"
 #include "sim/networks/ideal.hpp"
 #include "tests/sim/support.hpp"
 
@@ -15,13 +16,13 @@ struct Disturbed {
   Disturbed(Adjacency among, Faults what, std::uint64_t seed = 1)
       : graph(std::move(among)),
         faults(std::move(what)),
-        pauses(pauses_of(faults, graph, seed)),
-        world(graph, std::make_unique<FaultyNetwork>(uniform(graph), faults, graph, pauses, seed)) {
-    faults.require(graph);
+        nodes(node_downtimes(faults, graph, graph.nodes(), seed)),
+        world(graph, std::make_unique<FaultyNetwork>(uniform(graph), faults, graph, nodes, seed)) {
+    faults.require(graph, graph.nodes());
   }
   Adjacency graph;
   Faults faults;
-  Pauses pauses;
+  NodeDowntimes nodes;
   World world;
 };
 
@@ -102,8 +103,9 @@ TEST_CASE("whoever waits for a lost message is named, with the time since when")
   std::vector<Arrival> log;
   lossy.world.spawn(0, send_every, 1, 1, 0ms);
   lossy.world.spawn(1, log_all, 0, 1, log);
-  CHECK_THROWS_WITH(lossy.world->run(),
-                    Catch::Contains("waits for a message on channel 'default' from node 0 since 0.000000 ms"));
+  CHECK_THROWS_WITH(
+      lossy.world->run(),
+      Catch::Contains("waits for a message on channel 'default' from node 0 since 0.000000 ms"));
 }
 
 TEST_CASE("jitter delays each message by a random time, and keeps their order") {
@@ -135,13 +137,86 @@ TEST_CASE("a node that pauses neither hears nor computes") {
   const auto log = arrivals(resting, 2, 20ms);
   CHECK(log[0].when == at(11ms));  // It came at 1.08 ms.
   CHECK(log[1].when == at(20ms + 1'080us));
-  PausedComputeTime times(ConstantComputeTime{.gradient = 5ms}.make(2, 1), resting.pauses);
-  Pauses fresh = pauses_of(resting.faults, resting.graph, 1);
-  PausedComputeTime again(ConstantComputeTime{.gradient = 5ms}.make(2, 1), fresh);
+  PausedComputeTime times(ConstantComputeTime{.gradient = 5ms}.make(2, 1), resting.nodes.pauses);
+  NodeDowntimes fresh = node_downtimes(resting.faults, resting.graph, 2, 1);
+  PausedComputeTime again(ConstantComputeTime{.gradient = 5ms}.make(2, 1), fresh.pauses);
   CHECK(again.gradient(0, 1, at(0ms)) == 5ms);
   CHECK(again.gradient(1, 1, at(0ms)) == 15ms);       // 1 ms, the pause, and 4 ms.
   CHECK(again.gradient(1, 1, at(6ms)) == 5ms + 5ms);  // Begun in the pause.
   CHECK(again.gradient(1, 1, at(11ms)) == 5ms);
+}
+
+Process note_wake_up(Worker self, std::vector<Instant>& log) {
+  co_await self.sleep(10ms);
+  co_await self.square_root(4, 5ms);
+  log.push_back(self.now());
+}
+
+TEST_CASE("a node that crashes loses its programs, its mail, and what arrives meanwhile") {
+  // Packets arrive at 1.08, 6.08, 11.08 and 16.08 ms. Node 1 is down from 3 to 13 ms.
+  Disturbed down(path(2), {.crashes = {.schedule = {"1 3ms 10ms"}}});
+  std::vector<Arrival> log;
+  std::vector<Instant> awake;
+  const auto start = [&] {
+    down.world.spawn_in_background(1, note_wake_up, awake);
+    down.world.spawn_in_background(1, log_all, 0, 4, log);
+  };
+  start();
+  Crashes crashes(*down.world.operator->(), down.nodes.crashes, [&](NodeId node) {
+    REQUIRE(node == 1);
+    CHECK(down.world->now() == at(13ms));
+    start();
+  });
+  down.world.spawn(0, send_every, 1, 9, 5ms);  // To the end at 45 ms.
+  down.world->run();
+  REQUIRE(log.size() == 5);
+  CHECK(log[0].number == 0);
+  CHECK(log[1].number == 3);
+  CHECK(log[1].when == at(16'080us));
+  CHECK(down.world->counters(0).messages_lost == 2);
+  CHECK(down.world->counters(0).bits_lost == 16'000);
+  CHECK(down.world->counters(1).messages_received == 7);
+  CHECK(awake == std::vector{at(28ms)});  // 13 ms and 15 more; the first one's sleep never ended.
+  CHECK(down.world->counters(1).computing == 5ms);
+}
+
+TEST_CASE("what had come before a crash is gone, and programs end with their payloads") {
+  Disturbed down(path(2), {.crashes = {.schedule = {"1 3ms 1ms"}}});
+  const auto token = std::make_shared<int>();
+  down.world.spawn(
+      0,
+      [](Worker self, std::shared_ptr<int> mine) -> Process {
+        self.send(1, Parcel{mine});
+        co_await self.sleep(50ms);
+      },
+      token);
+  Crashes crashes(*down.world.operator->(), down.nodes.crashes,
+                  [&](NodeId) { CHECK(token.use_count() == 2); });
+  down.world->run_until(at(2ms));
+  CHECK(down.world->counters(1).messages_received == 1);
+  CHECK(token.use_count() == 3);
+  down.world->run();
+}
+
+TEST_CASE("a run ends though nodes could crash for ever") {
+  const Faults often{.crashes = {.every = 5ms, .lasting = 2ms}};
+  const auto run = [&](bool ends) {
+    Disturbed down(path(2), often);
+    std::vector<Arrival> log;
+    std::vector<Instant> awake;
+    int crashed = 0;
+    down.world.spawn(0, log_all, 1, ends ? 0 : 1, log);
+    Crashes crashes(*down.world.operator->(), down.nodes.crashes, [&](NodeId node) {
+      ++crashed;
+      if (node == 0) down.world.spawn(0, log_all, 1, ends ? 0 : 1, log);
+      if (node == 1 && crashed < 20) down.world.spawn(1, note_wake_up, awake);
+    });
+    down.world->run();
+    return crashed;
+  };
+  CHECK_THROWS_WITH(run(false),
+                    Catch::Contains("waits for a message on channel 'default' from node 1 since"));
+  CHECK(run(true) >= 0);
 }
 
 TEST_CASE("downtimes that are drawn have their means, and do not depend on when they are asked for") {
@@ -202,18 +277,18 @@ TEST_CASE("the same faults in every run with the seed, whatever else is sent") {
 TEST_CASE("faults that cannot be meant are refused") {
   const auto refused = [](const Faults& faults) {
     try {
-      faults.require(path(3));
+      faults.require(path(3), 3);
     } catch (const std::invalid_argument& error) {
       return std::string(error.what());
     }
     return std::string("no error");
   };
-  CHECK(refused({}) == "faults: there are none; it takes loss, jitter, outages, pauses");
+  CHECK(refused({}) == "faults: there are none; it takes loss, jitter, outages, pauses, crashes");
   CHECK(refused({.loss = {0, 1ms}}) == "loss: retransmit_after has no effect, as no message is lost");
   CHECK(refused({.outages = {.every = 1s}}) == "outages: every and lasting belong together");
   CHECK(refused({.pauses = {.every = 0s, .lasting = 1s}}) == "pauses: every has to be above 0");
   CHECK(refused({.pauses = {.every = 1s, .lasting = 1s, .schedule = {"1 1s 1s"}}}) ==
-        "pauses: every or schedule, not both");
+        "pauses: one of every, schedule and path, not several");
   const std::string edge = "; it takes `0 1 2s 500ms`: two nodes, when it begins and how long it lasts";
   CHECK(refused({.outages = {.schedule = {"0 2 1s 1s"}}}) ==
         "outages: schedule: '0 2 1s 1s': there is no edge between 0 and 2" + edge);

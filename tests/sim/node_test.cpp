@@ -270,9 +270,10 @@ struct Heard {
   Instant when;
   std::vector<std::pair<NodeId, std::int64_t>> what;
 };
-Process listen(Worker self, Patience patience, int rounds, std::vector<Heard>& log) {
+Process listen(Worker self, Patience patience, int rounds, std::vector<Heard>& log,
+               Late late = Late::dropped) {
   for (std::int64_t t = 1; t <= rounds; ++t) {
-    auto received = co_await self.gather<Dated>(patience, t);
+    auto received = co_await self.gather<Dated>(patience, t, {}, late);
     Heard& heard = log.emplace_back(Heard{self.now(), {}});
     for (const auto& message : received) heard.what.emplace_back(message.from, message->round);
   }
@@ -289,7 +290,7 @@ std::vector<Heard> heard_with(Patience patience, int rounds) {
   World world(star(3), LinkParameters{});
   std::vector<Heard> log;
   for (const NodeId i : {0, 1, 2}) world.spawn_in_background(i, report, 3, 10ms, rounds);
-  world.spawn(3, listen, patience, rounds, log);
+  world.spawn(3, listen, patience, rounds, log, Late::dropped);
   world->run();
   return log;
 }
@@ -309,6 +310,44 @@ TEST_CASE("a patient gather takes the first k, and throws away what comes too la
   const auto all = heard_with({.first = 3}, 2);
   CHECK(all[1].when == at(60ms));
   CHECK(all[1].what.size() == 3);
+}
+
+/// Sends these packets, each at its time.
+Process report_at(Worker self, NodeId hub, std::vector<std::pair<Duration, std::int64_t>> packets) {
+  for (const auto& [when, t] : packets) {
+    co_await self.sleep(when - (self.now() - Instant{}));
+    self.send(hub, Dated{t});
+  }
+}
+
+TEST_CASE("who has sent in a later round has come as far, and was silent") {
+  using What = decltype(Heard::what);
+  World world(star(2), LinkParameters{});
+  std::vector<Heard> log;
+  world.spawn(0, report_at, 2, std::vector<std::pair<Duration, std::int64_t>>{{10ms, 1}, {30ms, 2}});
+  world.spawn(1, report_at, 2, std::vector<std::pair<Duration, std::int64_t>>{{5ms, 2}});
+  world.spawn(2, listen, Patience{.first = 2}, 2, std::ref(log), Late::dropped);
+  world->run();
+  CHECK(log[0].when == at(10ms));
+  CHECK(log[0].what == What{{0, 1}});
+  CHECK(log[1].when == at(30ms));
+  CHECK(log[1].what == What{{0, 2}, {1, 2}});
+}
+
+TEST_CASE("late messages are given when they come, where they are to be added") {
+  using What = decltype(Heard::what);
+  World world(star(2), LinkParameters{});
+  std::vector<Heard> log;
+  world.spawn(0, report_at, 2,
+              std::vector<std::pair<Duration, std::int64_t>>{{10ms, 1}, {20ms, 2}, {30ms, 3}});
+  world.spawn(1, report_at, 2,
+              std::vector<std::pair<Duration, std::int64_t>>{{22ms, 1}, {23ms, 2}, {24ms, 3}});
+  world.spawn(2, listen, Patience{.at_most = 13ms}, 3, std::ref(log), Late::added);
+  world->run();
+  CHECK(log[0].what == What{{0, 1}});  // At 13 ms.
+  CHECK(log[1].when == at(23ms));      // Node 1's of round 1 was late, that of 2 the last.
+  CHECK(log[1].what == What{{0, 2}, {1, 1}, {1, 2}});
+  CHECK(log[2].what == What{{0, 3}, {1, 3}});
 }
 
 TEST_CASE("a patient gather ends after a time with what has come") {

@@ -69,21 +69,21 @@ Traffic traffic_of(const Topology& topology, const Adjacency& graph, bool has_se
   return traffic;
 }
 
-std::unique_ptr<ComputeTime> compute_time_of(const Setup& setup, Pauses& pauses) {
+std::unique_ptr<ComputeTime> compute_time_of(const Setup& setup, std::vector<Downtime>& pauses) {
   auto times = setup.scenario.compute->make(setup.workers(), setup.scenario.seed);
   if (pauses.empty()) return times;
   return std::make_unique<PausedComputeTime>(std::move(times), pauses);
 }
 
-std::unique_ptr<NetworkModel> network_of(const Setup& setup, Pauses& pauses) {
+std::unique_ptr<NetworkModel> network_of(const Setup& setup, NodeDowntimes& nodes) {
   const Scenario& scenario = setup.scenario;
   auto network = scenario.network->make(setup.links);
   if (scenario.faults) {
-    network = std::make_unique<FaultyNetwork>(std::move(network), *scenario.faults, setup.adjacency, pauses,
+    network = std::make_unique<FaultyNetwork>(std::move(network), *scenario.faults, setup.adjacency, nodes,
                                               scenario.seed);
   }
   if (scenario.coding) {
-    network = std::make_unique<CodingNetwork>(std::move(network), *scenario.coding, setup.nodes());
+    network = std::make_unique<CodingNetwork>(std::move(network), *scenario.coding, nodes, setup.nodes());
   }
   return network;
 }
@@ -110,6 +110,13 @@ void require_suitable(const Scenario& scenario, const Topology& topology) {
                    "topology: " + who +
                        " keeps sums of what its neighbours sent, which hold for one W; "
                        "it takes a graph that does not change");
+  }
+  const Patience patience = scenario.algorithm->patience();
+  if (patience.first && !patience.at_most) {
+    throw BadInput(
+        scenario.at("algorithm.wait_for"),
+        "wait_for: on a graph that changes a node could wait for ever, for one that has skipped the "
+        "iteration in which they are neighbours; it takes wait_at_most, too");
   }
 }
 
@@ -158,7 +165,10 @@ Groundwork::Groundwork(Scenario given, const InputReader& reader, std::string te
   const bool computing_takes_time = built_from(scenario, "compute.factors", [&] {
     return scenario.compute->make(workers(), scenario.seed)->passes();
   });
-  if (scenario.faults) built_from(scenario, "faults", [&] { scenario.faults->require(adjacency); });
+  if (scenario.faults) {
+    built_from(scenario, "faults", [&] { scenario.faults->require(adjacency, workers()); });
+    require_survival();
+  }
   require_an_end(computing_takes_time);
   require_rows();
   require_vectors();
@@ -301,6 +311,26 @@ void Groundwork::require_vectors() const {
   throw BadInput(place, "vectors: takes rows by iteration, of nodes that go through the same rounds");
 }
 
+/// Refuses faults with which the algorithm cannot go on, or would go wrong.
+void Groundwork::require_survival() const {
+  const Faults& faults = *scenario.faults;
+  const Algorithm& algorithm = *scenario.algorithm.value;
+  const std::string& who = scenario.algorithm.kind;
+  if (algorithm.needs_every_message() && faults.loss.probability > 0 && !faults.loss.retransmit_after) {
+    throw BadInput(scenario.at("faults.loss"),
+                   "loss: " + who +
+                       " adds up what its neighbours send, and would miss for ever what is lost; " +
+                       "it takes retransmit_after, too");
+  }
+  if (faults.crashes.any() && !algorithm.survives_crashes()) {
+    throw BadInput(
+        scenario.at("faults.crashes"),
+        "crashes: " + who + " cannot go on without the state of a node; async_sgd can, and with " +
+            "wait_for or wait_at_most sgd, sgd_ef, amsgrad, sparse_ams, local_sgd, dgd, dadam and " +
+            "decentralized_*");
+  }
+}
+
 void Groundwork::require_an_end(bool computing_takes_time) const {
   const Stop& stop = scenario.stop;
   const bool time_passes = links.take_time() || computing_takes_time ||
@@ -321,8 +351,9 @@ Programs::Programs(const Setup& setup, Pool& pool, Observer* observer)
       measures(wanted_measures(setup)),
       watched(setup.scenario.record.vectors.value_or(std::vector<std::string>{}), setup.nodes()),
       setup_(setup),
-      pauses_(pauses_of(setup.scenario.faults.value_or(Faults{}), setup.adjacency, setup.scenario.seed)),
-      compute_time_(compute_time_of(setup, pauses_)),
+      downtimes_(node_downtimes(setup.scenario.faults.value_or(Faults{}), setup.adjacency, setup.workers(),
+                                setup.scenario.seed)),
+      compute_time_(compute_time_of(setup, downtimes_.pauses)),
       experiment_{.problem = *setup.problem,
                   .mixing = setup.mixing ? &*setup.mixing : nullptr,
                   .horizon = setup.scenario.stop.iterations.value_or(std::numeric_limits<Round>::max()),
@@ -338,10 +369,22 @@ Programs::Programs(const Setup& setup, Pool& pool, Observer* observer)
                   .measures = measures,
                   .observer = observer,
                   .watched = &watched},
-      simulation(setup.adjacency, network_of(setup, pauses_), pool) {
+      simulation(setup.adjacency, network_of(setup, downtimes_), pool) {
   if (const Vector* const state = setup.problem->initial_state()) {
     for (int i = 0; i < setup.workers(); ++i) work[static_cast<std::size_t>(i)].state = *state;
   }
+}
+
+void Programs::spawn() {
+  const Algorithm& algorithm = *setup_.scenario.algorithm.value;
+  for (NodeId i = 0; i < setup_.nodes(); ++i) algorithm.spawn(simulation, experiment_, i);
+  if (downtimes_.crashes.empty()) return;
+  crashes_.emplace(simulation, downtimes_.crashes, [this](NodeId node) {
+    Work& of_node = work[static_cast<std::size_t>(node)];
+    of_node.crashes += 1;
+    if (const Vector* const state = setup_.problem->initial_state()) of_node.state = *state;
+    setup_.scenario.algorithm->spawn(simulation, experiment_, node);
+  });
 }
 
 }  // namespace gossamer

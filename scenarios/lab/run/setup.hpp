@@ -12,7 +12,7 @@
 #include "scenarios/lab/scenario/scenario.hpp"
 #include "scenarios/lab/scenario/shared_problems.hpp"
 #include "scenarios/lab/trace/metrics.hpp"
-#include "sim/faults.hpp"
+#include "sim/crashes.hpp"
 #include "sim/networks/links.hpp"
 #include "topologies/certificate.hpp"
 
@@ -58,6 +58,7 @@ struct Groundwork {
   RunFacts known_facts() const;
   void require_rows() const;
   void require_vectors() const;
+  void require_survival() const;
   void require_an_end(bool computing_takes_time) const;
 };
 
@@ -84,8 +85,8 @@ class Programs {
   /// `observer` may be null.
   Programs(const Setup& setup, Pool& pool, Observer* observer);
 
-  /// Adds every node's program.
-  void spawn() { setup_.scenario.algorithm->spawn(simulation, experiment_); }
+  /// Adds every node's program, and lets the nodes crash and come back.
+  void spawn();
 
   Round horizon() const { return experiment_.horizon; }
 
@@ -95,12 +96,15 @@ class Programs {
 
  private:
   const Setup& setup_;
-  Pauses pauses_;
+  NodeDowntimes downtimes_;
   std::unique_ptr<ComputeTime> compute_time_;
   Experiment experiment_;
 
  public:
-  Simulation simulation;  ///< Last, so that its programs end before what they share.
+  Simulation simulation;  ///< After all that its programs share, so that they end before.
+
+ private:
+  std::optional<Crashes> crashes_;
 };
 
 }  // namespace gossamer

@@ -27,8 +27,10 @@ namespace {
 /// with an objective, and serve(agent) for their server. One that has all three says by has_server() which it
 /// is, and by `vectors_without_server` what program(agent) keeps. It may have `metrics`, `vectors`,
 /// require(graph, d), vectors_of_worker() where these are not `vectors`, `shares_rounds`,
-/// `needs_doubly_stochastic` and `takes_changing_weights`, which are true unless it says otherwise, and
-/// `mixes`, which is true without a server unless it says otherwise.
+/// `survives_crashes`, which without it those with `patience` do that have some, `needs_every_message`, if it
+/// goes wrong with patience where one is lost for ever, `needs_doubly_stochastic` and
+/// `takes_changing_weights`, which are true unless it says otherwise, and `mixes`, which is true without a
+/// server unless it says otherwise.
 template <class T>
 struct Of final : Algorithm {
   using Interface = Algorithm;
@@ -57,6 +59,18 @@ struct Of final : Algorithm {
       return T::shares_rounds;
     }
     return true;
+  }
+  Patience patience() const override {
+    if constexpr (requires { value.patience; }) return value.patience;
+    return {};
+  }
+  bool needs_every_message() const override {
+    if constexpr (requires { T::needs_every_message; }) return patience().any();
+    return Algorithm::needs_every_message();
+  }
+  bool survives_crashes() const override {
+    if constexpr (requires { T::survives_crashes; }) return T::survives_crashes;
+    return patience().any() && !needs_every_message();
   }
   bool mixes() const override {
     if constexpr (requires { T::mixes; }) return T::mixes;
@@ -87,18 +101,17 @@ struct Of final : Algorithm {
   void require(const Adjacency& graph, Index d) const override {
     if constexpr (requires { value.require(graph, d); }) value.require(graph, d);
   }
-  void spawn(Simulation& simulation, const Experiment& experiment) const override {
-    const NodeId n = experiment.problem.nodes();
-    const auto agent = [&](NodeId i) { return Agent(simulation, i, experiment); };
+  void spawn(Simulation& simulation, const Experiment& experiment, NodeId node) const override {
+    Agent agent(simulation, node, experiment);
     if constexpr (may_do_without) {
-      for (NodeId i = 0; i < n && !has_server(); ++i) simulation.spawn(i, value.program(agent(i)));
+      if (!has_server()) simulation.spawn(node, value.program(std::move(agent)));
     }
     if constexpr (may_serve) {
       if (!has_server()) return;
+      if (node == experiment.problem.nodes()) return simulation.spawn(node, value.serve(std::move(agent)));
       // Without shared rounds the workers are not told when the server ends.
-      const Role of_workers = shares_rounds() ? Role::main : Role::background;
-      for (NodeId i = 0; i < n; ++i) simulation.spawn(i, value.work(agent(i)), of_workers);
-      simulation.spawn(n, value.serve(agent(n)));
+      const Role role = shares_rounds() ? Role::main : Role::background;
+      simulation.spawn(node, value.work(std::move(agent)), role);
     }
   }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "scenarios/lab/yaml/kinds.hpp"
+#include "sim/node.hpp"
 
 namespace gossamer {
 
@@ -27,6 +28,12 @@ class Algorithm {
   virtual bool takes_changing_weights() const { return true; }
   /// Whether all nodes go through the same rounds. If not, rows of the trace count updates.
   virtual bool shares_rounds() const = 0;
+  /// How long its nodes or its server wait for others.
+  virtual Patience patience() const { return {}; }
+  /// Whether it may go on when a node comes back without its state.
+  virtual bool survives_crashes() const { return false; }
+  /// Whether it would go on with wrong results where a message is lost for ever.
+  virtual bool needs_every_message() const { return false; }
   /// Whether it compresses what it sends, with a compressor or a quantizer of the user's choice.
   virtual bool compresses() const = 0;
   /// The metrics that not every algorithm has, and this one does.
@@ -37,8 +44,8 @@ class Algorithm {
   virtual int vectors_of_worker() const { return static_cast<int>(vectors().size()); }
   /// Throws std::invalid_argument where it does not suit the graph or vectors of d coordinates.
   virtual void require(const Adjacency& graph, std::ptrdiff_t d) const = 0;
-  /// Adds every node's program.
-  virtual void spawn(Simulation& simulation, const Experiment& experiment) const = 0;
+  /// Adds the program of one node.
+  virtual void spawn(Simulation& simulation, const Experiment& experiment, NodeId node) const = 0;
 };
 
 const Catalogue<Algorithm>& algorithms();

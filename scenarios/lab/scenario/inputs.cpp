@@ -4,6 +4,7 @@
 
 #include "algorithms/problems/data/known_data_sets.hpp"
 #include "algorithms/problems/process/child.hpp"
+#include "scenarios/lab/scenario/texts.hpp"
 #include "scenarios/lab/trace/revision.hpp"
 #include "sim/text_file.hpp"
 
@@ -63,6 +64,10 @@ Inputs InputReader::read(Scenario& scenario) const {
   if (scenario.mixing) visit_files(mixings(), *scenario.mixing, "mixing", read_one);
   visit_files(networks(), scenario.network, "network", read_one);
   visit_files(compute_times(), scenario.compute, "compute", read_one);
+  if (scenario.faults) {
+    Files files("faults", read_one);
+    Faults::fields(*scenario.faults, files);
+  }
   if (const auto set = scenario.problem.value ? scenario.problem->dataset() : std::nullopt) {
     Value of_set;
     Writer files(of_set);
