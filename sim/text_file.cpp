@@ -27,13 +27,20 @@ std::shared_ptr<const std::string> text_of(const InputFile& file) {
   return text;
 }
 
-std::vector<std::string_view> words_of(std::string_view text, std::string_view separators) {
-  std::vector<std::string_view> words;
-  words.reserve(4);
-  while ((text = text.substr(std::min(text.find_first_not_of(blanks), text.size()))) != "") {
-    words.push_back(text.substr(0, text.find_first_of(blanks)));
+namespace {
+
+void split(std::string_view text, std::string_view separators, std::vector<std::string_view>& words) {
+  while ((text = text.substr(std::min(text.find_first_not_of(separators), text.size()))) != "") {
+    words.push_back(text.substr(0, text.find_first_of(separators)));
     text.remove_prefix(words.back().size());
   }
+}
+
+}  // namespace
+
+std::vector<std::string_view> words_of(std::string_view text, std::string_view separators) {
+  std::vector<std::string_view> words;
+  split(text, separators, words);
   return words;
 }
 
@@ -45,7 +52,7 @@ bool TextFile::next() {
     std::string_view line = rest_.substr(0, end);
     rest_ = end == std::string_view::npos ? "" : rest_.substr(end + 1);
     begin_ = line.data();
-    words_ = words_of(line.substr(0, line.find(comment_)), separators_);
+    split(line.substr(0, line.find(comment_)), separators_, words_);
   }
   return !words_.empty();
 }
