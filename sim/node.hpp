@@ -306,7 +306,8 @@ class AnyGather {
   AnyGather(Simulation& simulation, NodeId node, Entries entries, Channel channel, Patience patience,
             std::int64_t round, Late late) {
     if (patience.any()) {
-      patient_.emplace(simulation, node, std::move(entries), channel, patience, round, late);
+      patient_ = std::make_unique<PatientGather<T>>(simulation, node, std::move(entries), channel, patience,
+                                                    round, late);
     } else {
       plain_.emplace(simulation, node, std::move(entries), channel);
     }
@@ -319,7 +320,7 @@ class AnyGather {
 
  private:
   std::optional<Gather<T>> plain_;
-  std::optional<PatientGather<T>> patient_;
+  std::unique_ptr<PatientGather<T>> patient_;  // Apart, as programs without patience need no room for it.
 };
 
 class Node {
