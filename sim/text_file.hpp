@@ -29,15 +29,15 @@ inline std::string_view without_mark(std::string_view text) {
 }
 
 /// The words of a text, between any of the `separators`. They refer to the text.
-inline constexpr std::string_view blanks = " \t\r\n";
-std::vector<std::string_view> words_of(std::string_view text, std::string_view separators = blanks);
+inline constexpr std::string_view usual_blanks = " \t\r\n";
+std::vector<std::string_view> words_of(std::string_view text, std::string_view separators = usual_blanks);
 
 /// The lines of a file that hold words. Words lie between blanks, and further characters if these are given;
 /// a character, '#', starts a comment. Lines end in LF or CRLF; a byte order mark is passed over.
 class TextFile {
  public:
   /// Throws InputFileError where the file cannot be read.
-  explicit TextFile(const InputFile& file, std::string_view separators = blanks, char comment = '#')
+  explicit TextFile(const InputFile& file, std::string_view separators = usual_blanks, char comment = '#')
       : path_(file.path.string()),
         text_(text_of(file)),
         rest_(without_mark(*text_)),
