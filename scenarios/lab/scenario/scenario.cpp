@@ -116,7 +116,7 @@ bool Text<Target>::read(const Value& value, Target& field, std::string_view) {
 Value Text<Target>::write(const Target& field) {
   Value map;
   Writer writer(map);
-  for (const auto& [metric, value] : field.values) writer.add(metric, scalar_value(text_of(value)));
+  for (const auto& [metric, value] : field.values) writer.add(metric, number_value(value));
   return map;
 }
 

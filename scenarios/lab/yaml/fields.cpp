@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -91,6 +92,23 @@ std::string text_of(double number) {
   return {buffer.data(), result.ptr};
 }
 
+Value number_value(double number) {
+  std::string text = text_of(number);
+  const std::size_t exponent = text.find('e');
+  if (exponent != std::string::npos && text.find('.') == std::string::npos) text.insert(exponent, ".0");
+  return scalar_value(std::move(text));
+}
+
+std::string with_shortest_numbers(std::string text) {
+  constexpr std::string_view zero = ".0e";
+  for (std::size_t at = 0; (at = text.find(zero, at)) != std::string::npos; ++at) {
+    const bool has_digit = at > 0 && std::isdigit(static_cast<unsigned char>(text[at - 1])) != 0;
+    const char sign = at + zero.size() < text.size() ? text[at + zero.size()] : ' ';
+    if (has_digit && (sign == '+' || sign == '-')) text.erase(at, 2);
+  }
+  return text;
+}
+
 void refuse(const Value& given, const std::string& expected, std::string_view key) {
   const std::string what = is_scalar(given) ? "'" + given.scalar + "'" : std::string(given.what());
   throw BadInput(given.at, std::string(key) + (key.empty() ? "" : ": ") + what +
@@ -115,7 +133,7 @@ bool Text<double>::read(const Value& value, double& number, std::string_view dom
   return result.ec == std::errc() && result.ptr == text.data() + text.size() && in_domain(number, domain);
 }
 Value Text<double>::write(const double& number) {
-  return scalar_value(text_of(number));
+  return number_value(number);
 }
 
 std::string Text<bool>::expected(std::string_view) {

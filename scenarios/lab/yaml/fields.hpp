@@ -38,6 +38,10 @@ bool in_domain(double number, std::string_view interval);
 
 /// Shortest text that reads back as the same number.
 std::string text_of(double number);
+/// The same for documents: 1.0e-06, as readers of YAML 1.1 take 1e-06 for a text.
+Value number_value(double number);
+/// A text that holds numbers of number_value(), with those of text_of() in their place.
+std::string with_shortest_numbers(std::string text);
 
 /// "[1, 2147483647]": the interval, with infinite or missing ends replaced by the least and
 /// the greatest number.
