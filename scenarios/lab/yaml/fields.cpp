@@ -115,13 +115,6 @@ void refuse(const Value& given, const std::string& expected, std::string_view ke
                                " is not allowed; it takes " + expected);
 }
 
-Value scalar_value(std::string text) {
-  Value value;
-  value.kind = Value::Kind::scalar;
-  value.scalar = std::move(text);
-  return value;
-}
-
 std::string Text<double>::expected(std::string_view domain) {
   return "a number" + (domain.empty() ? "" : " in " + std::string(domain));
 }
@@ -135,6 +128,9 @@ bool Text<double>::read(const Value& value, double& number, std::string_view dom
 Value Text<double>::write(const double& number) {
   return number_value(number);
 }
+Value Text<double>::schema(std::string_view domain) {
+  return number_schema("number", domain);
+}
 
 std::string Text<bool>::expected(std::string_view) {
   return "true or false";
@@ -147,6 +143,9 @@ bool Text<bool>::read(const Value& value, bool& field, std::string_view) {
 Value Text<bool>::write(const bool& field) {
   return scalar_value(field ? "true" : "false");
 }
+Value Text<bool>::schema(std::string_view) {
+  return json_object({{"type", scalar_value("boolean")}});
+}
 
 std::string Text<std::string>::expected(std::string_view) {
   return "a text";
@@ -158,6 +157,11 @@ bool Text<std::string>::read(const Value& value, std::string& field, std::string
 }
 Value Text<std::string>::write(const std::string& field) {
   return field.empty() ? Value{} : scalar_value(field);
+}
+Value Text<std::string>::schema(std::string_view) {
+  // To an editor, `name: 1` and `name: true` are no texts.
+  Value types = json_array({scalar_value("string"), scalar_value("number"), scalar_value("boolean")});
+  return json_object({{"type", std::move(types)}, {"minLength", scalar_value("1")}});
 }
 
 std::string Text<InputFile>::expected(std::string_view) {
@@ -174,6 +178,9 @@ bool Text<InputFile>::read(const Value& value, InputFile& field, std::string_vie
 Value Text<InputFile>::write(const InputFile& field) {
   return field.name.empty() ? Value{} : scalar_value(field.name);
 }
+Value Text<InputFile>::schema(std::string_view) {
+  return Text<std::string>::schema("");
+}
 
 std::string Text<Duration>::expected(std::string_view) {
   return "a time with its unit (ns, us, ms, s, min, h): '10 ms'";
@@ -185,6 +192,9 @@ bool Text<Duration>::read(const Value& value, Duration& field, std::string_view)
 }
 Value Text<Duration>::write(const Duration& field) {
   return scalar_value(text_of(field));
+}
+Value Text<Duration>::schema(std::string_view) {
+  return quantity_schema("ns|us|ms|s|min|h");
 }
 
 std::string Text<Bandwidth>::expected(std::string_view) {
@@ -198,6 +208,9 @@ bool Text<Bandwidth>::read(const Value& value, Bandwidth& field, std::string_vie
 Value Text<Bandwidth>::write(const Bandwidth& field) {
   return scalar_value(text_of(field));
 }
+Value Text<Bandwidth>::schema(std::string_view) {
+  return union_schema({quantity_schema("[kMGT]?bit/s"), names_schema({"unlimited"})});
+}
 
 std::string Text<Bits>::expected(std::string_view) {
   return "a size with its unit (B, kB, ..., TB, bit, kbit, ..., Tbit): '40 B'";
@@ -209,6 +222,9 @@ bool Text<Bits>::read(const Value& value, Bits& field, std::string_view) {
 }
 Value Text<Bits>::write(const Bits& field) {
   return scalar_value(text_of(field));
+}
+Value Text<Bits>::schema(std::string_view) {
+  return quantity_schema("[kMGT]?(B|bit)");
 }
 
 std::string Text<Bytes>::expected(std::string_view) {
@@ -222,6 +238,9 @@ bool Text<Bytes>::read(const Value& value, Bytes& field, std::string_view) {
 }
 Value Text<Bytes>::write(const Bytes& field) {
   return Text<Bits>::write({8 * field.count});
+}
+Value Text<Bytes>::schema(std::string_view) {
+  return Text<Bits>::schema("");
 }
 
 Reader::Reader(const Value& map, std::string section) : map_(map), section_(std::move(section)) {
