@@ -9,7 +9,7 @@ import sys
 import textwrap
 from pathlib import Path
 
-from analysis.command import InputError, Parser, assignment, exit_code, importing, say, suggestion
+from analysis.command import InputError, Parser, assignment, exit_code, importing, say, suggestion, with_single_assignments
 
 with importing("best.py"):
     from analysis.documents import read_list
@@ -58,10 +58,11 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     add_at(parser, "compare the final values (default), the best along each run, or the last within a budget: time=60s")
     scenario = parser.add_argument_group("with a scenario")
     add = scenario.add_argument
-    add("--set", action="append", default=[], metavar="PATH=VALUE", help="a setting for all runs, as for gossamer run")
+    add("--set", action="append", default=[], metavar="PATH=VALUE", help="settings for all runs, as for gossamer run: PATH=VALUE ...")
     add("-o", dest="folder", type=Path, default=out, metavar="DIR", help=f"folder for the traces (default: {out})")
     Gossamer.add_options(scenario)
-    options = parser.parse_intermixed_args(arguments)
+    given = with_single_assignments(sys.argv[1:] if arguments is None else arguments, "--set")
+    options = parser.parse_intermixed_args(given)
     paths = [Path(given) for given in options.traces]
     options.scenario = None if all(os.path.isdir(path) or path.suffix == ".h5" for path in paths) else paths[0]
     if options.scenario is None:

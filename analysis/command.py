@@ -85,6 +85,20 @@ def assignment(option: str, text: str, example: str) -> tuple[str, str]:
     return path, value
 
 
+def with_single_assignments(arguments: Iterable[str], option: str) -> list[str]:
+    """The arguments with the option before each assignment, as several may follow one: "--set a=1 b=2"."""
+    single: list[str] = []
+    assigns = takes_value = False
+    for argument in arguments:
+        is_assignment = "=" in argument and not argument.startswith("-")
+        if assigns and is_assignment and not takes_value:
+            single.append(option)
+        assigns = argument.partition("=")[0] == option or takes_value or (assigns and is_assignment)
+        takes_value = argument == option
+        single.append(argument)
+    return single
+
+
 def names(text: str) -> list[str]:
     """The argparse type of an option that takes several names: "a,b"."""
     found = [name.strip() for name in text.split(",")]

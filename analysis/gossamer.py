@@ -89,7 +89,9 @@ class Gossamer:
     def of(options: Namespace) -> Gossamer:
         if options.jobs < 1:
             raise InputError(f"--jobs {options.jobs}: is not a number of runs; it takes 1 or more")
-        built = Path(__file__).resolve().parents[1] / "build" / "release" / "gossamer"
+        root = Path(__file__).resolve().parents[1]
+        is_installed = root.parts[-2:] == ("share", "gossamer")
+        built = root.parents[1] / "bin/gossamer" if is_installed else root / "build/release/gossamer"
         name = options.gossamer or os.environ.get("GOSSAMER") or (built if built.exists() else "gossamer")
         found = shutil.which(name)
         if found is None:

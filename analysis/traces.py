@@ -7,6 +7,7 @@ themselves, with `hdf5.opened(trace.path)`.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -86,7 +87,9 @@ class Trace:
         """
         scenario = self._yaml("scenario")
         leaves = dict(_leaves(scenario.plain(scenario.root))) if scenario else {}
-        return {**leaves, **self.sizes, **self.sweep}
+        # Numbers as they were always shown: traces write 1.0e-06, for readers of YAML 1.1, and older ones 1e-06.
+        shown = {key: value if key == "name" else re.sub(r"(?<=\d)\.0(?=e[+-])", "", value) for key, value in leaves.items()}
+        return {**shown, **self.sizes, **self.sweep}
 
     @cached_property
     def sweep(self) -> dict[str, str]:

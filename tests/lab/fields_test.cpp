@@ -288,3 +288,17 @@ TEST_CASE("Kinds have short forms") {
         "f:1:1: partition: missing key 'kind'; there are: contiguous, iid, labels_per_node, dirichlet");
   CHECK(of("[iid]") == "f:1:1: partition: found a list; it takes a map, {key: value, ...}");
 }
+
+TEST_CASE("Numbers in documents have a point before their exponent, and read back equal") {
+  // Readers of YAML 1.1 take 1e-06 for a text.
+  for (const auto& [number, text] : {std::pair(1e-6, "1.0e-06"), std::pair(-1e300, "-1.0e+300"),
+                                     std::pair(2.5e-7, "2.5e-07"), std::pair(0.1, "0.1"), std::pair(3., "3")}) {
+    const Value written = Text<double>::write(number);
+    CHECK(written.scalar == text);
+    double again = 0;
+    REQUIRE(Text<double>::read(written, again, ""));
+    CHECK(again == number);
+    CHECK(with_shortest_numbers(written.scalar) == text_of(number));
+  }
+  CHECK(with_shortest_numbers("a: 1.0e-06, b: [2.0e+20, 10.0e]") == "a: 1e-06, b: [2e+20, 10.0e]");
+}

@@ -75,7 +75,7 @@ TEST_CASE("A resolved scenario holds every key, in one form") {
       "problem: {kind: softmax, dataset: fashion-mnist, partition: {kind: labels_per_node, labels: 2}, "
       "batch_size: 8, dimension: 0, holdout: 0, l2: 0, bias: false, x0: random, optimal_value: 0}\n"
       "algorithm: {kind: dadam, step_size: {kind: piecewise, value: 0.1, factor: 0.1, at: [5]}, beta1: 0.9, "
-      "beta2: 0.999, beta3: 0.9, epsilon: 1e-06, wire: float32}\n"
+      "beta2: 0.999, beta3: 0.9, epsilon: 1.0e-06, wire: float32}\n"
       "stop: {iterations: 1000, simulated_time: 1 min, bits: 1000000000, target: {loss: 0.5, test_accuracy: "
       "0.9}}\n"
       "record: {every: 500 ms, parameters: none, metrics: [loss, test_accuracy], nodes: false}\n";

@@ -42,11 +42,20 @@ Descriptor opened(int number, const char* what) {
   return Descriptor(number);
 }
 
+/// Where gossamer_model.py is: beside this program in an installation, else where it was built from.
+std::string python_client() {
+  std::error_code ignored;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", ignored);
+  const std::filesystem::path installed = program.parent_path().parent_path() / "share/gossamer/python";
+  return std::filesystem::exists(installed / "gossamer_model.py", ignored) ? installed.string()
+                                                                           : GOSSAMER_PYTHON_CLIENT;
+}
+
 /// This process's environment, with what a model's program needs. It is one of several processes, each of
 /// which computes on one thread, so its libraries should not start more.
 std::vector<std::string> environment_of_models() {
   std::vector<std::string> all;
-  std::string python_path = GOSSAMER_PYTHON_CLIENT;
+  std::string python_path = python_client();
   if (const char* const given = std::getenv("PYTHONPATH"); given && *given) {
     python_path += std::string(":") + given;
   }

@@ -65,6 +65,12 @@ int check_command(const std::vector<std::string>& scenarios, const std::vector<s
 int identity_command(const std::string& scenario, const std::vector<std::string>& assignments,
                      const std::optional<std::string>& data);
 int list_command(const std::string& what);
+/// Prints the JSON schema of scenarios.
+int schema_command();
+std::vector<std::string> list_names();
+/// Writes a scenario to start from, with comments; to standard output where `path` is empty. Throws BadInput
+/// where something is there.
+int new_command(const std::string& path);
 int topology_command(const std::string& scenario, const std::vector<std::string>& assignments);
 int datasets_list_command(const std::optional<std::string>& data);
 /// Verifies the data sets of these names or, without names, all that are found.

@@ -8,6 +8,7 @@
 #include "scenarios/lab/scenario/compressors.hpp"
 #include "scenarios/lab/scenario/partitions.hpp"
 #include "scenarios/lab/scenario/scenario.hpp"
+#include "scenarios/lab/scenario/schema.hpp"
 #include "scenarios/lab/scenario/texts.hpp"
 #include "scenarios/lab/trace/metrics.hpp"
 
@@ -30,36 +31,46 @@ void print_kinds(const Kinds& kinds, const std::vector<FieldText>& common = {}) 
   }
 }
 
+using Lists = std::vector<std::pair<std::string, std::function<void()>>>;
+
+Lists all_lists() {
+  return {{"algorithms", [] { print_kinds(algorithms(), list_fields(Transmission{})); }},
+          {"topologies", [] { print_kinds(topologies()); }},
+          {"mixings", [] { print_kinds(mixings()); }},
+          {"compressors", [] { print_kinds(compressors()); }},
+          {"networks", [] { print_kinds(networks()); }},
+          {"network_graphs", [] { print_kinds(network_graphs()); }},
+          {"problems", [] { print_kinds(problems(), list_fields(Start{})); }},
+          {"partitions", [] { print_kinds(partitions()); }},
+          {"compute", [] { print_kinds(compute_times()); }},
+          {"coding", [] { print_fields(list_fields(Coding{})); }},
+          {"faults", [] { print_fields(list_fields(Faults{})); }},
+          {"interruptions", [] { print_fields(list_fields(Interruptions{})); }},
+          {"jitters", [] { print_kinds(jitters()); }},
+          {"stop", [] { print_fields(list_fields(Stop{})); }},
+          {"record", [] { print_fields(list_fields(Record{})); }},
+          {"synthetic", [] { print_fields(list_fields(Synthetic{})); }},
+          {"synthetic_text", [] { print_fields(list_fields(SyntheticText{})); }},
+          {"datasets", [] { datasets_list_command(std::nullopt); }},
+          {"metrics", [] {
+             for (const Metric& metric : metrics()) {
+               fmt::print("  {:<17} {}{}\n", metric.name, metric.about,
+                          metric.unit.empty() ? "" : fmt::format(" ({})", metric.unit));
+             }
+           }}};
+}
+
 }  // namespace
 
-int list_command(const std::string& what) {
-  const std::vector<std::pair<std::string, std::function<void()>>> lists = {
-      {"algorithms", [] { print_kinds(algorithms(), list_fields(Transmission{})); }},
-      {"topologies", [] { print_kinds(topologies()); }},
-      {"mixings", [] { print_kinds(mixings()); }},
-      {"compressors", [] { print_kinds(compressors()); }},
-      {"networks", [] { print_kinds(networks()); }},
-      {"network_graphs", [] { print_kinds(network_graphs()); }},
-      {"problems", [] { print_kinds(problems(), list_fields(Start{})); }},
-      {"partitions", [] { print_kinds(partitions()); }},
-      {"compute", [] { print_kinds(compute_times()); }},
-      {"coding", [] { print_fields(list_fields(Coding{})); }},
-      {"faults", [] { print_fields(list_fields(Faults{})); }},
-      {"interruptions", [] { print_fields(list_fields(Interruptions{})); }},
-      {"jitters", [] { print_kinds(jitters()); }},
-      {"stop", [] { print_fields(list_fields(Stop{})); }},
-      {"record", [] { print_fields(list_fields(Record{})); }},
-      {"synthetic", [] { print_fields(list_fields(Synthetic{})); }},
-      {"synthetic_text", [] { print_fields(list_fields(SyntheticText{})); }},
-      {"datasets", [] { datasets_list_command(std::nullopt); }},
-      {"metrics", [] {
-         for (const Metric& metric : metrics()) {
-           fmt::print("  {:<17} {}{}\n", metric.name, metric.about,
-                      metric.unit.empty() ? "" : fmt::format(" ({})", metric.unit));
-         }
-       }}};
+std::vector<std::string> list_names() {
   std::vector<std::string> names;
-  for (const auto& [name, print] : lists) names.push_back(name);
+  for (const auto& [name, print] : all_lists()) names.push_back(name);
+  return names;
+}
+
+int list_command(const std::string& what) {
+  const Lists lists = all_lists();
+  const std::vector<std::string> names = list_names();
   if (!what.empty() && std::find(names.begin(), names.end(), what) == names.end()) {
     throw BadInput("gossamer list: unknown list '" + what + "';" + suggestion(what, names));
   }
@@ -68,6 +79,11 @@ int list_command(const std::string& what) {
     fmt::print("{}\n", name);
     print();
   }
+  return 0;
+}
+
+int schema_command() {
+  fmt::print("{}\n", to_json(scenario_schema()));
   return 0;
 }
 

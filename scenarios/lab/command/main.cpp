@@ -18,6 +18,7 @@
 
 #include "algorithms/problems/data/data_set.hpp"
 #include "scenarios/lab/command/commands.hpp"
+#include "scenarios/lab/command/descriptions.hpp"
 #include "scenarios/lab/trace/revision.hpp"
 #include "scenarios/lab/yaml/document.hpp"
 #include "sim/text_file.hpp"
@@ -40,7 +41,7 @@ struct Options {
   gossamer::SweepCommand sweep;
   std::string launcher = "local";
   std::vector<std::string> scenarios;  // To check.
-  std::string what;                    // To list.
+  std::string what;                    // To list, to write, or the shell to complete for.
   std::vector<std::string> names;      // Of data sets to verify.
   std::string name;                    // Of the data set to fetch.
   std::optional<std::string> url;
@@ -60,8 +61,27 @@ void add_scenario_options(CLI::App* app, Options& options, bool one_scenario = t
   if (one_scenario)
     app->add_option("scenario", options.run.scenario, "The scenario, a YAML file")->required();
   app->add_option("--set", options.run.assignments,
-                  "path=value: change a key of the scenario, e.g. network.latency='1 ms'")
-      ->allow_extra_args(false);
+                  "path=value ...: change keys of the scenario, e.g. network.latency='1 ms' seed=2")
+      ->allow_extra_args(false);  // Or it would take the scenario, too: assignments are told apart before.
+}
+
+/// The arguments with a --set before each assignment, as several may follow one.
+std::vector<std::string> with_single_assignments(int argc, char** argv) {
+  std::vector<std::string> given(argv + 1, argv + argc), arguments;
+  bool assigns = false;  // Whether a --set and only assignments came before.
+  for (auto argument = given.begin(); argument != given.end(); ++argument) {
+    if (*argument == "--") {
+      arguments.insert(arguments.end(), argument, given.end());
+      break;
+    }
+    const bool is_assignment = !argument->starts_with('-') && argument->find('=') != std::string::npos;
+    const bool is_set = *argument == "--set";
+    if (assigns && is_assignment) arguments.emplace_back("--set");
+    assigns = is_set || argument->starts_with("--set=") || (assigns && is_assignment);
+    arguments.push_back(*argument);
+    if (is_set && argument + 1 != given.end()) arguments.push_back(*++argument);
+  }
+  return arguments;
 }
 
 Command add_run(CLI::App& all, Options& options) {
@@ -130,6 +150,34 @@ Command add_list(CLI::App& all, Options& options) {
   return {app, [&] { return gossamer::list_command(options.what); }};
 }
 
+Command add_schema(CLI::App& all) {
+  return {all.add_subcommand("schema", "Print the JSON schema of scenarios, for editors"),
+          gossamer::schema_command};
+}
+
+Command add_new(CLI::App& all, Options& options) {
+  CLI::App* const app = all.add_subcommand("new", "Write a scenario to start from, with comments");
+  app->add_option("file", options.what, "The file, which must not be there yet [standard output]");
+  return {app, [&] { return gossamer::new_command(options.what); }};
+}
+
+Command add_completion(CLI::App& all, Options& options) {
+  CLI::App* const app = all.add_subcommand(
+      "completion", "Print a script by which a shell completes commands: source <(gossamer completion bash)");
+  app->add_option("shell", options.what, "The shell: bash")->required()->check(CLI::IsMember({"bash"}));
+  return {app, [&all] {
+            fmt::print("{}", gossamer::bash_completion(all));
+            return 0;
+          }};
+}
+
+Command add_manual(CLI::App& all) {
+  return {all.add_subcommand("manual", "Print the manual page, in roff"), [&all] {
+            fmt::print("{}", gossamer::manual_page(all));
+            return 0;
+          }};
+}
+
 Command add_topology(CLI::App& all, Options& options) {
   CLI::App* const app =
       all.add_subcommand("topology", "Show degrees and diameter of the graph, and the spectral gap of W");
@@ -171,11 +219,16 @@ int main(int argc, char** argv) {
     return fmt::format("gossamer: {}; see gossamer --help\n", error.what());
   });
   Options options;
-  const Command commands[] = {add_run(app, options),      add_sweep(app, options), add_check(app, options),
-                              add_identity(app, options), add_list(app, options),  add_topology(app, options),
+  const Command commands[] = {add_run(app, options),        add_sweep(app, options),
+                              add_check(app, options),      add_identity(app, options),
+                              add_list(app, options),       add_schema(app),
+                              add_topology(app, options),   add_new(app, options),
+                              add_completion(app, options), add_manual(app),
                               add_datasets(app, options)};
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> arguments = with_single_assignments(argc, argv);
+    std::ranges::reverse(arguments);  // As CLI11 takes them.
+    app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : bad_input;
   }

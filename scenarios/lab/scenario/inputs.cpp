@@ -87,7 +87,9 @@ Inputs InputReader::read(Scenario& scenario) const {
 }
 
 std::string identity_of(const std::string& resolved_scenario, const Inputs& inputs) {
-  return sha256("numerics " + std::to_string(numerics) + "\n" + resolved_scenario + inputs.hashes);
+  // Not of how numbers are written, which has changed.
+  return sha256("numerics " + std::to_string(numerics) + "\n" + with_shortest_numbers(resolved_scenario) +
+                inputs.hashes);
 }
 
 }  // namespace gossamer

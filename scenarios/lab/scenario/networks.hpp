@@ -5,8 +5,8 @@
 #include <memory>
 
 #include "scenarios/lab/yaml/kinds.hpp"
-#include "sim/compute_time.hpp"
 #include "sim/coding.hpp"
+#include "sim/compute_time.hpp"
 #include "sim/faults.hpp"
 #include "sim/networks/links.hpp"
 

@@ -84,6 +84,15 @@ bool Scenario::wants(std::string_view metric) const {
          std::ranges::any_of(stop.target->values, [&](const auto& value) { return value.first == metric; });
 }
 
+namespace {
+
+/// The name of a metric, or of a score of a model, which names it itself.
+Value metric_schema() {
+  return union_schema({names_schema(metric_names()), pattern_schema("^(train|test)_")});
+}
+
+}  // namespace
+
 std::string Text<InitialPoint>::expected(std::string_view) {
   return "zeros, random, or a list of numbers";
 }
@@ -99,6 +108,11 @@ bool Text<InitialPoint>::read(const Value& value, InitialPoint& field, std::stri
 Value Text<InitialPoint>::write(const InitialPoint& field) {
   if (!field.list.empty()) return Text<std::vector<double>>::write(field.list);
   return scalar_value(field.random ? "random" : field.of_model ? "model" : "zeros");
+}
+Value Text<InitialPoint>::schema(std::string_view) {
+  Value list = Text<std::vector<double>>::schema("");
+  list.entries.push_back({"minItems", {}, scalar_value("1")});
+  return union_schema({names_schema({"zeros", "random", "model"}), std::move(list)});
 }
 
 std::string Text<Target>::expected(std::string_view) {
@@ -116,8 +130,14 @@ bool Text<Target>::read(const Value& value, Target& field, std::string_view) {
 Value Text<Target>::write(const Target& field) {
   Value map;
   Writer writer(map);
-  for (const auto& [metric, value] : field.values) writer.add(metric, scalar_value(text_of(value)));
+  for (const auto& [metric, value] : field.values) writer.add(metric, number_value(value));
   return map;
+}
+Value Text<Target>::schema(std::string_view) {
+  return json_object({{"type", scalar_value("object")},
+                      {"propertyNames", metric_schema()},
+                      {"additionalProperties", Text<double>::schema("")},
+                      {"minProperties", scalar_value("1")}});
 }
 
 std::string Text<SentBits>::expected(std::string_view) {
@@ -132,6 +152,9 @@ bool Text<SentBits>::read(const Value& value, SentBits& field, std::string_view)
 }
 Value Text<SentBits>::write(const SentBits& field) {
   return Text<std::int64_t>::write(field.count);
+}
+Value Text<SentBits>::schema(std::string_view) {
+  return union_schema({Text<std::int64_t>::schema("[1, inf)"), Text<Bits>::schema("")});
 }
 
 std::string Text<Every>::expected(std::string_view) {
@@ -151,6 +174,9 @@ bool Text<Every>::read(const Value& value, Every& field, std::string_view) {
 }
 Value Text<Every>::write(const Every& field) {
   return std::visit([]<class T>(const T& every) { return Text<T>::write(every); }, field);
+}
+Value Text<Every>::schema(std::string_view) {
+  return union_schema({Text<std::int64_t>::schema("[1, inf)"), Text<Duration>::schema("")});
 }
 
 std::string Text<MetricChoice>::expected(std::string_view) {
@@ -173,6 +199,11 @@ bool Text<MetricChoice>::read(const Value& value, MetricChoice& field, std::stri
 }
 Value Text<MetricChoice>::write(const MetricChoice& field) {
   return Text<decltype(field.chosen)>::write(field.chosen);
+}
+Value Text<MetricChoice>::schema(std::string_view) {
+  Value list = list_schema(metric_schema());
+  list.entries.push_back({"uniqueItems", {}, scalar_value("true")});
+  return list;
 }
 
 Scenario read_graphs(const Value& document) {

@@ -20,6 +20,9 @@ bool Text<BatchSize>::read(const Value& value, BatchSize& field, std::string_vie
 Value Text<BatchSize>::write(const BatchSize& field) {
   return scalar_value(text_of(field));
 }
+Value Text<BatchSize>::schema(std::string_view) {
+  return union_schema({names_schema({"full"}), Text<std::int32_t>::schema("[1, inf)")});
+}
 
 std::string Text<CommandLine>::expected(std::string_view) {
   return "a program and its arguments, [python3, model.py]";
@@ -36,6 +39,11 @@ bool Text<CommandLine>::read(const Value& value, CommandLine& field, std::string
 Value Text<CommandLine>::write(const CommandLine& field) {
   return Text<std::vector<std::string>>::write(field.words);
 }
+Value Text<CommandLine>::schema(std::string_view) {
+  Value list = list_schema(Text<std::string>::schema(""));
+  list.entries.push_back({"minItems", {}, scalar_value("1")});
+  return list;
+}
 
 std::string Text<JsonObject>::expected(std::string_view) {
   return "a map, {hidden: 32}";
@@ -47,6 +55,9 @@ bool Text<JsonObject>::read(const Value& value, JsonObject& field, std::string_v
 }
 Value Text<JsonObject>::write(const JsonObject& field) {
   return parse_document(field.text, "options");  // JSON is YAML.
+}
+Value Text<JsonObject>::schema(std::string_view) {
+  return json_object({{"type", scalar_value("object")}});
 }
 
 std::string Text<Schedule>::expected(std::string_view domain) {
@@ -85,6 +96,17 @@ Value Text<Schedule>::write(const Schedule& field) {
   Schedule::fields(schedule, writer);
   return map;
 }
+Value Text<Schedule>::schema(std::string_view domain) {
+  SchemaWriter writer;
+  Required<Schedule::Kind> kind;
+  Required<double> first;
+  writer("kind", kind, "", "");
+  writer("value", first, "(0, inf)", "");
+  Schedule piecewise;
+  piecewise.kind = Schedule::Kind::piecewise;
+  Schedule::fields(piecewise, writer);
+  return union_schema({Text<double>::schema(domain), writer.schema()});
+}
 
 std::string Text<Compressor>::expected(std::string_view) {
   return "one of " + joined(compressors().names());
@@ -95,6 +117,9 @@ bool Text<Compressor>::read(const Value& value, Compressor& field, std::string_v
 }
 Value Text<Compressor>::write(const Compressor& field) {
   return write_kind(compressors(), *field);
+}
+Value Text<Compressor>::schema(std::string_view) {
+  return schema_of(compressors());
 }
 
 // Fields that are one alternative of a std::variant.
@@ -108,6 +133,9 @@ Value Text<Compressor>::write(const Compressor& field) {
   }                                                                          \
   Value Text<Type>::write(const Type& field) {                               \
     return write_kind(catalogue(), field);                                   \
+  }                                                                          \
+  Value Text<Type>::schema(std::string_view) {                               \
+    return schema_of(catalogue());                                           \
   }
 GOSSAMER_VARIANT_TEXT(Quantizer, quantizers)
 GOSSAMER_VARIANT_TEXT(PartitionScheme, partitions)
@@ -123,6 +151,9 @@ bool Text<Placement>::read(const Value& value, Placement& field, std::string_vie
 }
 Value Text<Placement>::write(const Placement& field) {
   return std::visit([]<class T>(const T& place) { return Text<T>::write(place); }, field.value);
+}
+Value Text<Placement>::schema(std::string_view) {
+  return union_schema({Text<Placement::Rule>::schema(""), Text<std::vector<std::string>>::schema("")});
 }
 
 }  // namespace gossamer

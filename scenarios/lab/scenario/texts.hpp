@@ -9,6 +9,7 @@
 #include "algorithms/problems/process/process_problem.hpp"
 #include "scenarios/lab/scenario/networks.hpp"
 #include "scenarios/lab/yaml/fields.hpp"
+#include "scenarios/lab/yaml/schema.hpp"
 #include "sim/networks/sites.hpp"
 
 namespace gossamer {
@@ -32,6 +33,7 @@ struct ChosenText {
     return true;
   }
   static Value write(const Field& field) { return field ? write_kind(catalogue(), *field) : Value{}; }
+  static Value schema(std::string_view) { return schema_of(catalogue()); }
   static void fields(Field& field, FieldVisitor& visitor) {
     if (field) field = catalogue().of(*field).visited(*field, visitor);
   }

@@ -47,7 +47,8 @@ void set_leaves(const Value& value, const std::string& path, std::size_t row, Ta
       set_leaves(entry.value, path.empty() ? entry.key : path + "." + entry.key, row, table);
     }
   } else {
-    table.set(row, path, value.kind == Value::Kind::scalar ? value.scalar : to_flow_yaml(value));
+    const std::string text = value.kind == Value::Kind::scalar ? value.scalar : to_flow_yaml(value);
+    table.set(row, path, path == "name" ? text : with_shortest_numbers(text));
   }
 }
 

@@ -218,6 +218,13 @@ std::string_view Value::what() const {
   return entries.empty() ? "an empty map" : "a map";
 }
 
+Value scalar_value(std::string text) {
+  Value value;
+  value.kind = Value::Kind::scalar;
+  value.scalar = std::move(text);
+  return value;
+}
+
 Value parse_document(const std::string& text, const std::string& source) {
   return parse(text, {std::make_shared<const std::string>(source)});
 }

@@ -49,6 +49,8 @@ struct Value::Entry {
   Value value;
 };
 
+Value scalar_value(std::string text);
+
 /// Reads the one YAML document in `text`; `source` is the file's name for errors.
 /// Throws BadInput where it is not YAML, has duplicate keys or keys that are not plain, or is empty.
 Value parse_document(const std::string& text, const std::string& source);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -91,17 +92,27 @@ std::string text_of(double number) {
   return {buffer.data(), result.ptr};
 }
 
+Value number_value(double number) {
+  std::string text = text_of(number);
+  const std::size_t exponent = text.find('e');
+  if (exponent != std::string::npos && text.find('.') == std::string::npos) text.insert(exponent, ".0");
+  return scalar_value(std::move(text));
+}
+
+std::string with_shortest_numbers(std::string text) {
+  constexpr std::string_view zero = ".0e";
+  for (std::size_t at = 0; (at = text.find(zero, at)) != std::string::npos; ++at) {
+    const bool has_digit = at > 0 && std::isdigit(static_cast<unsigned char>(text[at - 1])) != 0;
+    const char sign = at + zero.size() < text.size() ? text[at + zero.size()] : ' ';
+    if (has_digit && (sign == '+' || sign == '-')) text.erase(at, 2);
+  }
+  return text;
+}
+
 void refuse(const Value& given, const std::string& expected, std::string_view key) {
   const std::string what = is_scalar(given) ? "'" + given.scalar + "'" : std::string(given.what());
   throw BadInput(given.at, std::string(key) + (key.empty() ? "" : ": ") + what +
                                " is not allowed; it takes " + expected);
-}
-
-Value scalar_value(std::string text) {
-  Value value;
-  value.kind = Value::Kind::scalar;
-  value.scalar = std::move(text);
-  return value;
 }
 
 std::string Text<double>::expected(std::string_view domain) {
@@ -115,7 +126,10 @@ bool Text<double>::read(const Value& value, double& number, std::string_view dom
   return result.ec == std::errc() && result.ptr == text.data() + text.size() && in_domain(number, domain);
 }
 Value Text<double>::write(const double& number) {
-  return scalar_value(text_of(number));
+  return number_value(number);
+}
+Value Text<double>::schema(std::string_view domain) {
+  return number_schema("number", domain);
 }
 
 std::string Text<bool>::expected(std::string_view) {
@@ -129,6 +143,9 @@ bool Text<bool>::read(const Value& value, bool& field, std::string_view) {
 Value Text<bool>::write(const bool& field) {
   return scalar_value(field ? "true" : "false");
 }
+Value Text<bool>::schema(std::string_view) {
+  return json_object({{"type", scalar_value("boolean")}});
+}
 
 std::string Text<std::string>::expected(std::string_view) {
   return "a text";
@@ -140,6 +157,11 @@ bool Text<std::string>::read(const Value& value, std::string& field, std::string
 }
 Value Text<std::string>::write(const std::string& field) {
   return field.empty() ? Value{} : scalar_value(field);
+}
+Value Text<std::string>::schema(std::string_view) {
+  // To an editor, `name: 1` and `name: true` are no texts.
+  Value types = json_array({scalar_value("string"), scalar_value("number"), scalar_value("boolean")});
+  return json_object({{"type", std::move(types)}, {"minLength", scalar_value("1")}});
 }
 
 std::string Text<InputFile>::expected(std::string_view) {
@@ -156,6 +178,9 @@ bool Text<InputFile>::read(const Value& value, InputFile& field, std::string_vie
 Value Text<InputFile>::write(const InputFile& field) {
   return field.name.empty() ? Value{} : scalar_value(field.name);
 }
+Value Text<InputFile>::schema(std::string_view) {
+  return Text<std::string>::schema("");
+}
 
 std::string Text<Duration>::expected(std::string_view) {
   return "a time with its unit (ns, us, ms, s, min, h): '10 ms'";
@@ -167,6 +192,9 @@ bool Text<Duration>::read(const Value& value, Duration& field, std::string_view)
 }
 Value Text<Duration>::write(const Duration& field) {
   return scalar_value(text_of(field));
+}
+Value Text<Duration>::schema(std::string_view) {
+  return quantity_schema("ns|us|ms|s|min|h");
 }
 
 std::string Text<Bandwidth>::expected(std::string_view) {
@@ -180,6 +208,9 @@ bool Text<Bandwidth>::read(const Value& value, Bandwidth& field, std::string_vie
 Value Text<Bandwidth>::write(const Bandwidth& field) {
   return scalar_value(text_of(field));
 }
+Value Text<Bandwidth>::schema(std::string_view) {
+  return union_schema({quantity_schema("[kMGT]?bit/s"), names_schema({"unlimited"})});
+}
 
 std::string Text<Bits>::expected(std::string_view) {
   return "a size with its unit (B, kB, ..., TB, bit, kbit, ..., Tbit): '40 B'";
@@ -191,6 +222,9 @@ bool Text<Bits>::read(const Value& value, Bits& field, std::string_view) {
 }
 Value Text<Bits>::write(const Bits& field) {
   return scalar_value(text_of(field));
+}
+Value Text<Bits>::schema(std::string_view) {
+  return quantity_schema("[kMGT]?(B|bit)");
 }
 
 std::string Text<Bytes>::expected(std::string_view) {
@@ -204,6 +238,9 @@ bool Text<Bytes>::read(const Value& value, Bytes& field, std::string_view) {
 }
 Value Text<Bytes>::write(const Bytes& field) {
   return Text<Bits>::write({8 * field.count});
+}
+Value Text<Bytes>::schema(std::string_view) {
+  return Text<Bits>::schema("");
 }
 
 Reader::Reader(const Value& map, std::string section) : map_(map), section_(std::move(section)) {

@@ -1,5 +1,5 @@
 // Fields: one list of a struct's fields, `T::fields(value, visit)`, serves strict reading (Reader), writing
-// of the resolved scenario (Writer) and listing (list_fields).
+// of the resolved scenario (Writer), listing (list_fields) and schemas (SchemaWriter, in schema.hpp).
 //
 // fields() calls visit(key, field, domain, description). The domain of numbers is an interval, "[0, 1)". A
 // field that has to be given is a Required. fields() may visit some fields depending on the values of earlier
@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "scenarios/lab/yaml/document.hpp"
+#include "scenarios/lab/yaml/schema_parts.hpp"
 #include "sim/input_file.hpp"
 #include "sim/required.hpp"
 #include "sim/units.hpp"
@@ -38,14 +39,16 @@ bool in_domain(double number, std::string_view interval);
 
 /// Shortest text that reads back as the same number.
 std::string text_of(double number);
+/// The same for documents: 1.0e-06, as readers of YAML 1.1 take 1e-06 for a text.
+Value number_value(double number);
+/// A text that holds numbers of number_value(), with those of text_of() in their place.
+std::string with_shortest_numbers(std::string text);
 
 /// "[1, 2147483647]": the interval, with infinite or missing ends replaced by the least and
 /// the greatest number.
 std::string bounded(std::string_view interval, const std::string& least, const std::string& greatest);
 
 // ---- Values: single fields
-
-Value scalar_value(std::string text);
 
 /// Throws BadInput: "'abc' is not allowed; it takes a number", after the `key` where there is one.
 [[noreturn]] void refuse(const Value& given, const std::string& expected, std::string_view key = {});
@@ -55,7 +58,7 @@ concept Enumeration = std::is_enum_v<T> && requires(T value) {
   names(value);
 };
 
-/// How the values of a type are written, for people: "a number in (0, inf)".
+/// How the values of a type are written: for people, "a number in (0, inf)", and as a JSON schema.
 /// read() gives false where `value` is not such a thing; what it throws concerns the inside of a section.
 template <class T>
 struct Text;
@@ -68,6 +71,7 @@ struct Text;
     static std::string expected(std::string_view domain);                       \
     static bool read(const Value& value, Type& field, std::string_view domain); \
     static Value write(const Type& field);                                      \
+    static Value schema(std::string_view domain);                               \
   }
 // NOLINTEND(bugprone-macro-parentheses)
 GOSSAMER_TEXT(double);
@@ -102,14 +106,21 @@ struct Text<T> {
     return true;
   }
   static Value write(T number) { return scalar_value(std::to_string(number)); }
+  static Value schema(std::string_view domain) {
+    return number_schema("integer", bounded(domain, std::to_string(std::numeric_limits<T>::min()),
+                                            std::to_string(std::numeric_limits<T>::max())));
+  }
 };
 
 template <Enumeration T>
 struct Text<T> {
-  static std::string expected(std::string_view) {
+  static std::vector<std::string> all() {
     std::vector<std::string> all;
     for (const std::string_view name : names(T{})) all.emplace_back(name);
-    return (all.size() > 1 ? "one of " : "") + joined(all);
+    return all;
+  }
+  static std::string expected(std::string_view) {
+    return (all().size() > 1 ? "one of " : "") + joined(all());
   }
   static bool read(const Value& value, T& field, std::string_view) {
     std::underlying_type_t<T> index = 0;
@@ -125,6 +136,7 @@ struct Text<T> {
   static Value write(T field) {
     return scalar_value(std::string(names(T{})[static_cast<std::size_t>(field)]));
   }
+  static Value schema(std::string_view) { return names_schema(all()); }
 };
 
 template <class T>
@@ -148,6 +160,7 @@ struct Text<std::vector<T>> {
     for (const T& element : field) value.items.push_back(Text<T>::write(element));
     return value;
   }
+  static Value schema(std::string_view domain) { return list_schema(Text<T>::schema(domain)); }
 };
 
 template <class T>
@@ -157,6 +170,7 @@ struct Text<std::optional<T>> {
     return Text<T>::read(value, field.emplace(), domain);
   }
   static Value write(const std::optional<T>& field) { return field ? Text<T>::write(*field) : Value{}; }
+  static Value schema(std::string_view domain) { return Text<T>::schema(domain); }
 };
 
 template <class T>
@@ -169,6 +183,7 @@ struct Text<Required<T>> {
     return true;
   }
   static Value write(const Required<T>& field) { return field.given() ? Text<T>::write(*field) : Value{}; }
+  static Value schema(std::string_view domain) { return Text<T>::schema(domain); }
 };
 
 // ---- Fields
@@ -177,9 +192,10 @@ class FieldVisitor;
 
 /// What can be done with a field of some type.
 struct FieldType {
-  std::string (*expected)(std::string_view domain);  ///< These three as in Text ...
+  std::string (*expected)(std::string_view domain);  ///< These four as in Text ...
   bool (*read)(const Value& value, void* field, std::string_view domain);
   Value (*write)(const void* field);
+  Value (*schema)(std::string_view domain);
   bool (*given)(const void* field);  ///< For a Required; null if there is a default.
   InputFile* (*file)(void* field);   ///< Of a file, null if none is named; for files only.
   /// Of a section within a section, which has no text, and of a field that has a kind: those inside.
@@ -200,15 +216,16 @@ concept HasText = requires {
 template <class T>
 constexpr FieldType field_type() {
   if constexpr (!HasText<T>) {
-    return {nullptr, nullptr,
-            nullptr, nullptr,
-            nullptr, [](void* field, FieldVisitor& visitor) { T::fields(*static_cast<T*>(field), visitor); }};
+    return {nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, [](void* field, FieldVisitor& visitor) {
+              T::fields(*static_cast<T*>(field), visitor);
+            }};
   } else {
     FieldType type = {[](std::string_view domain) { return Text<T>::expected(domain); },
                       [](const Value& value, void* field, std::string_view domain) {
                         return Text<T>::read(value, *static_cast<T*>(field), domain);
                       },
                       [](const void* field) { return Text<T>::write(*static_cast<const T*>(field)); },
+                      [](std::string_view domain) { return Text<T>::schema(domain); },
                       nullptr,
                       nullptr,
                       nullptr};

@@ -25,7 +25,13 @@ class Kinds {
   const std::string& what() const { return what_; }  ///< "algorithm".
   virtual std::vector<std::string> names() const = 0;
   virtual const std::string& about(std::size_t kind) const = 0;
-  virtual std::vector<FieldText> list(std::size_t kind) const = 0;
+  /// Visits the fields of a kind, with their defaults.
+  virtual void visit(std::size_t kind, FieldVisitor& visitor) const = 0;
+  std::vector<FieldText> list(std::size_t kind) const {
+    Lister lister;
+    visit(kind, lister);
+    return lister.lines;
+  }
 
  private:
   std::string what_;
@@ -76,10 +82,8 @@ class Catalogue final : public Kinds {
     return names;
   }
   const std::string& about(std::size_t kind) const override { return all_[kind].about; }
-  std::vector<FieldText> list(std::size_t kind) const override {
-    Lister lister;
-    (void)all_[kind].visited(*all_[kind].prototype, lister);
-    return lister.lines;
+  void visit(std::size_t kind, FieldVisitor& visitor) const override {
+    (void)all_[kind].visited(*all_[kind].prototype, visitor);
   }
 
   /// Reads which kind the section is, from `key`, and its fields. Without that key it stays `chosen.kind`.

@@ -1,0 +1,77 @@
+#include "scenarios/lab/scenario/schema.hpp"
+
+#include "scenarios/lab/scenario/scenario.hpp"
+#include "scenarios/lab/scenario/texts.hpp"
+#include "scenarios/lab/yaml/schema.hpp"
+#include "scenarios/lab/yaml/schema_parts.hpp"
+
+namespace gossamer {
+namespace {
+
+Value text(std::string words) {
+  return scalar_value(std::move(words));
+}
+
+Value described(std::string about, Value schema) {
+  schema.entries.insert(schema.entries.begin(), {"description", {}, text(std::move(about))});
+  return schema;
+}
+
+/// Of a section that has to be there with one key at least.
+template <HasFields T>
+Value with_a_key(const T& fields) {
+  Value schema = schema_of(fields);
+  schema.entries.push_back({"minProperties", {}, text("1")});
+  return schema;
+}
+
+/// The sections by their keys. Those of scenarios without a sweep.
+Value sections() {
+  const auto start = [](std::size_t, FieldVisitor& visitor) {
+    Start keys;
+    Start::fields(keys, visitor);
+  };
+  const auto transmission = [](std::size_t kind, FieldVisitor& visitor) {
+    Transmission keys{.compresses = algorithms().all()[kind].prototype->compresses()};
+    Transmission::fields(keys, visitor);
+  };
+  return json_object(
+      {{"name", described("the legend in figures", Text<std::string>::schema(""))},
+       {"seed", described("the root of all random streams", Text<std::uint64_t>::schema("[0, inf)"))},
+       {"topology", described("the graph", schema_of(topologies()))},
+       {"mixing", described("how W is made from the graph", schema_of(mixings()))},
+       {"network",
+        described("what carries the messages", schema_of(networks(), "model", "store_and_forward"))},
+       {"compute", described("how long a gradient takes", schema_of(compute_times(), "kind", "constant"))},
+       {"coding", described("how fast nodes compress and decompress", with_a_key(Coding{}))},
+       {"faults", described("losses, jitter, outages and pauses", schema_of(Faults{}))},
+       {"problem", described("the objective and its data", schema_of(problems(), "kind", "", start))},
+       {"algorithm",
+        described("the algorithm and its parameters", schema_of(algorithms(), "kind", "", transmission))},
+       {"stop", described("the run ends at the first of these that comes true", with_a_key(Stop{}))},
+       {"record", described("what the trace keeps", schema_of(Record{}))},
+       {"sweep",
+        described("which keys vary, by their dotted paths: a list, or named variants of a section; zip, "
+                  "exclude, also",
+                  json_object({{"type", text("object")}}))}});
+}
+
+}  // namespace
+
+Value scenario_schema() {
+  Value required = json_array({});
+  for (const auto* section : {"topology", "problem", "algorithm", "stop"})
+    required.items.push_back(text(section));
+  Value complete = sections();
+  Value without_sweep = json_object({{"not", json_object({{"required", json_array({text("sweep")})}})}});
+  return json_object(
+      {{"$schema", text("http://json-schema.org/draft-07/schema#")},
+       {"title", text("A scenario of Gossamer")},
+       {"type", text("object")},
+       {"additionalProperties", text("false")},
+       {"properties", without_required(complete)},
+       {"if", std::move(without_sweep)},
+       {"then", json_object({{"properties", std::move(complete)}, {"required", std::move(required)}})}});
+}
+
+}  // namespace gossamer

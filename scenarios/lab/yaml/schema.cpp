@@ -1,0 +1,117 @@
+#include "scenarios/lab/yaml/schema.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "scenarios/lab/yaml/kinds.hpp"
+
+namespace gossamer {
+namespace {
+
+/// Values on which it depends which fields there are.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> deciding{
+    {{"", ""}, {"dataset", "synthetic"}, {"dataset", "synthetic_text"}, {"model", "mlp"}}};
+
+/// `schema` with what editors show.
+Value described(const std::string& about, Value schema, const Value& preset) {
+  Value all = json_object({});
+  if (!about.empty()) all.entries.push_back({"description", {}, scalar_value(about)});
+  if (preset.kind != Value::Kind::null) all.entries.push_back({"default", {}, preset});
+  for (Value::Entry& entry : schema.entries) all.entries.push_back(std::move(entry));
+  return all;
+}
+
+/// The forms in which kinds are written shortly.
+void add_short_forms(const Kinds& kinds, std::size_t kind, std::vector<std::string>& alone, Value& forms) {
+  const std::string name = kinds.names()[kind];
+  SchemaWriter fields;
+  kinds.visit(kind, fields);
+  const Value schema = fields.schema();
+  const Value& properties = *schema.find("properties");
+  const Value* const required = schema.find("required");
+  const std::size_t needed = required ? required->items.size() : 0;
+  if (needed == 0) alone.push_back(name);
+  if (properties.entries.size() != 1 && needed != 1) return;
+  const Value& value = properties.entries.size() == 1 ? properties.entries.front().value
+                                                      : *properties.find(required->items.front().scalar);
+  SchemaWriter form;
+  form.add(name, value, true);
+  forms.items.push_back(form.schema());
+}
+
+}  // namespace
+
+void SchemaWriter::add(std::string_view key, Value schema, bool required) {
+  if (properties_.find(key)) return;
+  properties_.entries.push_back({std::string(key), {}, std::move(schema)});
+  if (required) required_.items.push_back(scalar_value(std::string(key)));
+}
+
+Value SchemaWriter::schema() const {
+  Value properties = properties_;
+  properties.kind = Value::Kind::map;
+  Value schema = json_object({{"type", scalar_value("object")},
+                              {"additionalProperties", scalar_value("false")},
+                              {"properties", std::move(properties)}});
+  if (!required_.items.empty()) {
+    schema.entries.push_back({"required", {}, json_array(required_.items)});
+  }
+  return schema;
+}
+
+void SchemaWriter::visit(const Field& field) {
+  if (field.key == set_.first && !field.type.is_section()) {
+    (void)field.type.read(scalar_value(std::string(set_.second)), field.value, field.domain);
+  }
+  if (properties_.find(field.key)) return;
+  const bool may_be_left_out = field.may_be_left_out();
+  Value schema, preset;
+  if (field.type.is_section()) {
+    SchemaWriter section;
+    field.type.fields(field.value, section);
+    schema = section.schema();
+  } else {
+    schema = field.type.schema(field.domain);
+    if (may_be_left_out) preset = field.type.write(field.value);
+  }
+  // Fields that only some values of others bring are not asked for.
+  add(field.key, described(std::string(field.about), std::move(schema), preset),
+      !may_be_left_out && set_.first.empty());
+}
+
+Value schema_of(const Kinds& kinds, std::string_view key, std::string_view preset,
+                const CommonFields& common) {
+  const std::vector<std::string> names = kinds.names();
+  Value forms = json_array({});
+  std::vector<std::string> alone;
+  for (std::size_t kind = 0; kind < names.size(); ++kind) {
+    SchemaWriter map;
+    map.add(
+        key,
+        json_object({{"const", scalar_value(names[kind])}, {"description", scalar_value(kinds.about(kind))}}),
+        names[kind] != preset);
+    for (const auto& [field, value] : deciding) {
+      map.set(field, value);
+      kinds.visit(kind, map);
+      if (common) common(kind, map);
+    }
+    Value schema = map.schema();
+    schema.entries.insert(schema.entries.begin(),
+                          {"description", {}, scalar_value(names[kind] + ": " + kinds.about(kind))});
+    forms.items.push_back(std::move(schema));
+    add_short_forms(kinds, kind, alone, forms);
+  }
+  if (!alone.empty()) forms.items.push_back(names_schema(alone));
+  return union_schema(std::move(forms.items));
+}
+
+Value without_required(Value schema) {
+  const bool is_object = schema.find("properties") != nullptr;
+  if (is_object)
+    std::erase_if(schema.entries, [](const Value::Entry& entry) { return entry.key == "required"; });
+  for (Value& item : schema.items) item = without_required(std::move(item));
+  for (Value::Entry& entry : schema.entries) entry.value = without_required(std::move(entry.value));
+  return schema;
+}
+
+}  // namespace gossamer
