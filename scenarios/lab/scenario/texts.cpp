@@ -21,6 +21,20 @@ Value Text<BatchSize>::write(const BatchSize& field) {
   return scalar_value(text_of(field));
 }
 
+std::string Text<DataName>::expected(std::string_view) {
+  return "a text";
+}
+bool Text<DataName>::read(const Value& value, DataName& field, std::string_view) {
+  InputFile file;
+  if (!Text<InputFile>::read(value, file, "")) return false;
+  field = file.name;
+  if (field.may_be_path()) field.path = file.path;
+  return true;
+}
+Value Text<DataName>::write(const DataName& field) {
+  return Text<std::string>::write(field.name);
+}
+
 std::string Text<CommandLine>::expected(std::string_view) {
   return "a program and its arguments, [python3, model.py]";
 }
@@ -111,6 +125,9 @@ Value Text<Compressor>::write(const Compressor& field) {
   }
 GOSSAMER_VARIANT_TEXT(Quantizer, quantizers)
 GOSSAMER_VARIANT_TEXT(PartitionScheme, partitions)
+void Text<PartitionScheme>::fields(PartitionScheme& field, FieldVisitor& visitor) {
+  field = *partitions().of(field).visited(field, visitor);
+}
 
 std::string Text<Placement>::expected(std::string_view) {
   return Text<Placement::Rule>::expected("") + ", or a list of sites, one for each node";
