@@ -36,13 +36,14 @@ struct EmpiricalRisk::Sums {
 };
 
 EmpiricalRisk::EmpiricalRisk(std::shared_ptr<const DataSet> data, Partition partition, Loss loss,
-                             Regularizer regularizer, bool bias)
+                             Regularizer regularizer, bool bias, NodeWeights weights)
     : data_(std::move(data)),
       partition_(std::move(partition)),
       differences_(is_two_class_softmax(loss)),
       loss_(differences_ ? LogisticLoss{.zero_is_negative = true} : loss),
       regularizer_(regularizer),
       bias_(bias),
+      node_weights_(weights),
       width_(std::visit([](const auto& l) { return l.width(); }, loss_)),
       length_((data_->columns() + bias_) * width_) {
   const Index most_labels = std::visit([](const auto& l) { return l.most_labels(); }, loss_);
@@ -171,6 +172,7 @@ void EmpiricalRisk::gradient(int node, const Vector& x, Batch batch, Vector& gra
   Vector& sum = differences_ ? of_differences : gradient;
   std::visit([&](const auto& rows) { add_mean_gradient(rows, node, w, batch, sum); }, data_->train.features);
   add_differences(of_differences, gradient);
+  if (node_weights_ == NodeWeights::rows) gradient *= partition_.factor(node_weights_, node);
 }
 
 void EmpiricalRisk::sparse_gradient(int node, const Vector& x, Batch batch, SparseVector& gradient) const {
@@ -179,18 +181,23 @@ void EmpiricalRisk::sparse_gradient(int node, const Vector& x, Batch batch, Spar
     return Problem::sparse_gradient(node, x, batch, gradient);
   }
   SparseSum sum;
-  if (!differences_) {
+  if (differences_) {
+    add_mean_gradient(*rows, node, kernels::Differences{x}, batch, sum);
+    SparseVector g;
+    sum.move_to(g);
+    gradient.indices.clear();
+    gradient.values.clear();
+    for (Index k = 0; k < g.size(); ++k) {
+      gradient.indices.insert(gradient.indices.end(), {2 * g.indices[k], 2 * g.indices[k] + 1});
+      gradient.values.insert(gradient.values.end(), {-g.values[k], g.values[k]});
+    }
+  } else {
     add_mean_gradient(*rows, node, x, batch, sum);
-    return sum.move_to(gradient);
+    sum.move_to(gradient);
   }
-  add_mean_gradient(*rows, node, kernels::Differences{x}, batch, sum);
-  SparseVector g;
-  sum.move_to(g);
-  gradient.indices.clear();
-  gradient.values.clear();
-  for (Index k = 0; k < g.size(); ++k) {
-    gradient.indices.insert(gradient.indices.end(), {2 * g.indices[k], 2 * g.indices[k] + 1});
-    gradient.values.insert(gradient.values.end(), {-g.values[k], g.values[k]});
+  if (node_weights_ == NodeWeights::rows) {
+    const double factor = partition_.factor(node_weights_, node);
+    for (double& value : gradient.values) value *= factor;
   }
 }
 
@@ -203,10 +210,6 @@ struct EmpiricalRisk::Piece {
   Sums sums;
   Vector gradient;  ///< In R^d, or in the columns of a panel.
 };
-
-double EmpiricalRisk::weight(int node) const {
-  return 1 / (static_cast<double>(nodes()) * static_cast<double>(samples(node)));
-}
 
 EmpiricalRisk::Piece EmpiricalRisk::train_piece(Index i, Index count, const Vector& w,
                                                 bool with_gradient) const {

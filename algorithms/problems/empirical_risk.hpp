@@ -19,7 +19,8 @@ using Regularizer = std::variant<SquaredNorm, BoundedSquares>;
 ///
 /// x holds the weights W (features x scores, row-major: the scores' weights of one feature side by side),
 /// then the bias b where the model has one. f is the mean of the nodes' means: where nodes hold unequal
-/// numbers of rows it is not the mean over all rows.
+/// numbers of rows it is not the mean over all rows. It is with NodeWeights::rows, which multiply each f_i
+/// with n n_i / N, its regularizer included.
 ///
 /// Softmax with two classes depends on the difference of their scores alone, z = z_1 - z_0: it is logistic
 /// regression in w_j = x_j1 - x_j0, and computed like that. If g is the gradient with respect to w, that with
@@ -30,7 +31,7 @@ class EmpiricalRisk final : public Problem {
   /// are those of data->label_values.
   /// Throws std::invalid_argument where these do not fit together.
   EmpiricalRisk(std::shared_ptr<const DataSet> data, Partition partition, Loss loss, Regularizer regularizer,
-                bool bias = false);
+                bool bias = false, NodeWeights weights = NodeWeights::equal);
 
   Index dimension() const override { return differences_ ? 2 * length_ : length_; }
   int nodes() const override { return partition_.nodes(); }
@@ -42,6 +43,7 @@ class EmpiricalRisk final : public Problem {
   MeasuredRows measured_rows() const override {
     return {.train = data_->train.rows(), .test = data_->test ? data_->test->rows() : 0};
   }
+  std::vector<std::string> notes() const override { return data_->notes; }
 
  private:
   struct Sums;
@@ -61,8 +63,8 @@ class EmpiricalRisk final : public Problem {
   void add_mean_gradient(const Rows& rows, int node, const Weights& w, Batch batch, Gradient& gradient) const;
   int pieces(const Samples& samples) const;
   struct Piece;
-  /// Of f, a row of this node's: 1 / (n samples).
-  double weight(int node) const;
+  /// Of f, a row of this node's.
+  double weight(int node) const { return partition_.row_weight(node_weights_, node); }
   /// The i-th of `count` pieces of the sums over all training rows, and over all test rows.
   Piece train_piece(Index i, Index count, const Vector& w, bool with_gradient) const;
   Sums test_piece(Index i, Index count, const Vector& w) const;
@@ -73,6 +75,7 @@ class EmpiricalRisk final : public Problem {
   Loss loss_;         ///< Of the scores that w gives.
   Regularizer regularizer_;
   bool bias_;
+  NodeWeights node_weights_;
   Index width_;   ///< Scores a row.
   Index length_;  ///< Of w.
   /// The training rows for sums over all of a node's, where they are sparse and w is one column.

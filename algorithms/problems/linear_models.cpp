@@ -16,7 +16,17 @@ Partition split(const Data& data, const DataSet& set, int nodes, std::uint64_t s
                                 set.name, set.no_classes),
                     "partition");
   }
+  if (std::holds_alternative<PartitionFile>(data.partition) && data.holdout > 0) {
+    throw DataError(
+        "a file says where each row of the training part is; with holdout it is open which rows "
+        "these are; give the test part by itself, or another partition",
+        "holdout");
+  }
   return Partition::make(data.partition, set.train.labels, set.classes(), nodes, seed);
+}
+
+NodeWeights weights_of(const Data& data) {
+  return data.weights.value_or(NodeWeights::equal);
 }
 
 void require_classes(const DataSet& set, std::string_view model) {
@@ -37,27 +47,31 @@ std::unique_ptr<Problem> make_binary(const Data& data, std::string_view model, L
                     "dataset");
   }
   Partition partition = split(data, *set, nodes, seed);
-  return std::make_unique<EmpiricalRisk>(std::move(set), std::move(partition), loss, regularizer);
+  return std::make_unique<EmpiricalRisk>(std::move(set), std::move(partition), loss, regularizer, false,
+                                         weights_of(data));
 }
 
 }  // namespace
 
 std::shared_ptr<const DataSet> Data::load(std::uint64_t seed, const DataSets& sets) const {
-  const bool clusters = *dataset == "synthetic", text = *dataset == "synthetic_text";
+  const std::string& name = dataset->name;
+  const bool clusters = name == "synthetic", text = name == "synthetic_text";
   const auto refuse_unless = [&](bool has_effect, std::string_view key, const std::string& instead) {
     if (has_effect) return;
-    throw DataError(fmt::format("'{}' has no effect on dataset '{}'; {}", key, *dataset, instead),
+    throw DataError(fmt::format("'{}' has no effect on dataset '{}'; {}", key, name, instead),
                     std::string(key));
   };
   refuse_unless(clusters || synthetic == Synthetic{}, "synthetic", "leave it out, or set dataset: synthetic");
   refuse_unless(text || synthetic_text == SyntheticText{}, "synthetic_text",
                 "leave it out, or set dataset: synthetic_text");
   if (clusters || text) {
-    refuse_unless(dimension == 0, "dimension", "set " + *dataset + ".features");
-    refuse_unless(holdout == 0, "holdout", "set " + *dataset + ".test_samples");
+    refuse_unless(dimension == 0, "dimension", "set " + name + ".features");
+    refuse_unless(label.empty(), "label", "leave it out");
+    refuse_unless(!test, "test", "set " + name + ".test_samples");
+    refuse_unless(holdout == 0, "holdout", "set " + name + ".test_samples");
     return std::make_shared<const DataSet>(clusters ? synthetic.make(seed) : synthetic_text.make(seed));
   }
-  std::shared_ptr<const DataSet> set = sets.load(dataset, dimension);
+  std::shared_ptr<const DataSet> set = sets.load(request());
   return holdout == 0 ? set : std::make_shared<const DataSet>(hold_out(*set, holdout, seed));
 }
 
@@ -76,8 +90,14 @@ std::unique_ptr<Problem> Hinge::make(int nodes, std::uint64_t seed, const DataSe
 std::unique_ptr<Problem> LeastSquares::make(int nodes, std::uint64_t seed, const DataSets& sets) const {
   std::shared_ptr<const DataSet> set = data.load(seed, sets);
   Partition partition = split(data, *set, nodes, seed);
+  if (!set->label_words.empty()) {
+    throw DataError(
+        fmt::format("data set '{}': the labels are words; least_squares takes numbers", set->name),
+        "dataset");
+  }
   const SquaredLoss loss{set->label_values};
-  return std::make_unique<EmpiricalRisk>(std::move(set), std::move(partition), loss, SquaredNorm{l2});
+  return std::make_unique<EmpiricalRisk>(std::move(set), std::move(partition), loss, SquaredNorm{l2}, false,
+                                         weights_of(data));
 }
 
 std::unique_ptr<Problem> Softmax::make(int nodes, std::uint64_t seed, const DataSets& sets) const {
@@ -90,7 +110,8 @@ std::unique_ptr<Problem> Softmax::make(int nodes, std::uint64_t seed, const Data
   }
   Partition partition = split(data, *set, nodes, seed);
   const SoftmaxLoss loss{set->classes()};
-  return std::make_unique<EmpiricalRisk>(std::move(set), std::move(partition), loss, SquaredNorm{l2}, bias);
+  return std::make_unique<EmpiricalRisk>(std::move(set), std::move(partition), loss, SquaredNorm{l2}, bias,
+                                         weights_of(data));
 }
 
 }  // namespace gossamer

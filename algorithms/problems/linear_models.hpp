@@ -16,31 +16,47 @@ namespace gossamer {
 
 /// The keys that these problems share: which data, and how the nodes hold and use them.
 struct Data {
-  Required<std::string> dataset;  ///< A folder on the data path, "synthetic" or "synthetic_text".
-  int dimension = 0;              ///< Features; 0: as many as the training part has.
-  int holdout = 0;                ///< Rows that become the test part, as hold_out() draws them; 0: no rows.
+  Required<DataName> dataset;      ///< On the data path, a file, "synthetic" or "synthetic_text".
+  std::optional<DataName> test{};  ///< The file with the test part, where `dataset` is a file.
+  std::string label{};             ///< The column of the labels, where `dataset` is a table.
+  int dimension = 0;               ///< Features; 0: as many as the data have.
+  int holdout = 0;                 ///< Rows that become the test part, as hold_out() draws them; 0: no rows.
   PartitionScheme partition = Contiguous{};
+  std::optional<NodeWeights> weights{};  ///< Nothing: equal.
   BatchSize batch_size = {};
   Synthetic synthetic = {};
   SyntheticText synthetic_text = {};
 
   static void fields(auto& self, auto&& visit) {
-    visit("dataset", self.dataset, "", "name of the data set, or synthetic, or synthetic_text");
+    visit("dataset", self.dataset, "",
+          "name of the data set, or path of a file of your own, or synthetic, or synthetic_text");
     visit("partition", self.partition, "", "which training rows each node holds");
+    visit("weights", self.weights, "",
+          "how nodes count in f: equal, each alike, as by default; or rows, by their rows");
     visit("batch_size", self.batch_size, "", "number of rows that a gradient averages over");
-    if (self.dataset.given() && *self.dataset == "synthetic") {
+    const std::string name = self.dataset.given() ? self.dataset->name : "";
+    if (name == "synthetic") {
       visit("synthetic", self.synthetic, "", "what to draw");
-    } else if (self.dataset.given() && *self.dataset == "synthetic_text") {
+    } else if (name == "synthetic_text") {
       visit("synthetic_text", self.synthetic_text, "", "what to draw");
     } else {
-      visit("dimension", self.dimension, "[0, inf)", "number of features; 0: that of the training data");
+      visit("test", self.test, "", "path of the test part, if the data set is a file of your own");
+      visit("label", self.label, "",
+            "of a table, the column of the labels: a name, a number from 1, first or last; if none, that "
+            "called "
+            "label, class, target or y, else the last");
+      visit("dimension", self.dimension, "[0, inf)", "number of features; 0: that of the data");
       visit("holdout", self.holdout, "[0, inf)",
             "if there is no test part: training rows to test on, drawn at random");
     }
   }
 
   /// Whether the data are read, not drawn.
-  bool is_read() const { return *dataset != "synthetic" && *dataset != "synthetic_text"; }
+  bool is_read() const { return dataset->name != "synthetic" && dataset->name != "synthetic_text"; }
+  /// What is read.
+  DataRequest request() const {
+    return {.set = *dataset, .test = test, .label = label, .dimension = dimension};
+  }
   /// Throws DataError where the data cannot be found or read, or keys contradict each other.
   std::shared_ptr<const DataSet> load(std::uint64_t seed, const DataSets& sets) const;
 };
@@ -96,7 +112,7 @@ struct LeastSquares {
 /// Mean over the local rows of -log softmax(W^T a + b)_label + (l2 / 2) ||x||^2, x = (W, b) as EmpiricalRisk
 /// lays it out: d = features x classes (+ classes with a bias).
 struct Softmax {
-  Data data{.dataset = std::string("fashion-mnist")};
+  Data data{.dataset = DataName("fashion-mnist")};
   double l2 = 0;
   bool bias = false;
 

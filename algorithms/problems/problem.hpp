@@ -117,6 +117,9 @@ class Problem {
   /// On how many rows evaluate() measures; none where f is not made from data.
   virtual MeasuredRows measured_rows() const { return {}; }
 
+  /// How its data were taken, where that may surprise: for people, a line each.
+  virtual std::vector<std::string> notes() const { return {}; }
+
   /// f*, the least value of f, where it is known.
   virtual std::optional<double> optimal_value() const { return std::nullopt; }
 };

@@ -56,8 +56,8 @@ def names(gossamer: str, what: str) -> list[str]:
     return [line.split()[0].rstrip(":") for line in listed.splitlines() if line.startswith("  ") and line[2:3].isalpha()]
 
 
-# It needs data and libtorch, and rounds as they do.
-NOT_HERE = ("network",)
+# They need data and libtorch, and round as these do; or a file.
+NOT_HERE = ("network", "file")
 
 
 def scenarios(gossamer: str) -> dict[str, dict[str, str]]:
@@ -82,7 +82,7 @@ def scenarios(gossamer: str) -> dict[str, dict[str, str]]:
         data = OWN.get(name, ", " + DATA % (4 if name == "softmax" else 2))
         found[f"problem {name}"] = {**BASE, **DECENTRALIZED, "problem": f"{{kind: {name}{data}}}"}
     found["problem softmax, two classes"] = {**BASE, **DECENTRALIZED, "problem": f"{{kind: softmax, {DATA % 2}}}"}
-    for name in names(gossamer, "partitions"):
+    for name in (name for name in names(gossamer, "partitions") if name not in NOT_HERE):
         problem = f"{{kind: softmax, partition: {name}, {DATA % 4}}}"
         found[f"partition {name}"] = {**BASE, **DECENTRALIZED, "problem": problem}
     return found

@@ -79,7 +79,7 @@ TEST_CASE("data sets are read plain and compressed") {
     CHECK(expanded_row(data->test->features, 0)[1] == 4);
     CHECK(path.load("tiny", 9)->columns() == 9);
     CHECK_THROWS_WITH(path.load("tiny", 2), (scratch.path() / ("tiny/tiny" + ending)).string() +
-                                                ":2: index '3'; 1 to 2 are allowed with this dimension");
+                                                ":2: index 3; 1 to 2 are allowed with this dimension");
   }
 }
 
@@ -138,7 +138,7 @@ TEST_CASE("IDX data sets") {
   scratch.write("d/train-labels-idx1-ubyte", integers({2049, 2}) + "xy");
   CHECK(path.load("d")->train.rows() == 2);
   CHECK(path.load("d", 2)->columns() == 2);
-  CHECK_THROWS_WITH(path.load("d", 3), "data set 'd': dimension 3 for images of 2 pixels; 2 is allowed");
+  CHECK_THROWS_WITH(path.load("d", 3), "data set 'd': dimension 3 for rows of 2 features; 2 is allowed");
   CHECK_FALSE(path.load("d")->test);
   scratch.write("d/t10k-images-idx3-ubyte.gz", compressed(integers({2051, 1, 1, 2}) + "ef", ".gz"));
   scratch.write("d/t10k-labels-idx1-ubyte.gz", compressed(integers({2049, 1}) + "y", ".gz"));
@@ -150,16 +150,54 @@ TEST_CASE("a missing data set says where it was looked for and what to do") {
   CHECK_THROWS_WITH(
       path.load("fashion-mnist"),
       "data set 'fashion-mnist' not found; looked for in: /a/fashion-mnist, /b/fashion-mnist; install it "
-      "with: apt-get install dataset-fashion-mnist");
+      "with: apt-get install dataset-fashion-mnist; a file of your own is named by its path, ./FILE");
   CHECK_THROWS_WITH(
       path.load("a9a"),
       "data set 'a9a' not found; looked for in: /a/a9a, /b/a9a; fetch it with: gossamer datasets fetch a9a; "
       "or put a9a, a9a.t, plain or as .gz, .bz2 or .xz, into DIR/a9a/, with DIR ./data, $GOSSAMER_DATA or "
-      "--data DIR");
+      "--data DIR; a file of your own is named by its path, ./FILE");
   CHECK_THROWS_WITH(path.load("mine"),
                     Catch::Contains("; put mine (LIBSVM text), or train-images-idx3-ubyte"));
-  CHECK_THROWS_WITH(path.load("../etc"), Catch::StartsWith("data set '../etc' not found"));
+  CHECK_THROWS_WITH(path.load("./none"),
+                    "data set './none' not found; looked for: ./none; it takes a file: a table (.csv, .tsv), "
+                    "NumPy's arrays (.npz) or LIBSVM text (any other ending), also as .gz, .bz2 or .xz");
+  CHECK_THROWS_WITH(path.load("none.svm"), Catch::StartsWith("data set 'none.svm' not found; looked for: "
+                                                             "none.svm, /a/none.svm, /b/none.svm; it takes"));
+  CHECK_THROWS_WITH(path.load("/etc/"), Catch::StartsWith("data set '/etc/' is no file; looked for: /etc/"));
   CHECK_THROWS_WITH(path.load(""), Catch::StartsWith("data set '' not found"));
+}
+
+TEST_CASE("files of one's own are data sets") {
+  const Scratch scratch;
+  const DataPath path({scratch.path()});
+  const std::string train = scratch.write("train.svm.gz", compressed("0 1:1\n1 3:2\n", ".gz")).string();
+  const std::string test = scratch.write("other", "1 4:4\n").string();
+  CHECK(path.load(train)->columns() == 3);
+  CHECK_FALSE(path.load(train)->test);
+  const auto both = path.load(DataRequest{.set = train, .test = test});
+  CHECK(both->name == train);
+  CHECK(both->columns() == 4);
+  CHECK(both->train.rows() == 2);
+  CHECK(both->test->rows() == 1);
+  CHECK(both->notes ==
+        std::vector<std::string>{test + ": has features that no training row has; the dimension "
+                                        "is that of both, 4"});
+  CHECK(path.load(DataRequest{.set = train, .test = test, .dimension = 5})->notes.empty());
+  CHECK_THROWS_WITH(path.load(DataRequest{.set = train, .test = "./none"}),
+                    Catch::StartsWith("test part './none' not found; looked for: ./none"));
+
+  const auto hashes = path.hashes(DataRequest{.set = train, .test = test});
+  REQUIRE(hashes.size() == 2);
+  CHECK(hashes.at(test) == sha256(std::string_view("1 4:4\n")));
+
+  // A set of the data path may have a point in its name, and brings its own test part.
+  scratch.write("some.binary/some.binary", "0 1:1\n");
+  CHECK(path.load("some.binary")->columns() == 1);
+  CHECK_THROWS_WITH(
+      path.load(DataRequest{.set = "some.binary", .test = test}),
+      "test: data set 'some.binary' is a set of the data path; only a file of your own, named by its "
+      "path, takes this key");
+  CHECK(path.all() == std::map<std::string, fs::path>{{"some.binary", scratch.path() / "some.binary"}});
 }
 
 TEST_CASE("directories are searched in the order documented") {

@@ -283,6 +283,65 @@ TEST_CASE("f is the mean of the nodes' means, not of all rows") {
   CHECK(result.train_accuracy == Approx(1.0 / 3));  // Pooled: a row counts the same wherever it is.
 }
 
+TEST_CASE("with nodes weighted by their rows f is the mean over all rows") {
+  Pool pool(2);
+  std::vector<std::int32_t> nodes_of_rows(90, 0);  // 80, 7 and 3 rows.
+  std::fill(nodes_of_rows.begin() + 80, nodes_of_rows.begin() + 87, 1);
+  std::fill(nodes_of_rows.begin() + 87, nodes_of_rows.end(), 2);
+  InputFile file("p.txt");
+  file.content = std::make_shared<const std::string>([&] {
+    std::string text;
+    for (const std::int32_t node : nodes_of_rows) text += std::to_string(node) + "\n";
+    return text;
+  }());
+  for (const Form form : forms) {
+    for (const int classes : {2, 3}) {
+      INFO(to_string(form) << ", " << classes << " classes");
+      const auto data = random_data(form, 90, 11, classes);
+      const Partition uneven =
+          Partition::make(PartitionFile{file}, data->train.labels, data->classes(), 3, 1);
+      const auto make = [&](const Partition& partition, NodeWeights weights, double l2) {
+        return EmpiricalRisk(data, partition, SoftmaxLoss{classes}, SquaredNorm{l2}, false, weights);
+      };
+      const EmpiricalRisk pooled = make(uneven, NodeWeights::rows, 0.3),
+                          one_node = make(contiguous(*data, 1), NodeWeights::equal, 0.3);
+      const Vector x = random_point(pooled.dimension());
+      const Evaluation result = pooled.evaluate(x, {}, pool), expected = one_node.evaluate(x, {}, pool);
+      CHECK(result.loss == Approx(expected.loss).epsilon(1e-13));
+      CHECK((result.gradient - expected.gradient).abs().maxCoeff() < 1e-13);
+
+      // f is the mean of the F_i = (n n_i / N) f_i.
+      const EmpiricalRisk equal = make(uneven, NodeWeights::equal, 0.3);
+      Vector mean = Vector::Zero(x.size()), g, unweighted;
+      for (int i = 0; i < 3; ++i) {
+        pooled.gradient(i, x, {}, g);
+        mean += g / 3;
+        equal.gradient(i, x, {}, unweighted);
+        const double factor = 3 * static_cast<double>(uneven.size(i)) / 90;
+        CHECK((g - factor * unweighted).abs().maxCoeff() < 1e-14);
+      }
+      CHECK((mean - expected.gradient).abs().maxCoeff() < 1e-13);
+
+      const std::vector<std::int32_t> rows{2, 0};
+      const EmpiricalRisk plain = make(uneven, NodeWeights::rows, 0);
+      SparseVector sparse;
+      for (const Batch batch : {Batch(rows), Batch()}) {
+        plain.gradient(2, x, batch, g);
+        plain.sparse_gradient(2, x, batch, sparse);
+        CHECK((to_dense(sparse, x.size()) - g).abs().maxCoeff() < 1e-14);
+      }
+
+      // Where nodes hold equally many rows, nothing changes, to the last bit.
+      const EmpiricalRisk even = make(contiguous(*data, 3), NodeWeights::rows, 0.3),
+                          same = make(contiguous(*data, 3), NodeWeights::equal, 0.3);
+      CHECK(even.evaluate(x, {}, pool).loss == same.evaluate(x, {}, pool).loss);
+      even.gradient(1, x, {}, g);
+      same.gradient(1, x, {}, unweighted);
+      CHECK((g == unweighted).all());
+    }
+  }
+}
+
 TEST_CASE("losses neither overflow nor lose small values") {
   const auto data = std::make_shared<const DataSet>(
       make_data_set("extreme", {DenseRows<double>(1, {1, -1, 1000, -1000}), {1, 0, 0, 1}}));
@@ -345,14 +404,16 @@ TEST_CASE("settings list their keys") {
     return list;
   };
   CHECK(keys(Quadratic{}) == "targets dimension ");
-  CHECK(keys(Logistic{}) == "dataset partition batch_size dimension holdout l2 ");
-  CHECK(keys(LogisticNonconvex{}) == "dataset partition batch_size dimension holdout lambda ");
-  CHECK(keys(Hinge{}) == "dataset partition batch_size dimension holdout l2 ");
-  CHECK(keys(LeastSquares{}) == "dataset partition batch_size dimension holdout l2 ");
-  CHECK(keys(Softmax{}) == "dataset partition batch_size dimension holdout l2 bias ");
-  CHECK(keys(Softmax{Data{.dataset = "synthetic"}}) == "dataset partition batch_size synthetic l2 bias ");
+  CHECK(keys(Logistic{}) == "dataset partition weights batch_size test label dimension holdout l2 ");
+  CHECK(keys(LogisticNonconvex{}) ==
+        "dataset partition weights batch_size test label dimension holdout lambda ");
+  CHECK(keys(Hinge{}) == "dataset partition weights batch_size test label dimension holdout l2 ");
+  CHECK(keys(LeastSquares{}) == "dataset partition weights batch_size test label dimension holdout l2 ");
+  CHECK(keys(Softmax{}) == "dataset partition weights batch_size test label dimension holdout l2 bias ");
+  CHECK(keys(Softmax{Data{.dataset = "synthetic"}}) ==
+        "dataset partition weights batch_size synthetic l2 bias ");
   CHECK(keys(Logistic{Data{.dataset = "synthetic_text"}}) ==
-        "dataset partition batch_size synthetic_text l2 ");
+        "dataset partition weights batch_size synthetic_text l2 ");
   CHECK(keys(Synthetic{}) == "samples features classes density noise test_samples ");
   CHECK(keys(SyntheticText{}) == "like samples test_samples features words exponent informative noise ");
 }

@@ -55,6 +55,51 @@ TEST_CASE("contiguous parts follow the file, the first ones longer") {
   CHECK(rows_of(partition, 3) == std::vector<std::int32_t>{9, 10});
 }
 
+/// A file that is in memory.
+PartitionFile file_of(const std::string& text) {
+  InputFile file("p.txt");
+  file.content = std::make_shared<const std::string>(text);
+  return {file};
+}
+
+TEST_CASE("a file says which node holds each row") {
+  const auto labels = random_labels(5, 2, 1);
+  // As text, as NumPy's savetxt writes numbers, with comments and ends of lines of any kind.
+  for (const char* text : {"1\n0\n2\n1\n1\n", "# nodes\r\n1\r\n0\r\n2\r\n\r\n1 # the fourth\r\n1",
+                           "1.000000000000000000e+00\n0.000000000000000000e+00\n2.0\n1\n1\n"}) {
+    const Partition partition = Partition::make(file_of(text), labels, 2, 3, 1);
+    require_valid(partition, 5, 3);
+    CHECK(rows_of(partition, 0) == std::vector<std::int32_t>{1});
+    CHECK(rows_of(partition, 1) == std::vector<std::int32_t>{0, 3, 4});
+    CHECK(rows_of(partition, 2) == std::vector<std::int32_t>{2});
+    CHECK(partition.factor(NodeWeights::rows, 1) == 9.0 / 5);  // n n_i / N
+    CHECK(partition.factor(NodeWeights::equal, 1) == 1);
+  }
+}
+
+TEST_CASE("a file that does not split the rows is refused with its place") {
+  const auto labels = random_labels(4, 2, 1);
+  const std::pair<const char*, const char*> cases[] = {
+      {"0\n1\n3\n0\n", "p.txt:3:1: '3' is no node; 0 to 2 are allowed"},
+      {"0\n -1\n2\n0\n", "p.txt:2:2: '-1' is no node; 0 to 2 are allowed"},
+      {"0\n1.5\n2\n0\n", "p.txt:2:1: '1.5' is no node; 0 to 2 are allowed"},
+      {"0\nnan\n2\n0\n", "p.txt:2:1: 'nan' is no node; 0 to 2 are allowed"},
+      {"0\nb\n2\n0\n", "p.txt:2:1: 'b' is no node; 0 to 2 are allowed"},
+      {"0\n1 2\n2\n0\n", "p.txt:2:3: a line is the number of one node, that of one row"},
+      {"0\n1\n\n2\n",
+       "p.txt:4: the file ends after 3 rows, and there are 4 training rows; a line for each is needed"},
+      {"", "p.txt:0: the file ends after 0 rows, and there are 4 training rows; a line for each is needed"},
+      {"0\n1\n2\n0\n1\n", "p.txt:5: there are more lines than the 4 training rows; one for each is needed"},
+      {"0\n0\n2\n0\n", "p.txt: nodes without rows: 1; each of the 3 nodes needs one"},
+      {"1\n1\n1\n1\n", "p.txt: nodes without rows: 0, 2; each of the 3 nodes needs one"},
+  };
+  for (const auto& [text, message] : cases) {
+    CHECK_THROWS_WITH(Partition::make(file_of(text), labels, 2, 3, 1), message);
+  }
+  CHECK_THROWS_WITH(Partition::make(PartitionFile{"/none"}, labels, 2, 3, 1),
+                    "/none: cannot be opened: No such file or directory");
+}
+
 TEST_CASE("any scheme uses every row once and leaves no node empty") {
   for (const std::uint64_t seed : {1, 2, 3}) {
     for (const int nodes : {1, 2, 7, 50, 199, 200}) {

@@ -9,11 +9,14 @@
 #include <boost/iostreams/filter/lzma.hpp>
 #include <boost/iostreams/filtering_stream.hpp>
 #include <cstdlib>
+#include <iterator>
 
 #include "algorithms/problems/data/cifar.hpp"
+#include "algorithms/problems/data/csv.hpp"
 #include "algorithms/problems/data/idx.hpp"
 #include "algorithms/problems/data/known_data_sets.hpp"
 #include "algorithms/problems/data/libsvm.hpp"
+#include "algorithms/problems/data/npz.hpp"
 
 namespace gossamer {
 namespace fs = std::filesystem;
@@ -25,10 +28,30 @@ constexpr std::string_view train_images = "train-images-idx3-ubyte", train_label
 constexpr std::string_view cifar_train = "data_batch_1.bin";
 constexpr std::string_view test_images = "t10k-images-idx3-ubyte", test_labels = "t10k-labels-idx1-ubyte";
 
-LabelledRows read_libsvm_file(const fs::path& path, Index dimension) {
-  std::optional<LabelledRows> rows;
-  read_file(path, [&](std::istream& in) { rows = read_libsvm(in, path.string(), dimension); });
-  return std::move(*rows);
+/// The parts of a data set, and what to tell about them.
+struct Parts {
+  LabelledRows train;
+  std::optional<LabelledRows> test{};
+  std::vector<std::string> notes{};
+};
+
+Parts read_libsvm_files(const fs::path& train, const std::optional<fs::path>& test, Index dimension) {
+  std::vector<LibsvmPart> parts;
+  const auto add = [&](const fs::path& path) {
+    read_file(path, [&](std::istream& in) { parts.emplace_back(in, path.string()); });
+  };
+  add(train);
+  if (test) add(*test);
+  const bool is_wider = test && dimension == 0 && parts[1].largest_index() > parts[0].largest_index();
+  std::vector<LabelledRows> rows = LibsvmPart::rows(std::move(parts), dimension);
+  Parts read{.train = std::move(rows.front())};
+  if (test) read.test = std::move(rows.back());
+  if (is_wider) {
+    read.notes.push_back(
+        fmt::format("{}: has features that no training row has; the dimension is that of both, {}",
+                    test->string(), columns(read.train.features)));
+  }
+  return read;
 }
 
 /// The images in one file of `folder` and their labels in another. The images must exist.
@@ -77,17 +100,84 @@ LabelledRows read_cifar_files(const std::vector<fs::path>& files) {
           std::move(records.labels)};
 }
 
-/// The parts of a data set of images, or of one in LIBSVM's format.
-std::pair<LabelledRows, std::optional<LabelledRows>> read_parts(const fs::path& folder,
-                                                                const std::string& name, Index dimension) {
-  std::optional<LabelledRows> test;
-  if (const std::optional<fs::path> train_path = existing_file(folder, name)) {
-    LabelledRows train = read_libsvm_file(*train_path, dimension);
-    if (const std::optional<fs::path> test_path = existing_file(folder, name + ".t")) {
-      test = read_libsvm_file(*test_path, columns(train.features));
-    }
-    return {std::move(train), std::move(test)};
+/// How a file of one's own is read: by the ending of its name, before that of a compression.
+enum class Form { libsvm, csv, npz };
+
+Form form_of(const fs::path& path) {
+  const fs::path plain = compression_of(path).empty() ? path : path.stem();
+  const std::string ending = plain.extension().string();
+  return ending == ".npz" ? Form::npz : ending == ".csv" || ending == ".tsv" ? Form::csv : Form::libsvm;
+}
+
+Parts read_csv_files(const fs::path& train, const std::optional<fs::path>& test, const std::string& label) {
+  const auto read = [&](const fs::path& path) {
+    std::optional<Table> table;
+    read_file(path, [&](std::istream& in) { table = read_csv(in, path.string(), label); });
+    return std::move(*table);
+  };
+  Table of_train = read(train);
+  Parts parts{std::move(of_train.rows), {}, std::move(of_train.notes)};
+  if (!test) return parts;
+  Table of_test = read(*test);
+  if (of_test.columns != of_train.columns) {
+    throw DataFileError(fmt::format("{}: its columns are not those of {}; both parts need the same header",
+                                    test->string(), train.string()));
   }
+  parts.test = std::move(of_test.rows);
+  std::ranges::move(of_test.notes, std::back_inserter(parts.notes));
+  return parts;
+}
+
+Parts read_npz_files(const fs::path& train, const std::optional<fs::path>& test) {
+  const auto read = [](const fs::path& path) {
+    std::string content;
+    read_file(path, [&](std::istream& in) { content.assign(std::istreambuf_iterator<char>(in), {}); });
+    return read_npz(content, path.string());
+  };
+  Archive archive = read(train);
+  Parts parts{std::move(archive.train), std::move(archive.test), std::move(archive.notes)};
+  if (!test) return parts;
+  if (parts.test) {
+    throw DataError(fmt::format("{} has a test part of its own; leave out test", train.string()), "test");
+  }
+  Archive other = read(*test);
+  parts.test = std::move(other.train);
+  std::ranges::move(other.notes, std::back_inserter(parts.notes));
+  return parts;
+}
+
+/// Of files of one's own.
+Parts read_files(const fs::path& train, const std::optional<fs::path>& test, const DataRequest& request) {
+  const Form form = form_of(train);
+  if (test && form_of(*test) != form) {
+    throw DataError(
+        fmt::format("{} and {} are of two forms; both parts have to be of one, which the ending of "
+                    "their names tells",
+                    train.string(), test->string()),
+        "test");
+  }
+  if (!request.label.empty() && form != Form::csv) {
+    throw DataError(
+        fmt::format("label: {} is no table; only of those, .csv or .tsv, a column is chosen", train.string()),
+        "label");
+  }
+  switch (form) {
+    case Form::csv:
+      return read_csv_files(train, test, request.label);
+    case Form::npz:
+      return read_npz_files(train, test);
+    case Form::libsvm:
+      break;
+  }
+  return read_libsvm_files(train, test, request.dimension);
+}
+
+/// Of a data set in its folder.
+Parts read_folder(const fs::path& folder, const std::string& name, Index dimension) {
+  if (const std::optional<fs::path> train = existing_file(folder, name)) {
+    return read_libsvm_files(*train, existing_file(folder, name + ".t"), dimension);
+  }
+  std::optional<LabelledRows> test;
   if (existing_file(folder, cifar_train)) {
     const std::vector<fs::path> of_test = cifar_test_files(folder);
     if (!of_test.empty()) test = read_cifar_files(of_test);
@@ -95,6 +185,13 @@ std::pair<LabelledRows, std::optional<LabelledRows>> read_parts(const fs::path& 
   }
   if (existing_file(folder, test_images)) test = read_idx_files(folder, test_images, test_labels);
   return {read_idx_files(folder, train_images, train_labels), std::move(test)};
+}
+
+/// Whether the folder DIR/NAME holds the training part of a data set.
+bool holds_data(const fs::path& folder) {
+  const std::string name = folder.filename().string();
+  return std::ranges::any_of(std::initializer_list<std::string_view>{name, train_images, cifar_train},
+                             [&](std::string_view stem) { return existing_file(folder, stem).has_value(); });
 }
 
 }  // namespace
@@ -159,27 +256,67 @@ std::optional<fs::path> DataPath::find(const std::string& name) const {
   // A name is a folder's; anything else could lead out of the directories.
   if (name.empty() || name.starts_with('.') || name.find('/') != std::string::npos) return std::nullopt;
   for (const fs::path& directory : directories_) {
-    const fs::path folder = directory / name;
-    for (const std::string_view stem : {std::string_view(name), train_images, cifar_train}) {
-      if (existing_file(folder, stem)) return folder;
-    }
+    if (holds_data(directory / name)) return directory / name;
   }
   return std::nullopt;
 }
 
-fs::path DataPath::require_folder(const std::string& name) const {
-  if (const std::optional<fs::path> folder = find(name)) return *folder;
-  std::string searched;
+std::map<std::string, fs::path> DataPath::all() const {
+  std::map<std::string, fs::path> found;
   for (const fs::path& directory : directories_) {
-    searched += (searched.empty() ? "" : ", ") + (directory / name).string();
+    std::error_code ignored;
+    for (const fs::directory_entry& entry : fs::directory_iterator(directory, ignored)) {
+      const std::string name = entry.path().filename().string();
+      if (find(name) == entry.path()) found.emplace(name, entry.path());
+    }
   }
-  throw DataError(fmt::format("data set '{}' not found; looked for in: {}; {}", name,
-                              searched.empty() ? "no directory" : searched, how_to_get(name)),
-                  "dataset");
+  return found;
 }
 
-std::map<std::string, std::string> DataPath::hashes(const std::string& name) const {
-  const fs::path folder = require_folder(name);
+bool DataPath::is_file(const DataName& set) const {
+  return set.is_path() || (set.may_be_path() && !find(set.name));
+}
+
+fs::path DataPath::require_folder(const DataName& set) const {
+  if (const std::optional<fs::path> folder = find(set.name)) return *folder;
+  std::string searched;
+  for (const fs::path& directory : directories_) {
+    searched += (searched.empty() ? "" : ", ") + (directory / set.name).string();
+  }
+  throw DataError(
+      fmt::format("data set '{}' not found; looked for in: {}; {}; a file of your own is named by "
+                  "its path, ./FILE",
+                  set.name, searched.empty() ? "no directory" : searched, how_to_get(set.name)),
+      "dataset");
+}
+
+fs::path DataPath::require_file(const DataName& name, const char* key) const {
+  std::error_code ignored;
+  if (fs::is_regular_file(name.path, ignored)) return name.path;
+  std::string searched = name.path.string();
+  if (!name.is_path()) {  // It could have been a set of this name.
+    for (const fs::path& directory : directories_) searched += ", " + (directory / name.name).string();
+  }
+  throw DataError(
+      fmt::format("{} '{}' {}; looked for: {}; it takes a file: a table (.csv, .tsv), "
+                  "NumPy's arrays (.npz) or LIBSVM text (any other ending), also as .gz, .bz2 or .xz",
+                  key[0] == 'd' ? "data set" : "test part", name.name,
+                  fs::exists(name.path, ignored) ? "is no file" : "not found", searched),
+      key);
+}
+
+std::map<std::string, std::string> DataPath::hashes(const DataRequest& request) const {
+  std::map<std::string, std::string> found;
+  const auto add = [&](const std::string& name, const fs::path& file) {
+    read_file(file, "", [&](std::istream& in) { found[name] = sha256(in); });
+  };
+  if (is_file(request.set)) {
+    add(request.set.name, require_file(request.set, "dataset"));
+    if (request.test) add(request.test->name, require_file(*request.test, "test"));
+    return found;
+  }
+  const std::string& name = request.set.name;
+  const fs::path folder = require_folder(request.set);
   std::vector<fs::path> files = cifar_train_files(folder);
   for (const fs::path& file : cifar_test_files(folder)) files.push_back(file);
   const std::string test = name + ".t";
@@ -188,36 +325,57 @@ std::map<std::string, std::string> DataPath::hashes(const std::string& name) con
     const std::optional<fs::path> file = existing_file(folder, stem);
     if (file) files.push_back(*file);
   }
-  std::map<std::string, std::string> found;
-  for (const fs::path& file : files) {
-    read_file(file, "", [&](std::istream& in) { found[file.filename().string()] = sha256(in); });
-  }
+  for (const fs::path& file : files) add(file.filename().string(), file);
   return found;
 }
 
-std::shared_ptr<const DataSet> DataPath::load(const std::string& name, Index dimension) const {
-  auto [train, test] = read_parts(require_folder(name), name, dimension);
-  const bool are_images = !std::holds_alternative<SparseRows>(train.features);
-  if (are_images && dimension > 0 && dimension != columns(train.features)) {
-    throw DataError(fmt::format("data set '{}': dimension {} for images of {} pixels; {} is allowed", name,
-                                dimension, columns(train.features), columns(train.features)),
+std::shared_ptr<const DataSet> DataPath::load(const DataRequest& request) const {
+  const std::string& name = request.set.name;
+  const Index dimension = request.dimension;
+  Parts parts = [&] {
+    if (!is_file(request.set)) {
+      if (request.test || !request.label.empty()) {
+        const char* const key = request.test ? "test" : "label";
+        throw DataError(fmt::format("{}: data set '{}' is a set of the data path; only a file of your own, "
+                                    "named by its path, takes this key",
+                                    key, name),
+                        key);
+      }
+      return read_folder(require_folder(request.set), name, dimension);
+    }
+    const fs::path train = require_file(request.set, "dataset");
+    std::optional<fs::path> test;
+    if (request.test) test = require_file(*request.test, "test");
+    return read_files(train, test, request);
+  }();
+  const Features& features = parts.train.features;
+  if (!std::holds_alternative<SparseRows>(features) && dimension > 0 && dimension != columns(features)) {
+    throw DataError(fmt::format("data set '{}': dimension {} for rows of {} features; {} is allowed", name,
+                                dimension, columns(features), columns(features)),
                     "dimension");
   }
-  return std::make_shared<const DataSet>(make_data_set(name, std::move(train), std::move(test)));
+  DataSet data = make_data_set(name, std::move(parts.train), std::move(parts.test));
+  data.notes = std::move(parts.notes);
+  return std::make_shared<const DataSet>(std::move(data));
 }
 
-std::shared_ptr<const DataSet> DataSets::load(const std::string& name, Index dimension) const {
+DataSets::Read& DataSets::entry(const DataRequest& request) const {
+  const auto found = std::ranges::find(read_, request, &Read::request);
+  return found != read_.end() ? *found : read_.emplace_back(Read{request, nullptr, {}});
+}
+
+std::shared_ptr<const DataSet> DataSets::load(const DataRequest& request) const {
   const std::lock_guard lock(mutex_);  // Whoever asks for the same meanwhile had better wait for it.
-  std::shared_ptr<const DataSet>& data = read_[{name, dimension}];
-  if (!data) data = path_.load(name, dimension);
-  return data;
+  Read& read = entry(request);
+  if (!read.data) read.data = path_.load(request);
+  return read.data;
 }
 
-const std::map<std::string, std::string>& DataSets::hashes(const std::string& name) const {
+std::map<std::string, std::string> DataSets::hashes(const DataRequest& request) const {
   const std::lock_guard lock(mutex_);
-  auto& known = hashes_[name];
-  if (known.empty()) known = path_.hashes(name);
-  return known;
+  Read& read = entry(request);
+  if (read.hashes.empty()) read.hashes = path_.hashes(request);
+  return read.hashes;
 }
 
 }  // namespace gossamer

@@ -1,6 +1,7 @@
 // Where data sets lie on this machine, and loading them from there.
 #pragma once
 
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <istream>
@@ -24,6 +25,35 @@ std::optional<std::filesystem::path> cache_directory();
 std::vector<std::filesystem::path> default_directories(
     const std::optional<std::string>& given = std::nullopt);
 
+/// What names a data set: a name on the data path, or a file of one's own. A name with a slash is a file's, a
+/// name with an ending a file's unless the data path has such a set.
+struct DataName {
+  std::string name;              ///< As the user gave it.
+  std::filesystem::path path{};  ///< Where it lies if it is a file, which it may be.
+
+  DataName() = default;
+  DataName(std::string given) : name(std::move(given)) {  // NOLINT: a text names it.
+    if (may_be_path()) path = name;
+  }
+  DataName(const char* given) : DataName(std::string(given)) {}  // NOLINT: the same.
+
+  bool is_path() const { return name.find('/') != std::string::npos; }
+  bool may_be_path() const { return is_path() || name.find('.') != std::string::npos; }
+  friend bool operator==(const DataName&, const DataName&) = default;
+};
+
+/// Which data to read, and how.
+struct DataRequest {
+  DataName set;
+  std::optional<DataName> test{};  ///< The file with the test part; for files of one's own.
+  std::string label{};             ///< The column of the labels, as read_csv() takes it; for tables.
+  /// `dimension` > 0 sets the number of columns: any that holds the largest index of sparse data, just their
+  /// own for others; 0: that of the data.
+  Index dimension = 0;
+
+  friend bool operator==(const DataRequest&, const DataRequest&) = default;
+};
+
 /// Directories that are searched in order. The files of data set NAME lie in DIR/NAME/, plain or compressed
 /// (.gz, .bz2, .xz), under the names they are published by:
 ///   LIBSVM  NAME and, where there is a test part, NAME.t
@@ -41,17 +71,25 @@ class DataPath {
   /// The folder DIR/NAME that is used.
   std::optional<std::filesystem::path> find(const std::string& name) const;
 
-  /// Reads a data set. `dimension` > 0 sets the number of columns: any that holds the largest index of sparse
-  /// data, just their own for images; 0 takes it from the training part.
-  /// Throws DataError where it is not found (saying where it was looked for and what to do) or not readable.
-  std::shared_ptr<const DataSet> load(const std::string& name, Index dimension = 0) const;
+  /// The sets in the directories, by name, with the folder of each that is used.
+  std::map<std::string, std::filesystem::path> all() const;
 
-  /// The SHA-256 of each file of a data set as it lies there, compressed or not, by its name. Throws as
-  /// load() where the data set is not found.
-  std::map<std::string, std::string> hashes(const std::string& name) const;
+  /// Reads a data set. Of LIBSVM text both parts together say how many columns there are.
+  /// Throws DataError where it is not found (saying where it was looked for and what to do) or not readable.
+  std::shared_ptr<const DataSet> load(const DataRequest& request) const;
+  std::shared_ptr<const DataSet> load(const std::string& name, Index dimension = 0) const {
+    return load(DataRequest{.set = name, .dimension = dimension});
+  }
+
+  /// The SHA-256 of each file of a data set as it lies there, compressed or not, by its name; of one's own
+  /// files, as the user named them. Throws as load() where the data set is not found.
+  std::map<std::string, std::string> hashes(const DataRequest& request) const;
 
  private:
-  std::filesystem::path require_folder(const std::string& name) const;
+  bool is_file(const DataName& set) const;
+  std::filesystem::path require_folder(const DataName& set) const;
+  /// Throws DataError where it is none.
+  std::filesystem::path require_file(const DataName& name, const char* key) const;
 
   std::vector<std::filesystem::path> directories_;
 };
@@ -64,14 +102,23 @@ class DataSets {
   const std::vector<std::filesystem::path>& directories() const { return path_.directories(); }
 
   /// As those of DataPath.
-  std::shared_ptr<const DataSet> load(const std::string& name, Index dimension = 0) const;
-  const std::map<std::string, std::string>& hashes(const std::string& name) const;
+  std::shared_ptr<const DataSet> load(const DataRequest& request) const;
+  std::shared_ptr<const DataSet> load(const std::string& name, Index dimension = 0) const {
+    return load(DataRequest{.set = name, .dimension = dimension});
+  }
+  std::map<std::string, std::string> hashes(const DataRequest& request) const;
 
  private:
+  struct Read {
+    DataRequest request;
+    std::shared_ptr<const DataSet> data;
+    std::map<std::string, std::string> hashes;
+  };
+  Read& entry(const DataRequest& request) const;
+
   DataPath path_;
   mutable std::mutex mutex_;
-  mutable std::map<std::pair<std::string, Index>, std::shared_ptr<const DataSet>> read_;
-  mutable std::map<std::string, std::map<std::string, std::string>> hashes_;
+  mutable std::deque<Read> read_;  // Few; a request is compared in no time.
 };
 
 /// DIR/stem or its compressed form, if there is one.

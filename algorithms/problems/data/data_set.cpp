@@ -105,7 +105,8 @@ Samples select(const Samples& samples, std::span<const std::int32_t> rows) {
           std::move(labels)};
 }
 
-std::vector<double> sorted_without_repeats(std::vector<double> values) {
+template <class T>
+std::vector<T> sorted_without_repeats(std::vector<T> values) {
   std::ranges::sort(values);
   values.erase(std::unique(values.begin(), values.end()), values.end());
   return values;
@@ -124,14 +125,41 @@ Samples number_labels(LabelledRows rows, const std::vector<double>& values) {
 
 /// Why the labels are no classes, in words. `values` are those of both parts; both lists are sorted and
 /// without repeats.
-std::string why_no_classes(const std::vector<double>& of_training, const std::vector<double>& values) {
+std::string why_no_classes(const std::vector<double>& of_training, const std::vector<double>& values,
+                           const std::vector<std::string>& words) {
   if (!std::ranges::all_of(values, [](double value) { return value == std::trunc(value); })) {
     return fmt::format("the labels are real numbers ({} different values)", values.size());
   }
   const auto [unseen, end] = std::ranges::mismatch(values, of_training);
-  return unseen == values.end()
-             ? ""
-             : fmt::format("the test part has the label {}, which no training row has", *unseen);
+  if (unseen == values.end()) return "";
+  const auto number = static_cast<std::size_t>(unseen - values.begin());
+  return fmt::format("the test part has the label {}, which no training row has",
+                     words.empty() ? fmt::format("{}", *unseen) : words[number]);
+}
+
+/// Puts numbers, 0 for the first in the alphabet, in the place of words. Gives the words.
+std::vector<std::string> replace_words(const std::string& name, LabelledRows& train,
+                                       std::optional<LabelledRows>& test) {
+  const bool are_words = !train.words.empty();
+  if (test && test->words.empty() == are_words) {
+    throw DataError(
+        fmt::format("data set '{}': the labels of one part are words, of the other numbers; both "
+                    "must be of one kind",
+                    name));
+  }
+  if (!are_words) return {};
+  std::vector<std::string> words = train.words;
+  if (test) words.insert(words.end(), test->words.begin(), test->words.end());
+  words = sorted_without_repeats(std::move(words));
+  const auto replace = [&](LabelledRows& rows) {
+    for (const std::string& word : rows.words) {
+      rows.labels.push_back(static_cast<double>(std::ranges::lower_bound(words, word) - words.begin()));
+    }
+    rows.words = {};
+  };
+  replace(train);
+  if (test) replace(*test);
+  return words;
 }
 
 void check_part(const std::string& name, const char* part, const LabelledRows& rows) {
@@ -156,6 +184,7 @@ Vector expanded_row(const Features& features, Index r) {
 }
 
 DataSet make_data_set(std::string name, LabelledRows train, std::optional<LabelledRows> test) {
+  std::vector<std::string> words = replace_words(name, train, test);
   check_part(name, "training", train);
   const std::vector<double> of_training = sorted_without_repeats(train.labels);
   std::vector<double> values = of_training;
@@ -172,9 +201,9 @@ DataSet make_data_set(std::string name, LabelledRows train, std::optional<Labell
     test_samples = number_labels(std::move(*test), values);
   }
   Samples train_samples = number_labels(std::move(train), values);
-  std::string no_classes = why_no_classes(of_training, values);
-  return {std::move(name), std::move(train_samples), std::move(test_samples), std::move(values),
-          std::move(no_classes)};
+  std::string no_classes = why_no_classes(of_training, values, words);
+  return {std::move(name),   std::move(train_samples), std::move(test_samples),
+          std::move(values), std::move(no_classes),    std::move(words)};
 }
 
 std::pair<std::vector<std::int32_t>, std::vector<std::int32_t>> split_rows(Index rows, Index count,
@@ -201,7 +230,9 @@ DataSet hold_out(const DataSet& data, Index count, std::uint64_t seed) {
     throw DataError(what + " has a test part; only if there is none can rows be held out", "holdout");
   }
   const auto [train, test] = split_rows(data.train.rows(), count, seed, what);
-  return {data.name, select(data.train, train), select(data.train, test), data.label_values, data.no_classes};
+  return {data.name,         select(data.train, train), select(data.train, test),
+          data.label_values, data.no_classes,           data.label_words,
+          data.notes};
 }
 
 }  // namespace gossamer

@@ -102,7 +102,8 @@ Vector expanded_row(const Features& features, Index r);
 /// Features with the labels as a file has them.
 struct LabelledRows {
   Features features;
-  std::vector<double> labels;  ///< One for each row.
+  std::vector<double> labels;        ///< One for each row ...
+  std::vector<std::string> words{};  ///< ... unless the labels are words, of which there is one then.
 };
 
 /// Features with the labels' numbers 0, ..., C - 1.
@@ -120,15 +121,18 @@ struct DataSet {
   std::optional<Samples> test;
   std::vector<double> label_values;  ///< label_values[c] is the label number c as the file has it; ascending.
   std::string no_classes{};          ///< Why the labels are no classes, in words; empty where they are.
+  /// Where the labels are words, these, sorted; label_values are then 0, ..., C - 1.
+  std::vector<std::string> label_words{};
+  std::vector<std::string> notes{};  ///< How files were taken, where that may surprise: a line each.
 
   Index columns() const { return gossamer::columns(train.features); }
   int classes() const { return static_cast<int>(label_values.size()); }  ///< C: how many labels differ.
 };
 
-/// Numbers the labels 0, ..., C - 1 in ascending order. They are classes if all are whole numbers and every
-/// label of the test part occurs in the training part.
+/// Numbers the labels 0, ..., C - 1 in ascending order. They are classes if all are whole numbers, or words,
+/// and every label of the test part occurs in the training part.
 /// Throws DataError where a part has no rows, labels and rows differ in number, or the parts differ in
-/// columns.
+/// columns, or one has words and the other numbers as labels.
 DataSet make_data_set(std::string name, LabelledRows train, std::optional<LabelledRows> test = std::nullopt);
 
 /// Draws `count` of the rows 0, ..., rows - 1 by the seed; gives those that stay and those drawn, each in

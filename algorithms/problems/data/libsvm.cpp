@@ -2,131 +2,114 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
-#include <cmath>
-#include <string>
 
 namespace gossamer {
 namespace {
-
-/// The whole of `text` as a finite number; one leading '+' is allowed.
-bool parse(std::string_view text, double& number) {
-  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc{} && end == text.data() + text.size() && std::isfinite(number);
-}
 
 bool parse(std::string_view text, std::int64_t& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   return error == std::errc{} && end == text.data() + text.size();
 }
 
-/// `text` in quotes, fit for a terminal: shortened, and printable.
-std::string quoted(std::string_view text) {
-  constexpr std::size_t longest = 32;
-  std::string result = "'";
-  for (const char c : text.substr(0, longest)) result += c >= ' ' && c <= '~' ? c : '?';
-  return result + (text.size() > longest ? "...'" : "'");
-}
-
-/// The fields of one line, one after the other.
-class Line {
- public:
-  Line(std::string_view rest, std::string_view name, std::int64_t number)
-      : rest_(rest.ends_with('\r') ? rest.substr(0, rest.size() - 1) : rest), name_(name), number_(number) {}
-
-  /// The next field, empty at the end of the line.
-  std::string_view next() {
-    constexpr std::string_view blanks = " \t";
-    rest_.remove_prefix(std::min(rest_.find_first_not_of(blanks), rest_.size()));
-    const std::string_view field = rest_.substr(0, rest_.find_first_of(blanks));
-    rest_.remove_prefix(field.size());
-    return field;
-  }
-
-  [[noreturn]] void refuse(const std::string& what) const {
-    throw DataFileError(fmt::format("{}:{}: {}", name_, number_, what));
-  }
-
- private:
-  std::string_view rest_, name_;
-  std::int64_t number_;
-};
-
-/// As std::getline, of lines that fit in memory: a small compressed file can hold an endless one.
-bool next_line(std::istream& in, std::string& text, std::string_view name, std::int64_t number) {
-  constexpr std::size_t longest = 1 << 28;
-  text.clear();
-  std::streambuf& buffer = *in.rdbuf();
-  constexpr int end = std::char_traits<char>::eof();
-  for (int c = buffer.sbumpc(); c != '\n'; c = buffer.sbumpc()) {
-    if (c == end) return !text.empty();
-    if (text.size() == longest) {
-      throw DataFileError(
-          fmt::format("{}:{}: the line has over {} bytes; no row has", name, number, longest));
-    }
-    text.push_back(static_cast<char>(c));
-  }
-  return true;
+/// Takes the next field off a line; empty at its end.
+std::string_view next_field(std::string_view& rest) {
+  constexpr std::string_view blanks = " \t\r";
+  rest.remove_prefix(std::min(rest.find_first_not_of(blanks), rest.size()));
+  const std::string_view field = rest.substr(0, rest.find_first_of(blanks));
+  rest.remove_prefix(field.size());
+  return field;
 }
 
 }  // namespace
 
-LabelledRows read_libsvm(std::istream& in, std::string_view name, Index dimension) {
-  const std::int64_t largest_allowed = dimension > 0 ? dimension : largest_dimension;
-  std::vector<double> labels, values;
-  std::vector<Index> offsets{0};
-  std::vector<std::int32_t> columns;
-  std::int64_t largest_index = 0;
-  std::string text;
-  while (next_line(in, text, name, std::ssize(labels) + 1)) {
-    Line line(text, name, std::ssize(labels) + 1);
-    const std::string_view label_text = line.next();
-    double label = 0;
-    if (label_text.empty()) line.refuse("no label; a line is 'label index:value ...'");
-    if (!parse(label_text, label)) {
-      line.refuse(fmt::format("label {} is no number; a finite number is allowed", quoted(label_text)));
-    }
-    std::int64_t previous = 0;
-    for (std::string_view field = line.next(); !field.empty(); field = line.next()) {
-      const std::size_t colon = field.find(':');
-      if (colon == std::string_view::npos) {
-        line.refuse(fmt::format("{} has no colon; 'index:value' is allowed", quoted(field)));
-      }
-      const std::string_view index_text = field.substr(0, colon), value_text = field.substr(colon + 1);
-      std::int64_t index = 0;
-      if (!parse(index_text, index) || index < 1 || index > largest_allowed) {
-        line.refuse(fmt::format("index {}; 1 to {} are allowed{}", quoted(index_text), largest_allowed,
-                                dimension > 0 ? " with this dimension" : ""));
-      }
-      if (index <= previous) {
-        line.refuse(fmt::format("index {} after {}; indices must increase within a line", index, previous));
-      }
-      double value = 0;
-      if (!parse(value_text, value)) {
-        line.refuse(fmt::format("value {} of index {} is no number; a finite number is allowed",
-                                quoted(value_text), index));
-      }
-      previous = index;
-      if (value == 0) continue;
-      columns.push_back(static_cast<std::int32_t>(index - 1));
-      values.push_back(value);
-    }
-    largest_index = std::max(largest_index, previous);
-    labels.push_back(label);
-    offsets.push_back(std::ssize(columns));
+LibsvmPart::LibsvmPart(std::istream& in, std::string_view name) : name_(name) {
+  Lines lines(in, name);
+  while (lines.next()) read_line(lines, lines.text().substr(0, lines.text().find('#')));
+  if (labels_.size() == 0) lines.refuse(1, "the file has no rows; at least one is needed");
+}
+
+void LibsvmPart::read_line(Lines& lines, std::string_view line) {
+  const std::string_view label = next_field(line);
+  if (label.empty()) return;
+  if (label.find(':') != std::string_view::npos) {
+    lines.refuse(fmt::format("no label before {}; a line is 'label index:value ...'", in_quotes(label)));
   }
-  if (labels.empty()) {
-    throw DataFileError(fmt::format("{}:1: the file is empty; at least one row is needed", name));
+  if (const std::string wrong = labels_.add(label); !wrong.empty()) lines.refuse(wrong);
+  std::string_view field = next_field(line);
+  std::int64_t index = 0;
+  if (field.starts_with("qid:")) {
+    if (!parse(field.substr(4), index)) {
+      lines.refuse(fmt::format("{} is no query; 'qid:' with an integer is allowed", in_quotes(field)));
+    }
+    field = next_field(line);
   }
+  for (std::int64_t previous = -1; !field.empty(); field = next_field(line), previous = index) {
+    const std::size_t colon = field.find(':');
+    if (colon == std::string_view::npos) {
+      lines.refuse(fmt::format("{} has no colon; 'index:value' is allowed", in_quotes(field)));
+    }
+    const std::string_view index_text = field.substr(0, colon), value_text = field.substr(colon + 1);
+    if (!parse(index_text, index) || index < 0 || index > largest_dimension) {
+      lines.refuse(fmt::format("index {}; 0 to {} are allowed", in_quotes(index_text), largest_dimension));
+    }
+    if (index <= previous) {
+      lines.refuse(fmt::format("index {} after {}; indices must increase within a line", index, previous));
+    }
+    double value = 0;
+    if (!parse_finite(value_text, value)) {
+      lines.refuse(fmt::format("value {} of index {} is no number; a finite number is allowed",
+                               in_quotes(value_text), index));
+    }
+    has_index_0_ = has_index_0_ || index == 0;
+    if (index > largest_index_) {
+      largest_index_ = index;
+      line_of_largest_ = lines.number();
+    }
+    if (value == 0) continue;
+    indices_.push_back(static_cast<std::int32_t>(index));
+    values_.push_back(value);
+  }
+  offsets_.push_back(std::ssize(indices_));
+}
+
+std::vector<LabelledRows> LibsvmPart::rows(std::vector<LibsvmPart> parts, Index dimension) {
+  const bool from_0 = std::ranges::any_of(parts, &LibsvmPart::has_index_0_);
+  const std::int64_t first = from_0 ? 0 : 1;
+  const LibsvmPart& widest = *std::ranges::max_element(parts, {}, &LibsvmPart::largest_index_);
+  const std::int64_t last_allowed = (dimension > 0 ? dimension : largest_dimension) - 1 + first;
+  if (widest.largest_index_ > last_allowed) {
+    throw DataFileError(fmt::format("{}:{}: index {}; {} to {} are allowed{}{}", widest.name_,
+                                    widest.line_of_largest_, widest.largest_index_, first, last_allowed,
+                                    dimension > 0 ? " with this dimension" : "",
+                                    from_0 ? ", as indices count from 0" : ""));
+  }
+  const std::int64_t needed = widest.largest_index_ + 1 - first;
   // One slip of the pen, and every vector would have gigabytes.
   constexpr std::int64_t largest_likely = 100'000'000;
-  if (dimension == 0 && largest_index > largest_likely) {
-    throw DataFileError(fmt::format("{}: has an index {}; above {} the problem has to say so: dimension: {}",
-                                    name, largest_index, largest_likely, largest_index));
+  if (dimension == 0 && needed > largest_likely) {
+    throw DataFileError(
+        fmt::format("{}:{}: has an index {}; above {} the problem has to say so: dimension: {}", widest.name_,
+                    widest.line_of_largest_, widest.largest_index_, largest_likely, needed));
   }
-  const Index width = dimension > 0 ? dimension : std::max<Index>(largest_index, 1);
-  return {SparseRows(width, std::move(offsets), std::move(columns), std::move(values)), std::move(labels)};
+  const Index width = dimension > 0 ? dimension : std::max<Index>(needed, 1);
+  std::vector<LabelledRows> all;
+  for (LibsvmPart& part : parts) {
+    if (!from_0) {
+      for (std::int32_t& index : part.indices_) --index;
+    }
+    all.push_back(
+        {SparseRows(width, std::move(part.offsets_), std::move(part.indices_), std::move(part.values_)),
+         std::move(part.labels_.numbers), std::move(part.labels_.words)});
+  }
+  return all;
+}
+
+LabelledRows read_libsvm(std::istream& in, std::string_view name, Index dimension) {
+  std::vector<LibsvmPart> parts;
+  parts.emplace_back(in, name);
+  return std::move(LibsvmPart::rows(std::move(parts), dimension).front());
 }
 
 }  // namespace gossamer

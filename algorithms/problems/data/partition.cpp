@@ -9,7 +9,9 @@
 #include <tuple>
 
 #include "algorithms/problems/data/data_set.hpp"
+#include "algorithms/problems/data/table_text.hpp"
 #include "sim/random.hpp"
+#include "sim/text_file.hpp"
 
 namespace gossamer {
 namespace {
@@ -128,6 +130,44 @@ std::vector<Rows> split(const Dirichlet& scheme, Task& task) {
     const double largest = *std::max_element(share.begin(), share.end());
     for (double& s : share) s = std::exp(s - largest);
     give_shares(parts, class_rows, all, share, task.rng);
+  }
+  return parts;
+}
+
+std::vector<Rows> split(const PartitionFile& scheme, Task& task) {
+  TextFile file(*scheme.path);
+  const std::size_t rows = task.labels.size();
+  std::vector<Rows> parts(static_cast<std::size_t>(task.nodes));
+  std::size_t row = 0;
+  for (; file.next(); ++row) {
+    if (file.words().size() > 1) {
+      file.fail(file.words()[1], "a line is the number of one node, that of one row");
+    }
+    const std::string_view word = file.words().front();
+    const auto node = parse_number<double>(word);  // NumPy writes whole numbers as 3.0e+00.
+    if (!node || *node != std::trunc(*node) || *node < 0 || *node >= task.nodes) {
+      file.fail(word, fmt::format("{} is no node; 0 to {} are allowed", in_quotes(word), task.nodes - 1));
+    }
+    if (row == rows) {
+      file.fail(fmt::format("there are more lines than the {} training rows; one for each is needed", rows));
+    }
+    parts[static_cast<std::size_t>(*node)].push_back(static_cast<std::int32_t>(row));
+  }
+  if (row < rows) {
+    file.fail(
+        fmt::format("the file ends after {} rows, and there are {} training rows; a line for each is "
+                    "needed",
+                    row, rows));
+  }
+  std::string empty;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i].empty()) empty += fmt::format("{}{}", empty.empty() ? "" : ", ", i);
+  }
+  constexpr std::size_t longest = 60;
+  if (empty.size() > longest) empty = empty.substr(0, empty.rfind(',', longest)) + ", ...";
+  if (!empty.empty()) {
+    throw InputFileError(fmt::format("{}: nodes without rows: {}; each of the {} nodes needs one",
+                                     scheme.path->path.string(), empty, task.nodes));
   }
   return parts;
 }

@@ -137,7 +137,7 @@ const CommandLine& NeuralNetwork::command() {
 }
 
 std::unique_ptr<Problem> NeuralNetwork::make(int nodes, std::uint64_t seed, const DataSets& sets,
-                                             Models& models) const {
+                                             Models& models, std::optional<std::uint64_t> start_seed) const {
   Tree options;
   options.put("model", std::string(names(*model)[static_cast<std::size_t>(*model)]));
   options.put("dataset", *dataset);
@@ -154,7 +154,7 @@ std::unique_ptr<Problem> NeuralNetwork::make(int nodes, std::uint64_t seed, cons
   options.put_child("directories", list(directories));
   std::ostringstream text;
   boost::property_tree::write_json(text, options, false);
-  return use.make({command(), text.str(), use.precision, use.timeout}, 0, nodes, seed, models);
+  return use.make({command(), text.str(), use.precision, use.timeout}, 0, nodes, seed, models, start_seed);
 }
 
 }  // namespace gossamer

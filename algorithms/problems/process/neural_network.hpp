@@ -59,7 +59,8 @@ struct NeuralNetwork {
   /// gossamer-networks, beside this program.
   static const CommandLine& command();
   /// Starts it. Throws DataError where the data set is not found, or as ProcessModel does.
-  std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, const DataSets& sets, Models& models) const;
+  std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, const DataSets& sets, Models& models,
+                                std::optional<std::uint64_t> start_seed = {}) const;
 };
 
 /// How many parameters a network has, for images [channels, side, side].

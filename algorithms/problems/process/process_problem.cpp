@@ -67,6 +67,12 @@ Partition partition_of(const ModelUse& settings, const Description& model, const
         "split any rows",
         "partition");
   }
+  if (std::holds_alternative<PartitionFile>(settings.partition) && std::ssize(train) < model.train_rows) {
+    throw DataError(
+        "a file says where each row of the model is; with holdout or validation it is open which "
+        "rows these are; leave them out, or take another partition",
+        "partition");
+  }
   Rows labels(train.size());
   if (!model.labels.empty()) {
     std::ranges::transform(train, labels.begin(), [&](std::int32_t row) { return model.labels[row]; });
@@ -83,17 +89,18 @@ bool same_bits(const Vector& a, const Vector& b) {
 class ProcessProblem final : public Problem {
  public:
   ProcessProblem(std::shared_ptr<const Model> model, const ModelUse& settings, int holdout, int nodes,
-                 std::uint64_t seed)
+                 std::uint64_t seed, std::uint64_t start_seed)
       : model_(std::move(model)),
         parts_(parts_of(description(), settings, holdout, seed)),
         partition_(partition_of(settings, description(), parts_.train, nodes, seed)),
+        weights_(settings.weights.value_or(NodeWeights::equal)),
         l2_(settings.l2),
         verify_(static_cast<std::uint64_t>(settings.verify_gradients)) {
     cut_train(settings, seed);
     cut(parts_.part_of_test, parts_.test, settings.evaluation_rows, test_);
     cut(Part::train, parts_.validation, settings.evaluation_rows, validation_);
     model_->with_process([&](ModelProcess& process) {
-      process.initial_point(stream_seed(seed, -1, "initial point"), x0_, state0_);
+      process.initial_point(stream_seed(start_seed, -1, "initial point"), x0_, state0_);
       if (!x0_.allFinite() || !state0_.allFinite()) process.fail("its initial point is not finite");
       return true;
     });
@@ -133,6 +140,7 @@ class ProcessProblem final : public Problem {
   void cut_train(const ModelUse& settings, std::uint64_t seed);
   static void cut(Part part, const Rows& rows, Index most_rows, std::vector<Piece>& pieces);
   Rows rows_of(int node, Batch batch) const;
+  void complete(int node, const Vector& x, Vector& gradient) const;
   void verify(const Point& at, const Call& call, const Rows& rows, const Vector& gradient,
               const Vector& state) const;
   void compare_with_differences(const ModelUse& settings, std::uint64_t seed) const;
@@ -145,6 +153,7 @@ class ProcessProblem final : public Problem {
   Partition partition_;
   std::vector<Piece> train_, test_, validation_;
   Index measured_ = 0;  ///< Rows in train_.
+  NodeWeights weights_;
   double l2_;
   std::uint64_t verify_;
   Vector x0_, state0_;
@@ -175,7 +184,7 @@ void ProcessProblem::cut_train(const ModelUse& settings, std::uint64_t seed) {
   for (int node = 0; node < n;) {
     int next = node + 1;
     while (next < n && samples(next) == samples(node)) ++next;
-    const double weight = 1 / (static_cast<double>(n) * static_cast<double>(samples(node)));
+    const double weight = partition_.row_weight(weights_, node);
     for (Index first = partition_.start(node); first < partition_.start(next); first += most_rows) {
       Piece piece{Part::train, {}, weight};
       const Index last = std::min(first + most_rows, partition_.start(next));
@@ -205,6 +214,12 @@ Rows ProcessProblem::rows_of(int node, Batch batch) const {
   return rows;
 }
 
+/// From the mean of the losses' gradients to the gradient of f_i.
+void ProcessProblem::complete(int node, const Vector& x, Vector& gradient) const {
+  if (l2_ != 0) gradient += l2_ * x;
+  if (weights_ == NodeWeights::rows) gradient *= partition_.factor(weights_, node);
+}
+
 void ProcessProblem::gradient(int node, const Vector& x, Batch batch, Vector& gradient) const {
   const Rows rows = rows_of(node, batch);
   model_->with_process([&](ModelProcess& process) {
@@ -212,7 +227,7 @@ void ProcessProblem::gradient(int node, const Vector& x, Batch batch, Vector& gr
     process.gradient({x, state0_}, {}, rows, gradient, unused);
     return true;
   });
-  if (l2_ != 0) gradient += l2_ * x;
+  complete(node, x, gradient);
 }
 
 void ProcessProblem::training_gradient(int node, const Vector& x, Batch batch, Training& training,
@@ -227,7 +242,7 @@ void ProcessProblem::training_gradient(int node, const Vector& x, Batch batch, T
     return true;
   });
   if (again) verify(at, call, rows, gradient, training.state);
-  if (l2_ != 0) gradient += l2_ * x;
+  complete(node, x, gradient);
 }
 
 void ProcessProblem::verify(const Point& at, const Call& call, const Rows& rows, const Vector& gradient,
@@ -354,11 +369,12 @@ Evaluation ProcessProblem::evaluate(const Vector& x, Wanted wanted, Pool& pool) 
 }  // namespace
 
 std::unique_ptr<Problem> ModelUse::make(const ModelSource& source, int holdout, int nodes, std::uint64_t seed,
-                                        Models& models) const {
+                                        Models& models, std::optional<std::uint64_t> start_seed) const {
   if (timeout <= Duration::zero()) {
     throw DataError("timeout: no program answers in no time; it takes a time above 0", "timeout");
   }
-  return std::make_unique<ProcessProblem>(models.of(source), *this, holdout, nodes, seed);
+  return std::make_unique<ProcessProblem>(models.of(source), *this, holdout, nodes, seed,
+                                          start_seed.value_or(seed));
 }
 
 }  // namespace gossamer

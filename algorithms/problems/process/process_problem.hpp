@@ -23,6 +23,7 @@ struct JsonObject {
 struct ModelUse {
   Precision precision = Precision::float32;
   PartitionScheme partition = Contiguous{};
+  std::optional<NodeWeights> weights = std::nullopt;  ///< Nothing: equal.
   BatchSize batch_size = {};
   double l2 = 0;
   int validation = 0;         ///< Training rows that are kept apart; 0: no rows.
@@ -35,6 +36,8 @@ struct ModelUse {
   static void fields(auto& self, auto&& visit) {
     visit("precision", self.precision, "", "of x and gradients on their way to the program and back");
     visit("partition", self.partition, "", "which training rows each node holds");
+    visit("weights", self.weights, "",
+          "how nodes count in f: equal, each alike, as by default; or rows, by their rows");
     visit("batch_size", self.batch_size, "", "number of rows that a gradient averages over");
     visit("l2", self.l2, "[0, inf)", "weight of the regularizer ||x||^2 / 2");
     visit("validation", self.validation, "[0, inf)",
@@ -49,9 +52,10 @@ struct ModelUse {
           "compare the gradient at the start with differences of the loss in so many directions");
   }
 
-  /// Starts the program. Throws DataError where keys do not fit what it offers, ProcessError where it fails.
+  /// Starts the program. `start_seed` is that of its initial point; nothing: `seed`. Throws DataError where
+  /// keys do not fit what it offers, ProcessError where it fails.
   std::unique_ptr<Problem> make(const ModelSource& source, int holdout, int nodes, std::uint64_t seed,
-                                Models& models) const;
+                                Models& models, std::optional<std::uint64_t> start_seed = {}) const;
 };
 
 /// f_i(x) = mean over node i's rows of the model's loss + (l2 / 2) ||x||^2, as a scenario names it. The
@@ -72,8 +76,10 @@ struct ProcessModel {
 
   const CommandLine& command() const { return *program; }
   /// As ModelUse::make().
-  std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, Models& models) const {
-    return use.make({command(), options.text, use.precision, use.timeout}, holdout, nodes, seed, models);
+  std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, Models& models,
+                                std::optional<std::uint64_t> start_seed = {}) const {
+    return use.make({command(), options.text, use.precision, use.timeout}, holdout, nodes, seed, models,
+                    start_seed);
   }
 };
 

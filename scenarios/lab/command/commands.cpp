@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "algorithms/problems/process/child.hpp"
+#include "scenarios/lab/scenario/short_forms.hpp"
 #include "scenarios/lab/trace/read_trace.hpp"
 
 namespace gossamer {
@@ -21,7 +22,7 @@ bool is_trace(const std::string& path) {
 Value document_with(const std::string& path, const std::vector<std::string>& assignments) {
   if (is_trace(path)) throw BadInput(path + ": is a trace; only run takes one, all others a scenario");
   Value document = read_document(path);
-  for (const std::string& assignment : assignments) set(document, assignment);
+  for (const std::string& assignment : assignments) set_spelled_out(document, assignment);
   return document;
 }
 

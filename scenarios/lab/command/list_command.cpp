@@ -31,16 +31,26 @@ void print_kinds(const Kinds& kinds, const std::vector<FieldText>& common = {}) 
   }
 }
 
+/// The keys that every kind of a section has, which may have a seed of its own.
+template <class... Common>
+std::vector<FieldText> with_seed(const Common&... common) {
+  std::vector<FieldText> fields;
+  for (const auto& some : {list_fields(common)..., list_fields(OwnSeed{})}) {
+    fields.insert(fields.end(), some.begin(), some.end());
+  }
+  return fields;
+}
+
 using Lists = std::vector<std::pair<std::string, std::function<void()>>>;
 
 Lists all_lists() {
-  return {{"algorithms", [] { print_kinds(algorithms(), list_fields(Transmission{})); }},
-          {"topologies", [] { print_kinds(topologies()); }},
+  return {{"algorithms", [] { print_kinds(algorithms(), with_seed(Transmission{})); }},
+          {"topologies", [] { print_kinds(topologies(), with_seed()); }},
           {"mixings", [] { print_kinds(mixings()); }},
           {"compressors", [] { print_kinds(compressors()); }},
           {"networks", [] { print_kinds(networks()); }},
           {"network_graphs", [] { print_kinds(network_graphs()); }},
-          {"problems", [] { print_kinds(problems(), list_fields(Start{})); }},
+          {"problems", [] { print_kinds(problems(), with_seed(Start{})); }},
           {"partitions", [] { print_kinds(partitions()); }},
           {"compute", [] { print_kinds(compute_times()); }},
           {"coding", [] { print_fields(list_fields(Coding{})); }},

@@ -9,6 +9,7 @@
 #include "scenarios/lab/command/progress_bar.hpp"
 #include "scenarios/lab/run/run.hpp"
 #include "scenarios/lab/run/setup.hpp"
+#include "scenarios/lab/scenario/short_forms.hpp"
 #include "scenarios/lab/trace/output_file.hpp"
 #include "scenarios/lab/trace/publisher.hpp"
 #include "scenarios/lab/trace/read_trace.hpp"
@@ -52,7 +53,7 @@ void require_same_data(const Recipe& recipe, const Setup& setup, const std::stri
   const Value scenario = parse_document(recipe.scenario, path);
   const Value* const problem = scenario.find("problem");
   const Value* const name = problem ? problem->find("dataset") : nullptr;
-  if (!had || !has || !name || name->scalar != setup.scenario.problem->dataset()) return;
+  if (!had || !has || !name || name->scalar != setup.scenario.problem->dataset()->set.name) return;
   const std::string were = to_flow_yaml(*had), are = to_flow_yaml(*has);
   if (were == are) return;
   throw BadInput(
@@ -66,7 +67,7 @@ int run_command(const RunCommand& command, const std::optional<std::string>& dat
   const std::optional<Recipe> recipe = recipe_in(command.scenario);
   Value document =
       recipe ? parse_document(recipe->scenario, command.scenario) : read_document(command.scenario);
-  for (const std::string& assignment : command.assignments) set(document, assignment);
+  for (const std::string& assignment : command.assignments) set_spelled_out(document, assignment);
   const SharedProblems problems(data_path(data), 0, recipe ? recipe->files : InputReader::Contents{});
   Scenario scenario = read_scenario(document);
   if (!command.quiet) announce(scenario);

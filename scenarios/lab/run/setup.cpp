@@ -46,7 +46,7 @@ Vector make_initial_point(const Scenario& scenario, const Problem& problem) {
   const Index dimension = problem.dimension();
   Vector point = Vector::Zero(dimension);
   if (x0.random) {
-    Rng rng = named_stream(scenario.seed, -1, "initial point");
+    Rng rng = named_stream(scenario.seed_of(scenario.of_algorithm), -1, "initial point");
     for (double& coordinate : point) coordinate = rng.normal();
   } else if (!x0.list.empty()) {
     if (static_cast<Index>(x0.list.size()) != dimension) {
@@ -124,7 +124,7 @@ void require_suitable(const Scenario& scenario, const Topology& topology) {
 
 Graphs::Graphs(const Scenario& scenario)
     : topology(built_from(scenario, "topology", [&] {
-        return scenario.topology->build(stream_seed(scenario.seed, -1, "topology"));
+        return scenario.topology->build(stream_seed(scenario.seed_of(scenario.of_topology), -1, "topology"));
       })) {
   require_suitable(scenario, topology);
   if (scenario.has_server()) {
@@ -197,6 +197,7 @@ RunFacts Groundwork::known_facts() const {
 Setup::Setup(Scenario given, const SharedProblems& problems, std::string text)
     : Groundwork(std::move(given), problems.inputs(), std::move(text)) {
   problem = built_from(scenario, "problem", [&] { return problems.of(scenario, workers()); });
+  for (std::string& note : problem->notes()) graphs.notes.push_back(std::move(note));
   built_from(scenario, "algorithm", [&] { scenario.algorithm->require(adjacency, problem->dimension()); });
   require_layers();
   initial_point = make_initial_point(scenario, *problem);
@@ -358,7 +359,7 @@ Programs::Programs(const Setup& setup, Pool& pool, Observer* observer)
                   .mixing = setup.mixing ? &*setup.mixing : nullptr,
                   .horizon = setup.scenario.stop.iterations.value_or(std::numeric_limits<Round>::max()),
                   .initial_point = setup.initial_point,
-                  .seed = setup.scenario.seed,
+                  .seed = setup.scenario.seed_of(setup.scenario.of_algorithm),
                   .batch_size = setup.batch_size,
                   .shares_rounds = setup.facts.shares_rounds,
                   .compute_time = *compute_time_,

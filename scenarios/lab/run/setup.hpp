@@ -25,7 +25,8 @@ struct Graphs {
   Topology topology;
   std::vector<MixingMatrix> mixing;  ///< Of the iterations of a period; empty where nothing is mixed.
   std::optional<Certificate> certificate;
-  std::vector<std::string> notes;  ///< What was not taken as its file has it: for people, a line each.
+  std::vector<std::string> notes;  ///< What was not taken as its file has it, of graphs and later of data:
+                                   ///< for people, a line each.
 };
 
 /// All that a run needs but its problem. Throws BadInput, with the place in the scenario if there is one, for

@@ -68,6 +68,7 @@ Inputs InputReader::read(Scenario& scenario) const {
     Files files("faults", read_one);
     Faults::fields(*scenario.faults, files);
   }
+  if (scenario.problem.value) visit_files(problems(), scenario.problem, "problem", read_one);
   if (const auto set = scenario.problem.value ? scenario.problem->dataset() : std::nullopt) {
     Value of_set;
     Writer files(of_set);
@@ -84,6 +85,18 @@ Inputs InputReader::read(Scenario& scenario) const {
   }
   inputs.hashes = to_flow_yaml(hashes);
   return inputs;
+}
+
+std::vector<std::filesystem::path> problem_paths(const Scenario& scenario) {
+  std::vector<std::filesystem::path> paths;
+  if (const auto data = scenario.problem->dataset()) {
+    paths.push_back(data->set.path);
+    if (data->test) paths.push_back(data->test->path);
+  }
+  Chosen<ProblemSettings> problem = scenario.problem;
+  visit_files(problems(), problem, "problem",
+              [&](const std::string&, const InputFile& file) { paths.push_back(file.path); });
+  return paths;
 }
 
 std::string identity_of(const std::string& resolved_scenario, const Inputs& inputs) {

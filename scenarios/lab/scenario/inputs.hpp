@@ -23,6 +23,10 @@ struct Inputs {
   std::string hashes;
 };
 
+/// Where the files lie that the problem of a scenario names: one name may be that of files in several
+/// folders.
+std::vector<std::filesystem::path> problem_paths(const Scenario& scenario);
+
 /// What a run is recognised by: the hash of its resolved scenario, of the hashes of its inputs, and of the
 /// version of the numerics. Runs of equal identities have equal traces, but for the version of the command.
 std::string identity_of(const std::string& resolved_scenario, const Inputs& inputs);

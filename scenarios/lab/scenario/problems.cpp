@@ -15,19 +15,19 @@ struct Of final : ProblemSettings {
   explicit Of(T problem) : value(std::move(problem)) {}
   std::shared_ptr<const Problem> make(int nodes, std::uint64_t seed,
                                       const ProblemSources& sources) const override {
-    if constexpr (requires { value.make(nodes, seed, sources.data, sources.models); }) {
-      return value.make(nodes, seed, sources.data, sources.models);
+    if constexpr (requires { value.make(nodes, seed, sources.data, sources.models, sources.start_seed); }) {
+      return value.make(nodes, seed, sources.data, sources.models, sources.start_seed);
     } else if constexpr (requires { value.command(); }) {
-      return value.make(nodes, seed, sources.models);
+      return value.make(nodes, seed, sources.models, sources.start_seed);
     } else {
       return value.make(nodes, seed, sources.data);
     }
   }
-  std::optional<std::string> dataset() const override {
+  std::optional<DataRequest> dataset() const override {
     if constexpr (requires { value.data; }) {
-      if (value.data.is_read()) return *value.data.dataset;
+      if (value.data.is_read()) return value.data.request();
     }
-    if constexpr (requires { value.dataset; }) return *value.dataset;
+    if constexpr (requires { value.dataset; }) return DataRequest{.set = *value.dataset};
     return std::nullopt;
   }
   const CommandLine* command() const override {

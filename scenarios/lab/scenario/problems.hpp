@@ -6,20 +6,22 @@
 #include <optional>
 #include <string>
 
+#include "algorithms/problems/data/data_path.hpp"
 #include "scenarios/lab/yaml/kinds.hpp"
 
 namespace gossamer {
 
-class DataSets;
 class Models;
 class Problem;
 struct BatchSize;
 struct CommandLine;
 
-/// What problems are made from: data that are read, and models in other processes. Both are shared.
+/// What problems are made from: data that are read, and models in other processes. Both are shared. And the
+/// seed of a model's own initial point; all else is drawn by the problem's seed.
 struct ProblemSources {
   const DataSets& data;
   Models& models;
+  std::uint64_t start_seed;
 };
 
 /// What a problem is made of.
@@ -29,8 +31,8 @@ class ProblemSettings {
   /// Throws DataError, or std::invalid_argument, where it cannot be made; ProcessError where a model fails.
   virtual std::shared_ptr<const Problem> make(int nodes, std::uint64_t seed,
                                               const ProblemSources& sources) const = 0;
-  /// The name of the data set that it reads, where it reads one.
-  virtual std::optional<std::string> dataset() const = 0;
+  /// The data set that it reads, where it reads one.
+  virtual std::optional<DataRequest> dataset() const = 0;
   /// What make() starts, where its model is a program; else null.
   virtual const CommandLine* command() const = 0;
   /// d, where it is known although make() would have to start a program.

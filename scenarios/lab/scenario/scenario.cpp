@@ -16,6 +16,7 @@ const Value& required_section(const Value& document, const std::string& key) {
 }
 
 /// Which of the keys that all kinds have this one has.
+void suit(OwnSeed&, const auto&) {}
 void suit(Start&, const ProblemSettings&) {}
 void suit(Transmission& transmission, const Algorithm& algorithm) {
   transmission.compresses = algorithm.compresses();
@@ -231,9 +232,11 @@ Scenario read_graphs(const Value& document) {
         document.at.source ? std::filesystem::path(*document.at.source).stem().string() : "scenario";
     if (!is_utf8(scenario.name)) scenario.name = "scenario";  // A file's name may be any bytes.
   }
-  read_kind(required_section(document, "topology"), topologies(), scenario.topology, "kind");
+  read_kind(required_section(document, "topology"), topologies(), scenario.topology, "kind",
+            scenario.of_topology);
   if (const Value* algorithm = document.find("algorithm")) {
-    read_kind(*algorithm, algorithms(), scenario.algorithm, "kind", scenario.transmission);
+    read_kind(*algorithm, algorithms(), scenario.algorithm, "kind", scenario.transmission,
+              scenario.of_algorithm);
   }
   const Value* mixing = document.find("mixing");
   if (scenario.mixes()) {
@@ -281,7 +284,7 @@ Scenario read_scenario(const Value& document) {
     read_section(*faults, "faults", scenario.faults.emplace());
   }
   const Value& problem = required_section(document, "problem");
-  read_kind(problem, problems(), scenario.problem, "kind", scenario.start);
+  read_kind(problem, problems(), scenario.problem, "kind", scenario.start, scenario.of_problem);
   InitialPoint& x0 = scenario.start.x0;
   if (scenario.problem->command()) {
     if (!problem.find("x0")) x0.of_model = true;
@@ -314,7 +317,10 @@ Value resolved(const Scenario& scenario) {
   std::uint64_t seed = scenario.seed;
   top("name", name, "", "");
   top("seed", seed, "", "");
-  section("topology", [&](Writer& out) { topologies().write(out, scenario.topology); });
+  section("topology", [&](Writer& out) {
+    topologies().write(out, scenario.topology);
+    write_fields(scenario.of_topology, out);
+  });
   if (scenario.mixing) section("mixing", [&](Writer& out) { mixings().write(out, *scenario.mixing); });
   section("network", [&](Writer& out) { networks().write(out, scenario.network, "model"); });
   section("compute", [&](Writer& out) { compute_times().write(out, scenario.compute); });
@@ -323,10 +329,12 @@ Value resolved(const Scenario& scenario) {
   section("problem", [&](Writer& out) {
     problems().write(out, scenario.problem);
     write_fields(scenario.start, out);
+    write_fields(scenario.of_problem, out);
   });
   section("algorithm", [&](Writer& out) {
     algorithms().write(out, scenario.algorithm);
     write_fields(scenario.transmission, out);
+    write_fields(scenario.of_algorithm, out);
   });
   top.add("stop", write_section(scenario.stop));
   top.add("record", write_section(scenario.record));

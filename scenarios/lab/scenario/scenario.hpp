@@ -30,6 +30,15 @@ struct InitialPoint {
 
 GOSSAMER_TEXT(InitialPoint);
 
+/// A seed of a section's own; nothing: the scenario's.
+struct OwnSeed {
+  std::optional<std::uint64_t> seed;
+  static void fields(auto& self, auto&& visit) {
+    visit("seed", self.seed, "[0, inf)",
+          "of the random numbers of this section; by default the scenario's seed");
+  }
+};
+
 /// The keys that every kind of problem has.
 struct Start {
   InitialPoint x0;
@@ -116,6 +125,9 @@ struct Record {
 struct Scenario {
   std::string name;
   std::uint64_t seed = 1;
+  /// Who has a seed of its own: the graph; the data that are drawn and how they are split; what the algorithm
+  /// draws in a run, the initial point included.
+  OwnSeed of_topology, of_problem, of_algorithm;
   Chosen<Family> topology;
   std::optional<Chosen<MixingRule>> mixing;  ///< Nothing where the algorithm mixes nothing.
   Chosen<Network> network = networks().preset("store_and_forward");
@@ -133,6 +145,7 @@ struct Scenario {
   std::map<std::string, Location> places;
   /// The place of a dotted path, or of the section it would be in; for errors that are found after reading.
   Location at(std::string path) const;
+  std::uint64_t seed_of(const OwnSeed& section) const { return section.seed.value_or(seed); }
   bool has_server() const { return algorithm.value && algorithm->has_server(); }
   /// Whether W is used, or looked at without an algorithm.
   bool mixes() const { return !algorithm.value || algorithm->mixes(); }

@@ -27,18 +27,24 @@ Value with_a_key(const T& fields) {
 
 /// The sections by their keys. Those of scenarios without a sweep.
 Value sections() {
-  const auto start = [](std::size_t, FieldVisitor& visitor) {
+  const auto own_seed = [](std::size_t, FieldVisitor& visitor) {
+    OwnSeed keys;
+    OwnSeed::fields(keys, visitor);
+  };
+  const auto start = [&](std::size_t kind, FieldVisitor& visitor) {
     Start keys;
     Start::fields(keys, visitor);
+    own_seed(kind, visitor);
   };
-  const auto transmission = [](std::size_t kind, FieldVisitor& visitor) {
+  const auto transmission = [&](std::size_t kind, FieldVisitor& visitor) {
     Transmission keys{.compresses = algorithms().all()[kind].prototype->compresses()};
     Transmission::fields(keys, visitor);
+    own_seed(kind, visitor);
   };
   return json_object(
       {{"name", described("the legend in figures", Text<std::string>::schema(""))},
        {"seed", described("the root of all random streams", Text<std::uint64_t>::schema("[0, inf)"))},
-       {"topology", described("the graph", schema_of(topologies()))},
+       {"topology", described("the graph", schema_of(topologies(), "kind", "", own_seed))},
        {"mixing", described("how W is made from the graph", schema_of(mixings()))},
        {"network",
         described("what carries the messages", schema_of(networks(), "model", "store_and_forward"))},

@@ -8,7 +8,11 @@ std::string SharedProblems::key(const Scenario& scenario, int workers) {
   Value problem;
   Writer out(problem);
   problems().write(out, scenario.problem);
-  return to_flow_yaml(problem) + " " + std::to_string(scenario.seed) + " " + std::to_string(workers);
+  std::string key = to_flow_yaml(problem) + " " + std::to_string(scenario.seed_of(scenario.of_problem)) +
+                    " " + std::to_string(workers);
+  if (scenario.problem->command()) key += " " + std::to_string(scenario.seed_of(scenario.of_algorithm));
+  for (const std::filesystem::path& path : problem_paths(scenario)) key += " " + path.string();
+  return key;
 }
 
 std::shared_ptr<const Problem> SharedProblems::of(const Scenario& scenario, int workers) const {
@@ -22,7 +26,8 @@ std::shared_ptr<const Problem> SharedProblems::of(const Scenario& scenario, int 
   const std::lock_guard lock(entry->mutex);
   std::shared_ptr<const Problem> problem = entry->problem.lock();
   if (!problem) {
-    problem = scenario.problem->make(workers, scenario.seed, {data_, models_});
+    problem = scenario.problem->make(workers, scenario.seed_of(scenario.of_problem),
+                                     {data_, models_, scenario.seed_of(scenario.of_algorithm)});
     entry->problem = problem;
   }
   keep(problem);

@@ -24,6 +24,23 @@ Value Text<BatchSize>::schema(std::string_view) {
   return union_schema({names_schema({"full"}), Text<std::int32_t>::schema("[1, inf)")});
 }
 
+std::string Text<DataName>::expected(std::string_view) {
+  return "a text";
+}
+bool Text<DataName>::read(const Value& value, DataName& field, std::string_view) {
+  InputFile file;
+  if (!Text<InputFile>::read(value, file, "")) return false;
+  field = file.name;
+  if (field.may_be_path()) field.path = file.path;
+  return true;
+}
+Value Text<DataName>::write(const DataName& field) {
+  return Text<std::string>::write(field.name);
+}
+Value Text<DataName>::schema(std::string_view) {
+  return Text<std::string>::schema("");
+}
+
 std::string Text<CommandLine>::expected(std::string_view) {
   return "a program and its arguments, [python3, model.py]";
 }
@@ -139,6 +156,9 @@ Value Text<Compressor>::schema(std::string_view) {
   }
 GOSSAMER_VARIANT_TEXT(Quantizer, quantizers)
 GOSSAMER_VARIANT_TEXT(PartitionScheme, partitions)
+void Text<PartitionScheme>::fields(PartitionScheme& field, FieldVisitor& visitor) {
+  field = *partitions().of(field).visited(field, visitor);
+}
 
 std::string Text<Placement>::expected(std::string_view) {
   return Text<Placement::Rule>::expected("") + ", or a list of sites, one for each node";

@@ -5,6 +5,7 @@
 #include "algorithms/composite/quantizer.hpp"
 #include "algorithms/compressors/compressor.hpp"
 #include "algorithms/problems/batches.hpp"
+#include "algorithms/problems/data/data_path.hpp"
 #include "algorithms/problems/data/partition.hpp"
 #include "algorithms/problems/process/process_problem.hpp"
 #include "scenarios/lab/scenario/networks.hpp"
@@ -15,13 +16,22 @@
 namespace gossamer {
 
 GOSSAMER_TEXT(BatchSize);
+GOSSAMER_TEXT(DataName);
 GOSSAMER_TEXT(CommandLine);
 GOSSAMER_TEXT(JsonObject);
 GOSSAMER_TEXT(Schedule);
 GOSSAMER_TEXT(Compressor);
 GOSSAMER_TEXT(Quantizer);
-GOSSAMER_TEXT(PartitionScheme);
 GOSSAMER_TEXT(Placement);
+
+template <>
+struct Text<PartitionScheme> {
+  static std::string expected(std::string_view domain);
+  static bool read(const Value& value, PartitionScheme& field, std::string_view domain);
+  static Value write(const PartitionScheme& field);
+  static Value schema(std::string_view domain);
+  static void fields(PartitionScheme& field, FieldVisitor& visitor);
+};
 
 /// Of an object of one kind of a catalogue, or none.
 template <class I, const Catalogue<I>& (*catalogue)()>

@@ -51,6 +51,7 @@ const CostEstimates::Sample& CostEstimates::sample(const Scenario& scenario) {
   Scenario alike = scenario;
   alike.name.clear();
   alike.seed = 1;
+  alike.of_topology = alike.of_problem = alike.of_algorithm = {};
   alike.stop.iterations.reset();
   if (!alike.stop.simulated_time) alike.network = Scenario().network;
   const auto [entry, is_new] = samples_.try_emplace(to_yaml(resolved(alike)));

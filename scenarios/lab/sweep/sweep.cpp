@@ -8,6 +8,7 @@
 #include <set>
 
 #include "algorithms/problems/data/known_data_sets.hpp"
+#include "scenarios/lab/scenario/short_forms.hpp"
 #include "scenarios/lab/yaml/fields.hpp"
 
 namespace gossamer {
@@ -276,6 +277,7 @@ Value Sweep::document(std::size_t run) const {
     if (value->kind == Value::Kind::null) {
       (void)remove(document, *path);
     } else {
+      spell_out(document, *path);
       set(document, *path, *value);
     }
   }
