@@ -25,7 +25,7 @@ class Install(CommandTest):
 
     def test_what_is_installed_works(self):
         command = self.prefix / "bin" / "gossamer"
-        self.assertIn(": ok: ", self.call(command, "check", 
+        self.assertIn(": ok: ", self.call(command, "check",
                                        self.share / "scenarios/decentralized_amsgrad/counterexample_dgd.yaml"))
         self.call(command, "run", "small.yaml", "--quiet")
         self.call(self.share / "analysis" / "plot.py", "small.h5", "--x", "time", "--y", "loss", "-o", "figure.svg")

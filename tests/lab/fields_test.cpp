@@ -291,8 +291,9 @@ TEST_CASE("Kinds have short forms") {
 
 TEST_CASE("Numbers in documents have a point before their exponent, and read back equal") {
   // Readers of YAML 1.1 take 1e-06 for a text.
-  for (const auto& [number, text] : {std::pair(1e-6, "1.0e-06"), std::pair(-1e300, "-1.0e+300"),
-                                     std::pair(2.5e-7, "2.5e-07"), std::pair(0.1, "0.1"), std::pair(3., "3")}) {
+  for (const auto& [number, text] :
+       {std::pair(1e-6, "1.0e-06"), std::pair(-1e300, "-1.0e+300"), std::pair(2.5e-7, "2.5e-07"),
+        std::pair(0.1, "0.1"), std::pair(3., "3")}) {
     const Value written = Text<double>::write(number);
     CHECK(written.scalar == text);
     double again = 0;

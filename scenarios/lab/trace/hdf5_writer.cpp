@@ -117,7 +117,7 @@ void Hdf5Writer::attach(hid_t group, const std::string& name, hid_t set,
   std::vector<hvl_t> lists;
   std::vector<const char*> labels;
   for (std::size_t k = 0; k < dimensions.size(); ++k) {
-    Scale& scale = scale_of(group, dimensions[k]);
+    Scale& scale = scale_of(dimensions[k]);
     scale.uses.push_back({reference, static_cast<std::int32_t>(k), 0});
     scales[k] = scale.set;
     lists.push_back({1, &scales[k]});
@@ -127,17 +127,16 @@ void Hdf5Writer::attach(hid_t group, const std::string& name, hid_t set,
   write_list(set, "DIMENSION_LABELS", TextType(), labels.data(), labels.size());
 }
 
-Hdf5Writer::Scale& Hdf5Writer::scale_of(hid_t group, const Dimension& dimension) {
-  const char* const name = dimension.name.c_str();
-  const hid_t place = H5Lexists(group, name, H5P_DEFAULT) > 0 ? group : hid_t{root_};
-  if (H5Lexists(place, name, H5P_DEFAULT) <= 0) {
-    const Handle set = create(place, dimension.name, H5T_IEEE_F32BE, {dimension});
-    scales_.push_back({dimension.name, reference_to(place, name), false, dimension.size, {}});
+Hdf5Writer::Scale& Hdf5Writer::scale_of(const Dimension& dimension) {
+  const auto scale = std::ranges::find(scales_, dimension.name, &Scale::name);
+  if (scale == scales_.end()) {
+    const Handle set = create(root_, dimension.name, H5T_IEEE_F32BE, {dimension});
+    scales_.push_back(
+        {dimension.name, reference_to(root_, dimension.name.c_str()), false, dimension.size, {}});
     return scales_.back();
   }
-  const auto scale = std::ranges::find(scales_, reference_to(place, name), &Scale::set);
-  if (scale == scales_.end() || scale->size != dimension.size) {
-    throw std::logic_error("the dimension " + dimension.name + " has two sizes, or is a column");
+  if (scale->size != dimension.size) {
+    throw std::logic_error("the dimension " + dimension.name + " has two sizes");
   }
   return *scale;
 }

@@ -38,8 +38,8 @@ struct Meaning {
   std::string_view unit{}, better{};
 };
 
-/// One dimension of a data set. Its scale is the data set of that name in the same group, which has to be
-/// written first, or else in the root, where one without numbers is made if there is none.
+/// One dimension of a data set. Its scale is the column of that name, [name], which has to be written first,
+/// or else one without numbers, which is made in the root. Equal names have equal sizes.
 struct Dimension {
   std::string name;
   hsize_t size;
@@ -89,7 +89,7 @@ class Hdf5Writer {
                 const std::vector<Dimension>& dimensions) const;
   void describe(hid_t set, const Meaning& meaning) const;
   void attach(hid_t group, const std::string& name, hid_t set, const std::vector<Dimension>& dimensions);
-  Scale& scale_of(hid_t group, const Dimension& dimension);
+  Scale& scale_of(const Dimension& dimension);
   void finish(const Scale& scale) const;
 
   Handle access_, groups_, sets_, references_, use_;
