@@ -281,11 +281,11 @@ TEST_CASE("Kinds have short forms") {
   const auto of = [](const char* text) { return complaint([&] { read<PartitionScheme>(text); }); };
   CHECK(of("idd") ==
         "f:1:1: unknown partition 'idd'; did you mean 'iid'? there are: contiguous, iid, "
-        "labels_per_node, dirichlet");
+        "labels_per_node, dirichlet, file");
   CHECK(of("{labels_per_node: 0}") ==
         "f:1:19: labels: '0' is not allowed; it takes an integer in [1, 2147483647]");
   CHECK(of("{iid: 3}") ==
-        "f:1:1: partition: missing key 'kind'; there are: contiguous, iid, labels_per_node, dirichlet");
+        "f:1:1: partition: missing key 'kind'; there are: contiguous, iid, labels_per_node, dirichlet, file");
   CHECK(of("[iid]") == "f:1:1: partition: found a list; it takes a map, {key: value, ...}");
 }
 

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "scenarios/lab/scenario/compressors.hpp"
+#include "scenarios/lab/scenario/short_forms.hpp"
 #include "tests/lab/support.hpp"
 
 using namespace gossamer;
@@ -140,7 +141,7 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {1, "topology: {kind: ring}",
        "a.yaml:1:11: topology: missing key 'nodes'; it takes an integer in [1, 2147483647]"},
       {1, "topology: {kind: ring, nodes: 3, degree: 2}",
-       "a.yaml:1:34: unknown key 'degree' in topology; there are: kind, nodes"},
+       "a.yaml:1:34: unknown key 'degree' in topology; there are: kind, nodes, seed"},
       {1, "topology: {nodes: 3}",
        "a.yaml:1:11: topology: missing key 'kind'; there are: ring, path, torus, grid, complete, "
        "two_cliques, hypercube, star, tree, exponential, erdos_renyi, random_regular, watts_strogatz, "
@@ -199,7 +200,7 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
        "choose another"},
       {2, "problem: {kind: quadratic, dimension: 2, batch_size: 3}",  // It would have no effect.
        "a.yaml:2:42: unknown key 'batch_size' in problem; there are: kind, targets, dimension, x0, "
-       "optimal_value"},
+       "optimal_value, seed"},
       {2, "problem: {kind: softmax, dataset: synthetic, partition: {labels_per_node: 5}}",
        "a.yaml:2:57: labels_per_node: 5 labels a node, but the data have 2; 1 to 2 are allowed"},
       {3, "algorithm: {kind: dgd, step_size: 0}",
@@ -234,6 +235,42 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
   CHECK(complaint_with(mistake.line, mistake.text) == mistake.complaint);
 }
 
+TEST_CASE("Keys of kinds that are written short can be set") {
+  const auto of = [](const std::string& text, const std::string& path) {
+    Value document = parse_document(text, "a.yaml");
+    spell_out(document, path);
+    return to_flow_yaml(document);
+  };
+  CHECK(of("{problem: {partition: {dirichlet: 0.1}}}", "problem.partition.alpha") ==
+        "{problem: {partition: {kind: dirichlet, alpha: 0.1}}}");
+  CHECK(of("{algorithm: {compressor: top_k}}", "algorithm.compressor.k") ==
+        "{algorithm: {compressor: {kind: top_k}}}");
+  CHECK(of("{network: store_and_forward}", "network.latency") == "{network: {model: store_and_forward}}");
+  // Where the key is there, or nothing is written short, all stays.
+  for (const char* text : {"{problem: {partition: {dirichlet: 0.1}}}", "{problem: {partition: unknown}}",
+                           "{problem: {partition: {kind: dirichlet, alpha: 2}}}",
+                           "{problem: {options: {iid: 1}}}", "{sweep: {problem: iid}}", "{stop: {}}"}) {
+    for (const char* path :
+         {"problem.partition.dirichlet", "problem.options.k", "sweep.problem.alpha", "problem"}) {
+      CHECK(of(text, path) == to_flow_yaml(parse_document(text, "a.yaml")));
+    }
+  }
+}
+
+TEST_CASE("Sections may have seeds of their own") {
+  const Scenario plain = read_scenario(small_scenario({"seed=7"})),
+                 own = read_scenario(
+                     small_scenario({"seed=7", "topology.seed=1", "problem.seed=2", "algorithm.seed=3"}));
+  CHECK(plain.seed_of(plain.of_problem) == 7);
+  CHECK(own.seed_of(own.of_topology) == 1);
+  CHECK(own.seed_of(own.of_problem) == 2);
+  CHECK(own.seed_of(own.of_algorithm) == 3);
+  // A resolved scenario has them where they are given, so that others keep their identities.
+  CHECK(resolved(plain).find("topology")->find("seed") == nullptr);
+  CHECK(resolved(own).find("topology")->find("seed")->scalar == "1");
+  CHECK(to_yaml(resolved(read_scenario(resolved(own)))) == to_yaml(resolved(own)));
+}
+
 TEST_CASE("What suits the algorithm is known before the run") {
   const auto of = [](const std::string& algorithm, const std::string& more = "") {
     return complaint([&] {
@@ -253,7 +290,7 @@ TEST_CASE("What suits the algorithm is known before the run") {
   CHECK_THAT(of("{kind: cd_adam, step_size: 1, compressor: top_k}"), Catch::StartsWith("a.yaml:3:1: "));
   CHECK(of("{kind: amsgrad, step_size: 1, compressor: sign}") ==
         "a.yaml:3:42: unknown key 'compressor' in algorithm; there are: kind, step_size, beta1, beta2, nu, "
-        "weight_decay, average, wait_for, wait_at_most, wire");
+        "weight_decay, average, wait_for, wait_at_most, wire, seed");
   CHECK(of("{kind: sgd, step_size: 1, average: ring_all_reduce}") ==
         "a.yaml:3:1: average: ring_all_reduce goes around a ring; it takes topology: {kind: ring, nodes: n}");
   CHECK(of("{kind: sgd, step_size: 1, average: ring_all_reduce}", "mixing: lazy") ==
