@@ -6,14 +6,14 @@ import unittest
 
 from traces_for_tests import GOSSAMER, WithFolder
 
-from analysis import site
+from analysis import website
 
 
 @unittest.skipUnless(shutil.which("mkdocs") and GOSSAMER, "mkdocs is not here: ./dev setup --site")
 class Built(WithFolder):
     def test_pages_links_and_figures(self):
         out = self.folder / "site"
-        code, output, said = self.run_main(site.main, "-o", out, "--gossamer", GOSSAMER)
+        code, output, said = self.run_main(website.main, "-o", out, "--gossamer", GOSSAMER)
         self.assertEqual((code, said), (0, ""))  # No link leads nowhere.
         self.assertEqual(output, f"{out}/index.html\n")
         self.assertIn('id="algorithms"', (out / "reference.html").read_text())
@@ -23,9 +23,9 @@ class Built(WithFolder):
         self.assertTrue((out / "scenarios/sweeps/latency.svg").is_file())
 
     def test_without_the_command(self):
-        code, output, said = self.run_main(site.main, "-o", self.folder / "site", "--gossamer", self.folder / "no")
+        code, output, said = self.run_main(website.main, "-o", self.folder / "site", "--gossamer", self.folder / "no")
         self.assertEqual((code, output), (2, ""))
-        self.assertRegex(said, r"\Asite\.py: .*/no: No such file or directory; build it, or name it with --gossamer\n\Z")
+        self.assertRegex(said, r"\Awebsite\.py: .*/no: No such file or directory; build it, or name it with --gossamer\n\Z")
         self.assertFalse(os.path.exists(self.folder / "site"))
 
 

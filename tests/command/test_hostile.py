@@ -210,7 +210,7 @@ class Sizes(CommandTest):
 
     def test_one_typo_in_an_index(self):
         data = self.with_data("1 1:1\n-1 2147483647:1\n1 1:2\n")
-        self.assert_refused(self.gossamer("run", "small.yaml", *data), "data/own/own: has an index 2147483647; above 100000000 ")
+        self.assert_refused(self.gossamer("run", "small.yaml", *data), "data/own/own:2: has an index 2147483647; above 100000000 ")
 
     def test_anchors_of_anchors(self):
         lines = ["a0: &a0 [%s]" % ", ".join(["x"] * 1000)]

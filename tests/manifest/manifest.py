@@ -52,9 +52,13 @@ def record_of(trace: Path) -> Record:
         columns = {}
 
         def visit(name: str, item: h5py.Group | h5py.Dataset) -> None:
+            if name == "iteration":  # it is visited under one of its names
+                name = "metrics/iteration"
+            elif "CLASS" in item.attrs:  # a dimension, which has no numbers
+                return
             if isinstance(item, h5py.Dataset):
                 columns[name] = column(item[()])
-            numbers = {key: value for key, value in item.attrs.items() if not isinstance(value, str)}
+            numbers = {key: value for key, value in item.attrs.items() if isinstance(value, np.number)}
             columns.update({f"{name}@{key}": column(value) for key, value in numbers.items()})
 
         file.visititems(visit)

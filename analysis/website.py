@@ -16,7 +16,7 @@ from pathlib import Path
 
 from analysis.command import InputError, Parser, exit_code, importing
 
-with importing("site.py"):
+with importing("website.py"):
     import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         options = read_options(arguments)
         mkdocs = shutil.which("mkdocs")
         if not mkdocs:
-            raise InputError("site.py: mkdocs is missing; install Debian's mkdocs, or ./dev setup --site")
+            raise InputError("website.py: mkdocs is missing; install Debian's mkdocs, or ./dev setup --site")
         with tempfile.TemporaryDirectory() as folder:
             source = Path(folder) / "docs"
             write_source(source, reference(options.gossamer))
@@ -54,11 +54,11 @@ def main(arguments: list[str] | None = None) -> int:
         print(options.output / "index.html")
         return 0
 
-    return exit_code("site.py", body)
+    return exit_code("website.py", body)
 
 
 def read_options(arguments: list[str] | None) -> argparse.Namespace:
-    parser = Parser("site.py", description="Builds the documentation as a site, with mkdocs.")
+    parser = Parser("website.py", description="Builds the documentation as a site, with mkdocs.")
     add = parser.add_argument
     add("-o", "--output", type=Path, default=ROOT / "build/site", metavar="DIR", help="where (default: build/site)")
     help = "the command, which lists what scenarios can name (default: build/release/gossamer)"
@@ -125,7 +125,7 @@ def reference(gossamer: Path) -> str:
     try:
         listed = subprocess.run([gossamer, "list"], capture_output=True, text=True, check=True).stdout
     except OSError as error:
-        raise InputError(f"site.py: {gossamer}: {error.strerror}; build it, or name it with --gossamer") from None
+        raise InputError(f"website.py: {gossamer}: {error.strerror}; build it, or name it with --gossamer") from None
     text = "# Reference\n\nWhat a scenario can name, with keys and defaults, as `gossamer list` prints it.\n"
     for line in listed.splitlines():
         text += f"    {line}\n" if line.startswith(" ") or not line else f"\n## {line}\n\n"

@@ -2,26 +2,26 @@ import re
 import unittest
 from pathlib import Path
 
-from analysis import site
+from analysis import website
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 class Gallery(unittest.TestCase):
     def test_every_figure_stands_beside_the_command_that_makes_it(self):
-        for page in site.pages()[1:]:
-            for figure in site.figures(page):
+        for page in website.pages()[1:]:
+            for figure in website.figures(page):
                 with self.subTest(page=page, figure=figure.file):
                     self.assertTrue(figure.commands)
                     self.assertTrue(any(Path(figure.file).stem in command for command in figure.commands))
                     self.assertTrue((ROOT / page).parent.joinpath(figure.file).is_file())
 
     def test_every_figure_of_the_scenarios_is_shown(self):
-        shown = {(ROOT / page).parent / figure.file for page in site.pages() for figure in site.figures(page)}
+        shown = {(ROOT / page).parent / figure.file for page in website.pages() for figure in website.figures(page)}
         self.assertEqual({path for path in (ROOT / "scenarios").rglob("*.svg")} - shown, set())
 
     def test_a_sweep_comes_before_what_is_drawn_of_it(self):
-        (figure,) = (f for f in site.figures("scenarios/sweeps/README.md") if f.file == "latency.svg")
+        (figure,) = (f for f in website.figures("scenarios/sweeps/README.md") if f.file == "latency.svg")
         self.assertEqual([command.split()[:2] for command in figure.commands],
                          [["gossamer", "sweep"], ["analysis/winners.py", "out/latency"]])
 
@@ -36,10 +36,10 @@ class Links(unittest.TestCase):
             ("README.md", "    cat `sim/README.md`", "    cat `sim/README.md`"),
             ("README.md", "```\n`sim/README.md`\n```", "```\n`sim/README.md`\n```"),
         ):
-            self.assertEqual(site.with_links(page, text), linked)
+            self.assertEqual(website.with_links(page, text), linked)
 
     def test_every_link_of_a_document_leads_somewhere(self):
-        for page in site.pages():
+        for page in website.pages():
             for file in re.findall(r"\]\(([^)#:]+)\)", (ROOT / page).read_text()):
                 self.assertTrue((ROOT / page).parent.joinpath(file).exists(), f"{page}: {file}")
 
