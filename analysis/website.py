@@ -161,7 +161,7 @@ def title(page: str) -> str:
 def gallery() -> str:
     text = "# Gallery\n\nThe figures of the scenarios, each with the command that makes it.\n"
     for page in pages():
-        those = list(figures(page)) if page != "README.md" else []
+        those = list(figures(page)) if page.startswith("scenarios/") else []
         if those:
             text += f"\n## [{title(page)}]({page})\n"
         for figure in those:
