@@ -75,6 +75,8 @@ std::string first_scenario() {
           "network: {model: store_and_forward, latency: 10 ms, bandwidth: 100 Mbit/s}");
   section("How long a gradient takes. Kinds: " + kinds_of(compute_times()) + ".",
           "compute: {gradient: 5 ms}");
+  section("How fast nodes compress, if that takes time: " + keys_of(Coding{}) + ".",
+          "# coding: {encode: 4 Gbit/s, decode: 16 Gbit/s}");
   section("What goes wrong, if anything: " + keys_of(Faults{}) + ".",
           "# faults: {loss: {probability: 0.01, retransmit_after: 200 ms}}");
   section("The objective and its data. Kinds: " + kinds_of(problems()) +
