@@ -10,7 +10,7 @@ namespace gossamer {
 ///   x_{t+1,i} = sum_j W_ij x_{t,j} - alpha_t g_{t,i}
 /// A node with patience, wait_for or wait_at_most, gives the weights of silent neighbours to its own x_{t,i}:
 /// the rows of W_t still sum to 1, its columns need not. Whoever is behind skips iterations [Luo, Lin, Zhuo,
-/// Qian 2019, Section 4]. Checked: step sizes that change; patience, event by event.
+/// Qian 2019]. Checked: step sizes that change; patience, event by event.
 struct Dgd {
   Required<Schedule> step_size;  ///< alpha_t > 0.
   Patience patience{};           ///< Of a node with its neighbours.

@@ -22,7 +22,7 @@ namespace gossamer {
 /// sums are the same, but for rounding.
 ///
 /// A node with patience adds what a silent neighbour sent in the iteration in which it comes, x and w alike:
-/// so their sums over all nodes and messages under way are kept, as in the paper's overlap SGP (Algorithm 2).
+/// so their sums over all nodes and messages under way are kept.
 ///
 /// Checked: step sizes that change; W that is not doubly stochastic; graphs that change.
 struct GradientPush {
