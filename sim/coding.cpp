@@ -6,7 +6,7 @@ namespace gossamer {
 
 CodingNetwork::CodingNetwork(std::unique_ptr<NetworkModel> network, const Coding& coding,
                              NodeDowntimes& downtimes, NodeId nodes)
-    : network_(std::move(network)),
+    : WrappedNetwork(std::move(network)),
       coding_(coding),
       downtimes_(downtimes),
       nodes_(static_cast<std::size_t>(nodes)) {}
@@ -42,7 +42,7 @@ void CodingNetwork::wait(Message& message, Stage stage, Instant until) {
 }
 
 void CodingNetwork::arrived(Message& message) {
-  if (message.hop == encoding) return network_->send(message);
+  if (message.hop == encoding) return pass_on(message);
   downtimes_.is_crashed(message.to, scheduler().now()) ? sink().drop(message) : sink().deliver(message);
 }
 

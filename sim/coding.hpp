@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "sim/faults.hpp"
-#include "sim/network_model.hpp"
+#include "sim/wrapped_network.hpp"
 
 namespace gossamer {
 
@@ -28,15 +28,11 @@ struct Coding {
 /// Another model's network, between nodes that take time to encode and decode. Each node has one encoder and
 /// one decoder, which work beside its computations. Through both messages go one after the other, those that
 /// need no time included, so that none overtakes another. A broadcast is encoded once.
-class CodingNetwork final : public NetworkModel, MessageSink {
+class CodingNetwork final : public WrappedNetwork {
  public:
   /// The downtimes outlive it: what a node that has crashed would decode is lost.
   CodingNetwork(std::unique_ptr<NetworkModel> network, const Coding& coding, NodeDowntimes& downtimes,
                 NodeId nodes);
-
-  std::optional<LinkId> links() const override { return network_->links(); }
-  LinkCounters counters(LinkId link) const override { return network_->counters(link); }
-  void prefetch(ArcId arc) const override { network_->prefetch(arc); }
 
  private:
   enum Stage { encoding, decoding };
@@ -47,17 +43,12 @@ class CodingNetwork final : public NetworkModel, MessageSink {
     Instant sent{};
   };
 
-  void attached() override { network_->attach(scheduler(), *this); }
   void carry(Message& message) override;
   void arrived(Message& message) override;
   void deliver(Message& message) override;
   void drop(Message& message) override { sink().drop(message); }
-  void prefetch(const Message& message, Event::Distance distance) const override {
-    sink().prefetch(message, distance);
-  }
   void wait(Message& message, Stage stage, Instant until);
 
-  std::unique_ptr<NetworkModel> network_;
   Coding coding_;
   NodeDowntimes& downtimes_;
   std::vector<Node> nodes_;

@@ -83,14 +83,15 @@ std::vector<Scheduled> listed_in(const Interruptions& times, Who who, const char
   return all;
 }
 
-void require(const Interruptions& times, Who who, const char* key, const Adjacency& graph) {
+/// What is listed, of interruptions that can be meant. Throws as listed_in() does.
+std::vector<Scheduled> require(const Interruptions& times, Who who, const char* key, const Adjacency& graph) {
   const auto fail = [&](const char* what) { throw std::invalid_argument(std::string(key) + ": " + what); };
   if (times.every.has_value() != times.lasting.has_value()) fail("every and lasting belong together");
   if (times.every.has_value() + !times.schedule.empty() + times.path.has_value() > 1) {
     fail("one of every, schedule and path, not several");
   }
   if (times.every && *times.every <= Duration::zero()) fail("every has to be above 0");
-  listed_in(times, who, key, graph);
+  return listed_in(times, who, key, graph);
 }
 
 /// Of the edge or node numbered `who`.
@@ -117,8 +118,7 @@ void Faults::require(const Adjacency& graph, NodeId computing) const {
   }
   gossamer::require(outages, Who::edge, "outages", graph);
   gossamer::require(pauses, Who::node, "pauses", graph);
-  gossamer::require(crashes, Who::node, "crashes", graph);
-  for (const Scheduled& one : listed_in(crashes, Who::node, "crashes", graph)) {
+  for (const Scheduled& one : gossamer::require(crashes, Who::node, "crashes", graph)) {
     if (one.u < computing) continue;
     throw std::invalid_argument("crashes: node " + std::to_string(one.u) +
                                 " is the server, which does not crash; it takes workers");
@@ -204,7 +204,7 @@ NodeDowntimes node_downtimes(const Faults& faults, const Adjacency& graph, NodeI
 
 FaultyNetwork::FaultyNetwork(std::unique_ptr<NetworkModel> network, const Faults& faults,
                              const Adjacency& graph, NodeDowntimes& nodes, std::uint64_t seed)
-    : network_(std::move(network)), loss_(faults.loss), jitter_(faults.jitter), nodes_(nodes) {
+    : WrappedNetwork(std::move(network)), loss_(faults.loss), jitter_(faults.jitter), nodes_(nodes) {
   underway_.resize(static_cast<std::size_t>(graph.arcs()));
   std::map<std::pair<NodeId, NodeId>, std::vector<Downtime::Interval>> listed;
   for (const Scheduled& one : listed_in(faults.outages, Who::edge, "outages", graph)) {
@@ -252,7 +252,7 @@ void FaultyNetwork::arrived(Message& message) {
     case waits_to_be_sent_again:
       return wait(message, waits_for_link, scheduler().now());
     case waits_for_link:
-      return network_->send(message);
+      return pass_on(message);
     case waits_for_receiver:
       return hand_over(message);
   }

@@ -13,7 +13,7 @@
 #include "sim/compute_time.hpp"
 #include "sim/input_file.hpp"
 #include "sim/laws.hpp"
-#include "sim/network_model.hpp"
+#include "sim/wrapped_network.hpp"
 
 namespace gossamer {
 
@@ -137,15 +137,11 @@ NodeDowntimes node_downtimes(const Faults& faults, const Adjacency& graph, NodeI
 /// Another model's network, with faults. Messages of one arc arrive in the order in which they were sent,
 /// whatever happens to them: the later ones wait. Lost or not, a message is counted once where it was sent;
 /// the links count what they carry, every time.
-class FaultyNetwork final : public NetworkModel, MessageSink {
+class FaultyNetwork final : public WrappedNetwork {
  public:
   /// The graph and the downtimes outlive it. Precondition: faults.require(graph, ...).
   FaultyNetwork(std::unique_ptr<NetworkModel> network, const Faults& faults, const Adjacency& graph,
                 NodeDowntimes& nodes, std::uint64_t seed);
-
-  std::optional<LinkId> links() const override { return network_->links(); }
-  LinkCounters counters(LinkId link) const override { return network_->counters(link); }
-  void prefetch(ArcId arc) const override { network_->prefetch(arc); }
 
   /// What has been sent and neither delivered nor dropped.
   struct Underway {
@@ -160,21 +156,16 @@ class FaultyNetwork final : public NetworkModel, MessageSink {
     bool arrived;
   };
 
-  void attached() override { network_->attach(scheduler(), *this); }
   void carry(Message& message) override;
   void arrived(Message& message) override;
   void deliver(Message& message) override;
   void drop(Message& message) override;
-  void prefetch(const Message& message, Event::Distance distance) const override {
-    sink().prefetch(message, distance);
-  }
 
   void wait(Message& message, Stage stage, Instant until);
   void hand_over(Message& message);
   void release(std::size_t arc);
   std::vector<Place>::iterator place_of(const Message& message);
 
-  std::unique_ptr<NetworkModel> network_;
   MessageLoss loss_;
   ChosenJitter jitter_;
   NodeDowntimes& nodes_;
