@@ -12,7 +12,7 @@
 
 #include "sim/networks/store_and_forward.hpp"
 #include "sim/node.hpp"
-#include "tests/benchmarks/benchmarks.hpp"
+#include "tests/benchmarks/star.hpp"
 #include "topologies/families.hpp"
 
 namespace gossamer {
@@ -20,26 +20,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::int64_t message_bytes = 1000;
-constexpr LinkParameters link{1ms, {100'000'000}};
-
-/// 1 ms, or with jitter 1 ms (1 + ((7919 i + 104729 t) mod 1000) / 1000), so that few events coincide.
-Duration compute_time(NodeId i, int t, bool ties) {
-  return ties ? Duration{1ms} : Duration{1'000'000 + 1000 * ((7919LL * i + 104729LL * t) % 1000)};
-}
-
-struct Block {
-  double value;
-};
-Bits wire_bits(const Block&) {
-  return {8 * message_bytes};
-}
+constexpr std::int64_t message_bytes = wire_bits(Block{}).count / 8;
 
 Process gossip(Node self, int rounds, bool ties) {
   double x = self.id();
   for (int t = 0; t < rounds; ++t) {
     self.broadcast(Block{x});
-    co_await self.sleep(compute_time(self.id(), t, ties));
+    co_await self.sleep(compute_time(self.id(), t, !ties));
     const auto received = co_await self.gather<Block>();
     for (const auto& block : received) x += block->value;
     x /= static_cast<double>(received.size() + 1);
@@ -49,7 +36,7 @@ Process gossip(Node self, int rounds, bool ties) {
 double run_engine(const Topology& topology, int rounds, bool ties) {
   Pool pool(1);
   Adjacency graph(node_count(topology.graph), edge_list(topology.graph));
-  Links links = OwnEdges{}.make({graph}, link);
+  Links links = OwnEdges{}.make({graph}, benchmark_link);
   Simulation simulation(std::move(graph), std::make_unique<StoreAndForward>(std::move(links), Bytes{0}),
                         pool);
   const double begin = cpu_seconds();
@@ -124,7 +111,7 @@ struct Bare {
         arrival.round = t;
         queue.push(now + 1080us, arrival);
       }
-      Sleeping sleeping{*this, i, compute_time(i, t, ties)};
+      Sleeping sleeping{*this, i, compute_time(i, t, !ties)};
       co_await sleeping;
       Gathering gathering{*this, i, t};
       co_await gathering;
