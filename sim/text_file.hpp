@@ -1,6 +1,7 @@
 // TextFile: lines of words; the form in which topologies, mixing matrices and durations are read.
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <memory>
 #include <optional>
@@ -31,6 +32,12 @@ inline std::string_view without_mark(std::string_view text) {
 /// The words of a text, between any of the `separators`. They refer to the text.
 inline constexpr std::string_view usual_blanks = " \t\r\n";
 std::vector<std::string_view> words_of(std::string_view text, std::string_view separators = usual_blanks);
+
+/// A text without the blanks at its ends.
+inline std::string_view trimmed(std::string_view text, std::string_view blanks = usual_blanks) {
+  text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+  return text.substr(0, text.find_last_not_of(blanks) + 1);
+}
 
 /// The lines of a file that hold words. Words lie between blanks, and further characters if these are given;
 /// a character, '#', starts a comment. Lines end in LF or CRLF; a byte order mark is passed over.

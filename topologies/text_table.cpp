@@ -11,11 +11,6 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r";
 
-std::string_view trimmed(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
-  return text.substr(0, text.find_last_not_of(blanks) + 1);
-}
-
 /// Calls visit(line) for every line, without its end, until it gives false.
 void for_each_line(std::string_view text, const auto& visit) {
   while (!text.empty()) {

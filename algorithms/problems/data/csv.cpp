@@ -8,16 +8,12 @@
 #include <optional>
 
 #include "algorithms/problems/data/table_text.hpp"
+#include "sim/text_file.hpp"
 
 namespace gossamer {
 namespace {
 
 constexpr std::string_view blanks = " \t";
-
-std::string_view trimmed(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
-  return text.substr(0, text.find_last_not_of(blanks) + 1);
-}
 
 /// What separates the cells of a line, as far as it is not in quotes.
 char separator_of(std::string_view line) {
@@ -32,7 +28,7 @@ char separator_of(std::string_view line) {
 }
 
 /// A cell in quotes, which `rest` begins with, and takes it off. A quote within is written twice.
-std::string take_quoted(std::string_view& rest, const Lines& lines) {
+std::string take_quoted(std::string_view& rest, const TextLines& lines) {
   std::string cell;
   for (std::size_t k = 1; k < rest.size(); ++k) {
     if (rest[k] == '"' && (k + 1 == rest.size() || rest[k + 1] != '"')) {
@@ -45,10 +41,10 @@ std::string take_quoted(std::string_view& rest, const Lines& lines) {
   lines.refuse("a quote is not closed; it has to be on its line");
 }
 
-std::vector<std::string> cells_of(const Lines& lines, char separator) {
+std::vector<std::string> cells_of(const TextLines& lines, char separator) {
   std::vector<std::string> cells;
   // With blanks between cells, those at the ends of a line separate nothing.
-  std::string_view rest = separator == ' ' ? trimmed(lines.text()) : lines.text();
+  std::string_view rest = separator == ' ' ? trimmed(lines.text(), blanks) : lines.text();
   while (true) {
     const std::size_t start = rest.find_first_not_of(separator == '\t' ? " " : blanks);
     rest.remove_prefix(std::min(start, rest.size()));
@@ -60,7 +56,7 @@ std::vector<std::string> cells_of(const Lines& lines, char separator) {
       }
     } else {
       const std::string_view cell = rest.substr(0, rest.find(separator));
-      cells.emplace_back(trimmed(cell));
+      cells.emplace_back(trimmed(cell, blanks));
       rest.remove_prefix(cell.size());
     }
     if (rest.empty()) return cells;
@@ -123,7 +119,7 @@ class Columns {
     has_row_numbers_ = !header_.empty() && header_.front().empty() && label != 0 && count > 2;
   }
 
-  void take(const std::vector<std::string>& cells, const Lines& lines) {
+  void take(const std::vector<std::string>& cells, const TextLines& lines) {
     if (cells.size() != count_) {
       lines.refuse(
           fmt::format("{} cells, and the first line has {}; all must have as many", cells.size(), count_));
@@ -178,11 +174,11 @@ class Columns {
 }  // namespace
 
 Table read_csv(std::istream& in, std::string_view name, const std::string& label) {
-  Lines lines(in, name);
+  TextLines lines(in, name);
   std::optional<Columns> columns;
   char separator = ' ';
   while (lines.next()) {
-    if (trimmed(lines.text()).empty() || lines.text().starts_with('#')) continue;
+    if (trimmed(lines.text(), blanks).empty() || lines.text().starts_with('#')) continue;
     if (columns) {
       columns->take(cells_of(lines, separator), lines);
       continue;

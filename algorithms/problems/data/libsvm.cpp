@@ -25,12 +25,12 @@ std::string_view next_field(std::string_view& rest) {
 }  // namespace
 
 LibsvmPart::LibsvmPart(std::istream& in, std::string_view name) : name_(name) {
-  Lines lines(in, name);
+  TextLines lines(in, name);
   while (lines.next()) read_line(lines, lines.text().substr(0, lines.text().find('#')));
   if (labels_.size() == 0) lines.refuse(1, "the file has no rows; at least one is needed");
 }
 
-void LibsvmPart::read_line(Lines& lines, std::string_view line) {
+void LibsvmPart::read_line(TextLines& lines, std::string_view line) {
   const std::string_view label = next_field(line);
   if (label.empty()) return;
   if (label.find(':') != std::string_view::npos) {

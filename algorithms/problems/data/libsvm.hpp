@@ -31,7 +31,7 @@ class LibsvmPart {
   static std::vector<LabelledRows> rows(std::vector<LibsvmPart> parts, Index dimension = 0);
 
  private:
-  void read_line(Lines& lines, std::string_view line);
+  void read_line(TextLines& lines, std::string_view line);
 
   std::string name_;
   Labels labels_;

@@ -36,7 +36,7 @@ std::string in_quotes(std::string_view text) {
   return result + (text.size() > longest ? "...'" : "'");
 }
 
-bool Lines::next() {
+bool TextLines::next() {
   constexpr std::size_t longest = 1 << 28;
   ++number_;
   text_.clear();
@@ -55,7 +55,7 @@ bool Lines::next() {
   return true;
 }
 
-void Lines::refuse(std::int64_t number, const std::string& what) const {
+void TextLines::refuse(std::int64_t number, const std::string& what) const {
   throw DataFileError(fmt::format("{}:{}: {}", name_, number, what));
 }
 

@@ -16,10 +16,10 @@ bool parse_finite(std::string_view text, double& number);
 std::string in_quotes(std::string_view text);
 
 /// The lines of a file, without their ends, LF or CR LF, and without a byte order mark before the first.
-class Lines {
+class TextLines {
  public:
   /// `name` is the file's, for errors. Both outlive this.
-  Lines(std::istream& in, std::string_view name) : in_(in), name_(name) {}
+  TextLines(std::istream& in, std::string_view name) : in_(in), name_(name) {}
 
   /// Steps to the next line; false at the end of the file. Throws DataFileError where a line would not fit in
   /// memory: a small compressed file can hold an endless one.
