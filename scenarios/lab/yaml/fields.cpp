@@ -61,6 +61,11 @@ std::string suggestion(std::string_view name, const std::vector<std::string>& na
   return text + " there are: " + joined(names);
 }
 
+std::pair<std::string_view, std::string_view> ends_of(std::string_view interval) {
+  const std::size_t comma = interval.find(',');
+  return {interval.substr(1, comma - 1), interval.substr(comma + 2, interval.size() - comma - 3)};
+}
+
 bool in_domain(double number, std::string_view interval) {
   if (!std::isfinite(number)) return false;
   if (interval.empty()) return true;
@@ -71,9 +76,8 @@ bool in_domain(double number, std::string_view interval) {
     std::from_chars(text.data(), text.data() + text.size(), value);
     return value;
   };
-  const std::size_t comma = interval.find(',');
-  const double low = end(interval.substr(1, comma - 1));
-  const double high = end(interval.substr(comma + 2, interval.size() - comma - 3));
+  const auto ends = ends_of(interval);
+  const double low = end(ends.first), high = end(ends.second);
   return (interval.front() == '[' ? number >= low : number > low) &&
          (interval.back() == ']' ? number <= high : number < high);
 }
@@ -317,6 +321,14 @@ void Lister::visit(const Field& field) {
   lines.push_back(std::move(line));
 }
 
+std::string Kinds::short_key(std::size_t kind) const {
+  std::vector<FieldText> fields = list(kind);
+  if (fields.size() > 1) {
+    std::erase_if(fields, [](const FieldText& field) { return !field.initial.empty(); });
+  }
+  return fields.size() == 1 ? fields.front().key : "";
+}
+
 Value spelled_out(const Kinds& kinds, const Value& value, std::string_view key) {
   Value map;
   map.at = value.at;
@@ -330,14 +342,12 @@ Value spelled_out(const Kinds& kinds, const Value& value, std::string_view key) 
   const std::vector<std::string> names = kinds.names();
   const auto found = std::find(names.begin(), names.end(), only.key);
   if (found == names.end()) return value;
-  const auto fields = kinds.list(static_cast<std::size_t>(found - names.begin()));
-  const auto has_to_be_given = [](const FieldText& field) { return field.initial.empty(); };
-  const bool one_of_several = std::ranges::count_if(fields, has_to_be_given) == 1 && is_scalar(only.value);
-  if (fields.size() != 1 && !one_of_several) return value;
-  const FieldText& field =
-      fields.size() == 1 ? fields.front() : *std::ranges::find_if(fields, has_to_be_given);
+  const auto kind = static_cast<std::size_t>(found - names.begin());
+  const std::string its_key = kinds.short_key(kind);
+  const bool is_only_one = kinds.list(kind).size() == 1;
+  if (its_key.empty() || (!is_only_one && !is_scalar(only.value))) return value;
   map.entries.push_back({std::string(key), only.at, scalar_value(only.key)});
-  map.entries.push_back({field.key, only.at, only.value});
+  map.entries.push_back({its_key, only.at, only.value});
   return map;
 }
 

@@ -37,6 +37,9 @@ std::string joined(const std::vector<std::string>& names);
 /// all finite numbers.
 bool in_domain(double number, std::string_view interval);
 
+/// Both ends of an interval that is not empty: "0" and "inf".
+std::pair<std::string_view, std::string_view> ends_of(std::string_view interval);
+
 /// Shortest text that reads back as the same number.
 std::string text_of(double number);
 /// The same for documents: 1.0e-06, as readers of YAML 1.1 take 1e-06 for a text.

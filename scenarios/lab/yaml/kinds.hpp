@@ -32,6 +32,9 @@ class Kinds {
     visit(kind, lister);
     return lister.lines;
   }
+  /// The key of which {name: value} gives the value: the only one, or the only one that has to be given.
+  /// Empty if there is none such.
+  std::string short_key(std::size_t kind) const;
 
  private:
   std::string what_;

@@ -28,14 +28,11 @@ void add_short_forms(const Kinds& kinds, std::size_t kind, std::vector<std::stri
   kinds.visit(kind, fields);
   const Value schema = fields.schema();
   const Value& properties = *schema.find("properties");
-  const Value* const required = schema.find("required");
-  const std::size_t needed = required ? required->items.size() : 0;
-  if (needed == 0) alone.push_back(name);
-  if (properties.entries.size() != 1 && needed != 1) return;
-  const Value& value = properties.entries.size() == 1 ? properties.entries.front().value
-                                                      : *properties.find(required->items.front().scalar);
+  if (!schema.find("required")) alone.push_back(name);
+  const std::string key = kinds.short_key(kind);
+  if (key.empty()) return;
   SchemaWriter form;
-  form.add(name, value, true);
+  form.add(name, *properties.find(key), true);
   forms.items.push_back(form.schema());
 }
 

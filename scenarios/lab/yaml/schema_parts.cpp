@@ -1,20 +1,19 @@
 #include "scenarios/lab/yaml/schema_parts.hpp"
 
+#include "scenarios/lab/yaml/fields.hpp"
+
 namespace gossamer {
 namespace {
 
 /// The ends of an interval, "[0, 1)", as JSON schema has them.
 void add_bounds(Value& schema, std::string_view interval) {
   if (interval.empty()) return;
-  const std::size_t comma = interval.find(',');
-  const std::string low(interval.substr(1, comma - 1));
-  const std::string high(interval.substr(comma + 2, interval.size() - comma - 3));
-  if (low != "-inf")
-    schema.entries.push_back(
-        {interval.front() == '[' ? "minimum" : "exclusiveMinimum", {}, scalar_value(low)});
-  if (high != "inf")
-    schema.entries.push_back(
-        {interval.back() == ']' ? "maximum" : "exclusiveMaximum", {}, scalar_value(high)});
+  const auto [low, high] = ends_of(interval);
+  const auto add = [&](const char* key, std::string_view end) {
+    schema.entries.push_back({key, {}, scalar_value(std::string(end))});
+  };
+  if (low != "-inf") add(interval.front() == '[' ? "minimum" : "exclusiveMinimum", low);
+  if (high != "inf") add(interval.back() == ']' ? "maximum" : "exclusiveMaximum", high);
 }
 
 }  // namespace
