@@ -40,8 +40,8 @@ void require_support(const MixingMatrix& mixing, const Topology& topology) {
     auto neighbor = around.begin();
     for (std::size_t k = 0; k < weights.size(); ++k) {
       const int j = columns[k];
-      const double least = mixing.facts().may_be_negative ? std::numeric_limits<double>::lowest() : 0;
-      if (!(weights[k] >= least && std::isfinite(weights[k]))) {
+      const bool has_sign = weights[k] >= 0 || mixing.facts().may_be_negative;
+      if (!has_sign || !std::isfinite(weights[k])) {
         refuse(fmt::format("entry ({}, {}) is {:.6g}; allowed: {}", i, j, weights[k],
                            std::isfinite(weights[k]) ? "at least 0 (or, of a file, negative_weights: true)"
                                                      : "finite numbers"));
