@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import math
 import os
+import resource
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -109,10 +110,10 @@ class File:
 def opened(path: Path) -> Iterator[File]:
     """The file, to read. Do nothing else in the body: all that goes wrong there counts as damage of the file."""
     looks_sound = _looks_like_hdf5(path)
-    _check_seal(path)
+    if not _has_seal(path):
+        _try_apart(path)
     try:
-        # No locks: whoever writes a trace renames it when it is whole, and some file systems have none.
-        with h5py.File(path, "r", locking=False) as root:
+        with _unlocked(path) as root:
             yield File(path, root)
     except InputError:
         raise
@@ -139,16 +140,56 @@ def _looks_like_hdf5(path: Path) -> bool:
         raise TraceError(f"{path}: cannot be opened: {getattr(error, 'strerror', error)}") from None
 
 
-def _check_seal(path: Path) -> None:
-    """An error if the file ends with a seal, the hash of all before it, that is not its own: it has been damaged."""
+def _unlocked(path: Path) -> h5py.File:
+    """Without locks: whoever writes a trace renames it when it is whole, and some file systems have none."""
+    return h5py.File(path, "r", locking=False)
+
+
+def _try_apart(path: Path) -> None:
+    """An error if HDF5 crashes or hangs on the file. It does on some bytes, and only a seal says that nobody changed them."""
+    child = os.fork()
+    if child == 0:
+        try:
+            _limit_resources()
+            with _unlocked(path) as root:
+                _read_all(root)
+        finally:  # Exceptions are for the process itself to meet.
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    if status != 0:
+        raise TraceError(f"{path}: cannot be read as a trace: a damaged HDF5 file (HDF5 cannot read it)")
+
+
+def _limit_resources() -> None:
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    most = pages * os.sysconf("SC_PAGESIZE") + 4 * MOST_BYTES
+    for what, limit in [(resource.RLIMIT_AS, most), (resource.RLIMIT_CPU, 5), (resource.RLIMIT_CORE, 0)]:
+        resource.setrlimit(what, (limit, resource.getrlimit(what)[1]))
+    os.close(2)
+
+
+def _read_all(root: h5py.File) -> None:
+    def visit(_: str, item: h5py.HLObject) -> None:
+        with contextlib.suppress(Exception):
+            dict(item.attrs)
+            if isinstance(item, h5py.Dataset) and item.nbytes <= LARGEST_SEALED and not item.external:
+                item[()]
+
+    visit("", root)
+    root.visititems(visit)
+
+
+def _has_seal(path: Path) -> bool:
+    """Whether the file ends with a seal, the hash of all before it. An error if it is another's: it has been damaged."""
     if path.stat().st_size > LARGEST_SEALED:
-        return
+        return False
     content, mark, seal = path.read_bytes().rpartition(SEAL)
     if not mark or len(seal) != 65:
-        return  # Older traces have none, and those that another program has changed.
+        return False  # Older traces have none, and those that another program has changed.
     content = content[:OPEN_MARK] + b"\0" + content[OPEN_MARK + 1 :]
     if hashlib.sha256(content).hexdigest().encode() + b"\n" != seal:
         raise TraceError(f"{path}: is damaged: its bytes are not those that were written")
+    return True
 
 
 def _plain(value: object) -> object:

@@ -2,6 +2,7 @@
 
 import bz2
 import os
+import random
 import resource
 import subprocess
 import time
@@ -157,6 +158,10 @@ class Files(CommandTest):
         subprocess.run(["sh", "-c", code], cwd=self.folder, check=True)
         self.assertEqual((self.folder / "victim").read_text(), "mine")
         self.assertEqual(self.files(), ["small.h5", "small.yaml", "sweep.yaml", "victim"])
+        (self.folder / "sweep").mkdir()
+        (self.folder / "sweep" / ".lock").symlink_to("../made")
+        self.assert_refused(self.sweep(), "sweep/.lock: cannot be written: ")
+        self.assertNotIn("made", self.files())
 
     def test_what_killed_runs_leave_is_removed(self):
         for name in (".small.h5.999999999.tmp", ".small.h5.1.tmp", ".other.h5.999999999.tmp"):
@@ -165,6 +170,24 @@ class Files(CommandTest):
         self.assert_done(self.run_small())
         self.assertEqual(self.files()[:2], [".other.h5.999999999.tmp", ".small.h5.1.tmp"])
         self.assertNotIn(".small.h5.999999999.tmp", self.files())
+
+    def test_flipped_bits_of_traces_without_a_seal(self):
+        """HDF5's library crashes on some, and loops on others."""
+        self.assert_done(self.sweep())
+        path = self.folder / "sweep" / "seed=1.h5"
+        with h5py.File(path, "r+") as trace:
+            trace.attrs["format_version"] = 1
+        content, draw = path.read_bytes(), random.Random(1)
+        for k in range(100):
+            changed = bytearray(content)
+            for _ in range(draw.choice([1, 1, 2, 8])):
+                changed[draw.randrange(8, len(changed))] ^= 1 << draw.randrange(8)
+            self.write(f"sweep/changed{k}.h5", bytes(changed))
+        done = self.sweep(timeout=300)
+        self.assertIn(done.returncode, (0, 1))
+        for line in done.stderr.splitlines():
+            self.assertRegex(line, r"\Asweep/\S+\.h5: is (damaged|not a trace): ")
+        self.assertIn("seed=3.h5", (self.folder / "sweep" / "index.csv").read_text())
 
     def test_links_in_paths(self):
         self.write("deep/er/s.yaml", "")

@@ -1,8 +1,10 @@
 #include "scenarios/lab/sweep/sweep.hpp"
 
 #include <catch2/catch.hpp>
+#include <fstream>
 #include <set>
 
+#include "scenarios/lab/sweep/sweep_folder.hpp"
 #include "tests/lab/support.hpp"
 
 namespace gossamer::testing {
@@ -173,4 +175,47 @@ TEST_CASE("Mistakes in a sweep", "[sweep]") {
 }
 
 }  // namespace
+/// All that a summary says.
+std::string text_of(const TraceSummary& summary) {
+  std::string text = summary.scenario + summary.identity + summary.sweep + to_string(summary.status);
+  for (const auto& [key, size] : summary.sizes) text += key + std::to_string(size);
+  for (const auto& [name, value] : summary.last_row) text += name + gossamer::text_of(value);
+  return text;
+}
+
+std::string index_of(SweepFolder& folder) {
+  folder.write_index({"a"});
+  std::ifstream file(folder.index(), std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST_CASE("A summary says the same in memory and from the file", "[sweep]") {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "a.h5";
+  for (const Changes& changes :
+       {Changes{}, Changes{small_logistic}, Changes{"algorithm.step_size=1e200", "stop.iterations=3"}}) {
+    const Run run(changes);
+    replace_file(path, to_hdf5(run.trace));
+    CHECK(text_of(summary_of(run.trace)) == text_of(read_summary(path)));
+    CHECK(summary_of(run.trace).last_row.size() == run.trace.metrics.size());
+  }
+}
+
+TEST_CASE("An index is the same whether traces are noted or read, and a trace that has changed is read",
+          "[sweep]") {
+  const TemporaryFolder place;
+  const Run first, second({"stop.iterations=20"});
+  SweepFolder folder(place.path()), stranger(place.path());
+  folder.open();
+  stranger.open();
+  replace_file(folder.trace("a"), to_hdf5(first.trace));
+  folder.note("a", summary_of(first.trace));
+  const std::string before = index_of(folder);
+  CHECK(index_of(stranger) == before);
+  replace_file(folder.trace("a"), to_hdf5(second.trace));
+  const std::string after = index_of(folder);
+  CHECK(after != before);
+  CHECK(index_of(stranger) == after);
+}
+
 }  // namespace gossamer::testing

@@ -190,6 +190,7 @@ class Runs {
       }
       try {
         publisher.finish(outcome.trace);
+        folder_.note(plan_.runs[run].name, summary_of(outcome.trace));
       } catch (...) {  // The other runs would fail in the same way.
         error_ = std::current_exception();
       }

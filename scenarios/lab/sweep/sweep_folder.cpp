@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "scenarios/lab/trace/metrics.hpp"
-#include "scenarios/lab/trace/output_file.hpp"
 #include "scenarios/lab/yaml/document.hpp"
 #include "scenarios/lab/yaml/fields.hpp"
 #include "sim/random.hpp"
@@ -135,7 +134,7 @@ void SweepFolder::open() {
   fs::create_directories(path_, error);
   if (error) throw std::system_error(error, path_.string() + ": cannot be made");
   const fs::path file = path_ / ".lock";
-  locks_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  locks_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
   if (locks_ < 0)
     throw std::system_error(errno, std::generic_category(), file.string() + ": cannot be written");
   for (const fs::directory_entry& entry : fs::directory_iterator(path_)) {
@@ -177,6 +176,17 @@ void SweepFolder::unlock(const std::string& run) {
   set_lock(run, F_UNLCK, false);
 }
 
+void SweepFolder::note(const std::string& run, TraceSummary summary) {
+  const fs::path path = trace(run);
+  noted_[path] = {stamp_of(path), std::move(summary)};
+}
+
+TraceSummary SweepFolder::summary(const fs::path& trace) const {
+  const auto noted = noted_.find(trace);
+  const bool is_known = noted != noted_.end() && noted->second.file == stamp_of(trace);
+  return is_known ? noted->second.summary : read_summary(trace);
+}
+
 SweepFolder::Index SweepFolder::write_index(const std::vector<std::string>& runs) {
   set_lock("index.csv/", F_WRLCK, true);  // Not the name of a run.
   std::vector<fs::path> paths;
@@ -200,7 +210,7 @@ SweepFolder::Index SweepFolder::write_index(const std::vector<std::string>& runs
   Index result;
   for (const fs::path& path : paths) {
     try {
-      TraceSummary trace = read_summary(path);
+      TraceSummary trace = summary(path);
       Value labels = parse_document(trace.sweep.empty() ? "{}" : trace.sweep, path.string());
       Value scenario = parse_document(trace.scenario, path.string());
       for (const auto& [key, size] : trace.sizes) set(scenario, key, scalar_value(std::to_string(size)));

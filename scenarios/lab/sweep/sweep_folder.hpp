@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "scenarios/lab/trace/output_file.hpp"
 #include "scenarios/lab/trace/read_trace.hpp"
 
 namespace gossamer {
@@ -42,6 +43,10 @@ class SweepFolder {
   bool lock(const std::string& run);
   void unlock(const std::string& run);
 
+  /// Notes what the run's trace holds, which this process has just written: while the file stays as it is,
+  /// write_index() does not read it.
+  void note(const std::string& run, TraceSummary summary);
+
   /// Writes index.csv anew from all the traces that are there: a row for each, with its status, the sweep's
   /// labels, all parameters of the scenario by their dotted paths, and the last values of all metrics; first
   /// those of `runs`, in this order, then the others by their names.
@@ -53,11 +58,17 @@ class SweepFolder {
   Index write_index(const std::vector<std::string>& runs);
 
  private:
+  TraceSummary summary(const std::filesystem::path& trace) const;
   int set_lock(const std::string& name, int type, bool wait);
 
   std::filesystem::path path_;
   int locks_ = -1;
   std::multimap<std::string, std::filesystem::path> leftovers_;  ///< By run: temporary files of its trace.
+  struct Noted {
+    FileStamp file;
+    TraceSummary summary;
+  };
+  std::map<std::filesystem::path, Noted> noted_;
 };
 
 }  // namespace gossamer

@@ -23,15 +23,6 @@ hid_t hdf5_type() {
   if constexpr (std::is_same_v<T, std::uint64_t>) return H5T_NATIVE_UINT64;
 }
 
-void write_attribute(hid_t object, const char* name, const std::string& text);
-
-template <class T>
-void write_attribute(hid_t object, const char* name, T number) {
-  const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
-  const Handle attribute(H5Acreate2(object, name, hdf5_type<T>(), space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
-  require(H5Awrite(attribute, hdf5_type<T>(), &number));
-}
-
 /// What a column's numbers are: their unit, and whether "lower" or "higher" is better; empty where there is
 /// none.
 struct Meaning {
@@ -45,10 +36,11 @@ struct Dimension {
   hsize_t size;
 };
 
-/// Equal calls give equal bytes. Dimension scales follow HDF5's specification (The HDF Group, "HDF5 Dimension
-/// Scale Specification", 2005), and, in that each lies in the group of its data or above it, netCDF-4's.
-/// HDF5's own library for them leaves padding as it was in memory, and writes a scale's list anew for each
-/// data set.
+/// Equal calls give equal bytes. Objects are stored as HDF5 1.8 does it: their headers have checksums, and
+/// are smaller and sooner written than those of before. Dimension scales follow HDF5's specification (The HDF
+/// Group, "HDF5 Dimension Scale Specification", 2005), and, in that each lies in the group of its data or
+/// above it, netCDF-4's. HDF5's own library for them leaves padding as it was in memory, and writes a scale's
+/// list anew for each data set.
 class Hdf5Writer {
  public:
   Hdf5Writer();
@@ -56,13 +48,19 @@ class Hdf5Writer {
 
   Handle group(hid_t parent, const std::string& name) const;
 
+  void attribute(hid_t object, const char* name, const std::string& text) const;
+  template <class T>
+  void attribute(hid_t object, const char* name, T number) const {
+    attribute(object, name, hdf5_type<T>(), &number);
+  }
+
   template <class T>
   void write(hid_t group, const std::string& name, const T* data, const std::vector<Dimension>& dimensions,
              const Meaning& meaning = {}) {
     const Handle set = create(group, name, hdf5_type<T>(), dimensions);
     require(H5Dwrite(set, hdf5_type<T>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, data));
     describe(set, meaning);
-    attach(group, name, set, dimensions);
+    attach(name, set, dimensions);
   }
   void write(hid_t group, const std::string& name, const std::vector<std::string>& texts,
              const std::string& dimension);
@@ -85,14 +83,17 @@ class Hdf5Writer {
     std::vector<Use> uses;
   };
 
+  /// A single value.
+  void attribute(hid_t object, const char* name, hid_t type, const void* value) const;
   Handle create(hid_t group, const std::string& name, hid_t type,
                 const std::vector<Dimension>& dimensions) const;
   void describe(hid_t set, const Meaning& meaning) const;
-  void attach(hid_t group, const std::string& name, hid_t set, const std::vector<Dimension>& dimensions);
+  void attach(const std::string& name, hid_t set, const std::vector<Dimension>& dimensions);
   Scale& scale_of(const Dimension& dimension);
   void finish(const Scale& scale) const;
 
-  Handle access_, groups_, sets_, references_, use_;
+  Handle access_, groups_, sets_;  // Properties of what is made.
+  Handle text_, references_, use_, single_;
   Handle root_;
   std::vector<Scale> scales_;
 };

@@ -57,6 +57,12 @@ int open_for_writing(const std::filesystem::path& path, OutputFile::Content cont
 
 }  // namespace
 
+FileStamp stamp_of(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return {};
+  return {status.st_dev, status.st_ino, status.st_ctim.tv_sec * 1'000'000'000 + status.st_ctim.tv_nsec};
+}
+
 OutputFile::OutputFile(std::filesystem::path path, Content content, std::filesystem::path name)
     : path_(std::move(path)),
       name_(name.empty() ? path_ : std::move(name)),

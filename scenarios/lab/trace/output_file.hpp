@@ -16,6 +16,15 @@ std::string name_of_temporary(const std::string& file);
 /// Removes what processes that have ended have left of writing the file `path`.
 void remove_leftovers(const std::filesystem::path& path);
 
+/// What tells a file from all others, also from later ones of its name.
+struct FileStamp {
+  std::uint64_t device = 0, node = 0;
+  std::int64_t changed = 0;  ///< ns.
+  friend bool operator==(const FileStamp&, const FileStamp&) = default;
+};
+/// All 0 where there is no file.
+FileStamp stamp_of(const std::filesystem::path& path);
+
 /// A file open for writing, without a buffer: at any moment it holds what was written. Members throw
 /// std::system_error, "NAME: cannot be written: REASON", where the system refuses.
 class OutputFile {

@@ -1,7 +1,5 @@
 #include "scenarios/lab/trace/publisher.hpp"
 
-#include <sys/stat.h>
-
 #include <cerrno>
 #include <system_error>
 #include <thread>
@@ -10,24 +8,18 @@
 namespace gossamer {
 
 Publisher::Publisher(std::filesystem::path path)
-    : path_(std::move(path)), last_written_(there()), is_new_(last_written_ == Identity{}) {}
-
-Publisher::Identity Publisher::there() const {
-  struct stat status {};
-  if (::stat(path_.c_str(), &status) != 0) return {};
-  return {status.st_dev, status.st_ino, status.st_ctim.tv_sec * 1'000'000'000 + status.st_ctim.tv_nsec};
-}
+    : path_(std::move(path)), last_written_(stamp_of(path_)), is_new_(last_written_ == FileStamp{}) {}
 
 void Publisher::publish(const Trace& trace) {
   if (!is_new_ || Clock::now() - last_ < std::chrono::seconds(20)) return;
   last_ = Clock::now();
-  if (there() != last_written_) {  // Another process has made the run, or begun to.
+  if (stamp_of(path_) != last_written_) {  // Another process has made the run, or begun to.
     is_new_ = false;
     return;
   }
   try {
     replace_file(path_, to_hdf5(trace));
-    last_written_ = there();
+    last_written_ = stamp_of(path_);
   } catch (const std::system_error&) {  // The run goes on.
   }
 }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "scenarios/lab/trace/output_file.hpp"
 #include "scenarios/lab/trace/trace.hpp"
 
 namespace gossamer {
@@ -23,16 +24,9 @@ class Publisher {
 
  private:
   using Clock = std::chrono::steady_clock;
-  /// What tells a file from all others, also from later ones of its name.
-  struct Identity {
-    std::uint64_t device = 0, node = 0;
-    std::int64_t changed = 0;  // ns.
-    friend bool operator==(const Identity&, const Identity&) = default;
-  };
-  Identity there() const;
 
   std::filesystem::path path_;
-  Identity last_written_;  // All 0: there is no file.
+  FileStamp last_written_;
   bool is_new_;
   Clock::time_point last_ = Clock::now();
 };

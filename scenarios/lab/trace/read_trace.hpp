@@ -38,6 +38,8 @@ struct TraceSummary {
   bool finished() const { return status == Trace::Status::complete || status == Trace::Status::diverged; }
 };
 
+/// The same as read_summary() of the trace's file.
+TraceSummary summary_of(const Trace& trace);
 /// Throws TraceError.
 TraceSummary read_summary(const std::filesystem::path& path);
 

@@ -30,7 +30,7 @@ void write_tables(Hdf5Writer& file, const Trace& trace) {
                                    : Meaning{.better = trace.scores.at(column.name)};
     file.write(metrics, column.name, column.values.data(), {rows}, meaning);
   }
-  for (const auto& [part, count] : trace.measured_rows) write_attribute(metrics, part.c_str(), count);
+  for (const auto& [part, count] : trace.measured_rows) file.attribute(metrics, part.c_str(), count);
   // A second name of the same data set, as netCDF looks for scales in the group of the data and above it.
   if (H5Lexists(metrics, "iteration", H5P_DEFAULT) > 0) {
     require(H5Lcreate_hard(metrics, "iteration", file.root(), "iteration", H5P_DEFAULT, H5P_DEFAULT));
@@ -85,16 +85,16 @@ void write_mixing(Hdf5Writer& file, hid_t topology, const Trace& trace) {
   file.write(mixing, "indices", indices.data(), {{"entry", indices.size()}});
   file.write(mixing, "indptr", indptr.data(), {{"boundary", indptr.size()}});
   if (trace.mixing.size() > 1) {
-    write_attribute(mixing, "period", static_cast<std::int64_t>(trace.mixing.size()));
+    file.attribute(mixing, "period", static_cast<std::int64_t>(trace.mixing.size()));
   }
   // Where the gap is not certified there is no number to give.
   if (trace.spectral_gap) {
-    write_attribute(mixing, "lambda", 1 - *trace.spectral_gap);
-    write_attribute(mixing, "spectral_gap", *trace.spectral_gap);
+    file.attribute(mixing, "lambda", 1 - *trace.spectral_gap);
+    file.attribute(mixing, "spectral_gap", *trace.spectral_gap);
   }
-  if (trace.lambda_bound) write_attribute(mixing, "lambda_bound", *trace.lambda_bound);
+  if (trace.lambda_bound) file.attribute(mixing, "lambda_bound", *trace.lambda_bound);
   if (const auto& change = trace.mixing.front().facts().change) {
-    write_attribute(mixing, "normalized_by", *change);
+    file.attribute(mixing, "normalized_by", *change);
   }
 }
 
@@ -103,7 +103,7 @@ void write_topology(Hdf5Writer& file, const Trace& trace) {
   std::vector<std::int32_t> ends;
   for (const auto& [u, v] : trace.edges) ends.insert(ends.end(), {u, v});
   file.write(topology, "edges", ends.data(), {{"edge", trace.edges.size()}, {"end", 2}});
-  if (trace.directed) write_attribute(topology, "directed", std::uint8_t{1});
+  if (trace.directed) file.attribute(topology, "directed", std::uint8_t{1});
   if (!trace.names.empty())
     file.write(topology, "names", trace.names, nodes_of(trace, trace.names.size()).name);
   if (!trace.mixing.empty()) write_mixing(file, topology, trace);
@@ -126,9 +126,9 @@ void write_inputs(Hdf5Writer& file, const Trace& trace) {
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(input.content->data());
     file.write(inputs, input.key, bytes, {{input.key, input.content->size()}});
     const Handle set(H5Dopen2(inputs, input.key.c_str(), H5P_DEFAULT), H5Dclose);
-    write_attribute(set, "name", input.name);
+    file.attribute(set, "name", input.name);
   }
-  for (const auto& [key, size] : trace.sizes) write_attribute(inputs, key.c_str(), size);
+  for (const auto& [key, size] : trace.sizes) file.attribute(inputs, key.c_str(), size);
 }
 
 /// Where `path` leads, through links that may point to nothing yet.
@@ -159,20 +159,20 @@ std::vector<std::byte> to_hdf5(const Trace& trace) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // Errors come as exceptions, not on standard error.
   Hdf5Writer file;  // In memory: replace_file writes the file on disk, whole or not at all.
   const hid_t root = file.root();
-  write_attribute(root, "format", std::string("gossamer-trace"));
-  write_attribute(root, "format_version", std::int64_t{2});
-  write_attribute(root, "scenario", trace.scenario);
-  write_attribute(root, "inputs", trace.inputs);
-  write_attribute(root, "numerics", std::int64_t{numerics});
-  write_attribute(root, "identity", trace.identity);
-  if (!trace.sweep.empty()) write_attribute(root, "sweep", trace.sweep);
-  write_attribute(root, "version", std::string(version));
-  write_attribute(root, "git_revision", std::string(git_revision));
-  write_attribute(root, "seed", trace.seed);
-  write_attribute(root, "fingerprint", trace.fingerprint);
-  write_attribute(root, "status", to_string(trace.status));
-  if (trace.diverged_at) write_attribute(root, "diverged_at", *trace.diverged_at);
-  if (trace.end) write_attribute(root, "ended_by", to_string(*trace.end));
+  file.attribute(root, "format", std::string("gossamer-trace"));
+  file.attribute(root, "format_version", std::int64_t{2});
+  file.attribute(root, "scenario", trace.scenario);
+  file.attribute(root, "inputs", trace.inputs);
+  file.attribute(root, "numerics", std::int64_t{numerics});
+  file.attribute(root, "identity", trace.identity);
+  if (!trace.sweep.empty()) file.attribute(root, "sweep", trace.sweep);
+  file.attribute(root, "version", std::string(version));
+  file.attribute(root, "git_revision", std::string(git_revision));
+  file.attribute(root, "seed", trace.seed);
+  file.attribute(root, "fingerprint", trace.fingerprint);
+  file.attribute(root, "status", to_string(trace.status));
+  if (trace.diverged_at) file.attribute(root, "diverged_at", *trace.diverged_at);
+  if (trace.end) file.attribute(root, "ended_by", to_string(*trace.end));
 
   write_tables(file, trace);
   write_links(file, trace);
