@@ -147,7 +147,8 @@ def _unlocked(path: Path) -> h5py.File:
 
 def _try_apart(path: Path) -> None:
     """An error if HDF5 crashes or hangs on the file. It does on some bytes, and only a seal says that nobody changed them."""
-    child = os.fork()
+    with h5py._objects.phil:  # No other thread is within HDF5, whose locks the child would wait for in vain.
+        child = os.fork()
     if child == 0:
         try:
             _limit_resources()
