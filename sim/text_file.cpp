@@ -44,6 +44,13 @@ std::vector<std::string_view> words_of(std::string_view text, std::string_view s
   return words;
 }
 
+std::string in_lower_case(std::string_view text) {
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c); });
+  return lower;
+}
+
 bool TextFile::next() {
   words_.clear();
   while (words_.empty() && !rest_.empty()) {

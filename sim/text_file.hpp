@@ -39,6 +39,9 @@ inline std::string_view trimmed(std::string_view text, std::string_view blanks =
   return text.substr(0, text.find_last_not_of(blanks) + 1);
 }
 
+/// A text with its ASCII letters in lower case.
+std::string in_lower_case(std::string_view text);
+
 /// The lines of a file that hold words. Words lie between blanks, and further characters if these are given;
 /// a character, '#', starts a comment. Lines end in LF or CRLF; a byte order mark is passed over.
 class TextFile {

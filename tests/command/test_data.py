@@ -168,6 +168,10 @@ class Tables(OwnData):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("./images.npz: X holds images of bytes; a feature is byte / 255", done.stderr)
 
+    def test_endings_in_any_case(self):
+        self.write("place/own.CSV", "a,b,Label\n1,True,3\n2,False,5\n1,1,3\n")
+        self.assert_done(self.gossamer("check", "place/a.yaml", "--set", "problem={kind: softmax, dataset: place/own.CSV}"))
+
     def test_bad_archives(self):
         x, y = self.X.astype(float), self.Y
         np.savez(self.folder / "good.npz", X=x, y=y)
@@ -185,6 +189,7 @@ class Tables(OwnData):
             ({"X": x[:, 0], "y": y}, r"X: has to hold numbers, of shape \[row, feature\]"),
             ({"X": x, "y": np.eye(4)}, r"y: has to hold a label for each row"),
             ({"X": x[:0], "y": y[:0]}, r"X: is empty"),
+            ({"X": x, "y": y + 2**53}, r"y: entry 0: label '9007199254740993' has too many digits"),
             (good[:-30], r"is no ZIP archive, or its end is missing"),
             (good.replace(b"\x00\x00\x08\x40", b"\x00\x00\x09\x40"), r"X\.npy is corrupt"),
             (b"1 1:1\n", r"is no ZIP archive"),

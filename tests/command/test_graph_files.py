@@ -4,7 +4,7 @@ import unittest
 
 import h5py
 import numpy as np
-from test_command import CommandTest
+from test_command import SMALL, CommandTest
 
 FILE = """\
 topology: {kind: file, path: graph.txt}
@@ -21,6 +21,17 @@ algorithm: {kind: dgd, step_size: 0.1, wire: float64}
 stop: {iterations: 20}
 record: {parameters: final}
 """
+
+
+class MissingFiles(CommandTest):
+    def test_the_scenario_says_where_they_are_named(self):
+        self.write("s.yaml", SMALL)
+        for key in ("topology={kind: file, path: no}", "network={speed_file: no}", "compute={kind: trace, path: no}",
+                    "mixing={kind: file, path: no}", "faults={pauses: {path: no}}"):
+            name, value = key.split("=")
+            lines = [line for line in SMALL.splitlines() if not line.startswith(name + ":")]
+            self.write("s.yaml", "\n".join([f"{name}: {value}", *lines]) + "\n")
+            self.assert_refused(self.gossamer("check", "s.yaml"), r"s\.yaml:1:\d+: no: cannot be opened: No such file")
 
 
 class GraphFiles(CommandTest):

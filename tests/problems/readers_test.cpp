@@ -111,7 +111,7 @@ TEST_CASE("broken LIBSVM lines are refused with their place") {
        "f:3: label 'one' is no number, and those before it are; all of one kind are allowed"},
       {"one 1:1\n1 1:1",
        "f:2: label '1' is a number, and those before it are words; all of one kind are allowed"},
-      {"1,2 1:1", "f:1: '1,2' are several labels; one a row is allowed"},
+      {"1,2 1:1", "f:1: '1,2' are several labels; one a row is allowed (a table needs the ending .csv)"},
       {"nan 1:1", "f:1: label 'nan' is no number; a finite number, or a word, is allowed"},
       {"-inf 1:1", "f:1: label '-inf' is no number; a finite number, or a word, is allowed"},
       {"1e999 1:1", "f:1: label '1e999' is no number; a finite number, or a word, is allowed"},
@@ -179,7 +179,16 @@ TEST_CASE("tables with a column of labels") {
     CHECK(row(table.rows, 1) == std::vector<double>{4, 5});
   }
 
+  // In any case; a column that nothing names is told of.
+  CHECK(csv("Class,a,b\n1,2,3\n").rows.labels == std::vector<double>{1});
+  CHECK(csv("Class,a,b\n1,2,3\n").notes.empty());
+  CHECK(csv("a,z,b\n1,2,3\n").notes ==
+        std::vector<std::string>{"f: the labels are its last column, 'b'; label: NAME takes another"});
+  CHECK(csv("a,z,b\n1,2,3\n", "last").notes.empty());
+  CHECK(row(csv("a,b,y\nTrue,FALSE,3\n").rows, 0) == std::vector<double>{1, 0});
+
   // pandas' to_csv with its index.
+  CHECK(csv(",quality,a\n0,7,5\n", "first").rows.labels == std::vector<double>{7});
   const Table indexed = csv(",a,b,label\n0,1.5,2,x\n1,3,4,y\n");
   CHECK(row(indexed.rows, 1) == std::vector<double>{3, 4});
   CHECK(indexed.columns == std::vector<std::string>{"a", "b"});
@@ -203,6 +212,12 @@ TEST_CASE("broken tables are refused with their place") {
       {"1,2,3\n1,2\n", "f:2: 2 cells, and the first line has 3; all must have as many"},
       {"1,2,3\n1,2,3,\n", "f:2: 4 cells, and the first line has 3; all must have as many"},
       {"1,2,3\n1,2,x\n", "f:2: label 'x' is no number, and those before it are; all of one kind are allowed"},
+      {"2019,2020,label\n1,2,0\n",
+       "f:2: label '0' is a number, and those before it are words; all of one kind are allowed; the first "
+       "line "
+       "is a row, as there are numbers in it, and no header"},
+      {"1,2,9007199254740993\n",
+       "f:1: label '9007199254740993' has too many digits; integers up to 2^53 are told apart"},
       {"1,2,\"3\n", "f:1: a quote is not closed; it has to be on its line"},
       {"1,\"2\"3,4\n", "f:1: text follows the quotes of column 2"},
       {"0,1,2\n5,6,7\n",
@@ -216,6 +231,12 @@ TEST_CASE("broken tables are refused with their place") {
                     "label: f has no column 'c'; there are 'a', 'b', and numbers from 1 to 2, first, last");
   CHECK_THROWS_WITH(csv("1,2\n", "3"),
                     "label: f has no column '3'; there are numbers from 1 to 2, first, last");
+  CHECK_THROWS_WITH(csv(",a,b\n0,1,2\n", "1"),
+                    "label: f has no column '1'; there are 'a', 'b', and numbers from 2 to 3, first, last");
+  CHECK_THROWS_WITH(
+      csv("target,Class,c\n1,2,3\n"),
+      "label: f has two columns that may hold the labels, 'target' and 'Class'; say which it is");
+  CHECK_THROWS_WITH(csv("label,label,c\n1,2,3\n"), Catch::StartsWith("label: f has two columns"));
   CHECK_THROWS_WITH(csv("1,2\n", "0"), Catch::StartsWith("label: f has no column '0'"));
 }
 

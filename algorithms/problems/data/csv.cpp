@@ -83,76 +83,114 @@ bool count_from_0(const std::vector<std::string>& cells) {
   return next >= 2;
 }
 
-/// The column of the labels.
-std::size_t label_column(const std::string& label, const std::vector<std::string>& header, std::size_t count,
-                         std::string_view name) {
-  if (label.empty()) {
-    for (const std::string_view usual : {"label", "class", "target", "y"}) {
-      const auto found = std::ranges::find(header, usual);
-      if (found != header.end()) return static_cast<std::size_t>(found - header.begin());
-    }
-    return count - 1;
-  }
-  const auto found = std::ranges::find(header, label);
-  if (found != header.end()) return static_cast<std::size_t>(found - header.begin());
-  if (label == "first") return 0;
-  if (label == "last") return count - 1;
-  std::size_t number = 0;
-  const auto [end, error] = std::from_chars(label.data(), label.data() + label.size(), number);
-  if (error == std::errc{} && end == label.data() + label.size() && number >= 1 && number <= count) {
-    return number - 1;
-  }
-  std::string there;
-  for (const std::string& column : header) there += (there.empty() ? "" : ", ") + in_quotes(column);
-  throw DataError(fmt::format("label: {} has no column {}; there are {}{}", name, in_quotes(label),
-                              header.empty() ? "" : there + ", and ",
-                              fmt::format("numbers from 1 to {}, first, last", count)),
-                  "label");
+/// A truth value as Python and R write it.
+std::optional<double> truth_of(const std::string& cell) {
+  if (cell == "True" || cell == "true" || cell == "TRUE") return 1;
+  if (cell == "False" || cell == "false" || cell == "FALSE") return 0;
+  return std::nullopt;
 }
+
+/// The columns of a table.
+class Layout {
+ public:
+  Layout(std::vector<std::string> names, std::size_t columns, std::string_view file)
+      : header(std::move(names)),
+        count(columns),
+        // A name that is missing, as in ",a,b,c".
+        first(!header.empty() && header.front().empty() && columns > 2 ? 1 : 0),
+        file_(file) {}
+
+  /// Sets `label`, and notes which it is where nothing says so.
+  void choose_label(const std::string& wanted, std::vector<std::string>& notes) {
+    if (!wanted.empty()) {
+      label = named(wanted);
+      return;
+    }
+    std::vector<std::size_t> usual;
+    for (std::size_t k = first; k < header.size(); ++k) {
+      constexpr std::array names = {"label", "class", "target", "y"};
+      if (std::ranges::count(names, in_lower_case(header[k])) > 0) usual.push_back(k);
+    }
+    if (usual.size() > 1) {
+      fail(fmt::format("{} has two columns that may hold the labels, {} and {}; say which it is", file_,
+                       in_quotes(header[usual[0]]), in_quotes(header[usual[1]])));
+    }
+    label = usual.empty() ? count - 1 : usual.front();
+    if (usual.empty() && !header.empty()) {
+      notes.push_back(fmt::format("{}: the labels are its last column, {}; label: NAME takes another", file_,
+                                  in_quotes(header.back())));
+    }
+  }
+
+  std::vector<std::string> header;  ///< Empty where there is none.
+  std::size_t count;
+  std::size_t first;  ///< 1 where the column before holds the numbers of the rows.
+  std::size_t label = 0;
+  bool first_is_mixed = false;  ///< Whether the first line, no header, has words besides numbers.
+
+ private:
+  std::size_t named(const std::string& wanted) const {
+    const auto found = std::find(header.begin() + static_cast<std::ptrdiff_t>(first), header.end(), wanted);
+    if (found != header.end()) return static_cast<std::size_t>(found - header.begin());
+    if (wanted == "first") return first;
+    if (wanted == "last") return count - 1;
+    std::size_t number = 0;
+    const auto [end, error] = std::from_chars(wanted.data(), wanted.data() + wanted.size(), number);
+    if (error == std::errc{} && end == wanted.data() + wanted.size() && number > first && number <= count) {
+      return number - 1;
+    }
+    std::string there;
+    for (std::size_t k = first; k < header.size(); ++k) {
+      there += in_quotes(header[k]) + (k + 1 < header.size() ? ", " : ", and ");
+    }
+    fail(fmt::format("{} has no column {}; there are {}numbers from {} to {}, first, last", file_,
+                     in_quotes(wanted), there, first + 1, count));
+  }
+  [[noreturn]] static void fail(const std::string& what) { throw DataError("label: " + what, "label"); }
+
+  std::string_view file_;
+};
 
 /// Takes the rows of a table, once the columns are known.
 class Columns {
  public:
-  Columns(std::vector<std::string> header, std::size_t count, std::size_t label)
-      : header_(std::move(header)), count_(count), label_(label) {
-    // A name that is missing, as in ",a,b,c".
-    has_row_numbers_ = !header_.empty() && header_.front().empty() && label != 0 && count > 2;
-  }
+  explicit Columns(Layout layout) : layout_(std::move(layout)) {}
 
   void take(const std::vector<std::string>& cells, const TextLines& lines) {
-    if (cells.size() != count_) {
-      lines.refuse(
-          fmt::format("{} cells, and the first line has {}; all must have as many", cells.size(), count_));
+    if (cells.size() != layout_.count) {
+      lines.refuse(fmt::format("{} cells, and the first line has {}; all must have as many", cells.size(),
+                               layout_.count));
     }
-    for (std::size_t k = has_row_numbers_ ? 1 : 0; k < count_; ++k) {
+    for (std::size_t k = layout_.first; k < layout_.count; ++k) {
       const std::string& cell = cells[k];
       if (is_missing(cell)) {
         lines.refuse(fmt::format("{} has no value; every cell needs one", column(k)));
       }
-      if (k == label_) {
-        if (const std::string wrong = labels_.add(cell); !wrong.empty()) lines.refuse(wrong);
+      if (k == layout_.label) {
+        if (const std::string wrong = labels_.add(cell); !wrong.empty()) lines.refuse(wrong + hint());
         continue;
       }
-      double number = 0;
-      if (!parse_finite(cell, number)) {
-        lines.refuse(fmt::format("{}: {} is no number; features are finite numbers, with a decimal point",
-                                 column(k), in_quotes(cell)));
+      double number = truth_of(cell).value_or(0);
+      if (!truth_of(cell) && !parse_finite(cell, number)) {
+        lines.refuse(fmt::format("{}: {} is no number; features are finite numbers, with a decimal point{}",
+                                 column(k), in_quotes(cell), hint()));
       }
       entries_.push_back(number);
     }
   }
 
   Table table(std::string_view name) {
-    Table table{{DenseRows<double>(static_cast<Index>(count_) - 1 - has_row_numbers_, std::move(entries_)),
+    const std::size_t features = layout_.count - 1 - layout_.first;
+    Table table{{DenseRows<double>(static_cast<Index>(features), std::move(entries_)),
                  std::move(labels_.numbers), std::move(labels_.words)}};
-    if (has_row_numbers_) {
+    if (layout_.first > 0) {
       table.notes.push_back(
           fmt::format("{}: the first column has no name; it is taken as the numbers of the "
                       "rows, and left out",
                       name));
     }
-    for (std::size_t k = has_row_numbers_ ? 1 : 0; k < header_.size(); ++k) {
-      if (k != label_) table.columns.push_back(header_[k]);
+    for (std::size_t k = layout_.first; k < layout_.header.size(); ++k) {
+      if (k != layout_.label) table.columns.push_back(layout_.header[k]);
     }
     return table;
   }
@@ -161,12 +199,16 @@ class Columns {
 
  private:
   std::string column(std::size_t k) const {
-    return fmt::format("column {}{}", k + 1, header_.empty() ? "" : " " + in_quotes(header_[k]));
+    return fmt::format("column {}{}", k + 1,
+                       layout_.header.empty() ? "" : " " + in_quotes(layout_.header[k]));
+  }
+  /// What may be wrong with the first rows of all.
+  std::string hint() const {
+    const bool may_be_header = layout_.first_is_mixed && labels_.size() < 2;
+    return may_be_header ? "; the first line is a row, as there are numbers in it, and no header" : "";
   }
 
-  std::vector<std::string> header_;
-  std::size_t count_, label_;
-  bool has_row_numbers_;
+  Layout layout_;
   std::vector<double> entries_;
   Labels labels_;
 };
@@ -176,6 +218,7 @@ class Columns {
 Table read_csv(std::istream& in, std::string_view name, const std::string& label) {
   TextLines lines(in, name);
   std::optional<Columns> columns;
+  std::vector<std::string> notes;
   char separator = ' ';
   while (lines.next()) {
     if (trimmed(lines.text(), blanks).empty() || lines.text().starts_with('#')) continue;
@@ -188,16 +231,21 @@ Table read_csv(std::istream& in, std::string_view name, const std::string& label
     if (cells.size() < 2) lines.refuse("a single cell; a row has a label and at least one feature");
     if (count_from_0(cells)) {
       lines.refuse(
-          "0, 1, 2, ... may be a row, or the names of columns that have none; put a line with names "
+          "0, 1, 2, ... may be a row, or the names of columns that have none; put a line "
+          "with names "
           "in its place, or before it");
     }
     const bool is_header = std::ranges::none_of(cells, is_number);
-    columns.emplace(is_header ? cells : std::vector<std::string>(), cells.size(),
-                    label_column(label, is_header ? cells : std::vector<std::string>(), cells.size(), name));
+    Layout layout(is_header ? cells : std::vector<std::string>(), cells.size(), name);
+    layout.choose_label(label, notes);
+    layout.first_is_mixed = !is_header && !std::ranges::all_of(cells, is_number);
+    columns.emplace(std::move(layout));
     if (!is_header) columns->take(cells, lines);
   }
   if (!columns || columns->is_empty()) lines.refuse(1, "the file has no rows; at least one is needed");
-  return columns->table(name);
+  Table table = columns->table(name);
+  std::ranges::move(notes, std::back_inserter(table.notes));
+  return table;
 }
 
 }  // namespace gossamer

@@ -22,11 +22,12 @@ struct Table {
 /// column without a name holds the numbers of rows, as pandas writes them, and is left out.
 ///
 /// `label` is the column of the labels: a name in the header, "first", "last", or its number, from 1. "": the
-/// one called label, class, target or y, else the last. Labels are finite numbers or words.
+/// one called label, class, target or y, in any case, else the last, which a note names. Labels are finite
+/// numbers or words; features are finite numbers, or true and false, as 1 and 0.
 ///
 /// Safe on any bytes. Throws DataFileError `name:line:` for a cell that is missing or no number, lines of
 /// unequal lengths, a header that could be a row (0,1,2,...), and where there are no rows; DataError at
-/// "label" where there is no such column.
+/// "label" where there is no such column, or two could be it.
 Table read_csv(std::istream& in, std::string_view name, const std::string& label = "");
 
 }  // namespace gossamer

@@ -17,6 +17,7 @@
 #include "algorithms/problems/data/known_data_sets.hpp"
 #include "algorithms/problems/data/libsvm.hpp"
 #include "algorithms/problems/data/npz.hpp"
+#include "sim/text_file.hpp"
 
 namespace gossamer {
 namespace fs = std::filesystem;
@@ -105,7 +106,7 @@ enum class Form { libsvm, csv, npz };
 
 Form form_of(const fs::path& path) {
   const fs::path plain = compression_of(path).empty() ? path : path.stem();
-  const std::string ending = plain.extension().string();
+  const std::string ending = in_lower_case(plain.extension().string());
   return ending == ".npz" ? Form::npz : ending == ".csv" || ending == ".tsv" ? Form::csv : Form::libsvm;
 }
 

@@ -86,8 +86,11 @@ class Array {
   }
   std::uint8_t byte(std::size_t place) const { return static_cast<std::uint8_t>(data_[place]); }
 
-  /// A string, in UTF-8, without the zeros that fill it up.
+  /// A string, in UTF-8, without the zeros that fill it up, or a number.
   std::string text(std::size_t place) const {
+    if (size_ == 8 && kind_ == 'i') return std::to_string(at<std::int64_t>(place));
+    if (size_ == 8 && kind_ == 'u') return std::to_string(at<std::uint64_t>(place));
+    if (!is_text()) return fmt::format("{}", number(place));
     std::string text;
     if (kind_ == 'S') {
       text = data_.substr(place * size_, size_);
@@ -210,8 +213,7 @@ Labels labels_of(const Array& array) {
   }
   Labels labels;
   for (std::size_t r = 0; r < array.shape().front(); ++r) {
-    const std::string text = array.is_text() ? array.text(r) : fmt::format("{}", array.number(r));
-    if (const std::string wrong = labels.add(text); !wrong.empty()) {
+    if (const std::string wrong = labels.add(array.text(r)); !wrong.empty()) {
       array.fail(fmt::format("entry {}: {}", r, wrong));
     }
   }

@@ -66,6 +66,10 @@ std::string Labels::add(std::string_view text) {
       return fmt::format("label {} is a number, and those before it are words; all of one kind are allowed",
                          in_quotes(text));
     }
+    constexpr double exact = 9007199254740992;  // 2^53: integers above could be others.
+    if (std::abs(number) >= exact && text.find_first_not_of("+-0123456789") == std::string_view::npos) {
+      return fmt::format("label {} has too many digits; integers up to 2^53 are told apart", in_quotes(text));
+    }
     numbers.push_back(number);
     return "";
   }
@@ -73,7 +77,8 @@ std::string Labels::add(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   const bool is_number = error != std::errc::invalid_argument && end == text.data() + text.size();
   if (!is_number && !is_word(text) && text.find(',') != std::string_view::npos) {
-    return fmt::format("{} are several labels; one a row is allowed", in_quotes(text));
+    return fmt::format("{} are several labels; one a row is allowed (a table needs the ending .csv)",
+                       in_quotes(text));
   }
   if (is_number || !is_word(text)) {
     return fmt::format("label {} is no number; a finite number, or a word, is allowed", in_quotes(text));

@@ -137,10 +137,10 @@ void Rows::require_memory() const {
   const std::size_t of_vectors = trace_.dimension * static_cast<std::size_t>(setup_.nodes());
   const std::size_t columns =
       trace_.metrics.size() + trace_.nodes.size() * trace_.node_count + trace_.vectors.size() * of_vectors;
-  if (sizeof(double) * columns * trace_.rows() < most_bytes) return;
+  if (sizeof(double) * columns * trace_.rows() < most_bytes && trace_.rows() < most_rows) return;
   throw std::runtime_error(
       "the trace has " + std::to_string(trace_.rows()) +
-      " rows, and no memory for more; record less often (record.every), not each node (record.nodes), or "
+      " rows, and no room for more; record less often (record.every), not each node (record.nodes), or "
       "less of it (record.vectors)");
 }
 

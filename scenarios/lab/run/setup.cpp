@@ -10,6 +10,7 @@
 
 #include "algorithms/problems/data/data_set.hpp"
 #include "algorithms/problems/process/child.hpp"
+#include "scenarios/lab/trace/trace.hpp"
 #include "sim/random.hpp"
 #include "sim/text_file.hpp"
 #include "topologies/graph.hpp"
@@ -25,8 +26,8 @@ auto built_from(const Scenario& scenario, const std::string& section, Build buil
   } catch (const BadInput&) {
     throw;
   } catch (const std::bad_alloc&) {
-    throw std::runtime_error(scenario.at(section).text() + ": out of memory for the " + section +
-                             "; fewer nodes or features need less");
+    throw BadInput(scenario.at(section),
+                   "out of memory for the " + section + "; fewer nodes or features need less");
   } catch (const InputFileError&) {  // These two name the place themselves.
     throw;
   } catch (const DataFileError&) {
@@ -286,10 +287,10 @@ void Setup::require_batches() const {
 void Groundwork::require_rows() const {
   const auto* every = std::get_if<Duration>(&scenario.record.every);
   const auto& end = scenario.stop.simulated_time;
-  constexpr std::int64_t most = 10'000'000;
-  if (!every || !end || *end / *every <= most) return;
+  if (!every || !end || *end / *every <= most_rows) return;
   throw BadInput(scenario.at("record.every"), "every: makes " + std::to_string(*end / *every) +
-                                                  " rows; up to " + std::to_string(most) + " are allowed");
+                                                  " rows; up to " + std::to_string(most_rows) +
+                                                  " are allowed");
 }
 
 /// Refuses vectors that the algorithm does not have, and rows in which they would have no one time.

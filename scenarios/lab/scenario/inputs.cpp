@@ -50,12 +50,21 @@ InputReader::Read InputReader::read(const InputFile& file) const {
   return read;
 }
 
+InputReader::Read InputReader::placed(const Scenario& scenario, const std::string& key,
+                                      const InputFile& file) const {
+  try {
+    return read(file);
+  } catch (const InputFileError& error) {
+    throw BadInput(scenario.at(key), error.what());
+  }
+}
+
 Inputs InputReader::read(Scenario& scenario) const {
   Inputs inputs;
   Value hashes;
   Writer list(hashes);
   const auto read_one = [&](const std::string& key, InputFile& file) {
-    const Read found = read(file);
+    const Read found = placed(scenario, key, file);
     file.content = found.content;
     inputs.files.push_back({key, file.name, found.content});
     list.add(key, scalar_value(found.hash));

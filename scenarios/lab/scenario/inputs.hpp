@@ -54,6 +54,8 @@ class InputReader {
     std::string hash;
   };
   Read read(const InputFile& file) const;
+  /// The same of a file that this key of the scenario names. Throws BadInput there.
+  Read placed(const Scenario& scenario, const std::string& key, const InputFile& file) const;
 
   const DataSets& sets_;
   Contents known_;

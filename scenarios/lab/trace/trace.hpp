@@ -18,6 +18,9 @@ namespace gossamer {
 
 class MixingMatrix;
 
+/// The most rows of a trace.
+constexpr std::int64_t most_rows = 10'000'000;
+
 /// A named column of a table. Two-dimensional ones are stored row by row.
 struct Column {
   std::string name;
