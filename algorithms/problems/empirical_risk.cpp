@@ -1,5 +1,7 @@
 #include "algorithms/problems/empirical_risk.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
 #include <stdexcept>
@@ -63,6 +65,20 @@ const Vector& EmpiricalRisk::weights(const Vector& x, Vector& room) const {
   room.resize(length_);
   for (Index j = 0; j < length_; ++j) room[j] = w[j];
   return room;
+}
+
+std::vector<std::string> EmpiricalRisk::notes() const {
+  std::vector<std::string> notes = data_->notes;
+  constexpr int many = 100, few_rows = 20;  // As of ages, or prices.
+  const int classes = data_->classes();
+  if (std::holds_alternative<SoftmaxLoss>(loss_) && classes > many &&
+      data_->train.rows() < Index{few_rows} * classes) {
+    notes.push_back(fmt::format(
+        "data set '{}': note: its labels are taken as {} classes, of {:.1f} rows each in the mean; "
+        "least_squares takes them as numbers",
+        data_->name, classes, static_cast<double>(data_->train.rows()) / classes));
+  }
+  return notes;
 }
 
 void EmpiricalRisk::add_differences(const Vector& g, Vector& gradient) {

@@ -43,7 +43,8 @@ class EmpiricalRisk final : public Problem {
   MeasuredRows measured_rows() const override {
     return {.train = data_->train.rows(), .test = data_->test ? data_->test->rows() : 0};
   }
-  std::vector<std::string> notes() const override { return data_->notes; }
+  /// Those of the data, and one where softmax has hardly a row for each of very many classes.
+  std::vector<std::string> notes() const override;
 
  private:
   struct Sums;

@@ -1,12 +1,13 @@
-"""How much memory a run needs, beside what check says."""
+"""How much memory a run needs, beside what check says, and what is said where there is none."""
 
 import re
+import resource
 import subprocess
 import sys
 import unittest
 from pathlib import Path
 
-from test_command import GOSSAMER, CommandTest
+from test_command import GOSSAMER, SMALL, CommandTest
 
 SANITIZED = any(name in Path(GOSSAMER).read_bytes() for name in (b"__asan_init", b"__tsan_init"))
 ALGORITHMS = {
@@ -55,6 +56,14 @@ class Memory(CommandTest):
     def test_recorded_vectors_count(self):
         self.assert_expected("ring", "dgd", "vectors: [gradient, x], every: 2, ")
         self.assert_expected("star", "cd_adam", "vectors: [m], ")
+
+    def test_memory_that_ends_is_said_to(self):
+        limit = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_AS, (1_500_000_000,) * 2)}
+        large = ["--set", "problem={kind: quadratic, dimension: 3000000}", "--set", "topology.nodes=100", "--quiet"]
+        self.write("sweep.yaml", SMALL + "sweep: {seed: [1]}\n")
+        for command in (["run", "small.yaml"], ["sweep", "sweep.yaml"]):
+            said = self.gossamer(*command, *large, **limit).stderr
+            self.assertRegex(said, "out of memory for the (run|problem); fewer nodes or features")
 
 
 if __name__ == "__main__":

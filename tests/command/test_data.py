@@ -168,6 +168,13 @@ class Tables(OwnData):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("./images.npz: X holds images of bytes; a feature is byte / 255", done.stderr)
 
+    def test_ages_are_hardly_classes(self):
+        self.write("age.csv", "a,label\n" + "".join(f"{row % 7},{row % 150}\n" for row in range(600)))
+        for kind, note in (("softmax", "note: its labels are taken as 150 classes, of 4.0 rows each in the mean; "), ("least_squares", "")):
+            done = self.gossamer("check", "place/a.yaml", "--set", f"problem={{kind: {kind}, dataset: ./age.csv}}")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertRegex(done.stderr, r"\Adata set '\./age\.csv': " + note if note else r"\A\Z")
+
     def test_endings_in_any_case(self):
         self.write("place/own.CSV", "a,b,Label\n1,True,3\n2,False,5\n1,1,3\n")
         self.assert_done(self.gossamer("check", "place/a.yaml", "--set", "problem={kind: softmax, dataset: place/own.CSV}"))

@@ -229,7 +229,13 @@ class Sizes(CommandTest):
 
     def test_a_small_file_with_an_endless_line(self):
         data = self.with_data(bz2.compress(b"1 1:1" + b" " * 600_000_000), "own.bz2")
-        self.assert_refused(self.bounded("check", "small.yaml", *data), "small.yaml|--set|data/own/own.bz2:1: the line has over")
+        self.assert_refused(self.bounded("check", "small.yaml", *data), "data/own/own.bz2: unpacks to over 1000 times its size")
+
+    def test_a_small_file_with_rows_without_end(self):
+        data = self.with_data(bz2.compress(b"1 1:1\n-1 1:2\n" * 10_000_000), "own.bz2")
+        self.assert_refused(self.bounded("check", "small.yaml", *data), "data/own/own.bz2: unpacks to over 1000 times its size")
+        few = self.with_data(bz2.compress(b"1 1:1\n-1 1:2\n" * 100_000), "own.bz2")
+        self.assert_done(self.gossamer("check", "small.yaml", *few))
 
     def test_one_typo_in_an_index(self):
         data = self.with_data("1 1:1\n-1 2147483647:1\n1 1:2\n")

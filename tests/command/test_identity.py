@@ -77,6 +77,8 @@ class Stale(OnFiles):
         with h5py.File(self.folder / "sweep" / "seed=1.h5", "r+") as trace:  # As format version 1.
             del trace.attrs["identity"], trace["inputs"]
             trace.attrs["format_version"] = 1
+        self.assert_refused(self.gossamer("run", "sweep/seed=1.h5"),
+                            "sweep/seed=1.h5: it has format version 1, which does not hold all that a run needs")
         self.assertEqual(self.counts(), (1, 1))
 
     def test_the_command_says_it(self):

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""Notices results that have changed: small runs without data files, of every algorithm, problem, codec and partition.
+"""Notices results that have changed: small runs without data files, of every kind that a scenario can name.
 
-    numerics.py record                  after `numerics` in scenarios/lab/trace/revision.hpp has been raised
+    numerics.py record                  new runs, or all after `numerics` in scenarios/lab/trace/revision.hpp has been raised
     numerics.py compare
 
 Sweeps keep finished runs as long as that number is the same. So it has to be raised with every change of a result,
@@ -30,7 +30,24 @@ BASE = {
     "stop": "{iterations: 12}",
 }
 DECENTRALIZED = {"topology": "{kind: ring, nodes: 5}", "algorithm": f"{{kind: dgd, step_size: {STEP}}}"}
-WITH_SERVER = {"topology": "{kind: star, nodes: 4}"}
+WITH_SERVER = {"topology": "{kind: star, nodes: 4}", "algorithm": f"{{kind: sgd, step_size: {STEP}}}"}
+SOCIAL = ("karate_club", "davis_southern_women", "florentine_families", "les_miserables")
+SMALL = {  # What kinds need besides their names.
+    "erdos_renyi": ", p: 0.6",
+    "random_regular": ", degree: 2",
+    "watts_strogatz": ", k: 2, p: 0.3",
+    "barabasi_albert": ", m: 2",
+    "geometric": ", radius: 0.8",
+    "shifted_exponential": ", shift: 0.5",
+    "lognormal": ", sigma: 0.5",
+    "gamma": ", shape: 2",
+}
+FAULTS = {
+    "loss": "loss: {probability: 0.1, retransmit_after: 5 ms}",
+    "jitter": "jitter: {kind: exponential, mean: 1 ms}",
+    "outages": "outages: {every: 20 ms, lasting: 5 ms}",
+    "pauses": "pauses: {every: 20 ms, lasting: 5 ms}",
+}
 MORE = {
     "choco_sgd": "consensus_step: 0.3, compressor: {kind: top_k, fraction: 0.4}",
     "local_sgd": "local_steps: 3, participation: 0.5, outer_momentum: 0.5",
@@ -62,14 +79,33 @@ NOT_HERE = ("network", "file")
 
 def scenarios(gossamer: str) -> dict[str, dict[str, str]]:
     found = {}
+
+    def kinds(what: str) -> list[str]:
+        return [name for name in names(gossamer, what) if name not in NOT_HERE]
+
     for name in names(gossamer, "algorithms"):
         keys = ", ".join(filter(None, [f"kind: {name}", f"step_size: {STEP}", MORE.get(name)]))
         found[name] = {**BASE, **(DECENTRALIZED if name in GOSSIP else WITH_SERVER), "algorithm": f"{{{keys}}}"}
     for name, more in (("sgd", ""), ("amsgrad", ""), ("local_sgd", ", local_steps: 3, outer_momentum: 0.5")):
         algorithm = f"{{kind: {name}, step_size: {STEP}{more}, average: ring_all_reduce}}"
         found[f"{name} around a ring"] = {**BASE, **DECENTRALIZED, "algorithm": algorithm}
-    for name in ("one_peer_exponential", "random_matchings", "directed_ring", "directed_exponential"):
-        found[f"topology {name}"] = {**BASE, **DECENTRALIZED, "topology": f"{{kind: {name}, nodes: 5}}"}
+    for name in kinds("topologies"):
+        keys = "" if name in SOCIAL else f", nodes: {4 if name == 'hypercube' else 5}{SMALL.get(name, '')}"
+        problem = "{kind: quadratic, dimension: 3}" if name in SOCIAL else BASE["problem"]
+        algorithm = WITH_SERVER["algorithm"] if name == "star" else DECENTRALIZED["algorithm"]
+        found[f"topology {name}"] = {**BASE, "topology": f"{{kind: {name}{keys}}}", "algorithm": algorithm, "problem": problem}
+    for name in kinds("mixings"):
+        graph = "directed_ring" if name == "column_stochastic" else "ring"
+        algorithm = f"{{kind: {'gradient_push' if name == 'column_stochastic' else 'dgd'}, step_size: {STEP}}}"
+        found[f"mixing {name}"] = {**BASE, "topology": f"{{kind: {graph}, nodes: 5}}", "algorithm": algorithm, "mixing": name}
+    for name in kinds("networks"):
+        links = "" if name == "ideal" else ", latency: 1 ms, bandwidth: 100 kbit/s, graph: switch"
+        found[f"network {name}"] = {**BASE, **DECENTRALIZED, "network": f"{{model: {name}{links}}}"}
+    for name in (name for name in kinds("compute") if name != "trace"):
+        compute = f"{{kind: {name}, gradient: 2 ms{SMALL.get(name, '')}}}"
+        found[f"compute {name}"] = {**BASE, **DECENTRALIZED, "compute": compute}
+    for name, faults in FAULTS.items():
+        found[f"faults {name}"] = {**BASE, **DECENTRALIZED, "faults": f"{{{faults}}}"}
     for name in names(gossamer, "compressors"):
         small = {"top_k": ", k: 3", "random_k": ", k: 3", "qsgd": ", levels: 4", "sparsify_min_variance": ", fraction: 0.5",
                  "sparsify_uniform": ", fraction: 0.5"}.get(name, "")
@@ -78,11 +114,11 @@ def scenarios(gossamer: str) -> dict[str, dict[str, str]]:
     for wire in ("float16", "bfloat16", "float64"):
         algorithm = f"{{kind: sgd_ef, step_size: {STEP}, compressor: {{kind: top_k, k: 3}}, wire: {wire}}}"
         found[f"wire {wire}"] = {**BASE, **WITH_SERVER, "algorithm": algorithm}
-    for name in (name for name in names(gossamer, "problems") if name not in NOT_HERE):
+    for name in kinds("problems"):
         data = OWN.get(name, ", " + DATA % (4 if name == "softmax" else 2))
         found[f"problem {name}"] = {**BASE, **DECENTRALIZED, "problem": f"{{kind: {name}{data}}}"}
     found["problem softmax, two classes"] = {**BASE, **DECENTRALIZED, "problem": f"{{kind: softmax, {DATA % 2}}}"}
-    for name in (name for name in names(gossamer, "partitions") if name not in NOT_HERE):
+    for name in kinds("partitions"):
         problem = f"{{kind: softmax, partition: {name}, {DATA % 4}}}"
         found[f"partition {name}"] = {**BASE, **DECENTRALIZED, "problem": problem}
     return found
@@ -121,16 +157,20 @@ def complaints(before: dict, after: dict) -> list[str]:
     return [f"{name}: its results have changed; raise `numerics` in revision.hpp, then: numerics.py record" for name in changed]
 
 
+def may_record(before: dict, after: dict) -> bool:
+    return before["numerics"] != after["numerics"] or not complaints(before, after)
+
+
 def main() -> int:
     gossamer = os.environ.get("GOSSAMER") or str(Path(__file__).resolve().parents[2] / "build/release/gossamer")
     if sys.argv[1:] not in (["record"], ["compare"]):
         print("numerics.py: it takes record or compare", file=sys.stderr)
         return 2
-    after = results(gossamer)
-    if sys.argv[1] == "record":
+    before, after = json.loads(RECORD.read_text()), results(gossamer)
+    wrong = complaints(before, after)
+    if sys.argv[1] == "record" and may_record(before, after):
         RECORD.write_text(json.dumps(after, indent=1) + "\n")
         return 0
-    wrong = complaints(json.loads(RECORD.read_text()), after)
     print("\n".join(wrong) or f"{len(after['runs'])} runs as recorded")
     return 1 if wrong else 0
 

@@ -25,7 +25,9 @@ class Numerics(unittest.TestCase):
         changed = copy.deepcopy(self.after)
         changed["runs"]["dgd"]["loss"] *= 1 + 1e-8
         self.assertRegex(numerics.complaints(self.after, changed)[0], r"\Adgd: its results have changed; raise `numerics`")
+        self.assertFalse(numerics.may_record(self.after, changed))
         changed["numerics"] += 1
+        self.assertTrue(numerics.may_record(self.after, changed))
         self.assertRegex(numerics.complaints(self.after, changed)[0], "numerics.py record")
 
 

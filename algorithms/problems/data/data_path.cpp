@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/iostreams/concepts.hpp>
 #include <boost/iostreams/device/file.hpp>
 #include <boost/iostreams/filter/bzip2.hpp>
 #include <boost/iostreams/filter/gzip.hpp>
 #include <boost/iostreams/filter/lzma.hpp>
 #include <boost/iostreams/filtering_stream.hpp>
+#include <boost/iostreams/read.hpp>
 #include <cstdlib>
 #include <iterator>
 
@@ -28,6 +30,32 @@ constexpr std::string_view compressions[] = {"", ".gz", ".bz2", ".xz"};
 constexpr std::string_view train_images = "train-images-idx3-ubyte", train_labels = "train-labels-idx1-ubyte";
 constexpr std::string_view cifar_train = "data_batch_1.bin";
 constexpr std::string_view test_images = "t10k-images-idx3-ubyte", test_labels = "t10k-labels-idx1-ubyte";
+
+/// Refuses what unpacks to far more than any data do, before it fills the memory.
+class ExpansionLimit : public io::multichar_input_filter {
+ public:
+  explicit ExpansionLimit(const fs::path& path) : path_(path.string()) {
+    constexpr std::uintmax_t factor = 1000, always = 1 << 24;
+    std::error_code ignored;
+    left_ = std::max(factor * fs::file_size(path, ignored), always);
+  }
+  template <class Source>
+  std::streamsize read(Source& source, char* bytes, std::streamsize most) {
+    const std::streamsize got = io::read(source, bytes, most);
+    const auto size = static_cast<std::uintmax_t>(std::max<std::streamsize>(got, 0));
+    if (size > left_) {
+      throw DataFileError(path_ +
+                          ": unpacks to over 1000 times its size, as no data do; if these do, unpack "
+                          "the file, and name that");
+    }
+    left_ -= size;
+    return got;
+  }
+
+ private:
+  std::string path_;
+  std::uintmax_t left_;
+};
 
 /// The parts of a data set, and what to tell about them.
 struct Parts {
@@ -238,6 +266,7 @@ void read_file(const fs::path& path, const std::string& compression,
   io::file_source file(path.string(), std::ios::binary);
   if (!file.is_open()) throw DataFileError(fmt::format("{}: cannot be opened", path.string()));
   io::filtering_istream in;
+  if (!compression.empty()) in.push(ExpansionLimit(path));
   if (compression == ".gz") in.push(io::gzip_decompressor());
   if (compression == ".bz2") in.push(io::bzip2_decompressor());
   if (compression == ".xz") in.push(io::lzma_decompressor());

@@ -20,6 +20,7 @@
 #include "scenarios/lab/command/commands.hpp"
 #include "scenarios/lab/command/descriptions.hpp"
 #include "scenarios/lab/trace/revision.hpp"
+#include "scenarios/lab/trace/trace.hpp"
 #include "scenarios/lab/yaml/document.hpp"
 #include "sim/text_file.hpp"
 #include "topologies/graph.hpp"
@@ -251,7 +252,7 @@ int main(int argc, char** argv) {
     if (error.code() == std::errc::broken_pipe) return failed;  // Whoever read has seen enough.
     return complain(error, failed);
   } catch (const std::bad_alloc&) {
-    gossamer::complain("gossamer: out of memory");
+    gossamer::complain(std::string("gossamer: ") + out_of_memory);
     return failed;
   } catch (const std::exception& error) {
     return complain(error, failed);

@@ -196,7 +196,7 @@ class Runs {
       }
     } catch (const std::bad_alloc&) {
       const Lock lock(mutex_);
-      fail(path, "out of memory");
+      fail(path, out_of_memory);
     } catch (const std::exception& error) {
       const Lock lock(mutex_);
       fail(path, error.what());

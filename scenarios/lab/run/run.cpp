@@ -132,8 +132,7 @@ Outcome run(const Setup& setup, const RunOptions& options) {
     outcome.reason = divergence.what();
   } catch (const std::bad_alloc&) {
     trace.status = Trace::Status::failed;
-    outcome.reason =
-        "out of memory while it ran; fewer nodes or features, or fewer rows (record.every), need less";
+    outcome.reason = out_of_memory;
   } catch (const std::exception& error) {
     trace.status = Trace::Status::failed;
     outcome.reason = error.what();

@@ -26,9 +26,10 @@ constexpr std::size_t seal_size = seal_begins.size() + 64 + 1;
 constexpr std::uint64_t longest_text = 1 << 28;
 constexpr std::size_t largest_sealed = 1 << 26;  // Larger ones are not read whole for a few attributes.
 
-/// What is wrong with the inside of a file.
-[[noreturn]] void fail(const std::string& what) {
-  throw std::runtime_error(what);
+/// What is wrong with the inside of a file, without its path. HDF5's own refusals, of no cause, are of
+/// damage.
+[[noreturn]] void fail(const std::string& what, Cause cause = Cause::damaged) {
+  throw TraceError(cause, what);
 }
 
 std::string sealed(std::string_view bytes) {
@@ -187,7 +188,7 @@ std::vector<std::string> attributes_of(hid_t object) {
 
 /// Does all in this process that try_apart() does in the other one. Never returns.
 template <class Work>
-[[noreturn]] void work_apart(Work work, const Cause& cause, int answer) {
+[[noreturn]] void work_apart(Work work, int answer) {
   rlimit memory{};
   ::getrlimit(RLIMIT_AS, &memory);
   std::ifstream sizes("/proc/self/statm");
@@ -202,23 +203,28 @@ template <class Work>
   for (const int fatal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL}) std::signal(fatal, SIG_DFL);
   ::close(STDERR_FILENO);
   std::string error;
+  const auto keep = [&](Cause cause, const char* what) {
+    error = static_cast<char>('0' + static_cast<int>(cause)) + std::string(what);
+  };
   try {
     work();
-  } catch (const std::exception& what) {
-    error = static_cast<char>('0' + static_cast<int>(cause)) + std::string(what.what());
+  } catch (const TraceError& wrong) {
+    keep(wrong.cause, wrong.what());
+  } catch (const std::exception& wrong) {
+    keep(Cause::damaged, wrong.what());
   }
   const bool written = ::write(answer, error.data(), error.size()) == std::ssize(error);
   ::_exit(written ? 0 : 1);
 }
 
-/// Lets `work` end well in another process first, or throws its error and sets its cause. HDF5's library
+/// Lets `work` end well in another process first, or throws its error. HDF5's library
 /// crashes, hangs or takes all memory on some bytes, and only a seal says that nobody has changed them.
 template <class Work>
-void try_apart(Work work, Cause& cause) {
+void try_apart(Work work) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return;
   const pid_t child = ::fork();
-  if (child == 0) work_apart(work, cause, ends[1]);
+  if (child == 0) work_apart(work, ends[1]);
   ::close(ends[1]);
   std::string error(1 << 12, '\0');
   ssize_t got = 0;
@@ -229,8 +235,7 @@ void try_apart(Work work, Cause& cause) {
   while (child > 0 && ::waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
   if (status != 0) fail("HDF5 cannot read it");
   if (error.empty()) return;
-  cause = static_cast<Cause>(error.front() - '0');
-  fail(error.substr(1));
+  fail(error.substr(1), static_cast<Cause>(error.front() - '0'));
 }
 
 /// Lets `read` look into a trace; its errors get the path and a cause. HDF5 takes no locks, which some file
@@ -245,7 +250,6 @@ auto reading(const std::filesystem::path& path, Read read) {
     if (!signature.starts_with(bytes)) throw TraceError(Cause::foreign, path.string() + ": is not a trace");
     throw TraceError(Cause::damaged, path.string() + ": is damaged: it has been cut off");
   }
-  Cause cause = Cause::damaged;
   bool is_sealed = false;
   const auto look = [&] {
     const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
@@ -256,14 +260,10 @@ auto reading(const std::filesystem::path& path, Read read) {
       require(H5Pset_file_locking(access, false, true));
     }
     const Handle file(H5Fopen(is_small ? "trace" : path.c_str(), H5F_ACC_RDONLY, access), H5Fclose);
-    if (read_attribute(file, "format") != "gossamer-trace") {
-      cause = Cause::foreign;
-      fail("it has another format");
-    }
+    if (read_attribute(file, "format") != "gossamer-trace") fail("it has another format", Cause::foreign);
     const std::int64_t version = read_integer(file, "format_version");
     if (version < 1 || version > 2) {
-      cause = Cause::foreign;
-      fail("it has format version " + std::to_string(version) + "; this reads 1 and 2");
+      fail("it has format version " + std::to_string(version) + "; this reads 1 and 2", Cause::foreign);
     }
     if (version > 1 && !is_sealed && in.size() <= largest_sealed) {
       fail("it has no seal: it has been cut off, or changed by another program");
@@ -273,12 +273,16 @@ auto reading(const std::filesystem::path& path, Read read) {
   };
   try {
     is_sealed = is_small && check_seal(bytes);
-    if (!is_sealed) try_apart(look, cause);
+    if (!is_sealed) try_apart(look);
     return look();
+  } catch (const TraceError& error) {
+    throw TraceError(error.cause, path.string() +
+                                      (error.cause == Cause::foreign   ? ": is not a trace: "
+                                       : error.cause == Cause::lacking ? ": "
+                                                                       : ": is damaged: ") +
+                                      error.what());
   } catch (const std::runtime_error& error) {
-    throw TraceError(
-        cause,
-        path.string() + (cause == Cause::foreign ? ": is not a trace: " : ": is damaged: ") + error.what());
+    throw TraceError(Cause::damaged, path.string() + ": is damaged: " + error.what());
   }
 }
 
@@ -329,7 +333,10 @@ TraceSummary read_summary(const std::filesystem::path& path) {
 Recipe read_recipe(const std::filesystem::path& path) {
   return reading(path, [](hid_t file) {
     if (!has(file, "inputs")) {
-      fail("it has format version 1, which does not hold what a run needs to be made again");
+      fail(
+          "it has format version 1, which does not hold all that a run needs; its attribute `scenario` is "
+          "one to run",
+          Cause::lacking);
     }
     Recipe recipe{
         read_attribute(file, "scenario"), read_attribute(file, "sweep"), read_attribute(file, "inputs"), {}};

@@ -21,8 +21,8 @@ namespace gossamer {
 class TraceError : public std::runtime_error {
  public:
   /// Whether it could not even be opened, so that nothing is known of it; or it is no trace; or one that has
-  /// been damaged.
-  enum class Cause { unreadable, foreign, damaged };
+  /// been damaged; or one that lacks what is asked for.
+  enum class Cause { unreadable, foreign, damaged, lacking };
   TraceError(Cause why, const std::string& what) : std::runtime_error(what), cause(why) {}
   Cause cause;
 };

@@ -155,7 +155,9 @@ std::string to_string(Trace::End end) {
   return std::string(names(end)[static_cast<std::size_t>(end)]);
 }
 
-std::vector<std::byte> to_hdf5(const Trace& trace) {
+namespace {
+
+std::vector<std::byte> written(const Trace& trace) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // Errors come as exceptions, not on standard error.
   Hdf5Writer file;  // In memory: replace_file writes the file on disk, whole or not at all.
   const hid_t root = file.root();
@@ -182,6 +184,19 @@ std::vector<std::byte> to_hdf5(const Trace& trace) {
   std::vector<std::byte> bytes = file.bytes();
   add_seal(bytes);
   return bytes;
+}
+
+}  // namespace
+
+std::vector<std::byte> to_hdf5(const Trace& trace) {
+  try {
+    return written(trace);
+  } catch (
+      const std::runtime_error& error) {  // HDF5 does not say why; of all that can be written, it is room.
+    throw std::runtime_error(
+        std::string(error.what()) +
+        ", which may be too large for memory; record less often (record.every), or less (record.vectors)");
+  }
 }
 
 void replace_file(const std::filesystem::path& given, const std::vector<std::byte>& bytes) {

@@ -20,6 +20,9 @@ class MixingMatrix;
 
 /// The most rows of a trace.
 constexpr std::int64_t most_rows = 10'000'000;
+/// What to say of a run where memory ends.
+inline constexpr const char* out_of_memory =
+    "out of memory for the run; fewer nodes or features, or fewer rows (record.every), need less";
 
 /// A named column of a table. Two-dimensional ones are stored row by row.
 struct Column {
