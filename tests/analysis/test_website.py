@@ -3,6 +3,7 @@ import unittest
 from pathlib import Path
 
 from analysis import website
+from analysis.papers import read_paper
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -19,6 +20,12 @@ class Gallery(unittest.TestCase):
     def test_every_figure_of_the_scenarios_is_shown(self):
         shown = {(ROOT / page).parent / figure.file for page in website.pages() for figure in website.figures(page)}
         self.assertEqual({path for path in (ROOT / "scenarios").rglob("*.svg")} - shown, set())
+
+    def test_every_figure_of_a_paper_is_kept(self):
+        papers = [read_paper(path) for path in (ROOT / "scenarios").glob("*/claims.yaml")]
+        figures = [paper.path.with_name(f"{name}.svg") for paper in papers for name in paper.figures]
+        self.assertGreater(len(figures), 20)
+        self.assertEqual([figure for figure in figures if not figure.is_file()], [])
 
     def test_a_sweep_comes_before_what_is_drawn_of_it(self):
         (figure,) = (f for f in website.figures("scenarios/sweeps/README.md") if f.file == "latency.svg")
