@@ -44,6 +44,10 @@ std::vector<std::string_view> words_of(std::string_view text, std::string_view s
   return words;
 }
 
+std::string counted(std::size_t count, const std::string& one, const std::string& several) {
+  return std::to_string(count) + " " + (count == 1 ? one : several);
+}
+
 bool TextFile::next() {
   words_.clear();
   while (words_.empty() && !rest_.empty()) {
@@ -62,7 +66,7 @@ void TextFile::fail(std::string_view word, const std::string& what) const {
 }
 
 std::string TextFile::where(int line) const {
-  return path_ + ":" + std::to_string(line);
+  return line == 0 ? path_ : path_ + ":" + std::to_string(line);
 }
 
 void TextFile::fail_at(int line, const std::string& what) const {
