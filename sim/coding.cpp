@@ -19,7 +19,7 @@ void CodingNetwork::carry(Message& message) {
     sender.latest = payload;
     sender.sent = now;
     sender.encoded_until = later(std::max(now, sender.encoded_until),
-                                 transmission_time(payload->uncompressed().bytes(), coding_.encode));
+                                 transmission_time(payload->uncompressed(), coding_.encode));
   }
   wait(message, encoding, sender.encoded_until);
 }
@@ -28,8 +28,7 @@ void CodingNetwork::deliver(Message& message) {
   Node& receiver = nodes_[static_cast<std::size_t>(message.to)];
   receiver.decoded_until = std::max(scheduler().now(), receiver.decoded_until);
   if ((*message.payload).uncompressed().count > 0) {
-    receiver.decoded_until =
-        later(receiver.decoded_until, transmission_time(message.size.bytes(), coding_.decode));
+    receiver.decoded_until = later(receiver.decoded_until, transmission_time(message.size, coding_.decode));
   }
   wait(message, decoding, receiver.decoded_until);
 }

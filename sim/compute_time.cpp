@@ -91,9 +91,8 @@ std::unique_ptr<ComputeTime> ConstantComputeTime::make(NodeId nodes, std::uint64
           "factors: these have no effect, as a gradient takes no time; give gradient or per_row, too");
     }
     if (factors.size() != static_cast<std::size_t>(nodes)) {
-      throw std::invalid_argument("compute.factors has " + std::to_string(factors.size()) +
-                                  " entries; it takes one for each of the " + std::to_string(nodes) +
-                                  " nodes");
+      throw std::invalid_argument("compute.factors has " + counted(factors.size(), "entry", "entries") +
+                                  "; it takes one for each of the " + std::to_string(nodes) + " nodes");
     }
     const double longest = static_cast<double>(gradient.count()) * *std::ranges::max_element(factors);
     if (longest >= 0x1p63) {
@@ -126,9 +125,8 @@ std::unique_ptr<ComputeTime> RecordedComputeTime::make(NodeId nodes, std::uint64
     const auto& words = file.words();
     if (columns == 0) columns = words.size();
     if (words.size() != columns || (columns != 1 && columns != static_cast<std::size_t>(nodes))) {
-      file.fail("has " + std::to_string(words.size()) +
-                " durations; every line takes one for all nodes, or " + std::to_string(nodes) +
-                ", one for each");
+      file.fail("has " + counted(words.size(), "duration", "durations") +
+                "; every line takes one for all nodes, or " + std::to_string(nodes) + ", one for each");
     }
     for (const std::string_view word : words) {
       const auto duration = parse_duration(word);

@@ -21,7 +21,9 @@ void Crashes::wait() {
 
 void Crashes::happen() {
   const auto [when, node, is_down, until] = changes_.top();
-  if (is_down && down_ == 0 && simulation_.scheduler().idle()) return;
+  const bool is_idle = simulation_.scheduler().idle();
+  if (!is_idle) in_vain_ = 0;
+  if (is_idle && is_down && (down_ == 0 || in_vain_ > times_.size())) return;
   changes_.pop();
   if (is_down) {
     ++down_;
@@ -29,6 +31,7 @@ void Crashes::happen() {
     changes_.push({until, node, false, {}});
   } else {
     --down_;
+    ++in_vain_;
     revive_(node);
     add_next(node);
   }

@@ -12,7 +12,8 @@
 namespace gossamer {
 
 /// Lets the nodes of a simulation crash (Simulation::crash) and come back at their times. A run ends although
-/// nodes could crash for ever: once nothing else can happen and all nodes are up, none crashes any more.
+/// nodes could crash for ever. Where nothing else can happen, none crashes any more once all nodes are up, or
+/// once more than there are have come back one after the other, and nothing came of it.
 class Crashes final : Timer {
  public:
   /// `revive` gives a node that comes back its new programs. The arguments outlive it.
@@ -38,6 +39,7 @@ class Crashes final : Timer {
   std::function<void(NodeId)> revive_;
   std::priority_queue<Change, std::vector<Change>, std::greater<>> changes_;  // The next of each node.
   NodeId down_ = 0;
+  std::size_t in_vain_ = 0;  // How many have come back since anything else happened.
 };
 
 }  // namespace gossamer

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "sim/setting_error.hpp"
 #include "sim/text_file.hpp"
 
 namespace gossamer {
@@ -15,6 +16,13 @@ Duration rounded(double nanoseconds) {
   const double time = std::round(nanoseconds);
   if (!(time < 0x1p63)) throw_clock_overflow();
   return Duration{static_cast<std::int64_t>(time)};
+}
+
+/// An exponential time after `when`, or the clock's end where that comes first.
+Instant drawn_after(Instant when, Duration mean, Rng& rng) {
+  const double time = std::round(rng.exponential(static_cast<double>(mean.count())));
+  const bool fits = time < static_cast<double>((Instant::max() - when).count());
+  return fits ? when + Duration{static_cast<std::int64_t>(time)} : Instant::max();
 }
 
 /// Of what an interruption is.
@@ -31,7 +39,7 @@ template <class Fail>
 Scheduled scheduled(const std::vector<std::string_view>& words, Who who, bool until, const Adjacency& graph,
                     Fail fail) {
   const std::size_t ends = who == Who::edge ? 2 : 1;
-  if (words.size() != ends + 2) fail(std::to_string(words.size()) + " words");
+  if (words.size() != ends + 2) fail("has " + counted(words.size(), "word", "words"));
   std::vector<NodeId> nodes;
   for (std::size_t k = 0; k < ends; ++k) {
     const auto node = parse_number<NodeId>(words[k]);
@@ -73,11 +81,13 @@ std::vector<Scheduled> listed_in(const Interruptions& times, Who who, const char
                                  const Adjacency& graph) {
   if (times.path) return read_schedule(*times.path, who, graph);
   std::vector<Scheduled> all;
-  for (const std::string& line : times.schedule) {
+  for (std::size_t k = 0; k < times.schedule.size(); ++k) {
+    const std::string& line = times.schedule[k];
     all.push_back(scheduled(words_of(line), who, false, graph, [&](const std::string& what) {
-      throw std::invalid_argument(std::string(key) + ": schedule: '" + line + "': " + what + "; it takes " +
-                                  (who == Who::edge ? "`0 1 2s 500ms`: two nodes" : "`3 2s 500ms`: a node") +
-                                  ", when it begins and how long it lasts");
+      throw SettingError(std::string(key) + ".schedule." + std::to_string(k),
+                         std::string(key) + ": schedule: '" + line + "': " + what + "; it takes " +
+                             (who == Who::edge ? "`0 1 2s 500ms`: two nodes" : "`3 2s 500ms`: a node") +
+                             ", when it begins and how long it lasts");
     }));
   }
   return all;
@@ -85,7 +95,7 @@ std::vector<Scheduled> listed_in(const Interruptions& times, Who who, const char
 
 /// What is listed, of interruptions that can be meant. Throws as listed_in() does.
 std::vector<Scheduled> require(const Interruptions& times, Who who, const char* key, const Adjacency& graph) {
-  const auto fail = [&](const char* what) { throw std::invalid_argument(std::string(key) + ": " + what); };
+  const auto fail = [&](const char* what) { throw SettingError(key, std::string(key) + ": " + what); };
   if (times.every.has_value() != times.lasting.has_value()) fail("every and lasting belong together");
   if (times.every.has_value() + !times.schedule.empty() + times.path.has_value() > 1) {
     fail("one of every, schedule and path, not several");
@@ -114,14 +124,14 @@ Duration JitterBy<Law>::draw(Rng& rng) const {
 
 void Faults::require(const Adjacency& graph, NodeId computing) const {
   if (loss.retransmit_after && loss.probability == 0) {
-    throw std::invalid_argument("loss: retransmit_after has no effect, as no message is lost");
+    throw SettingError("loss", "loss: retransmit_after has no effect, as no message is lost");
   }
   gossamer::require(outages, Who::edge, "outages", graph);
   gossamer::require(pauses, Who::node, "pauses", graph);
   for (const Scheduled& one : gossamer::require(crashes, Who::node, "crashes", graph)) {
     if (one.u < computing) continue;
-    throw std::invalid_argument("crashes: node " + std::to_string(one.u) +
-                                " is the server, which does not crash; it takes workers");
+    throw SettingError("crashes", "crashes: node " + std::to_string(one.u) +
+                                      " is the server, which does not crash; it takes workers");
   }
   if (loss.probability == 0 && !jitter && !outages.any() && !pauses.any() && !crashes.any()) {
     throw std::invalid_argument("faults: there are none; it takes loss, jitter, outages, pauses, crashes");
@@ -147,10 +157,13 @@ void Downtime::forget(Instant t) {
 
 const Downtime::Interval* Downtime::next(Instant t, std::size_t k) {
   while (rng_ && known_.size() <= k) {
-    const Instant begin =
-        later(drawn_until_, rounded(rng_->exponential(static_cast<double>(every_.count()))));
-    drawn_until_ = later(begin, rounded(rng_->exponential(static_cast<double>(lasting_.count()))));
-    if (drawn_until_ > t) known_.push_back({begin, drawn_until_});
+    const Instant begin = drawn_after(drawn_until_, every_, *rng_);
+    drawn_until_ = drawn_after(begin, lasting_, *rng_);
+    if (begin == Instant::max()) {
+      rng_.reset();  // It never comes.
+    } else if (drawn_until_ > t) {
+      known_.push_back({begin, drawn_until_});
+    }
   }
   return k < known_.size() ? &known_[k] : nullptr;
 }
@@ -203,9 +216,15 @@ NodeDowntimes node_downtimes(const Faults& faults, const Adjacency& graph, NodeI
 }
 
 FaultyNetwork::FaultyNetwork(std::unique_ptr<NetworkModel> network, const Faults& faults,
-                             const Adjacency& graph, NodeDowntimes& nodes, std::uint64_t seed)
-    : WrappedNetwork(std::move(network)), loss_(faults.loss), jitter_(faults.jitter), nodes_(nodes) {
-  underway_.resize(static_cast<std::size_t>(graph.arcs()));
+                             const Adjacency& graph, NodeDowntimes& nodes, std::uint64_t seed,
+                             AfterLoss after_loss)
+    : WrappedNetwork(std::move(network)),
+      loss_(faults.loss),
+      after_loss_(after_loss),
+      jitter_(faults.jitter),
+      nodes_(nodes),
+      underway_(static_cast<std::size_t>(graph.arcs())),
+      ended_(underway_.size()) {
   std::map<std::pair<NodeId, NodeId>, std::vector<Downtime::Interval>> listed;
   for (const Scheduled& one : listed_in(faults.outages, Who::edge, "outages", graph)) {
     listed[{one.u, one.v}].push_back(one.interval);
@@ -229,7 +248,7 @@ FaultyNetwork::FaultyNetwork(std::unique_ptr<NetworkModel> network, const Faults
 
 void FaultyNetwork::carry(Message& message) {
   const auto arc = static_cast<std::size_t>(message.arc);
-  underway_[arc].push_back({&message, false});
+  underway_[arc].push_back({&message, State::under_way});
   wait(message, waits_for_link, scheduler().now());
 }
 
@@ -254,7 +273,7 @@ void FaultyNetwork::arrived(Message& message) {
     case waits_for_link:
       return pass_on(message);
     case waits_for_receiver:
-      return hand_over(message);
+      return settle(message, State::arrived);
   }
 }
 
@@ -269,36 +288,31 @@ void FaultyNetwork::deliver(Message& message) {
 }
 
 void FaultyNetwork::drop(Message& message) {
-  const auto arc = static_cast<std::size_t>(message.arc);
-  const auto place = place_of(message);
-  const bool held_others = place == underway_[arc].begin();
-  underway_[arc].erase(place);
-  sink().drop(message);
-  if (held_others) release(arc);
+  settle(message, State::lost);
 }
 
-void FaultyNetwork::hand_over(Message& message) {
-  const auto place = place_of(message);
-  place->arrived = true;
-  release(static_cast<std::size_t>(message.arc));
+void FaultyNetwork::settle(const Message& message, State state) {
+  const auto arc = static_cast<std::size_t>(message.arc);
+  std::ranges::find(underway_[arc], &message, &Place::message)->state = state;
+  release(arc);
 }
 
 bool NodeDowntimes::is_crashed(NodeId node, Instant now) {
   return !crashes.empty() && crashes[static_cast<std::size_t>(node)].up_from(now) > now;
 }
 
-/// Delivers what has arrived and waits for no earlier message; where a node has crashed, it is lost.
+/// Delivers what has arrived and waits for no earlier message, and drops what is lost: on its way, behind a
+/// loss that ends its arc, or as a node has crashed.
 void FaultyNetwork::release(std::size_t arc) {
   std::vector<Place>& queue = underway_[arc];
-  while (!queue.empty() && queue.front().arrived) {
-    Message& message = *queue.front().message;
+  while (!queue.empty() && queue.front().state != State::under_way) {
+    const auto [message, state] = queue.front();
     queue.erase(queue.begin());  // First, as programs go on at the delivery.
-    nodes_.is_crashed(message.to, scheduler().now()) ? sink().drop(message) : sink().deliver(message);
+    if (state == State::lost && after_loss_ == AfterLoss::arc_ends) ended_[arc] = true;
+    const bool is_lost =
+        state == State::lost || ended_[arc] || nodes_.is_crashed(message->to, scheduler().now());
+    is_lost ? sink().drop(*message) : sink().deliver(*message);
   }
-}
-
-std::vector<FaultyNetwork::Place>::iterator FaultyNetwork::place_of(const Message& message) {
-  return std::ranges::find(underway_[static_cast<std::size_t>(message.arc)], &message, &Place::message);
 }
 
 FaultyNetwork::Underway FaultyNetwork::underway() const {

@@ -134,6 +134,11 @@ struct NodeDowntimes {
 NodeDowntimes node_downtimes(const Faults& faults, const Adjacency& graph, NodeId computing,
                              std::uint64_t seed);
 
+/// What becomes of the messages behind one that is lost for ever. Where receivers take the messages of a
+/// sender one after the other, the next would pass for the lost one: so its arc ends there, and all later
+/// ones are lost, too.
+enum class AfterLoss { arc_goes_on, arc_ends };
+
 /// Another model's network, with faults. Messages of one arc arrive in the order in which they were sent,
 /// whatever happens to them: the later ones wait. Lost or not, a message is counted once where it was sent;
 /// the links count what they carry, every time.
@@ -141,7 +146,7 @@ class FaultyNetwork final : public WrappedNetwork {
  public:
   /// The graph and the downtimes outlive it. Precondition: faults.require(graph, ...).
   FaultyNetwork(std::unique_ptr<NetworkModel> network, const Faults& faults, const Adjacency& graph,
-                NodeDowntimes& nodes, std::uint64_t seed);
+                NodeDowntimes& nodes, std::uint64_t seed, AfterLoss after_loss);
 
   /// What has been sent and neither delivered nor dropped.
   struct Underway {
@@ -151,9 +156,10 @@ class FaultyNetwork final : public WrappedNetwork {
 
  private:
   enum Stage { waits_for_link, waits_to_be_sent_again, waits_for_receiver };
+  enum class State { under_way, arrived, lost };
   struct Place {
     Message* message;
-    bool arrived;
+    State state;
   };
 
   void carry(Message& message) override;
@@ -162,17 +168,18 @@ class FaultyNetwork final : public WrappedNetwork {
   void drop(Message& message) override;
 
   void wait(Message& message, Stage stage, Instant until);
-  void hand_over(Message& message);
+  void settle(const Message& message, State state);
   void release(std::size_t arc);
-  std::vector<Place>::iterator place_of(const Message& message);
 
   MessageLoss loss_;
+  AfterLoss after_loss_;
   ChosenJitter jitter_;
   NodeDowntimes& nodes_;
   std::vector<Downtime> outages_;                   // [edge], or empty
   std::vector<std::size_t> edge_;                   // [arc]
   std::vector<Rng> loss_streams_, jitter_streams_;  // [arc], or empty
   std::vector<std::vector<Place>> underway_;        // [arc], in the order of sending
+  std::vector<bool> ended_;                         // [arc]: whether it has ended with a loss
 };
 
 /// Another model's compute times, prolonged by pauses.

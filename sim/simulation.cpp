@@ -76,6 +76,8 @@ void Simulation::finish() {
                      (claim ? claim->awaited() + " since " + to_string(claim->since_)
                             : std::string("nothing that could happen")) +
                      ", and no message is under way (deadlock";
+  const auto has_lost = [](const Box& box) { return box.counters.messages_lost > 0; };
+  if (std::ranges::any_of(boxes_, has_lost)) text += "; messages were lost for ever";
   if (waiting == 2) text += "; 1 other program waits too";
   if (waiting > 2) text += "; " + std::to_string(waiting - 1) + " other programs wait too";
   throw SimulationError(stuck->node, now(), text + ")");

@@ -5,6 +5,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "sim/setting_error.hpp"
 #include "sim/text_file.hpp"
 
 namespace gossamer {
@@ -14,19 +15,24 @@ __extension__ using Wide = __int128;
 
 [[noreturn]] void refuse(const std::string& piece, const char* what) {
   throw std::invalid_argument(
-      "'" + piece + "': " + what +
+      "'" + piece + "' " + what +
       "; it takes `10s 0.25`: from when on, and which share of the full speed, up to 1000");
 }
 
 }  // namespace
 
 SpeedProfile::SpeedProfile(std::span<const std::string> pieces) {
-  for (const std::string& piece : pieces) {
-    const auto words = words_of(piece);
-    if (words.size() != 2) refuse(piece, "is no piece");
-    add(words[0], words[1]);
+  for (std::size_t k = 0; k < pieces.size(); ++k) {
+    try {
+      const auto words = words_of(pieces[k]);
+      if (words.size() != 2) refuse(pieces[k], "is no piece");
+      add(words[0], words[1]);
+      if (k + 1 == pieces.size() && !goes_on())
+        refuse(pieces[k], "is the last piece, whose share cannot be 0");
+    } catch (const std::invalid_argument& error) {
+      throw SettingError(std::to_string(k), error.what());
+    }
   }
-  if (!goes_on()) refuse(pieces.back(), "the last share cannot be 0");
 }
 
 void SpeedProfile::add(std::string_view when, std::string_view share) {
@@ -34,9 +40,9 @@ void SpeedProfile::add(std::string_view when, std::string_view share) {
   const auto begin = parse_duration(when);
   const auto number = parse_number<double>(share);
   if (!begin || !number) refuse(piece, "is no piece");
-  if (!(*number >= 0 && *number <= 1000)) refuse(piece, "no such share");
+  if (!(*number >= 0 && *number <= 1000)) refuse(piece, "has no such share");
   if (!pieces_.empty() && Instant{*begin} <= pieces_.back().begin) {
-    refuse(piece, "comes before the piece above");
+    refuse(piece, "comes no later than the piece above");
   }
   if (pieces_.empty() && *begin > Duration::zero()) pieces_.push_back({Instant{}, full});
   pieces_.push_back({Instant{*begin}, std::llround(*number * full)});

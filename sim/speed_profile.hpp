@@ -17,10 +17,12 @@ namespace gossamer {
 class SpeedProfile {
  public:
   SpeedProfile() = default;  ///< 1 for ever.
-  /// Pieces "10s 0.25": from 10 s on a quarter of the full speed. Throws std::invalid_argument for what is no
-  /// such piece, for times that do not ascend, for shares outside [0, 1000], and for a last share of 0.
+  /// Pieces "10s 0.25": from 10 s on a quarter of the full speed. Throws SettingError, with the number of the
+  /// piece, for what is no such piece, for times that do not ascend, for shares outside [0, 1000], and for a
+  /// last share of 0.
   explicit SpeedProfile(std::span<const std::string> pieces);
-  /// Adds one piece, "10s" and "0.25". Throws as above, but for the last share, which the next may follow.
+  /// Adds one piece, "10s" and "0.25". Throws std::invalid_argument for the same, but for the last share,
+  /// which the next may follow.
   void add(std::string_view when, std::string_view share);
   /// Whether it is not for ever 0.
   bool goes_on() const { return pieces_.empty() || pieces_.back().share > 0; }

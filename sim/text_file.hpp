@@ -41,6 +41,8 @@ inline std::string_view trimmed(std::string_view text, std::string_view blanks =
 
 /// A text with its ASCII letters in lower case.
 std::string in_lower_case(std::string_view text);
+/// "1 word", "2 words".
+std::string counted(std::size_t count, const std::string& one, const std::string& several);
 
 /// The lines of a file that hold words. Words lie between blanks, and further characters if these are given;
 /// a character, '#', starts a comment. Lines end in LF or CRLF; a byte order mark is passed over.
@@ -61,7 +63,7 @@ class TextFile {
   const std::vector<std::string_view>& words() const { return words_; }
 
   int line() const { return line_; }  ///< Counted from 1.
-  std::string where(int line) const;  ///< "file:line".
+  std::string where(int line) const;  ///< "file:line"; "file" of line 0, where it has none.
   std::string where() const { return where(line_); }
 
   /// Throws InputFileError "file:line: what".

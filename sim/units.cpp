@@ -114,20 +114,34 @@ void throw_clock_overflow() {
   throw std::overflow_error("the simulated clock overflows 292 years");
 }
 
-Duration transmission_time(std::int64_t bytes, Bandwidth bandwidth) {
+namespace {
+
+/// The time of `count` times so many billionths of a bit, of which the error's text says what they are.
+Duration transmission_time(std::int64_t count, std::uint64_t billionths, const char* what,
+                           Bandwidth bandwidth) {
   if (bandwidth.is_unlimited()) return Duration::zero();
   __extension__ using Wide = unsigned __int128;
-  const Wide ticks = static_cast<Wide>(bytes) * 8'000'000'000ULL;
+  const Wide ticks = static_cast<Wide>(count) * billionths;
   const auto speed = static_cast<std::uint64_t>(bandwidth.bits_per_second);
   // The 64-bit division is several times faster, and enough for messages below 2 GB.
   const Wide time = ticks + speed <= std::numeric_limits<std::uint64_t>::max()
                         ? (static_cast<std::uint64_t>(ticks) + speed - 1) / speed
                         : (ticks + speed - 1) / speed;
   if (time > static_cast<Wide>(greatest)) {
-    throw std::overflow_error("a transmission of " + std::to_string(bytes) + " bytes at " +
+    throw std::overflow_error("a transmission of " + std::to_string(count) + what + " at " +
                               text_of(bandwidth) + " outlasts the simulated clock (292 years)");
   }
   return Duration{static_cast<std::int64_t>(time)};
+}
+
+}  // namespace
+
+Duration transmission_time(std::int64_t bytes, Bandwidth bandwidth) {
+  return transmission_time(bytes, 8'000'000'000, " bytes", bandwidth);
+}
+
+Duration transmission_time(Bits size, Bandwidth bandwidth) {
+  return transmission_time(size.count, 1'000'000'000, " bits", bandwidth);
 }
 
 std::string to_string(Duration duration) {

@@ -67,6 +67,8 @@ inline Instant later(Instant when, Duration duration) {
 /// ceil(bytes * 8 * 10^9 / bandwidth), the time a link needs to push `bytes` out.
 /// Throws std::overflow_error where the clock cannot hold it.
 Duration transmission_time(std::int64_t bytes, Bandwidth bandwidth);
+/// The same of `size`: ceil(bits * 10^9 / bandwidth).
+Duration transmission_time(Bits size, Bandwidth bandwidth);
 
 /// Text of a time for people: "2.080500 ms".
 std::string to_string(Duration duration);

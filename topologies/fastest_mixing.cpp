@@ -315,7 +315,8 @@ FastestMixing fastest_mixing(const Graph& graph) {
                     "(metropolis takes any)",
                     edges.nodes(), edges.count(), most_nodes, most_edges));
   }
-  if (edges.count() == 0) return {Matrix::Zero(1, 1), 0};
+  if (edges.nodes() == 1) return {Matrix::Zero(1, 1), 0};
+  require_connected(graph, "optimal takes graphs that are, each by itself (metropolis takes any)");
 
   constexpr int most_steps = 50;  // Twenty are usual.
   std::optional<Point> point = start(edges);

@@ -17,7 +17,8 @@ struct FastestMixing {
 /// whose rows sum to 1: the fastest mixing Markov chain [Boyd, Diaconis, Xiao 2004], a convex problem.
 /// Without W >= 0 it is that of Xiao and Boyd [2004]. The W found is proved optimal up to 1e-6 of its
 /// spectral gap: lambda - lambda_bound <= 1e-6 (1 - lambda). Throws TopologyError for more than 400 nodes or
-/// 3000 edges, and where rounding hides the optimum, as it may where the spectral gap is below 1e-4.
+/// 3000 edges, for a graph that is not connected, and where rounding hides the optimum, as it may where the
+/// spectral gap is below 1e-4.
 FastestMixing fastest_mixing(const Graph& graph);
 
 /// A number that lambda of no symmetric non-negative W on the graph is below, rounding included. Any

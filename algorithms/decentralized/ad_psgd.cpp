@@ -1,6 +1,8 @@
 #include "algorithms/decentralized/ad_psgd.hpp"
 
 #include <optional>
+#include <stdexcept>
+#include <string>
 
 namespace gossamer {
 
@@ -50,6 +52,17 @@ Process AdPsgd::average(Agent self, std::shared_ptr<State> state) {
     Vector s_j = uncompressed.decode(*message);
     x += (s_j - s_i) / 2;
     self.changed(x);
+  }
+}
+
+void AdPsgd::require(const Adjacency& graph, Index) const {
+  for (NodeId i = 0; i < graph.nodes(); ++i) {
+    for (const NodeId j : graph.out_neighbors(i)) {
+      if (graph.arc(j, i) >= 0) continue;
+      throw std::invalid_argument("ad_psgd: node " + std::to_string(j) + " cannot answer node " +
+                                  std::to_string(i) +
+                                  ", as no edge leads back; it takes an undirected topology");
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "algorithms/agent/agent.hpp"
 
@@ -28,11 +29,15 @@ namespace gossamer {
 struct AdPsgd {
   static constexpr bool shares_rounds = false;
   static constexpr bool mixes = false;
+  static constexpr std::string_view after_loss =
+      "asks nobody else before the answer is there, and would average no more";
 
   Required<Schedule> step_size;  ///< gamma_t >= 0.
   int local_steps = 1;           ///< H >= 1.
 
   Process program(Agent self) const;
+  /// Throws std::invalid_argument where a node could not be answered.
+  void require(const Adjacency& graph, Index d) const;
   int vectors_of_worker() const { return 2; }
 
   static void fields(auto& self, auto&& visit) {

@@ -18,7 +18,8 @@ namespace gossamer {
 /// which it comes.
 /// Checked: step sizes that change, which x_{t+1/2} has inside what is compressed.
 struct ChocoSgd {
-  static constexpr bool needs_every_message = true;      // What a q_{t,j} says would be missing for ever.
+  static constexpr std::string_view after_loss =
+      "adds up what its neighbours send, and would miss for ever what is lost";
   static constexpr bool takes_changing_weights = false;  // x_bar is a sum with the weights of one W.
   static constexpr std::array<std::string_view, 2> vectors{"x_hat", "x_bar"};
 

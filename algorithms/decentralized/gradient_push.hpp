@@ -27,7 +27,8 @@ namespace gossamer {
 /// Checked: step sizes that change; W that is not doubly stochastic; graphs that change.
 struct GradientPush {
   static constexpr bool needs_doubly_stochastic = false;
-  static constexpr bool needs_every_message = true;                  // x and w would lose their sums.
+  static constexpr std::string_view after_loss =
+      "adds up what its neighbours send, and would miss for ever what is lost";
   static constexpr std::array<std::string_view, 1> vectors{"push"};  // x: push-sum's biased numerator
 
   Required<Schedule> step_size;  ///< alpha_t > 0.

@@ -26,6 +26,8 @@ namespace gossamer {
 struct AsyncSgd {
   static constexpr bool shares_rounds = false;
   static constexpr bool survives_crashes = true;
+  static constexpr std::string_view after_loss =
+      "hears no more of a worker whose gradient is lost, or its answer";
   static constexpr std::array<std::string_view, 2> metrics{"delay", "worst_delay"};
 
   Required<Schedule> step_size;  ///< eta_k > 0.

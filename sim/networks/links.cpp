@@ -4,6 +4,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "sim/setting_error.hpp"
 #include "sim/text_file.hpp"
 
 namespace gossamer {
@@ -12,6 +13,11 @@ bool Links::take_time() const {
   return std::ranges::any_of(parameters, [](const LinkParameters& link) {
     return link.latency > Duration::zero() || !link.bandwidth.is_unlimited();
   });
+}
+
+bool Links::limited() const {
+  return std::ranges::any_of(parameters,
+                             [](const LinkParameters& link) { return !link.bandwidth.is_unlimited(); });
 }
 
 Links OwnEdges::make(const Traffic& traffic, const LinkParameters& parameters) const {
@@ -87,8 +93,7 @@ Speeds read_speeds(const InputFile& path, const Links& links) {
 
 void add_speeds(const std::vector<std::string>& speed, const std::optional<InputFile>& file, Links& links) {
   if (speed.empty() && !file) return;
-  const auto is_limited = [](const LinkParameters& link) { return !link.bandwidth.is_unlimited(); };
-  if (std::ranges::none_of(links.parameters, is_limited)) {
+  if (!links.limited()) {
     throw std::invalid_argument(std::string(file ? "speed_file" : "speed") +
                                 ": has no effect, as no link has a bandwidth");
   }
@@ -100,8 +105,8 @@ void add_speeds(const std::vector<std::string>& speed, const std::optional<Input
     }
     try {
       speeds.emplace(-1, SpeedProfile(speed));
-    } catch (const std::invalid_argument& error) {
-      throw std::invalid_argument(std::string("speed: ") + error.what());
+    } catch (const SettingError& error) {
+      throw SettingError("speed." + error.key(), std::string("speed: ") + error.what());
     }
   }
   links.speeds.assign(links.parameters.size(), std::make_shared<SpeedProfile>(std::move(speeds[-1])));

@@ -33,6 +33,8 @@ struct Links {
 
   /// Whether a message could take any time.
   bool take_time() const;
+  /// Whether any link has a bandwidth.
+  bool limited() const;
 };
 
 /// The graph whose messages a network carries, and what is known of it.

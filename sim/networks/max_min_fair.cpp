@@ -134,6 +134,7 @@ MaxMinFair::MaxMinFair(Links links, Bytes header)
       first_(std::move(links.first)),
       routes_(std::move(links.routes)),
       header_bytes_(header.count),
+      order_(first_.empty() ? links_.size() : first_.size() - 1),
       speeds_(std::move(links.speeds)) {
   require_links(links, header);
   for (std::size_t k = 0; k < links_.size(); ++k) {
@@ -165,6 +166,7 @@ MaxMinFair::Flow& MaxMinFair::new_flow() {
 
 void MaxMinFair::carry(Message& message) {
   if (!speed_change_.pending()) change_speeds();
+  message.hop = static_cast<std::int32_t>(order_[static_cast<std::size_t>(message.arc)].sent++);
   const std::span<const LinkId> way = route(message);
   const std::int64_t bytes = message.size.bytes() + header_bytes_;
   std::size_t limited = 0;
@@ -311,7 +313,27 @@ void MaxMinFair::deliver(Message& message) {
 }
 
 void MaxMinFair::arrived(Message& message) {
-  sink().deliver(message);
+  const ArcId arc = message.arc;
+  Order& order = order_[static_cast<std::size_t>(arc)];
+  if (static_cast<std::uint32_t>(message.hop) != order.arrived) return held_[arc].push_back(&message);
+  for (Message* next = &message; next; next = take_held(arc)) {
+    ++order.arrived;
+    sink().deliver(*next);
+  }
+}
+
+/// What has waited to be the next of its arc to arrive, or null.
+Message* MaxMinFair::take_held(ArcId arc) {
+  const auto held = held_.find(arc);
+  if (held == held_.end()) return nullptr;
+  const auto next =
+      std::ranges::find(held->second, order_[static_cast<std::size_t>(arc)].arrived,
+                        [](const Message* one) { return static_cast<std::uint32_t>(one->hop); });
+  if (next == held->second.end()) return nullptr;
+  Message* const message = *next;
+  held->second.erase(next);
+  if (held->second.empty()) held_.erase(held);
+  return message;
 }
 
 /// Computes rates anew, of those parts of the network in which flows came or went.

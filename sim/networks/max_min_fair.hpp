@@ -13,10 +13,11 @@ namespace gossamer {
 
 /// A message is a flow over all links of its route at once, at the rate that max-min fairness gives it:
 ///   it has left when the integral of its rate is 8 bytes; arrival = then + the latencies of its links,
-/// with bytes = ceil(bits / 8) + header. Rates change when a flow starts or has left, and when a link's speed
-/// changes.
-/// Scope: links are full duplex, all flows have the same weight, nothing is lost, and a message that has left
-/// takes no more bandwidth. With unlimited bandwidth all along its route it takes the latencies alone.
+/// with bytes = ceil(bits / 8) + header. One that would overtake an earlier one of its arc arrives with that,
+/// as the messages of a TCP connection do. Rates change when a flow starts or has left, and when a link's
+/// speed changes. Scope: links are full duplex, all flows have the same weight, nothing is lost, and a
+/// message that has left takes no more bandwidth. With unlimited bandwidth all along its route it takes the
+/// latencies alone.
 class MaxMinFair final : public NetworkModel {
  public:
   /// The header is added to every message. Throws as require_links() does.
@@ -68,8 +69,14 @@ class MaxMinFair final : public NetworkModel {
     bool is_last = false;
   };
 
+  /// Of an arc: how many messages were sent along it, and how many have arrived, modulo 2^32.
+  struct Order {
+    std::uint32_t sent = 0, arrived = 0;
+  };
+
   void carry(Message& message) override;
   void arrived(Message& message) override;
+  Message* take_held(ArcId arc);
   std::span<const LinkId> route(const Message& message) const;
   Link& link(LinkId id) { return links_[static_cast<std::size_t>(id)]; }
 
@@ -100,6 +107,8 @@ class MaxMinFair final : public NetworkModel {
   std::vector<std::size_t> first_;  // Empty where link = arc.
   std::vector<LinkId> routes_;
   std::int64_t header_bytes_;
+  std::vector<Order> order_;                     // [arc]; a message's `hop` is its number there.
+  std::map<ArcId, std::vector<Message*>> held_;  // What has come before an earlier one of its arc.
 
   std::vector<std::unique_ptr<Flow>> all_;
   std::vector<Flow*> idle_;

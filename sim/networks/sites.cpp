@@ -8,6 +8,8 @@
 #include <stdexcept>
 
 #include "sim/random.hpp"
+#include "sim/setting_error.hpp"
+#include "sim/text_file.hpp"
 
 namespace gossamer {
 namespace {
@@ -18,7 +20,8 @@ struct Cost {
   auto operator<=>(const Cost&) const = default;
 };
 
-int site_named(const std::string& text, const SiteMap& map) {
+/// Of entry k of a list of places.
+int site_named(const std::string& text, std::size_t k, const SiteMap& map) {
   const auto found = std::ranges::find(map.names, text);
   int site = static_cast<int>(found - map.names.begin());
   if (found == map.names.end()) {
@@ -26,9 +29,10 @@ int site_named(const std::string& text, const SiteMap& map) {
     if (error != std::errc{} || end != text.data() + text.size()) site = -1;
   }
   if (site >= 0 && site < map.homes) return site;
-  throw std::invalid_argument("place: there is no site '" + text + "' for nodes; they take 0 to " +
-                              std::to_string(map.homes - 1) +
-                              (map.names.empty() ? "" : ", or a name such as " + map.names.front()));
+  throw SettingError("graph.place." + std::to_string(k),
+                     "place: there is no site '" + text + "' for nodes; they take 0 to " +
+                         std::to_string(map.homes - 1) +
+                         (map.names.empty() ? "" : ", or a name such as " + map.names.front()));
 }
 
 void require_nodes_for(int sites, NodeId nodes, const char* what) {
@@ -104,12 +108,11 @@ std::vector<int> Placement::of(NodeId nodes, const SiteMap& map, std::uint64_t s
   std::vector<int> site_of(static_cast<std::size_t>(nodes));
   if (const auto* const list = std::get_if<std::vector<std::string>>(&value)) {
     if (list->size() != site_of.size()) {
-      throw std::invalid_argument("place has " + std::to_string(list->size()) +
-                                  " entries; it takes one for each of the " + std::to_string(nodes) +
-                                  " nodes, a server included");
+      throw SettingError("graph.place", "place has " + counted(list->size(), "entry", "entries") +
+                                            "; it takes one for each of the " + std::to_string(nodes) +
+                                            " nodes, a server included");
     }
-    std::ranges::transform(*list, site_of.begin(),
-                           [&](const std::string& name) { return site_named(name, map); });
+    for (std::size_t k = 0; k < site_of.size(); ++k) site_of[k] = site_named((*list)[k], k, map);
     return site_of;
   }
   std::vector<int> homes(static_cast<std::size_t>(map.homes));

@@ -131,7 +131,7 @@ struct RacksMap {
   Required<Bandwidth> uplink_bandwidth;
   Duration uplink_latency{};
   static void fields(auto& self, auto&& visit) {
-    visit("racks", self.racks, "[1, inf)", "how many; at most as many as nodes");
+    visit("racks", self.racks, "[2, inf)", "how many; at most as many as nodes");
     visit("uplink_bandwidth", self.uplink_bandwidth, "", "of the link from a rack to the core, and back");
     visit("uplink_latency", self.uplink_latency, "", "of the link from a rack to the core, and back");
   }

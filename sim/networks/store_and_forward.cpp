@@ -119,7 +119,11 @@ void StoreAndForward::arrived(Packet& packet) {
 
 Links StoreAndForwardNetwork::links(const Traffic& traffic) const {
   require_room(header, mtu);
-  return NetworkOfLinks::links(traffic);
+  Links links = NetworkOfLinks::links(traffic);
+  if (mtu && header.count == 0 && !links.limited()) {
+    throw std::invalid_argument("mtu: has no effect, as no link has a bandwidth, and no packet a header");
+  }
+  return links;
 }
 
 void StoreAndForward::prefetch(ArcId arc) const {

@@ -60,7 +60,8 @@ class Scenarios(unittest.TestCase):
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for name, done in zip(checks, pool.map(check, checks.values())):
                 with self.subTest(name):
-                    self.assertEqual((done.returncode, done.stderr), (0, ""))
+                    said = [line for line in done.stderr.splitlines() if ": note: " not in line]
+                    self.assertEqual((done.returncode, said), (0, []))
 
     def test_every_scenario(self):
         checks = {}

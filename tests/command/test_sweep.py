@@ -239,7 +239,7 @@ class BadInput(SweepTest):
         self.assert_plan_refused("sweep.yaml:8:41: step_size: 'much' is not allowed; it takes a number")
 
     def test_what_no_run_can_have(self):
-        self.assert_sweep_refused(r"--set compute.factors=\[2\]: compute.factors has 1 entries", "--set", "compute.factors=[2]")
+        self.assert_sweep_refused(r"--set compute.factors=\[2\]: compute.factors has 1 entry", "--set", "compute.factors=[2]")
         missing = "--set problem={kind: logistic, dataset: missing}"
         self.assert_sweep_refused(f"{missing}: data set 'missing' not found", *missing.split(" ", 1))
         self.assert_sweep_refused("--data nowhere: there is no such directory", "--data", "nowhere")

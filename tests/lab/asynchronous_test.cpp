@@ -223,6 +223,16 @@ TEST_CASE("Where nodes share no rounds a divergence ends the run at once", "[ad_
   CHECK(server.trace.status == Trace::Status::diverged);
 }
 
+TEST_CASE("AD-PSGD takes graphs on which whoever is asked can answer", "[ad_psgd]") {
+  const auto refused = [](const std::string& topology) {
+    return complaint([&] { Run{without_server(topology, "step_size: 0.1")}; });
+  };
+  CHECK_THAT(refused("{directed_ring: 5}"),
+             Catch::EndsWith("ad_psgd: node 1 cannot answer node 0, as no edge leads back; it takes an "
+                             "undirected topology"));
+  CHECK(refused("{kind: directed_exponential, nodes: 2}") == "nothing");
+}
+
 TEST_CASE("AD-PSGD has no matrix W", "[ad_psgd]") {
   const Changes changes = without_server("{ring: 5}", "step_size: 0.1");
   CHECK(Run(changes).trace.mixing.empty());

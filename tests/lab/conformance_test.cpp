@@ -202,6 +202,7 @@ TEST_CASE("What synchronous algorithms compute and send does not depend on the n
     const Run others[] = {
         with("{latency: 50 ms, bandwidth: 1 kbit/s}", "{gradient: 2 ms}"),
         with("{latency: 1 ms, graph: switch}", "{gradient: 2 ms, factors: [1, 10, 1, 0]}"),
+        with("{model: max_min_fair, bandwidth: 1 kbit/s}", "{gradient: 2 ms, factors: [1, 10, 1, 0]}"),
         with("{latency: 1 ms}", "{gradient: 2 ms}", "{encode: 1 kbit/s, decode: 3 kbit/s}")};
     for (const Run& other : others) {
       for (const Column& column : ideal.trace.metrics) {
@@ -235,6 +236,33 @@ TEST_CASE("What synchronous algorithms compute and send does not depend on fault
   }
 }
 
+TEST_CASE("Where a message is lost for ever synchronous algorithms halt, and all rows up to there are right",
+          "[conformance]") {
+  int halted = 0, all = 0;
+  for (const Candidate& candidate : candidates(4)) {
+    INFO(candidate.name);
+    if (!candidate.shares_rounds) continue;
+    const Run plain(candidate.changes);
+    Changes changes = candidate.changes;
+    changes.push_back("faults={loss: {probability: 0.03}, jitter: {kind: exponential, mean: 2 ms}}");
+    changes.push_back("record.parameters=none");
+    const Run lossy(changes);
+    for (const Column& column : lossy.trace.metrics) {
+      INFO(column.name);
+      Numbers before = plain[column.name];
+      REQUIRE(column.values.size() <= before.size());
+      before.resize(column.values.size());
+      if (column.name != "time") CHECK(same(column.values, before));
+    }
+    ++all;
+    if (lossy.trace.status == Trace::Status::complete) continue;
+    CHECK_THAT(lossy.outcome.reason, Catch::Contains("waits for ") && Catch::Contains(" since ") &&
+                                         Catch::Contains("; messages were lost for ever"));
+    ++halted;
+  }
+  CHECK(halted > all / 2);
+}
+
 TEST_CASE("Nothing is counted twice or forgotten, whatever fails: a thousand schedules", "[conformance]") {
   Rng rng(2);
   const std::vector<Candidate> all = candidates(4);
@@ -248,7 +276,7 @@ TEST_CASE("Nothing is counted twice or forgotten, whatever fails: a thousand sch
     const auto algorithm = read_scenario(small_scenario(changes)).algorithm;
     patient += is_patient;
     crashing += algorithm->survives_crashes();
-    changes.push_back(random_faults(rng, !algorithm->needs_every_message(), candidate, folder,
+    changes.push_back(random_faults(rng, algorithm->after_loss().empty(), candidate, folder,
                                     algorithm->survives_crashes()));
     changes.push_back("seed=" + std::to_string(trial));
     INFO(candidate.name << ": " << joined(changes));

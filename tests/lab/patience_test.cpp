@@ -149,6 +149,25 @@ TEST_CASE("Whoever starves after a crash is named, though nodes could crash for 
   }
 }
 
+TEST_CASE("Whoever starves is named, though there is always a node that is down") {
+  for (const std::string lasting : {"100 ms", "1 h"}) {
+    const Run run({"topology={ring: 8}", "problem={kind: quadratic, dimension: 2}", "compute.gradient=1 ms",
+                   "algorithm={kind: dgd, step_size: 0.1, wait_at_most: 3 ms}",
+                   "faults={crashes: {every: 1 ms, lasting: " + lasting + "}}", "stop.iterations=1000"});
+    CHECK(run.trace.status == Trace::Status::failed);
+    CHECK_THAT(run.outcome.reason, Catch::Contains("waits for") && Catch::Contains(" since "));
+  }
+}
+
+TEST_CASE("Interruptions that would come after the end of the clock never do") {
+  const Run plain(Changes{});
+  for (const std::string kind : {"outages", "pauses"}) {
+    const Run run({"faults={" + kind + ": {every: 2000000 h, lasting: 2000000 h}}"});
+    CHECK(run.outcome.reason == "");
+    CHECK(run["time"] == plain["time"]);
+  }
+}
+
 TEST_CASE("Crashes and patience give the same trace for any number of threads") {
   for (const std::string algorithm : {"{kind: dgd, step_size: 0.1, wait_for: 1, wait_at_most: 3 ms}",
                                       "{kind: decentralized_amsgrad, step_size: 0.1, wait_for: 2, "
@@ -197,7 +216,7 @@ TEST_CASE("Schedules from a file are those of the scenario") {
   const std::string of_node = "; it takes `3, 2s, 2500ms`: a node, when it begins and when it ends";
   CHECK_THAT(refused("pauses", "1,1s,2s\n3,1s,2s\n"),
              Catch::EndsWith("bad.csv:2: there is no node 3" + of_node));
-  CHECK_THAT(refused("crashes", "1,1s\n"), Catch::EndsWith("bad.csv:1: 2 words" + of_node));
+  CHECK_THAT(refused("crashes", "1,1s\n"), Catch::EndsWith("bad.csv:1: has 2 words" + of_node));
   CHECK_THAT(refused("crashes", "1,2s,1s\n"),
              Catch::EndsWith("bad.csv:1: it ends before it begins" + of_node));
   CHECK_THAT(refused("crashes", "node,start,end\n"), Catch::Contains("lists nothing"));
@@ -231,6 +250,16 @@ TEST_CASE("Patience and crashes that cannot be meant are refused") {
       refused({"algorithm={kind: choco_sgd, step_size: 0.1, consensus_step: 0.5, wait_for: 1}",
                "faults={loss: {probability: 0.1}}"}),
       Catch::Contains("choco_sgd adds up what its neighbours send, and would miss for ever what is lost"));
+  const std::string loss = "faults={loss: {probability: 0.1}}";
+  CHECK_THAT(
+      refused({"algorithm={kind: ad_psgd, step_size: 0.1}", loss}),
+      Catch::EndsWith("loss: ad_psgd asks nobody else before the answer is there, and would average no "
+                      "more; it takes retransmit_after, too"));
+  CHECK_THAT(
+      refused({"topology={star: 3}", "algorithm={kind: async_sgd, step_size: 0.1}", loss}),
+      Catch::EndsWith("loss: async_sgd hears no more of a worker whose gradient is lost, or its answer; "
+                      "it takes retransmit_after, too"));
+  CHECK(refused({"algorithm={kind: choco_sgd, step_size: 0.1, consensus_step: 0.5}", loss}) == "nothing");
   CHECK_THAT(refused({"topology={star: 3}", "algorithm={kind: sgd, step_size: 0.1, wait_for: 1}",
                       "faults={crashes: {schedule: [3 1s 1s]}}"}),
              Catch::Contains("crashes: node 3 is the server, which does not crash; it takes workers"));

@@ -109,7 +109,7 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
        "a.yaml:4:20: iterations: '0' is not allowed; it takes an integer in [1, 9223372036854775807]"},
       {4, "stop: {simulated_time: 10}",
        "a.yaml:4:24: simulated_time: '10' is not allowed; it takes a time with its unit (ns, us, ms, s, min, "
-       "h): '10 ms'"},
+       "h), '10 ms': 0, or 1 ns to 2562047 h"},
       {4, "stop: {bits: 0 kB}",
        "a.yaml:4:14: bits: '0 kB' is not allowed; it takes a number of bits, 1e9, or a size with its unit "
        "(B, kB, ..., TB, bit, ..., Tbit), '1 Gbit', above 0"},
@@ -150,15 +150,30 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {5, "mixing: {kind: metropolis, weight: 1}",
        "a.yaml:5:28: unknown key 'weight' in mixing; there are: kind"},
       {5, "network: {latency: 10, bandwidth: 1 Mbit/s}",
-       "a.yaml:5:20: latency: '10' is not allowed; it takes a time with its unit (ns, us, ms, s, min, h): "
-       "'10 ms'"},
+       "a.yaml:5:20: latency: '10' is not allowed; it takes a time with its unit (ns, us, ms, s, min, h), "
+       "'10 ms': 0, or 1 ns to 2562047 h"},
+      {5, "network: {mtu: 10 B, latency: 1 ms}",  // It would have no effect.
+       "a.yaml:5:1: mtu: has no effect, as no link has a bandwidth, and no packet a header"},
+      {5, "network: {graph: {kind: racks, racks: 1, uplink_bandwidth: 1 Mbit/s}}",
+       "a.yaml:5:39: racks: '1' is not allowed; it takes an integer in [2, 2147483647]"},
+      {5, "network: {bandwidth: 1 Mbit/s, speed: [10ms 1, 10ms 0.5]}",
+       "a.yaml:5:48: speed: '10ms 0.5' comes no later than the piece above; it takes `10s 0.25`: from when "
+       "on, "
+       "and which share of the full speed, up to 1000"},
+      {5, "network: {graph: {kind: dumbbell, bottleneck_bandwidth: 1 Mbit/s, place: [0, 1, 2]}}",
+       "a.yaml:5:81: place: there is no site '2' for nodes; they take 0 to 1"},
+      {5, "faults: {pauses: {schedule: [0 1s 1s, .inf]}}",
+       "a.yaml:5:39: pauses: schedule: '.inf': has 1 word; it takes `3 2s 500ms`: a node, when it begins and "
+       "how long it lasts"},
+      {5, "faults: {outages: {schedule: ['']}}",
+       "a.yaml:5:31: '' is not allowed; it takes a text that is not empty"},
       {5, "network: {bandwidth: 1}",
        "a.yaml:5:22: bandwidth: '1' is not allowed; it takes a bandwidth with its unit (bit/s, kbit/s, "
        "Mbit/s, Gbit/s, "
-       "Tbit/s): '100 Mbit/s', or 'unlimited'"},
+       "Tbit/s), '100 Mbit/s': 1 bit/s to 9223372 Tbit/s, or 'unlimited'"},
       {5, "network: {header: 12 bit}",
        "a.yaml:5:19: header: '12 bit' is not allowed; it takes a size in whole bytes with its unit (B, kB, "
-       "..., TB, bit, kbit, ..., Tbit): '40 B'"},
+       "..., TB, bit, kbit, ..., Tbit), '40 B': 0 to 1152921 TB"},
       {5, "network: {model: ideal, latency: 1 ms}",  // It would have no effect.
        "a.yaml:5:25: unknown key 'latency' in network model; there are: model"},
       {5, "network: {graph: {kind: swich}}",
@@ -179,7 +194,7 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {5, "coding: {encode: 10 ms}",
        "a.yaml:5:18: encode: '10 ms' is not allowed; it takes a bandwidth with its unit (bit/s, kbit/s, "
        "Mbit/s, Gbit/s, "
-       "Tbit/s): '100 Mbit/s', or 'unlimited'"},
+       "Tbit/s), '100 Mbit/s': 1 bit/s to 9223372 Tbit/s, or 'unlimited'"},
       {5, "compute: {factors: [1, 2, 1]}",  // It would have no effect.
        "a.yaml:5:20: factors: these have no effect, as a gradient takes no time; give gradient or per_row, "
        "too"},
@@ -319,7 +334,64 @@ TEST_CASE("A run that nothing would end is refused") {
   CHECK(of({alone[0], alone[1], "stop={bits: 1}"}) ==
         "--set stop={bits: 1}: stop: this is never reached, as a single node sends nothing; give "
         "iterations, too");
+  CHECK(of({alone[0], alone[1], "stop={bits: 1}", idle, "network=ideal"}) ==
+        "--set stop={bits: 1}: stop: this is never reached, as a single node sends nothing; give "
+        "iterations, too");
   CHECK(of({alone[0], alone[1], by_time}) == "nothing");
+}
+
+TEST_CASE("Time passes where nodes wait or code, though neither network nor gradients take any") {
+  const Changes by_time = {"stop={simulated_time: 10 ms}", "compute.gradient=0 s", "network=ideal"};
+  const auto run = [&](const Changes& more) {
+    Changes changes = by_time;
+    changes.insert(changes.end(), more.begin(), more.end());
+    return Run(changes);
+  };
+  const Run codes = run({"algorithm={kind: choco_sgd, step_size: 0.1, consensus_step: 0.5, wire: float64}",
+                         "coding={encode: 1 Mbit/s}"});
+  CHECK(codes.outcome.reason == "");
+  CHECK(codes["iteration"].back() == 78);  // 128 bits take 128 us.
+  const Run waits =
+      run({"algorithm={kind: dgd, step_size: 0.1, wait_at_most: 1 ms}", "faults={loss: {probability: 0.5}}"});
+  CHECK(waits.outcome.reason == "");
+  CHECK(waits["time"].back() == 0.01);
+}
+
+TEST_CASE("A run by time alone fails where none passes, and says so") {
+  const Changes by_time = {"stop={simulated_time: 10 ms}", "compute.gradient=0 s"};
+  const auto stands = [&](const Changes& more) {
+    Changes changes = by_time;
+    changes.insert(changes.end(), more.begin(), more.end());
+    const Run run(changes);
+    INFO(run.outcome.reason);
+    return run.trace.status == Trace::Status::failed &&
+           run.outcome.reason.find("at 0.000000 ms: 100") != std::string::npos &&
+           run.outcome.reason.ends_with(
+               "00 iterations have ended at this instant: no simulated time passes, and stop is never "
+               "reached; "
+               "give iterations, too");
+  };
+  const std::string factors = "compute={gradient: 1 ms, factors: [1, 0, 1]}";
+  CHECK(stands({"network={model: max_min_fair, bandwidth: 9000000 Tbit/s}"}));
+  CHECK(stands({"network={graph: {kind: dumbbell, bottleneck_bandwidth: 1 Mbit/s, place: [0, 0, 0]}}"}));
+  CHECK(stands({"network=ideal", "algorithm={kind: ad_psgd, step_size: 0.1}", factors}));
+  CHECK(stands(
+      {"network=ideal", "topology={star: 3}", "algorithm={kind: async_sgd, step_size: 0.1}", factors}));
+  CHECK(stands({"network=ideal", "faults={outages: {schedule: [0 1 2s 1s]}}", "record.every=1 ms"}));
+}
+
+TEST_CASE("Who is told that coding takes no time") {
+  const auto notes = [](const std::string& algorithm) {
+    const Setup setup(read_scenario(small_scenario({"algorithm=" + algorithm, "coding={encode: 1 kbit/s}"})),
+                      DataPath());
+    return joined(setup.graphs.notes);
+  };
+  CHECK(notes("{kind: dgd, step_size: 0.1}") ==
+        "coding: note: dgd sends all uncompressed here, which takes no time");
+  const std::string choco = "{kind: choco_sgd, step_size: 0.1, consensus_step: 0.5";
+  CHECK(notes(choco + "}") == "");
+  CHECK(notes(choco + ", compressor: identity}") ==
+        "coding: note: choco_sgd sends all uncompressed here, which takes no time");
 }
 
 TEST_CASE("Files of a scenario are found beside it, and their mistakes have their own places") {

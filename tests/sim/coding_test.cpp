@@ -107,6 +107,32 @@ TEST_CASE("What a node would decode while it is down is lost") {
   CHECK(world->counters(1).messages_received == 0);
 }
 
+/// 42 bits, into which 81 were compressed.
+struct Few {};
+Bits wire_bits(const Few&) {
+  return {42};
+}
+Bits uncompressed_bits(const Few&) {
+  return {81};
+}
+Process send_few(Worker self) {
+  self.send(1, Few{});
+  co_return;
+}
+Process note_few(Worker self, std::vector<Instant>& log) {
+  (void)co_await self.receive<Few>(0);
+  log.push_back(self.now());
+}
+
+TEST_CASE("Speeds are those of bits, though the network carries whole bytes") {
+  World world = coded(path(2), {{1'000'000'000}, {100'000'000}});
+  std::vector<Instant> log;
+  world.spawn(0, send_few);
+  world.spawn(1, note_few, log);
+  world->run();
+  CHECK(log == std::vector{at(81ns + 1ms + 6 * 80ns + 420ns)});
+}
+
 TEST_CASE("One speed alone takes its time alone") {
   for (const bool encodes : {true, false}) {
     World world = coded(path(2), encodes ? Coding{.encode = speeds.encode} : Coding{.decode = speeds.decode});

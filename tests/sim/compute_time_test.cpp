@@ -128,6 +128,8 @@ TEST_CASE("compute times from a file are taken line by line, and again from the 
                     "times.txt:3: has 2 durations; every line takes one for all nodes, or 2, one for each");
   CHECK_THROWS_WITH(made("1ms 2ms 3ms", 2),
                     "times.txt:1: has 3 durations; every line takes one for all nodes, or 2, one for each");
+  CHECK_THROWS_WITH(made("1ms 2ms\n1ms", 2),
+                    "times.txt:2: has 1 duration; every line takes one for all nodes, or 2, one for each");
   CHECK_THROWS_WITH(made("1ms 2", 2), "times.txt:1: 2 is no duration; it takes 12.5ms, for instance");
   CHECK_THROWS_WITH(made("# nothing", 2), "times.txt: has no duration");
 }

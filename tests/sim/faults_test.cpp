@@ -13,11 +13,11 @@ namespace {
 
 /// A world with faults; the network without them takes 1.08 ms for a kilobyte.
 struct Disturbed {
-  Disturbed(Adjacency among, Faults what, std::uint64_t seed = 1)
+  Disturbed(Adjacency among, Faults what, std::uint64_t seed = 1, AfterLoss after = AfterLoss::arc_goes_on)
       : graph(std::move(among)),
         faults(std::move(what)),
         nodes(node_downtimes(faults, graph, graph.nodes(), seed)),
-        world(graph, std::make_unique<FaultyNetwork>(uniform(graph), faults, graph, nodes, seed)) {
+        world(graph, std::make_unique<FaultyNetwork>(uniform(graph), faults, graph, nodes, seed, after)) {
     faults.require(graph, graph.nodes());
   }
   Adjacency graph;
@@ -96,6 +96,38 @@ TEST_CASE("without retransmission lost messages are gone, and counted") {
   CHECK(sender.messages_lost + lossy.world->counters(1).messages_received == count);
   const double sigma = std::sqrt(0.25 * 0.75 * count);
   CHECK(std::abs(static_cast<double>(sender.messages_lost) - 0.25 * count) < 5 * sigma);  // 6e-7.
+}
+
+TEST_CASE("where receivers take one message after the other, what follows a lost one is lost, too") {
+  // With jitter some are still on their way when a later one is lost; they arrive.
+  struct Exponential final : Jitter {
+    Duration draw(Rng& rng) const override { return law.draw(rng); }
+    JitterBy<ExponentialLaw> law{{}, Duration(5ms)};
+  };
+  constexpr int count = 300;
+  int delivered = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    for (const bool late : {false, true}) {
+      Faults faults{.loss = {0.05, {}}};
+      if (late) faults.jitter = std::make_shared<Exponential>();
+      Disturbed lossy(path(2), faults, seed, AfterLoss::arc_ends);
+      std::vector<Arrival> log;
+      lossy.world.spawn(0, send_every, 1, count, 1ms);
+      lossy.world.spawn(1, log_all, 0, count, log);
+      CHECK_THROWS_WITH(lossy.world->run(), Catch::Contains("waits for a message") &&
+                                                Catch::Contains("(deadlock; messages were lost for ever)"));
+      // The first of them, so many as come before the first loss: 0, 1, 2, ...
+      for (std::size_t k = 0; k < log.size(); ++k) REQUIRE(log[k].number == static_cast<int>(k));
+      CHECK(lossy.world->counters(1).messages_received == std::ssize(log));
+      CHECK(lossy.world->counters(0).messages_lost == count - std::ssize(log));
+      Rng losses = named_stream(seed, std::int64_t{0} << 32 | 1, "loss");
+      int before = 0;
+      while (losses.uniform() >= 0.05) ++before;
+      CHECK(std::ssize(log) == before);
+      delivered += before;
+    }
+  }
+  CHECK(delivered > 0);
 }
 
 TEST_CASE("whoever waits for a lost message is named, with the time since when") {
@@ -219,6 +251,31 @@ TEST_CASE("a run ends though nodes could crash for ever") {
   CHECK(run(true) >= 0);
 }
 
+TEST_CASE("a run ends though nodes that are down so often do nothing but come back") {
+  // There is always one that is down. None has ever anything to send.
+  Disturbed down(ring(4), {.crashes = {.every = 1ms, .lasting = 1h}});
+  std::vector<Arrival> log;
+  const auto start = [&](NodeId node) { down.world.spawn(node, log_all, (node + 1) % 4, 1, log); };
+  for (NodeId i = 0; i < 4; ++i) start(i);
+  Crashes crashes(*down.world.operator->(), down.nodes.crashes, start);
+  CHECK_THROWS_WITH(
+      down.world->run(),
+      Catch::Contains("waits for a message on channel 'default' from node") && Catch::Contains(" since "));
+}
+
+TEST_CASE("what is drawn beyond the clock's end never comes") {
+  // The clock ends after 2562047 h: with a mean of 2000000 h a share of e^-1.28 = 0.28 begins later.
+  int never = 0;
+  for (std::int64_t k = 0; k < 200; ++k) {
+    Downtime times(named_stream(1, k, "test"), 2'000'000h, 2'000'000h);
+    CHECK(times.up_from(at(0ms)) == at(0ms));
+    CHECK(times.end_of(at(0ms), 7ms) == at(7ms));
+    never += !times.first_after(at(0ms));
+  }
+  CHECK(never > 30);
+  CHECK(never < 90);
+}
+
 TEST_CASE("downtimes that are drawn have their means, and do not depend on when they are asked for") {
   const auto drawn = [] { return Downtime(named_stream(3, 0, "test"), 10ms, 2ms); };
   // Of long work a share of 10/12 of the time is left. 10^5 cycles: the relative error of their sum is
@@ -292,7 +349,7 @@ TEST_CASE("faults that cannot be meant are refused") {
   const std::string edge = "; it takes `0 1 2s 500ms`: two nodes, when it begins and how long it lasts";
   CHECK(refused({.outages = {.schedule = {"0 2 1s 1s"}}}) ==
         "outages: schedule: '0 2 1s 1s': there is no edge between 0 and 2" + edge);
-  CHECK(refused({.outages = {.schedule = {"0 1 1s"}}}) == "outages: schedule: '0 1 1s': 3 words" + edge);
+  CHECK(refused({.outages = {.schedule = {"0 1 1s"}}}) == "outages: schedule: '0 1 1s': has 3 words" + edge);
   CHECK(refused({.outages = {.schedule = {"0 1 1s 3"}}}) ==
         "outages: schedule: '0 1 1s 3': a time has no unit, or is none" + edge);
   CHECK(refused({.pauses = {.schedule = {"3 1s 1s"}}}) ==

@@ -354,7 +354,7 @@ TEST_CASE("a program that waits for a lost message is a deadlock that names who 
   CHECK(error_of<SimulationError>([&] { world->run(); }) ==
         "node 1, at 1.000000 ms: waits for a message on channel 'default' from node 2 since 0.000000 ms, and "
         "no message is under "
-        "way (deadlock)");
+        "way (deadlock; messages were lost for ever)");
 }
 
 // ---- Directed graphs

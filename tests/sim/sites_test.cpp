@@ -175,7 +175,7 @@ TEST_CASE("nodes are placed in blocks, in turn, at random, or by a list") {
   CHECK_THROWS_WITH(placed(Names{"C", "3"}, 2),
                     "place: there is no site '3' for nodes; they take 0 to 2, or a name such as A");
   CHECK_THROWS_WITH(placed(Names{"C"}, 2),
-                    "place has 1 entries; it takes one for each of the 2 nodes, a server included");
+                    "place has 1 entry; it takes one for each of the 2 nodes, a server included");
   map.homes = 2;  // As the core of racks is none.
   CHECK_THROWS_WITH(placed(Names{"C", "A"}, 2), Catch::Contains("no site 'C'"));
   CHECK(placed(blocks, 3) == Sites{0, 0, 1});

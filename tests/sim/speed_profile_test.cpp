@@ -42,12 +42,14 @@ TEST_CASE("work in parts ends when all of it does, to what a part loses at a nan
 TEST_CASE("pieces of a profile that are none are refused") {
   const std::string takes =
       "; it takes `10s 0.25`: from when on, and which share of the full speed, up to 1000";
-  CHECK_THROWS_WITH(SpeedProfile(Pieces{"10s"}), "'10s': is no piece" + takes);
-  CHECK_THROWS_WITH(SpeedProfile(Pieces{"10 1"}), "'10 1': is no piece" + takes);
-  CHECK_THROWS_WITH(SpeedProfile(Pieces{"10s 1 2"}), "'10s 1 2': is no piece" + takes);
-  CHECK_THROWS_WITH(SpeedProfile(Pieces{"10s -1"}), "'10s -1': no such share" + takes);
-  CHECK_THROWS_WITH(SpeedProfile(Pieces{"10s 1", "10s 2"}), "'10s 2': comes before the piece above" + takes);
-  CHECK_THROWS_WITH(SpeedProfile(Pieces{"10s 0"}), "'10s 0': the last share cannot be 0" + takes);
+  CHECK_THROWS_WITH(SpeedProfile(Pieces{"10s"}), "'10s' is no piece" + takes);
+  CHECK_THROWS_WITH(SpeedProfile(Pieces{"10 1"}), "'10 1' is no piece" + takes);
+  CHECK_THROWS_WITH(SpeedProfile(Pieces{"10s 1 2"}), "'10s 1 2' is no piece" + takes);
+  CHECK_THROWS_WITH(SpeedProfile(Pieces{"10s -1"}), "'10s -1' has no such share" + takes);
+  CHECK_THROWS_WITH(SpeedProfile(Pieces{"10s 1", "10s 2"}),
+                    "'10s 2' comes no later than the piece above" + takes);
+  CHECK_THROWS_WITH(SpeedProfile(Pieces{"10s 0"}),
+                    "'10s 0' is the last piece, whose share cannot be 0" + takes);
 }
 
 /// One link of 100 Mbit/s and no latency, whose speed is that of these pieces.
@@ -170,7 +172,7 @@ TEST_CASE("speeds of a file are those of all links or of one, and mistakes have 
   CHECK_THROWS_WITH(with("10s 0.5 1\n"), "speeds.txt:1: " + takes);
   CHECK_THROWS_WITH(with("a b 10s 1\n"), "speeds.txt:1: " + takes);
   CHECK_THROWS_WITH(with("1s 1\n0 2 10s 1\n"), "speeds.txt:2: there is no link from 0 to 2");
-  CHECK_THROWS_WITH(with("1s 1\n1s 0.5\n"), Catch::StartsWith("speeds.txt:2: '1s 0.5': comes before"));
+  CHECK_THROWS_WITH(with("1s 1\n1s 0.5\n"), Catch::StartsWith("speeds.txt:2: '1s 0.5' comes no later than"));
   CHECK_THROWS_WITH(with("1s 0\n"), "speeds.txt: the last share of a link cannot be 0");
   CHECK_THROWS_WITH(with("# nothing\n"), "speeds.txt: has no speed; it takes lines `10s 0.25`");
   CHECK_THROWS_WITH(with("1s 0.5\n", {1ms, Bandwidth::unlimited()}),

@@ -192,6 +192,10 @@ TEST_CASE("nothing outlasts the clock silently") {
   CHECK_THROWS_WITH(transmission_time(9'223'372'037, {8}),
                     "a transmission of 9223372037 bytes at 8 bit/s outlasts the simulated clock (292 years)");
   CHECK(transmission_time(greatest, Bandwidth::unlimited()) == 0ns);
+  CHECK(transmission_time(Bits{42}, {1'000'000'000}) == 42ns);
+  CHECK(transmission_time(Bits{7}, {2'000'000'000}) == 4ns);
+  CHECK_THROWS_WITH(transmission_time(Bits{9'223'372'037}, {1}),
+                    "a transmission of 9223372037 bits at 1 bit/s outlasts the simulated clock (292 years)");
 
   CHECK(later(Instant{1ms}, 2ms) == Instant{3ms});
   CHECK(later(Instant{1ns}, Duration::max() - 1ns) == Instant::max());

@@ -11,6 +11,7 @@
 #include "topologies/certificate.hpp"
 #include "topologies/families.hpp"
 #include "topologies/random_families.hpp"
+#include "topologies/sequences.hpp"
 #include "topologies/social_graphs.hpp"
 
 using namespace gossamer;
@@ -241,6 +242,13 @@ TEST_CASE("graphs that are too large for the fastest mixing are refused", "[mixi
       Equals("optimal: 78 nodes and 3003 edges are too many; allowed: at most 400 nodes and 3000 edges "
              "(metropolis takes any)"));
   CHECK(Optimal{}.build(Path{1}.build(0).graph).facts().lambda_bound == 0);
+}
+
+TEST_CASE("a graph that is not connected is named as such, as a matching is", "[mixing]") {
+  const Topology matchings = RandomMatchings{{4}, 3}.build(1);
+  CHECK_THAT(error_of([&] { Optimal{}.build(matchings.phases.front().graph); }),
+             Catch::StartsWith("the graph is not connected: 2 of 4 nodes cannot be reached from node 0") &&
+                 Catch::EndsWith("; optimal takes graphs that are, each by itself (metropolis takes any)"));
 }
 
 TEST_CASE("an optimum that rounding hides is refused, not guessed", "[mixing][.slow]") {

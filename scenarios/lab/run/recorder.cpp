@@ -5,6 +5,16 @@
 #include <utility>
 
 namespace gossamer {
+namespace {
+
+/// Whether a run goes on for ever where no time passes.
+bool ends_by_time_alone(const Scenario& scenario) {
+  const Stop& stop = scenario.stop;
+  const bool rows_by_time = std::holds_alternative<Duration>(scenario.record.every);
+  return !stop.iterations && (rows_by_time || (!stop.bits && !stop.target));
+}
+
+}  // namespace
 
 Recorder::Recorder(const Setup& setup, Trace& trace, Pool& pool, std::function<void()> progress)
     : setup_(setup),
@@ -14,6 +24,7 @@ Recorder::Recorder(const Setup& setup, Trace& trace, Pool& pool, std::function<v
       way_(std::holds_alternative<Duration>(scenario().record.every) ? Way::by_time
            : setup.facts.shares_rounds                               ? Way::by_iteration
                                                                      : Way::by_updates),
+      ends_by_time_alone_(ends_by_time_alone(scenario())),
       rounds_(static_cast<std::size_t>(setup.nodes())) {}
 
 void Recorder::begin(Programs& programs) {
@@ -96,6 +107,7 @@ void Recorder::count(Standing& standing, NodeId node) const {
 
 void Recorder::finished(NodeId node, Round t, const Vector* x) {
   if (over_) return;
+  if (ends_by_time_alone_) require_time();
   if (way_ == Way::by_iteration) return finish_iteration(node, t, x);
   set(now_, node, x);
   rounds_[static_cast<std::size_t>(node)] = t;
@@ -111,6 +123,18 @@ void Recorder::finished(NodeId node, Round t, const Vector* x) {
 void Recorder::changed(NodeId node, const Vector& x) {
   if (over_ || way_ == Way::by_iteration) return;
   now_.values.x.col(node) = x;
+}
+
+/// Where only time ends the run: that it passes. No run that means to has so many iterations at one instant.
+void Recorder::require_time() {
+  const Round most = 100'000 + 100 * Round{node_count()};
+  const Instant now = programs_->simulation.now();
+  if (now != std::exchange(instant_, now)) at_instant_ = 0;
+  if (++at_instant_ < most) return;
+  throw std::runtime_error(
+      std::to_string(most) +
+      " iterations have ended at this instant: no simulated time passes, and stop is never "
+      "reached; give iterations, too");
 }
 
 // ---- By iteration

@@ -57,6 +57,7 @@ class Recorder final : public Observer {
 
   Open open(bool with_x);
   void require_memory(NodeId node, Round t) const;
+  void require_time();
   void set(Standing& standing, NodeId node, const Vector* x) const;
   void count(Standing& standing, NodeId node) const;
   void finish_iteration(NodeId node, Round t, const Vector* x);
@@ -77,6 +78,9 @@ class Recorder final : public Observer {
   Way way_;
   Programs* programs_ = nullptr;
   bool over_ = false;
+  bool ends_by_time_alone_;  // It would go on for ever where no time passes.
+  Instant instant_{};        // The latest at which a node has finished an iteration ...
+  Round at_instant_ = 0;     // ... and how many all nodes have finished there.
 
   // By iteration.
   std::deque<Open> open_;  // The first of them is first_open_.

@@ -12,6 +12,7 @@
 #include "algorithms/problems/process/child.hpp"
 #include "scenarios/lab/trace/trace.hpp"
 #include "sim/random.hpp"
+#include "sim/setting_error.hpp"
 #include "sim/text_file.hpp"
 #include "topologies/graph.hpp"
 
@@ -34,6 +35,8 @@ auto built_from(const Scenario& scenario, const std::string& section, Build buil
     throw;
   } catch (const ProcessError&) {  // A program that failed is no mistake in the scenario.
     throw;
+  } catch (const SettingError& error) {
+    throw BadInput(scenario.at(section + "." + error.key()), error.what());
   } catch (const DataError& error) {
     throw BadInput(scenario.at(section + "." + error.key()), error.what());
   } catch (const std::exception& error) {
@@ -80,8 +83,10 @@ std::unique_ptr<NetworkModel> network_of(const Setup& setup, NodeDowntimes& node
   const Scenario& scenario = setup.scenario;
   auto network = scenario.network->make(setup.links);
   if (scenario.faults) {
+    // Nodes that share rounds take every message in its turn.
+    const AfterLoss after = setup.facts.shares_rounds ? AfterLoss::arc_ends : AfterLoss::arc_goes_on;
     network = std::make_unique<FaultyNetwork>(std::move(network), *scenario.faults, setup.adjacency, nodes,
-                                              scenario.seed);
+                                              scenario.seed, after);
   }
   if (scenario.coding) {
     network = std::make_unique<CodingNetwork>(std::move(network), *scenario.coding, nodes, setup.nodes());
@@ -169,6 +174,10 @@ Groundwork::Groundwork(Scenario given, const InputReader& reader, std::string te
   if (scenario.faults) {
     built_from(scenario, "faults", [&] { scenario.faults->require(adjacency, workers()); });
     require_survival();
+  }
+  if (scenario.coding && !scenario.algorithm->sends_compressed()) {
+    graphs.notes.push_back(fmt::format("coding: note: {} sends all uncompressed here, which takes no time",
+                                       scenario.algorithm.kind));
   }
   require_an_end(computing_takes_time);
   require_rows();
@@ -318,11 +327,10 @@ void Groundwork::require_survival() const {
   const Faults& faults = *scenario.faults;
   const Algorithm& algorithm = *scenario.algorithm.value;
   const std::string& who = scenario.algorithm.kind;
-  if (algorithm.needs_every_message() && faults.loss.probability > 0 && !faults.loss.retransmit_after) {
+  const std::string_view after_loss = algorithm.after_loss();
+  if (!after_loss.empty() && faults.loss.probability > 0 && !faults.loss.retransmit_after) {
     throw BadInput(scenario.at("faults.loss"),
-                   "loss: " + who +
-                       " adds up what its neighbours send, and would miss for ever what is lost; " +
-                       "it takes retransmit_after, too");
+                   fmt::format("loss: {} {}; it takes retransmit_after, too", who, after_loss));
   }
   if (faults.crashes.any() && !algorithm.survives_crashes()) {
     throw BadInput(
@@ -333,19 +341,22 @@ void Groundwork::require_survival() const {
   }
 }
 
+/// Refuses a run whose end is never reached, as far as that is certain: where time could pass, the recorder
+/// looks whether it does.
 void Groundwork::require_an_end(bool computing_takes_time) const {
   const Stop& stop = scenario.stop;
-  const bool time_passes = links.take_time() || computing_takes_time ||
-                           (scenario.faults && scenario.faults->take_time());  // Coding may take none.
+  const bool time_passes =
+      links.take_time() || computing_takes_time || (scenario.faults && scenario.faults->take_time()) ||
+      (scenario.coding && scenario.algorithm->sends_compressed()) || scenario.algorithm->patience().at_most;
   const bool records = time_passes || std::holds_alternative<std::int64_t>(scenario.record.every);
   if (stop.iterations || (stop.simulated_time && time_passes) || (stop.target && records) ||
       (stop.bits && nodes() > 1 && records)) {
     return;
   }
-  throw BadInput(scenario.at("stop"),
-                 "stop: this is never reached, as " +
-                     std::string(time_passes ? "a single node sends nothing" : "no simulated time passes") +
-                     "; give iterations, too");
+  const bool bits_alone = stop.bits && !stop.simulated_time && !stop.target;
+  throw BadInput(scenario.at("stop"), fmt::format("stop: this is never reached, as {}; give iterations, too",
+                                                  bits_alone && nodes() == 1 ? "a single node sends nothing"
+                                                                             : "no simulated time passes"));
 }
 
 Programs::Programs(const Setup& setup, Pool& pool, Observer* observer)

@@ -27,10 +27,10 @@ namespace {
 /// with an objective, and serve(agent) for their server. One that has all three says by has_server() which it
 /// is, and by `vectors_without_server` what program(agent) keeps. It may have `metrics`, `vectors`,
 /// require(graph, d), vectors_of_worker() where these are not `vectors`, `shares_rounds`,
-/// `survives_crashes`, which without it those with `patience` do that have some, `needs_every_message`, if it
-/// goes wrong with patience where one is lost for ever, `needs_doubly_stochastic` and
-/// `takes_changing_weights`, which are true unless it says otherwise, and `mixes`, which is true without a
-/// server unless it says otherwise.
+/// `survives_crashes`, which without it those with `patience` do that have some and no `after_loss`,
+/// `after_loss`, what it would do wrong where one message is lost for ever and it does not wait for that,
+/// `needs_doubly_stochastic` and `takes_changing_weights`, which are true unless it says otherwise, and
+/// `mixes`, which is true without a server unless it says otherwise.
 template <class T>
 struct Of final : Algorithm {
   using Interface = Algorithm;
@@ -64,13 +64,13 @@ struct Of final : Algorithm {
     if constexpr (requires { value.patience; }) return value.patience;
     return {};
   }
-  bool needs_every_message() const override {
-    if constexpr (requires { T::needs_every_message; }) return patience().any();
-    return Algorithm::needs_every_message();
+  std::string_view after_loss() const override {
+    if constexpr (requires { T::after_loss; }) return shares_rounds() ? "" : T::after_loss;
+    return Algorithm::after_loss();
   }
   bool survives_crashes() const override {
     if constexpr (requires { T::survives_crashes; }) return T::survives_crashes;
-    return patience().any() && !needs_every_message();
+    return patience().any() && after_loss().empty();
   }
   bool mixes() const override {
     if constexpr (requires { T::mixes; }) return T::mixes;
@@ -80,6 +80,14 @@ struct Of final : Algorithm {
     bool found = false;
     T::fields(value, [&]<class F>(const auto&, const F&, const auto&...) {
       found = found || std::is_same_v<F, Compressor> || std::is_same_v<F, Quantizer>;
+    });
+    return found;
+  }
+  bool sends_compressed() const override {
+    bool found = false;
+    T::fields(value, [&]<class F>(const auto&, const F& field, const auto&...) {
+      if constexpr (std::is_same_v<F, Compressor>) found = found || !is_identity(field);
+      found = found || std::is_same_v<F, Quantizer>;
     });
     return found;
   }

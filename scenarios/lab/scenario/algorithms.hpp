@@ -32,10 +32,12 @@ class Algorithm {
   virtual Patience patience() const { return {}; }
   /// Whether it may go on when a node comes back without its state.
   virtual bool survives_crashes() const { return false; }
-  /// Whether it would go on with wrong results where a message is lost for ever.
-  virtual bool needs_every_message() const { return false; }
+  /// If it would go on, but not as it should, where a message is lost for ever: what it would do.
+  virtual std::string_view after_loss() const { return {}; }
   /// Whether it compresses what it sends, with a compressor or a quantizer of the user's choice.
   virtual bool compresses() const = 0;
+  /// Whether that which the user chose is not the identity.
+  virtual bool sends_compressed() const { return compresses(); }
   /// The metrics that not every algorithm has, and this one does.
   virtual std::vector<std::string_view> metrics() const = 0;
   /// The vectors that its programs keep and a trace can have, besides "x", "gradient" and "full_gradient".

@@ -34,9 +34,16 @@ void read_kind(const Value& section, const Catalogue<I>& catalogue, Chosen<I>& c
   reader.finish();
 }
 
+/// Of the texts in a list up to so many: long lists hold numbers.
 void add_places(const Value& value, const std::string& path, std::map<std::string, Location>& places) {
+  constexpr std::size_t most = 1000;
   places[path] = value.at;
   for (const Value::Entry& entry : value.entries) add_places(entry.value, path + "." + entry.key, places);
+  for (std::size_t k = 0; k < std::min(value.items.size(), most); ++k) {
+    if (value.items[k].kind == Value::Kind::scalar) {
+      places[path + "." + std::to_string(k)] = value.items[k].at;
+    }
+  }
 }
 
 /// Refuses metrics that no run can have. Only a model of the user's own may have scores, which it names

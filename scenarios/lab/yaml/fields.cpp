@@ -152,7 +152,7 @@ Value Text<bool>::schema(std::string_view) {
 }
 
 std::string Text<std::string>::expected(std::string_view) {
-  return "a text";
+  return "a text that is not empty";
 }
 bool Text<std::string>::read(const Value& value, std::string& field, std::string_view) {
   if (!is_scalar(value) || value.scalar.empty()) return false;
@@ -187,7 +187,7 @@ Value Text<InputFile>::schema(std::string_view) {
 }
 
 std::string Text<Duration>::expected(std::string_view) {
-  return "a time with its unit (ns, us, ms, s, min, h): '10 ms'";
+  return "a time with its unit (ns, us, ms, s, min, h), '10 ms': 0, or 1 ns to 2562047 h";
 }
 bool Text<Duration>::read(const Value& value, Duration& field, std::string_view) {
   const auto parsed = is_scalar(value) ? parse_duration(value.scalar) : std::nullopt;
@@ -202,7 +202,9 @@ Value Text<Duration>::schema(std::string_view) {
 }
 
 std::string Text<Bandwidth>::expected(std::string_view) {
-  return "a bandwidth with its unit (bit/s, kbit/s, Mbit/s, Gbit/s, Tbit/s): '100 Mbit/s', or 'unlimited'";
+  return "a bandwidth with its unit (bit/s, kbit/s, Mbit/s, Gbit/s, Tbit/s), '100 Mbit/s': 1 bit/s to "
+         "9223372 "
+         "Tbit/s, or 'unlimited'";
 }
 bool Text<Bandwidth>::read(const Value& value, Bandwidth& field, std::string_view) {
   const auto parsed = is_scalar(value) ? parse_bandwidth(value.scalar) : std::nullopt;
@@ -217,7 +219,7 @@ Value Text<Bandwidth>::schema(std::string_view) {
 }
 
 std::string Text<Bits>::expected(std::string_view) {
-  return "a size with its unit (B, kB, ..., TB, bit, kbit, ..., Tbit): '40 B'";
+  return "a size in whole bits with its unit (B, kB, ..., TB, bit, kbit, ..., Tbit), '40 B': 0 to 1152921 TB";
 }
 bool Text<Bits>::read(const Value& value, Bits& field, std::string_view) {
   const auto parsed = is_scalar(value) ? parse_size(value.scalar) : std::nullopt;
@@ -232,7 +234,8 @@ Value Text<Bits>::schema(std::string_view) {
 }
 
 std::string Text<Bytes>::expected(std::string_view) {
-  return "a size in whole bytes with its unit (B, kB, ..., TB, bit, kbit, ..., Tbit): '40 B'";
+  return "a size in whole bytes with its unit (B, kB, ..., TB, bit, kbit, ..., Tbit), '40 B': 0 to 1152921 "
+         "TB";
 }
 bool Text<Bytes>::read(const Value& value, Bytes& field, std::string_view) {
   Bits size;
