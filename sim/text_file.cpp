@@ -49,6 +49,8 @@ std::string in_lower_case(std::string_view text) {
   std::ranges::transform(lower, lower.begin(),
                          [](char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c); });
   return lower;
+}
+
 std::string counted(std::size_t count, const std::string& one, const std::string& several) {
   return std::to_string(count) + " " + (count == 1 ? one : several);
 }

@@ -41,6 +41,7 @@ inline std::string_view trimmed(std::string_view text, std::string_view blanks =
 
 /// A text with its ASCII letters in lower case.
 std::string in_lower_case(std::string_view text);
+
 /// "1 word", "2 words".
 std::string counted(std::size_t count, const std::string& one, const std::string& several);
 
