@@ -88,7 +88,7 @@ TEST_CASE("a file that does not split the rows is refused with its place") {
       {"0\n1 2\n2\n0\n", "p.txt:2:3: a line is the number of one node, that of one row"},
       {"0\n1\n\n2\n",
        "p.txt:4: the file ends after 3 rows, and there are 4 training rows; a line for each is needed"},
-      {"", "p.txt:0: the file ends after 0 rows, and there are 4 training rows; a line for each is needed"},
+      {"", "p.txt: the file ends after 0 rows, and there are 4 training rows; a line for each is needed"},
       {"0\n1\n2\n0\n1\n", "p.txt:5: there are more lines than the 4 training rows; one for each is needed"},
       {"0\n0\n2\n0\n", "p.txt: nodes without rows: 1; each of the 3 nodes needs one"},
       {"1\n1\n1\n1\n", "p.txt: nodes without rows: 0, 2; each of the 3 nodes needs one"},
