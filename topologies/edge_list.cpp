@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "sim/text_file.hpp"
+#include "topologies/edge_table.hpp"
 #include "topologies/text_table.hpp"
 
 namespace gossamer {
@@ -23,90 +24,11 @@ using Row = TextTable::Row;
 
 constexpr auto edge_form = "u v [latency=10ms] [bandwidth=1Mbit/s]";
 
-/// Whether a text is a number, of whatever kind. Names may begin with digits, or read "inf".
-bool is_number(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  const std::size_t first = text.starts_with('-');
-  const bool may_be = first < text.size() &&
-                      (std::isdigit(static_cast<unsigned char>(text[first])) != 0 || text[first] == '.');
-  return may_be && parse_number<double>(text).has_value();
-}
-
 /// A number that may have a decimal comma, as spreadsheets of many countries write it.
 bool is_weight(std::string_view text) {
   std::string number(text);
   if (const std::size_t comma = number.find(','); comma != std::string::npos) number[comma] = '.';
   return is_number(number);
-}
-
-/// A whole number from 0, which may be written 3.0, or nothing.
-std::optional<std::int64_t> whole_number(std::string_view text) {
-  auto number = parse_number<std::int64_t>(text);
-  if (!number && is_number(text)) {
-    const auto real = parse_number<double>(text);
-    if (real && *real >= 0 && *real < 0x1p53 &&
-        *real == static_cast<double>(static_cast<std::int64_t>(*real)))
-      number = static_cast<std::int64_t>(*real);
-  }
-  return number && *number >= 0 ? number : std::nullopt;
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
-  return result;
-}
-
-/// Whether a field says something of a link: "latency=10ms".
-bool is_setting(const Field& field) {
-  return field.text.find('=') != std::string_view::npos;
-}
-
-/// Whether texts are 0, 1, ...: pandas' names for columns without any.
-bool count_from_0(std::span<const Field> fields) {
-  std::size_t k = 0;
-  while (k < fields.size() && fields[k].text == std::to_string(k)) ++k;
-  return k == fields.size();
-}
-
-/// The columns of a table whose first row names them.
-struct Header {
-  std::size_t from = 0, to = 1;
-  std::optional<std::size_t> latency{}, bandwidth{}, type{};
-  std::size_t columns = 2;
-};
-
-/// Where the row has one of the pairs of names that programs give to the ends of an edge.
-std::optional<Header> named_ends(std::span<const Field> names) {
-  using Pair = std::array<std::string_view, 2>;
-  constexpr std::array<Pair, 16> pairs{{{"source", "target"},
-                                        {"src", "dst"},
-                                        {"src", "dest"},
-                                        {"from", "to"},
-                                        {"fromnodeid", "tonodeid"},
-                                        {"fromnode", "tonode"},
-                                        {"sourceid", "targetid"},
-                                        {"startid", "endid"},
-                                        {"node1", "node2"},
-                                        {"nodea", "nodeb"},
-                                        {"name1", "name2"},
-                                        {"id1", "id2"},
-                                        {"tail", "head"},
-                                        {"u", "v"},
-                                        {"i", "j"},
-                                        {"start", "end"}}};
-  std::vector<std::string> plain;  // "Node A", "node_a" and ":nodeA" are the same.
-  for (const Field& name : names) {
-    plain.push_back(lower(name.text));
-    std::erase_if(plain.back(), [](char c) { return c == ' ' || c == '_' || c == '-' || c == ':'; });
-  }
-  const auto place = [&](std::string_view name) {
-    return static_cast<std::size_t>(std::ranges::find(plain, name) - plain.begin());
-  };
-  for (const auto& [from, to] : pairs) {
-    if (place(from) < names.size() && place(to) < names.size()) return Header{place(from), place(to)};
-  }
-  return std::nullopt;
 }
 
 class EdgeListReader {
@@ -121,8 +43,13 @@ class EdgeListReader {
   ListedGraph read() {
     take_heading();
     refuse_tuples();
-    refuse_matrix();
-    take_header();
+    const EdgeTable edges(table_, rows_);
+    if (is_automatic() && !is_multiline() && !has_heading_of_neighbors()) edges.refuse_matrix();
+    columns_ = edges.columns(options_.directed, !is_automatic());
+    if (columns_) {
+      graph_.unused.insert(columns_->unused.begin(), columns_->unused.end());
+      rows_.erase(rows_.begin());
+    }
     switch (lines()) {
       case Lines::neighbors:
         read_neighbors();
@@ -188,186 +115,12 @@ class EdgeListReader {
         "a tuple, as Python prints it, is not read; allowed: u v, as networkx.write_edgelist writes it");
   }
 
-  /// Refuses what looks like an adjacency matrix, with names of rows and columns or without: it would pass as
-  /// edges with weights.
-  void refuse_matrix() const {
-    if (!is_automatic() || is_multiline() || has_heading_of_neighbors()) return;
-    struct Form {
-      std::size_t row, column;
-      std::string_view reads;
-    };
-    for (const auto& [row, column, reads] :
-         {Form{0, 0,
-               "Matrix Market (scipy.io.mmwrite('g.mtx', scipy.sparse.coo_matrix(numpy.loadtxt(path))))"},
-          Form{1, 0,
-               "GraphML (A = pandas.read_csv(path); "
-               "nx.write_graphml(nx.from_pandas_adjacency(A.set_index(A.columns)), "
-               "'g.graphml'))"},
-          Form{1, 1,
-               "GraphML (nx.write_graphml(nx.from_pandas_adjacency(pandas.read_csv(path, index_col=0)), "
-               "'g.graphml'))"}}) {
-      if (!is_matrix(row, column)) continue;
-      table_.fail(
-          table_.rows().front().line, 1,
-          fmt::format("{0} lines of {0} numbers look like an adjacency matrix, which is not read; allowed: "
-                      "an edge list, or {1} (for lines of edges, say lines: edges)",
-                      table_.rows().size() - row, reads));
-    }
-  }
-
-  /// Whether all lines but for `row` lines, and all their fields but for `column` of them, are a square of
-  /// numbers that has the same names on both sides, or zeros and ones only, or is symmetric with zeros on the
-  /// diagonal.
-  bool is_matrix(std::size_t row, std::size_t column) const {
-    const std::vector<Row>& all = table_.rows();
-    if (all.size() < row + 2) return false;
-    const std::size_t n = all.size() - row;
-    const auto has_cells = [&](const Row& line) { return line.count == n + column; };
-    if (!std::all_of(all.begin() + static_cast<std::ptrdiff_t>(row), all.end(), has_cells)) return false;
-    bool named = false;
-    if (row > 0) {
-      const auto names = fields(all.front());
-      const bool has_corner = column == 1 && names.size() == n + 1 && !is_number(names.front().text);
-      if (!has_corner && names.size() != n) return false;
-      if (!has_corner && names.front().text.empty()) return false;
-      std::size_t same = 0;
-      const auto its = names.last(n);
-      while (column == 1 && same < n && fields(all[row + same]).front().text == its[same].text) ++same;
-      named = same == n && (n > 2 || !is_number(its.front().text));
-      if (!named && named_ends(names)) return false;
-    }
-    return (named || n > 2) && are_weights(row, column, named);
-  }
-
-  /// Whether the cells of such a square are numbers, and, unless any are `allowed`, as those of a graph.
-  bool are_weights(std::size_t row, std::size_t column, bool allowed) const {
-    const std::size_t n = table_.rows().size() - row;
-    const auto cell = [&](std::size_t i, std::size_t j) -> std::optional<double> {
-      const std::string_view text = fields(table_.rows()[row + i])[column + j].text;
-      if (text.empty() && row > 0) return 0;
-      return parse_number<double>(text);
-    };
-    bool symmetric = true, binary = true;
-    for (std::size_t i = 0; i < n && (allowed || symmetric || binary); ++i) {
-      for (std::size_t j = 0; j < n; ++j) {
-        const auto value = cell(i, j);
-        if (!value) return false;
-        symmetric = symmetric && value == cell(j, i) && *value >= 0 && (i != j || value == 0.0);
-        binary = binary && (value == 0.0 || value == 1.0);
-      }
-    }
-    return allowed || symmetric || binary;
-  }
-
-  /// A first row of names for columns: they are known, or stand above numbers, or are numbers as pandas has
-  /// them.
-  void take_header() {
-    if (rows_.empty()) return;
-    const auto names = fields(rows_.front());
-    const auto is_name = [](const Field& field) { return !is_number(field.text); };
-    if (names.size() < 2) return;
-    std::optional<Header> header;
-    if (std::ranges::all_of(names, is_name)) {
-      header = named_ends(names);
-      if (header && is_edge(names[header->from], names[header->to])) header.reset();
-      if (!header) header = above_numbers(names);
-    } else {
-      header = numbered_columns(names);
-    }
-    if (!header) return;
-    header->columns = names.size();
-    for (std::size_t k = 0; k < names.size(); ++k) {
-      const std::string name = lower(names[k].text);
-      if (name == "latency") {
-        header->latency = k;
-      } else if (name == "bandwidth") {
-        header->bandwidth = k;
-      } else if (name == "type") {
-        header->type = k;
-      } else if (k != header->from && k != header->to && !name.empty()) {
-        graph_.unused.emplace(names[k].text);
-      }
-    }
-    header_ = header;
-    rows_.erase(rows_.begin());
-    skip_row_numbers();
-  }
-
-  /// Whether what may be names of columns are nodes, as other lines have them, too.
-  bool is_edge(const Field& from, const Field& to) const {
-    return std::any_of(rows_.begin() + 1, rows_.end(), [&](const Row& row) {
-      return std::ranges::any_of(
-          fields(row), [&](const Field& field) { return field.text == from.text || field.text == to.text; });
-    });
-  }
-
-  std::optional<Header> above_numbers(std::span<const Field> names) const {
-    const std::size_t first = names.front().text.empty() ? 1 : 0;  // A column of row numbers has no name.
-    const auto has_numbers = [&](const Row& row) {
-      const auto cells = fields(row);
-      return cells.size() > first + 1 && is_number(cells[first].text) && is_number(cells[first + 1].text);
-    };
-    if (rows_.size() < 2 || names.size() < first + 2 ||
-        !std::all_of(rows_.begin() + 1, rows_.end(), has_numbers)) {
-      return std::nullopt;
-    }
-    return Header{first, first + 1};
-  }
-
-  /// `0,1` or `,0,1`, as pandas calls columns that have no names. Refuses the first, where it may be an edge.
-  std::optional<Header> numbered_columns(std::span<const Field> names) const {
-    const bool has_index = names.front().text.empty();
-    if (names.size() < (has_index ? 3 : 2) || !count_from_0(names.subspan(has_index)) || rows_.size() < 2) {
-      return std::nullopt;
-    }
-    if (has_index) return Header{1, 2};
-    const auto is_text = [&](const Row& row) {
-      const auto cells = fields(row);
-      return cells.size() > 1 && !is_number(cells[0].text) && !is_number(cells[1].text);
-    };
-    const std::span others = std::span(rows_).subspan(1);
-    if (std::ranges::all_of(others, is_text) || has_row_numbers(others, names.size())) return Header{0, 1};
-    // pandas puts no blanks between fields, and has as many in each row; the same edge again does no harm.
-    const bool has_blanks = table_.separator() == ' ' || names[1].column != names[0].column + 2;
-    const auto is_like_edge = [&](const Row& row) {
-      const auto cells = fields(row);
-      return row.count != names.size() || (cells[0].text == "0" && cells[1].text == "1") ||
-             (cells[0].text == "1" && cells[1].text == "0" && !options_.directed);
-    };
-    if (!is_automatic() || has_blanks || std::ranges::any_of(others, is_like_edge)) return std::nullopt;
-    table_.fail(
-        rows_.front(), names.front(),
-        "0, 1, ... may be an edge, or pandas' names of columns that have none; say lines: edges in the "
-        "topology for an edge, or put names in their place: source, target");
-  }
-
-  /// Whether each row has one field more than there are columns, and begins with its number, from 0 or 1.
-  bool has_row_numbers(std::span<const Row> rows, std::size_t columns) const {
-    std::int64_t next = -1;
-    for (const Row& row : rows) {
-      const auto cells = fields(row);
-      const auto number = whole_number(cells.front().text);
-      if (cells.size() != columns + 1 || !number || is_setting(cells.back())) return false;
-      if (next < 0 && *number <= 1) next = *number;
-      if (*number != next++) return false;
-    }
-    return !rows.empty();
-  }
-
-  void skip_row_numbers() {
-    if (!has_row_numbers(rows_, header_->columns)) return;
-    for (std::size_t* const place : {&header_->from, &header_->to, &header_->columns}) ++*place;
-    for (auto* const place : {&header_->latency, &header_->bandwidth, &header_->type}) {
-      if (*place) ++**place;
-    }
-  }
-
   Lines lines() const {
     if (!is_automatic()) return options_.lines;
-    if (rows_.empty() || header_) return Lines::edges;
+    if (rows_.empty() || columns_) return Lines::edges;
     if (is_multiline() || has_heading_of_neighbors()) return Lines::neighbors;
     if (counted_lists()) return lines_of_counted_lists();
-    refuse_row_numbers();
+    EdgeTable(table_, rows_).refuse_row_numbers();
     const Lines found = lines_of_neighbors();
     return found == Lines::automatic ? first_line_counts() : found;
   }
@@ -423,22 +176,6 @@ class EdgeListReader {
                     "decentralizepy or METIS; say which in the topology: lines: counted_edges, or lines: "
                     "neighbors",
                     rows_.size() - 1));
-  }
-
-  /// Refuses 0, 1, 2, ... before two whole numbers, between separators: the first column may be an end, or
-  /// pandas' numbers of rows.
-  void refuse_row_numbers() const {
-    if (table_.separator() == ' ' || rows_.size() < 3) return;
-    for (std::size_t k = 0; k < rows_.size(); ++k) {
-      const auto cells = fields(rows_[k]);
-      if (cells.size() != 3 || cells[0].text != std::to_string(k)) return;
-      const auto u = parse_number<std::int64_t>(cells[1].text), v = parse_number<std::int64_t>(cells[2].text);
-      if (!u || !v || *u == *v) return;
-    }
-    table_.fail(
-        rows_.front(), fields(rows_.front()).front(),
-        "0, 1, 2, ... may be nodes, or pandas' numbers of rows; for nodes, say lines: edges in the topology, "
-        "for rows, write them with index=False");
   }
 
   /// Lines::neighbors, where every line can be a node and its neighbours, and some line is no edge;
@@ -563,7 +300,7 @@ class EdgeListReader {
   }
 
   void read_edge(const Row& row, std::span<const Field> words) {
-    const Header columns = header_.value_or(Header{});
+    const EdgeColumns columns = columns_.value_or(EdgeColumns{});
     const std::size_t from = columns.from, to = columns.to;
     if (words.size() <= std::max(from, to) || is_setting(words[from]) || is_setting(words[to]) ||
         words[from].text.empty() || words[to].text.empty()) {
@@ -573,24 +310,24 @@ class EdgeListReader {
     LinkSettings settings;
     for (std::size_t k = 0; k < words.size(); ++k) {
       if (k == from || k == to || words[k].text.empty()) continue;
-      if (header_ && (k == columns.latency || k == columns.bandwidth)) {
+      if (columns_ && (k == columns.latency || k == columns.bandwidth)) {
         take_setting(settings, k == columns.latency ? "latency" : "bandwidth", words[k].text, row, words[k]);
       } else if (is_setting(words[k])) {
         const std::string_view key = words[k].text.substr(0, words[k].text.find('='));
         if (!take_setting(settings, key, words[k].text.substr(key.size() + 1), row, words[k])) {
           refuse_word(row, words[k]);
         }
-      } else if (header_ && k >= columns.columns) {
+      } else if (columns_ && k >= columns.count) {
         table_.fail(
             row, words[k],
             fmt::format("'{}' stands in no column; allowed: as many fields as the first line has names",
                         words[k].text));
-      } else if (header_ && k == columns.type) {
+      } else if (columns_ && k == columns.type) {
         const std::string type = lower(words[k].text);
         (type == "directed" || type == "undirected" ? types_ : graph_.unused).insert(type);
-      } else if (!header_ && is_weight(words[k].text)) {
+      } else if (!columns_ && is_weight(words[k].text)) {
         graph_.unused.emplace("weights");
-      } else if (!header_) {
+      } else if (!columns_) {
         refuse_word(row, words[k]);
       }
     }
@@ -795,7 +532,7 @@ class EdgeListReader {
   EdgeListOptions options_;
   TextTable table_;
   std::vector<Row> rows_;  // Without those that were taken as headers.
-  std::optional<Header> header_;
+  std::optional<EdgeColumns> columns_;
   ListedGraph graph_;
   std::vector<Mention> mentions_;
   std::deque<std::string> numbers_;  // Names of nodes that stand nowhere.

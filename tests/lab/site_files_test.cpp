@@ -133,9 +133,9 @@ TEST_CASE("matrices give round-trip times and bandwidths between sites") {
   CHECK(sites.links[1].parameters.latency == 15'750us);
   CHECK(sites.links[1].parameters.bandwidth.is_unlimited());
   const std::string quoted = "\"Rome; \"\"R\"\"\"";
-  for (const std::string text :
-       {";" + quoted + ";Oslo\n" + quoted + ";0;30\nOslo;31.5;0\n", ",Rome,Oslo,\rRome,,30,\rOslo,31.5,,\r",
-        "\tRome\tOslo\nRome\t0\t30\nOslo\t31.5\t0\n"}) {
+  for (const std::string& text : std::vector<std::string>{
+           ";" + quoted + ";Oslo\n" + quoted + ";0;30\nOslo;31.5;0\n",
+           ",Rome,Oslo,\rRome,,30,\rOslo,31.5,,\r", "\tRome\tOslo\nRome\t0\t30\nOslo\t31.5\t0\n"}) {
     SiteMatrixMap other;
     other.round_trips = file_of("rtt.csv", text);
     CHECK(other.sites(2).names[0] == (text.front() == ';' ? "Rome; \"R\"" : "Rome"));

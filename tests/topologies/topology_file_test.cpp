@@ -217,9 +217,11 @@ TEST_CASE("an adjacency matrix is no list of edges", "[topologies][file]") {
     CHECK_THAT(refusal(matrix), Contains("look like an adjacency matrix, which is not read"));
     CHECK_THAT(refusal(matrix, {.directed = true}), Contains("look like an adjacency matrix"));
   }
-  CHECK_THAT(refusal(matrices[0]), Contains("pandas.read_csv(path, index_col=0)"));
+  CHECK_THAT(refusal(matrices[0]), Contains("pandas.read_csv(path, index_col=0, sep=',')"));
   CHECK_THAT(refusal("0 1 1\n0 0 1\n1 0 0\n"),
              Contains("scipy.io.mmwrite('g.mtx', scipy.sparse.coo_matrix("));
+  CHECK_THAT(refusal(matrices[1]), Contains("pandas.read_csv(path, index_col=0, sep='\\s+')"));
+  CHECK_THAT(refusal("0;1;1\n1;0;1\n1;1;0\n"), Contains("numpy.loadtxt(path, delimiter=';')"));
   CHECK(edges("a b c\nb a c\nc a b\n") == triangle);  // An adjacency list.
   CHECK(edges("x a\na b\n").size() == 2);
 }
