@@ -118,20 +118,21 @@ template struct RandomComputeTime<LognormalLaw>;
 template struct RandomComputeTime<GammaLaw>;
 
 std::unique_ptr<ComputeTime> RecordedComputeTime::make(NodeId nodes, std::uint64_t) const {
-  TextFile file(*path);
+  TextFile file(*path, " \t,;");
   std::vector<Duration> durations;
   std::size_t columns = 0;
   while (file.next()) {
     const auto& words = file.words();
+    for (const std::string_view word : words) {
+      const auto duration = parse_duration(word);
+      if (!duration)
+        file.fail(word, "'" + std::string(word) + "' is no duration; it takes 12.5ms, without a blank");
+      durations.push_back(*duration);
+    }
     if (columns == 0) columns = words.size();
     if (words.size() != columns || (columns != 1 && columns != static_cast<std::size_t>(nodes))) {
       file.fail("has " + counted(words.size(), "duration", "durations") +
                 "; every line takes one for all nodes, or " + std::to_string(nodes) + ", one for each");
-    }
-    for (const std::string_view word : words) {
-      const auto duration = parse_duration(word);
-      if (!duration) file.fail(std::string(word) + " is no duration; it takes 12.5ms, for instance");
-      durations.push_back(*duration);
     }
   }
   if (durations.empty()) throw InputFileError(path->path.string() + ": has no duration");

@@ -43,7 +43,8 @@ Scheduled scheduled(const std::vector<std::string_view>& words, Who who, bool un
   std::vector<NodeId> nodes;
   for (std::size_t k = 0; k < ends; ++k) {
     const auto node = parse_number<NodeId>(words[k]);
-    if (!node || *node < 0 || *node >= graph.nodes()) fail("there is no node " + std::string(words[k]));
+    if (!node || *node < 0 || *node >= graph.nodes())
+      fail("there is no node '" + std::string(words[k]) + "'");
     nodes.push_back(*node);
   }
   const auto begin = parse_duration(words[ends]), other = parse_duration(words[ends + 1]);
@@ -62,7 +63,7 @@ std::vector<Scheduled> read_schedule(const InputFile& path, Who who, const Adjac
   const bool of_edges = who == Who::edge;
   const Words names = of_edges ? Words{"from", "to", "start", "end"} : Words{"node", "start", "end"};
   std::vector<Scheduled> all;
-  TextFile file(path, ", \t\r");
+  TextFile file(path, ",;\" \t");
   const auto fail = [&](const std::string& what) {
     file.fail(what + "; it takes " +
               (of_edges ? "`0, 1, 2s, 2500ms`: two nodes" : "`3, 2s, 2500ms`: a node") +
@@ -70,6 +71,8 @@ std::vector<Scheduled> read_schedule(const InputFile& path, Who who, const Adjac
   };
   for (bool first = true; file.next(); first = false) {
     if (first && file.words() == names) continue;
+    const bool has_names = std::ranges::is_permutation(file.words(), names);
+    if (first && has_names) fail("its columns stand in another order");
     all.push_back(scheduled(file.words(), who, true, graph, fail));
   }
   if (all.empty()) fail("lists nothing");

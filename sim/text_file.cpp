@@ -1,6 +1,7 @@
 #include "sim/text_file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <fstream>
 #include <iterator>
@@ -8,7 +9,117 @@
 
 namespace gossamer {
 
-std::shared_ptr<const std::string> text_of(const InputFile& file) {
+namespace {
+
+/// What is known of files that are no text: how they begin, and how to make a text of them.
+struct Foreign {
+  std::string_view begins, name, advice;
+};
+constexpr std::string_view of_pickle = "as networkx.write_graphml or numpy.savetxt write it";
+constexpr std::array foreign{
+    Foreign{"\x93NUMPY", "NumPy's .npy", "with numpy as np: np.savetxt('FILE.txt', np.load(path))"},
+    Foreign{"\x1f\x8b", "compressed by gzip", "unpack it: gunzip"},
+    Foreign{"BZh", "compressed by bzip2", "unpack it: bunzip2"},
+    Foreign{"\xfd\x37zXZ", "compressed by xz", "unpack it: unxz"},
+    Foreign{"\x28\xb5\x2f\xfd", "compressed by zstd", "unpack it: unzstd"},
+    Foreign{"\xff\xfe", "in UTF-16", "save it in UTF-8"},
+    Foreign{"\xfe\xff", "in UTF-16", "save it in UTF-8"},
+    Foreign{"\x89HDF", "HDF5", "as h5dump writes it"},
+    Foreign{"MATLAB ", "a MAT-file", "scipy.io.loadmat reads it, scipy.io.mmwrite writes matrices"},
+    Foreign{"\xd0\xcf\x11\xe0", "an Excel file", "save it as CSV in UTF-8"},
+    Foreign{"PAR1", "Parquet", "pandas.read_parquet(path).to_csv('FILE.csv', index=False)"},
+    Foreign{"\x80\x02", "a pickle of Python", of_pickle},
+    Foreign{"\x80\x03", "a pickle of Python", of_pickle},
+    Foreign{"\x80\x04", "a pickle of Python", of_pickle},
+    Foreign{"\x80\x05", "a pickle of Python", of_pickle}};
+
+/// An archive, by the names of its first and last files.
+Foreign zip_kind(std::string_view bytes) {
+  constexpr std::size_t some = 4096;
+  const std::string_view first = bytes.substr(0, some),
+                         last = bytes.substr(bytes.size() - std::min(some, bytes.size()));
+  const auto names = [&](std::string_view part) {
+    return first.find(part) != std::string_view::npos || last.find(part) != std::string_view::npos;
+  };
+  if (names(".npy")) {
+    return {"", "NumPy's .npz",
+            "with numpy as np: np.savetxt('FILE.txt', np.load(path)['NAME']); of SciPy's sparse matrices: "
+            "scipy.io.mmwrite('FILE.mtx', scipy.sparse.load_npz(path))"};
+  }
+  if (names("xl/") || names("opendocument.spreadsheet")) {
+    return {"", "a spreadsheet's own file (zip)", "save it as CSV in UTF-8"};
+  }
+  return {"", "a zip archive", "unpack it: unzip"};
+}
+
+/// The size of the UTF-8 character that a text begins with; 0 if it begins with none.
+std::size_t character_size(std::string_view text) {
+  const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(text[k]); };
+  const unsigned first = byte(0);
+  if (first < 0x80) return 1;
+  const std::size_t size = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  if (first < 0xc2 || first > 0xf4 || size > text.size()) return 0;
+  for (std::size_t k = 1; k < size; ++k) {
+    if ((byte(k) & 0xc0) != 0x80) return 0;
+  }
+  // Longer than need be, a half of a pair of UTF-16, or beyond the last character.
+  const bool is_none = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xed && byte(1) >= 0xa0) ||
+                       (first == 0xf0 && byte(1) < 0x90) || (first == 0xf4 && byte(1) >= 0x90);
+  return is_none ? 0 : size;
+}
+
+bool is_control(char c) {
+  constexpr std::string_view allowed = "\t\n\r\f";
+  return (c >= 0 && c < ' ' && allowed.find(c) == std::string_view::npos) || c == 0x7f;
+}
+
+/// The first byte that is none of a text in UTF-8; the size of the text if there is none.
+std::size_t end_of_text(std::string_view bytes) {
+  std::size_t at = 0;
+  while (at < bytes.size()) {
+    const std::size_t size = is_control(bytes[at]) ? 0 : character_size(bytes.substr(at));
+    if (size == 0) break;
+    at += size;
+  }
+  return at;
+}
+
+void require_text(const InputFile& file, std::string_view text) {
+  const auto wrong = why_no_text(text);
+  if (!wrong) return;
+  int number = 0;
+  std::size_t begin = 0;
+  for (std::string_view rest = text; text.size() - rest.size() <= wrong->at; ++number) {
+    begin = text.size() - rest.size();
+    (void)take_line(rest);
+  }
+  throw InputFileError(file.path.string() + ":" + std::to_string(number) + ":" +
+                       std::to_string(wrong->at - begin + 1) + ": " + wrong->what);
+}
+
+}  // namespace
+
+std::optional<NoText> why_no_text(std::string_view bytes) {
+  const std::size_t at = end_of_text(bytes);
+  if (at == bytes.size()) return std::nullopt;
+  const auto is = [](const Foreign& kind) {
+    return NoText{0, "is " + std::string(kind.name) + ", which is not read; allowed: text (" +
+                         std::string(kind.advice) + ")"};
+  };
+  for (const Foreign& kind : foreign) {
+    if (bytes.starts_with(kind.begins)) return is(kind);
+  }
+  if (bytes.starts_with("PK\x03\x04")) return is(zip_kind(bytes));
+  const auto control = std::find_if(bytes.begin() + static_cast<std::ptrdiff_t>(at), bytes.end(), is_control);
+  if (control == bytes.end()) return NoText{at, "is not UTF-8; save it in UTF-8"};
+  constexpr std::string_view digits = "0123456789abcdef";
+  const auto byte = static_cast<unsigned char>(*control);
+  return NoText{static_cast<std::size_t>(control - bytes.begin()),
+                std::string("is binary, with a byte 0x") + digits[byte >> 4U] + digits[byte & 15U] +
+                    "; allowed: text in UTF-8"};
+}
+
+std::shared_ptr<const std::string> bytes_of(const InputFile& file) {
   if (file.content) return file.content;
   const std::string path = file.path.string();
   std::error_code ignored;
@@ -21,9 +132,15 @@ std::shared_ptr<const std::string> text_of(const InputFile& file) {
   if (!stream) {
     throw InputFileError(path + ": cannot be opened: " + std::generic_category().message(errno));
   }
-  auto text = std::make_shared<const std::string>(std::istreambuf_iterator<char>(stream),
-                                                  std::istreambuf_iterator<char>());
+  auto bytes = std::make_shared<const std::string>(std::istreambuf_iterator<char>(stream),
+                                                   std::istreambuf_iterator<char>());
   if (stream.bad()) throw InputFileError(path + ": cannot be read");
+  return bytes;
+}
+
+std::shared_ptr<const std::string> text_of(const InputFile& file) {
+  auto text = bytes_of(file);
+  require_text(file, *text);
   return text;
 }
 
@@ -59,9 +176,7 @@ bool TextFile::next() {
   words_.clear();
   while (words_.empty() && !rest_.empty()) {
     ++line_;
-    const std::size_t end = rest_.find('\n');
-    std::string_view line = rest_.substr(0, end);
-    rest_ = end == std::string_view::npos ? "" : rest_.substr(end + 1);
+    const std::string_view line = take_line(rest_);
     begin_ = line.data();
     split(line.substr(0, line.find(comment_)), separators_, words_);
   }

@@ -22,7 +22,25 @@ class InputFileError : public std::runtime_error {
 };
 
 /// What the file holds; read now, unless it has been read before. Throws InputFileError where it cannot be.
+std::shared_ptr<const std::string> bytes_of(const InputFile& file);
+
+/// The same of a file that is to hold text. Throws InputFileError where it does not.
 std::shared_ptr<const std::string> text_of(const InputFile& file);
+
+/// Why bytes are no text in UTF-8, and how to make one of them.
+struct NoText {
+  std::size_t at;    ///< The first byte that is to blame.
+  std::string what;  ///< "is NumPy's .npy, which is no text; ..."
+};
+std::optional<NoText> why_no_text(std::string_view bytes);
+
+/// Takes the first line off a text that is not empty. It ends in LF, CR LF or CR, which are left out.
+inline std::string_view take_line(std::string_view& text) {
+  const std::string_view line = text.substr(0, text.find_first_of("\r\n"));
+  text.remove_prefix(line.size());
+  text.remove_prefix(text.starts_with("\r\n") ? 2 : std::min<std::size_t>(text.size(), 1));
+  return line;
+}
 
 /// A text without the byte order mark that spreadsheets put before it.
 inline std::string_view without_mark(std::string_view text) {
@@ -46,7 +64,7 @@ std::string in_lower_case(std::string_view text);
 std::string counted(std::size_t count, const std::string& one, const std::string& several);
 
 /// The lines of a file that hold words. Words lie between blanks, and further characters if these are given;
-/// a character, '#', starts a comment. Lines end in LF or CRLF; a byte order mark is passed over.
+/// a character, '#', starts a comment. A byte order mark is passed over.
 class TextFile {
  public:
   /// Throws InputFileError where the file cannot be read.

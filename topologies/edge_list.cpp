@@ -4,13 +4,16 @@
 
 #include <algorithm>
 #include <cctype>
+#include <deque>
 #include <limits>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "sim/text_file.hpp"
+#include "topologies/edge_table.hpp"
 #include "topologies/text_table.hpp"
 
 namespace gossamer {
@@ -21,15 +24,6 @@ using Row = TextTable::Row;
 
 constexpr auto edge_form = "u v [latency=10ms] [bandwidth=1Mbit/s]";
 
-/// Whether a text is a number, of whatever kind. Names may begin with digits, or read "inf".
-bool is_number(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  const std::size_t first = text.starts_with('-');
-  const bool may_be = first < text.size() &&
-                      (std::isdigit(static_cast<unsigned char>(text[first])) != 0 || text[first] == '.');
-  return may_be && parse_number<double>(text).has_value();
-}
-
 /// A number that may have a decimal comma, as spreadsheets of many countries write it.
 bool is_weight(std::string_view text) {
   std::string number(text);
@@ -37,62 +31,25 @@ bool is_weight(std::string_view text) {
   return is_number(number);
 }
 
-/// A whole number from 0, which may be written 3.0, or nothing.
-std::optional<std::int64_t> whole_number(std::string_view text) {
-  auto number = parse_number<std::int64_t>(text);
-  if (!number && is_number(text)) {
-    const auto real = parse_number<double>(text);
-    if (real && *real >= 0 && *real < 0x1p53 &&
-        *real == static_cast<double>(static_cast<std::int64_t>(*real)))
-      number = static_cast<std::int64_t>(*real);
-  }
-  return number && *number >= 0 ? number : std::nullopt;
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
-  return result;
-}
-
-/// The columns of a table whose first row names them.
-struct Header {
-  std::size_t from = 0, to = 1;
-  std::optional<std::size_t> latency{}, bandwidth{};
-};
-
-/// Where the row has one of the pairs of names that programs give to the ends of an edge.
-std::optional<Header> named_ends(std::span<const Field> names) {
-  constexpr std::array<std::array<std::string_view, 2>, 12> pairs{{{"source", "target"},
-                                                                   {"src", "dst"},
-                                                                   {"src", "dest"},
-                                                                   {"from", "to"},
-                                                                   {"fromnodeid", "tonodeid"},
-                                                                   {"from_node", "to_node"},
-                                                                   {"source_id", "target_id"},
-                                                                   {"node1", "node2"},
-                                                                   {"node_1", "node_2"},
-                                                                   {"id1", "id2"},
-                                                                   {"id_1", "id_2"},
-                                                                   {"tail", "head"}}};
-  const auto place = [&](std::string_view name) {
-    return static_cast<std::size_t>(
-        std::ranges::find_if(names, [&](const Field& field) { return lower(field.text) == name; }) -
-        names.begin());
-  };
-  for (const auto& [from, to] : pairs) {
-    if (place(from) < names.size() && place(to) < names.size()) return Header{place(from), place(to)};
-  }
-  return std::nullopt;
-}
-
 class EdgeListReader {
  public:
-  EdgeListReader(const InputFile& file, const EdgeListOptions& options)
-      : options_(options), table_(file), rows_(table_.rows()) {}
+  EdgeListReader(const InputFile& file, const EdgeListOptions& options) : options_(options), table_(file) {
+    for (Row row : table_.rows()) {  // Without the empty fields that spreadsheets put behind others.
+      while (row.count > 0 && table_.fields(row).back().text.empty()) --row.count;
+      if (row.count > 0) rows_.push_back(row);
+    }
+  }
 
   ListedGraph read() {
-    take_header();
+    take_heading();
+    refuse_tuples();
+    const EdgeTable edges(table_, rows_);
+    if (is_automatic() && !is_multiline() && !has_heading_of_neighbors()) edges.refuse_matrix();
+    columns_ = edges.columns(options_.directed, !is_automatic());
+    if (columns_) {
+      graph_.unused.insert(columns_->unused.begin(), columns_->unused.end());
+      rows_.erase(rows_.begin());
+    }
     switch (lines()) {
       case Lines::neighbors:
         read_neighbors();
@@ -107,56 +64,63 @@ class EdgeListReader {
       throw InputFileError(table_.path() + ": holds no edge; allowed: one `u v` per line");
     }
     number_nodes();
-    if (!unused_.empty()) {
-      graph_.notes.push_back(
-          fmt::format("of edges it uses latency and bandwidth, and not: {}", fmt::join(unused_, ", ")));
-    }
+    take_ways();
     return std::move(graph_);
   }
 
  private:
   std::span<const Field> fields(const Row& row) const { return table_.fields(row); }
 
+  // ---- What the file says of itself
+
+  /// What comments of KONECT and SNAP say of the graph.
+  void take_heading() {
+    for (const std::string_view comment : table_.heading()) {
+      const std::vector<std::string_view> words = words_of(comment);
+      const auto starts = [&](std::string_view first, std::string_view second) {
+        return words.size() > 1 && words[0] == first && words[1] == second;
+      };
+      if (starts("%", "bip")) {
+        throw InputFileError(
+            fmt::format("{}:1:1: `% bip` says that its graph is bipartite, and both sides have numbers of "
+                        "their own; allowed, "
+                        "without this line: different ones for both sides, as l1 r1",
+                        table_.path()));
+      }
+      if (starts("%", "asym") || starts("#", "Directed")) types_.emplace("directed");
+      if (starts("%", "sym") || starts("#", "Undirected")) types_.emplace("undirected");
+    }
+  }
+
+  void take_ways() {
+    if (types_.contains("directed")) {
+      if (options_.directed) return;
+      graph_.notes.emplace_back(
+          "it says that its graph is directed; each edge leads both ways (arcs: directed: true)");
+    } else if (types_.contains("undirected")) {
+      graph_.ways = ListedGraph::Ways::undirected;
+    }
+  }
+
   // ---- What the lines are
 
-  /// A first row of names for columns: they are known, or stand above numbers.
-  void take_header() {
+  bool is_automatic() const { return options_.lines == Lines::automatic; }
+
+  void refuse_tuples() const {
     if (rows_.empty()) return;
-    const auto names = fields(rows_.front());
-    const auto is_name = [](const Field& field) { return !is_number(field.text); };
-    if (names.size() < 2 || !std::ranges::all_of(names, is_name)) return;
-    auto header = named_ends(names);
-    if (!header) {
-      const std::size_t first = names.front().text.empty() ? 1 : 0;  // A column of row numbers has no name.
-      const auto has_numbers = [&](const Row& row) {
-        const auto cells = fields(row);
-        return cells.size() > first + 1 && is_number(cells[first].text) && is_number(cells[first + 1].text);
-      };
-      if (rows_.size() < 2 || names.size() < first + 2 ||
-          !std::all_of(rows_.begin() + 1, rows_.end(), has_numbers)) {
-        return;
-      }
-      header = {first, first + 1};
-    }
-    for (std::size_t k = 0; k < names.size(); ++k) {
-      const std::string name = lower(names[k].text);
-      if (name == "latency") {
-        header->latency = k;
-      } else if (name == "bandwidth") {
-        header->bandwidth = k;
-      } else if (k != header->from && k != header->to && !name.empty()) {
-        unused_.emplace(names[k].text);
-      }
-    }
-    header_ = header;
-    rows_.erase(rows_.begin());
+    const Field& first = fields(rows_.front()).front();
+    if (!first.text.starts_with('(') || first.text.find(')') != std::string_view::npos) return;
+    table_.fail(
+        rows_.front(), first,
+        "a tuple, as Python prints it, is not read; allowed: u v, as networkx.write_edgelist writes it");
   }
 
   Lines lines() const {
-    if (options_.lines != Lines::automatic) return options_.lines;
-    if (rows_.empty() || header_) return Lines::edges;
+    if (!is_automatic()) return options_.lines;
+    if (rows_.empty() || columns_) return Lines::edges;
     if (is_multiline() || has_heading_of_neighbors()) return Lines::neighbors;
-    refuse_matrix();
+    if (counted_lists()) return lines_of_counted_lists();
+    EdgeTable(table_, rows_).refuse_row_numbers();
     const Lines found = lines_of_neighbors();
     return found == Lines::automatic ? first_line_counts() : found;
   }
@@ -172,25 +136,46 @@ class EdgeListReader {
                                [](std::string_view line) { return line.starts_with("# GMT "); });
   }
 
-  /// Refuses n lines of n numbers, symmetric with zeros on the diagonal: they would pass as edges with
-  /// weights.
-  void refuse_matrix() const {
-    const std::size_t n = rows_.size();
-    if (n < 3 || !std::ranges::all_of(rows_, [&](const Row& row) { return row.count == n; })) return;
-    const auto cell = [&](std::size_t i, std::size_t j) {
-      return parse_number<double>(fields(rows_[i])[j].text).value_or(-1);
-    };
-    for (std::size_t i = 0; i < n; ++i) {
-      for (std::size_t j = 0; j <= i; ++j) {
-        if (cell(i, j) != cell(j, i) || cell(i, j) < 0 || (i == j && cell(i, i) != 0)) return;
+  /// Below a count of nodes, and perhaps of edges, a line for each node with its neighbours: the number of
+  /// the first node, 0 as of decentralizepy or 1 as of METIS. Nothing where the lines do not agree with that.
+  std::optional<int> counted_lists() const {
+    if (rows_.empty()) return std::nullopt;
+    const auto counts = fields(rows_.front());
+    const auto n = whole_number(counts.front().text);
+    if (counts.size() > 2 || !n || std::cmp_not_equal(*n, rows_.size() - 1) || *n < 2) return std::nullopt;
+    const auto edges = whole_number(counts.back().text);
+    for (const int first : {0, 1}) {
+      std::vector<std::pair<std::int64_t, std::int64_t>> arcs;
+      bool fits = true;
+      for (std::int64_t node = first; fits && node < first + *n; ++node) {
+        for (const Field& field : fields(rows_[static_cast<std::size_t>(node - first + 1)])) {
+          const auto other = whole_number(field.text);
+          fits = fits && other && *other >= first && *other < first + *n && *other != node;
+          arcs.emplace_back(node, other.value_or(-1));
+        }
       }
+      std::ranges::sort(arcs);
+      const auto has_reverse = [&](const auto& arc) {
+        return std::ranges::binary_search(arcs, std::pair(arc.second, arc.first));
+      };
+      fits = fits && (options_.directed || std::ranges::all_of(arcs, has_reverse));
+      if (fits && (counts.size() == 1 || edges == std::ssize(arcs) / 2)) return first;
     }
+    return std::nullopt;
+  }
+
+  /// What counted_lists() are. Refuses those that can be edges as well.
+  Lines lines_of_counted_lists() const {
+    const std::size_t width = rows_[1].count;
+    const auto is_edge = [&](const Row& row) { return row.count == width; };
+    if ((width != 2 && width != 3) || !std::all_of(rows_.begin() + 1, rows_.end(), is_edge))
+      return Lines::neighbors;
     table_.fail(
-        rows_.front().line, 1,
-        fmt::format("{} lines of {} numbers look like an adjacency matrix, which is not read; allowed: "
-                    "an edge list, or Matrix Market, as scipy.io.mmwrite writes it (for lines of edges, "
-                    "say lines: edges)",
-                    n, n));
+        rows_.front(), fields(rows_.front()).front(),
+        fmt::format("below a count, {} lines may be edges, or the neighbours of a node each, as of "
+                    "decentralizepy or METIS; say which in the topology: lines: counted_edges, or lines: "
+                    "neighbors",
+                    rows_.size() - 1));
   }
 
   /// Lines::neighbors, where every line can be a node and its neighbours, and some line is no edge;
@@ -315,8 +300,8 @@ class EdgeListReader {
   }
 
   void read_edge(const Row& row, std::span<const Field> words) {
-    const auto [from, to, latency, bandwidth] = header_.value_or(Header{});
-    const auto is_setting = [](const Field& field) { return field.text.find('=') != std::string_view::npos; };
+    const EdgeColumns columns = columns_.value_or(EdgeColumns{});
+    const std::size_t from = columns.from, to = columns.to;
     if (words.size() <= std::max(from, to) || is_setting(words[from]) || is_setting(words[to]) ||
         words[from].text.empty() || words[to].text.empty()) {
       table_.fail(row, words.empty() ? row.dictionary : words.back(),
@@ -325,16 +310,24 @@ class EdgeListReader {
     LinkSettings settings;
     for (std::size_t k = 0; k < words.size(); ++k) {
       if (k == from || k == to || words[k].text.empty()) continue;
-      if (header_ && (k == latency || k == bandwidth)) {
-        take_setting(settings, k == latency ? "latency" : "bandwidth", words[k].text, row, words[k]);
+      if (columns_ && (k == columns.latency || k == columns.bandwidth)) {
+        take_setting(settings, k == columns.latency ? "latency" : "bandwidth", words[k].text, row, words[k]);
       } else if (is_setting(words[k])) {
         const std::string_view key = words[k].text.substr(0, words[k].text.find('='));
         if (!take_setting(settings, key, words[k].text.substr(key.size() + 1), row, words[k])) {
           refuse_word(row, words[k]);
         }
-      } else if (!header_ && is_weight(words[k].text)) {
-        unused_.emplace("weights");
-      } else if (!header_) {
+      } else if (columns_ && k >= columns.count) {
+        table_.fail(
+            row, words[k],
+            fmt::format("'{}' stands in no column; allowed: as many fields as the first line has names",
+                        words[k].text));
+      } else if (columns_ && k == columns.type) {
+        const std::string type = lower(words[k].text);
+        (type == "directed" || type == "undirected" ? types_ : graph_.unused).insert(type);
+      } else if (!columns_ && is_weight(words[k].text)) {
+        graph_.unused.emplace("weights");
+      } else if (!columns_) {
         refuse_word(row, words[k]);
       }
     }
@@ -346,7 +339,7 @@ class EdgeListReader {
     const Field& dictionary = row.dictionary;
     if (dictionary.text.empty()) return;
     const bool is_one = read_dictionary(dictionary.text, [&](std::string_view key, std::string_view value) {
-      if (!take_setting(settings, key, value, row, dictionary)) unused_.emplace(key);
+      if (!take_setting(settings, key, value, row, dictionary)) graph_.unused.emplace(key);
     });
     if (!is_one) table_.fail(row, dictionary, "this is no dictionary; allowed: {'latency': '10 ms'}");
   }
@@ -368,8 +361,9 @@ class EdgeListReader {
         table_.fail(row, field, fmt::format("{} '{}' is not allowed; it takes {}", key, value, allowed));
       return true;
     };
-    if (key == "latency") return set(settings.latency, parse_duration, "a time with its unit: 10ms");
-    if (key != "bandwidth") return false;
+    const std::string name = lower(key);
+    if (name == "latency") return set(settings.latency, parse_duration, "a time with its unit: 10ms");
+    if (name != "bandwidth") return false;
     return set(settings.bandwidth, parse_bandwidth, "one with its unit, 1Mbit/s, or unlimited");
   }
 
@@ -379,12 +373,26 @@ class EdgeListReader {
 
   // ---- Adjacency lists
 
+  void read_counted_lists(int first) {
+    for (std::size_t k = 1; k < rows_.size(); ++k) {
+      const std::string& node = numbers_.emplace_back(std::to_string(static_cast<int>(k) - 1 + first));
+      for (const Field& neighbor : fields(rows_[k])) {
+        const bool is_known = !options_.directed && whole_number(neighbor.text) < whole_number(node);
+        if (!is_known) add_edge(rows_[k], {node}, neighbor, {});
+      }
+    }
+    options_.nodes = static_cast<int>(rows_.size()) - 1;
+  }
+
   void read_neighbors() {
+    if (is_automatic()) {
+      graph_.notes.emplace_back("is read as an adjacency list: in each line a node, and its neighbours");
+    }
+    if (const auto first = counted_lists()) return read_counted_lists(*first);
     const bool multiline = is_multiline();
     for (std::size_t k = 0; k < rows_.size();) {
       const Row& row = rows_[k++];
       const auto words = fields(row);
-      if (words.empty()) table_.fail(row, row.dictionary, "a node has to stand before its neighbours");
       const Field node = words.front();
       if (!multiline) {
         (void)add_node(row, node);
@@ -404,9 +412,6 @@ class EdgeListReader {
         take_dictionary(settings, rows_[k]);
         add_edge(rows_[k], node, fields(rows_[k]).front(), settings);
       }
-    }
-    if (options_.lines == Lines::automatic) {
-      graph_.notes.emplace_back("is read as an adjacency list: in each line a node, and its neighbours");
     }
   }
 
@@ -443,6 +448,7 @@ class EdgeListReader {
       }
       values.push_back(*value);
     }
+    refuse_spellings(values);
     std::vector<std::int64_t> all = values;
     std::ranges::sort(all);
     all.erase(std::ranges::unique(all).begin(), all.end());
@@ -460,12 +466,36 @@ class EdgeListReader {
       const auto beyond =
           std::ranges::find_if(values, [&](std::int64_t value) { return value >= nodes; }) - values.begin();
       const auto& [line, field] = mentions_[static_cast<std::size_t>(beyond)];
-      table_.fail(line, field.column,
-                  fmt::format("'{}' is no node; allowed: whole numbers from 0 to {}", field.text, nodes - 1));
+      table_.fail(
+          line, field.column,
+          fmt::format(
+              "'{}' is no node; allowed: whole numbers from 0 to {}{}", field.text, nodes - 1,
+              std::ssize(all) == nodes
+                  ? fmt::format(", or from 1 to {0} (without the count of {0} nodes, gaps close)", nodes)
+                  : ""));
     }
     for (const std::int64_t value : all) graph_.names.push_back(std::to_string(value));
     for (std::size_t k = 0; k < values.size(); ++k) {
       numbers[k] = static_cast<int>(std::ranges::lower_bound(all, values[k]) - all.begin());
+    }
+  }
+
+  /// Refuses numbers that are written with leading zeros, and without.
+  void refuse_spellings(const std::vector<std::int64_t>& values) const {
+    const auto is_padded = [](const Mention& mention) {
+      const std::string_view text = mention.field.text;
+      return text.size() > 1 && text[0] == '0' && std::isdigit(static_cast<unsigned char>(text[1])) != 0;
+    };
+    if (std::ranges::none_of(mentions_, is_padded)) return;
+    std::map<std::int64_t, std::string_view> spelled;
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      const auto& [line, field] = mentions_[k];
+      const std::string_view first = spelled.try_emplace(values[k], field.text).first->second;
+      if (first == field.text) continue;
+      table_.fail(
+          line, field.column,
+          fmt::format("'{}' is the number '{}' in other digits; allowed: one spelling of each, or names",
+                      field.text, first));
     }
   }
 
@@ -502,10 +532,11 @@ class EdgeListReader {
   EdgeListOptions options_;
   TextTable table_;
   std::vector<Row> rows_;  // Without those that were taken as headers.
-  std::optional<Header> header_;
+  std::optional<EdgeColumns> columns_;
   ListedGraph graph_;
   std::vector<Mention> mentions_;
-  std::set<std::string> unused_;  // Weights and other attributes of edges.
+  std::deque<std::string> numbers_;  // Names of nodes that stand nowhere.
+  std::set<std::string> types_;      // "directed", "undirected", as Gephi says of each edge.
 };
 
 }  // namespace

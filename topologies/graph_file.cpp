@@ -16,6 +16,13 @@
 #include "sim/text_file.hpp"
 
 namespace gossamer {
+
+bool BySmallLetters::operator()(std::string_view name, std::string_view other) const {
+  return std::ranges::lexicographical_compare(
+      name, other, {}, [](unsigned char c) { return std::tolower(c); },
+      [](unsigned char c) { return std::tolower(c); });
+}
+
 namespace {
 
 /// Ids of nodes become numbers; labels, names.
@@ -68,6 +75,41 @@ std::string xml_attribute(const Xml& element, const std::string& name, const Gra
   return *value;
 }
 
+/// What the <key>s of GraphML say: what those of <data> are called, and their values where none is given.
+class GraphmlKeys {
+ public:
+  GraphmlKeys(const Xml& root, const GraphMaker& maker) {
+    for (const auto& [tag, key] : root) {
+      if (tag != "key") continue;
+      const std::string id = xml_attribute(key, "id", maker);
+      names_[id] = id;
+      for (const auto& [attribute, value] : key.get_child("<xmlattr>")) {
+        if (attribute == "attr.name") names_[id] = value.data();  // A dot is no path here.
+      }
+      const auto value = key.get_optional<std::string>("default");
+      if (value) defaults_[key.get<std::string>("<xmlattr>.for", "all")][names_[id]] = *value;
+    }
+  }
+  const std::string& name(const std::string& id) const {
+    const auto found = names_.find(id);
+    return found == names_.end() ? id : found->second;
+  }
+  /// Of nodes, or of edges.
+  Attributes defaults(const std::string& kind) const {
+    Attributes all;
+    for (const std::string& of : {kind, std::string("all")}) {
+      if (const auto found = defaults_.find(of); found != defaults_.end()) {
+        all.insert(found->second.begin(), found->second.end());
+      }
+    }
+    return all;
+  }
+
+ private:
+  std::map<std::string, std::string> names_;
+  std::map<std::string, Attributes> defaults_;
+};
+
 AttributedGraph read_graphml(const InputFile& file, const std::string& text) {
   GraphMaker maker(file.path.string());
   Xml document;
@@ -84,37 +126,25 @@ AttributedGraph read_graphml(const InputFile& file, const std::string& text) {
   if (root->count("graph") > 1) maker.fail("holds several graphs; one is allowed");
   maker.graph.directed = graph->get<std::string>("<xmlattr>.edgedefault", "undirected") == "directed";
 
-  std::map<std::string, std::string> keys;  // What the keys of <data> are called.
-  for (const auto& [tag, key] : *root) {
-    if (tag != "key") continue;
-    const std::string id = xml_attribute(key, "id", maker);
-    keys[id] = key.get<std::string>("<xmlattr>.attr.name", id);
-    if (const auto name = key.get_child_optional("<xmlattr>")) {
-      for (const auto& [attribute, value] : *name) {
-        if (attribute == "attr.name") keys[id] = value.data();  // A dot is no path here.
-      }
-    }
-  }
-  const auto attributes_of = [&](const Xml& element) {
-    Attributes attributes;
+  const GraphmlKeys keys(*root, maker);
+  const auto attributes_of = [&](const Xml& element, const std::string& kind) {
+    Attributes attributes = keys.defaults(kind);
     for (const auto& [tag, data] : element) {
       if (tag == "graph" || tag == "port" || tag == "hyperedge") {
         maker.fail(fmt::format("has a <{}> within a node or edge, which is not read", tag));
       }
-      if (tag != "data") continue;
-      const std::string key = xml_attribute(data, "key", maker);
-      attributes[keys.contains(key) ? keys[key] : key] = data.data();
+      if (tag == "data") attributes[keys.name(xml_attribute(data, "key", maker))] = data.data();
     }
     return attributes;
   };
   for (const auto& [tag, element] : *graph) {
-    if (tag == "node") maker.node(xml_attribute(element, "id", maker), attributes_of(element));
+    if (tag == "node") maker.node(xml_attribute(element, "id", maker), attributes_of(element, "node"));
     if (tag == "hyperedge") maker.fail("has a <hyperedge>, which is not read");
   }
   for (const auto& [tag, element] : *graph) {
     if (tag != "edge") continue;
     maker.edge(xml_attribute(element, "source", maker), xml_attribute(element, "target", maker),
-               attributes_of(element));
+               attributes_of(element, "edge"));
   }
   return maker.made();
 }
@@ -222,13 +252,17 @@ class GmlReader {
 
   // Words: texts without their quotes, brackets, numbers and keys.
 
+  /// LF, or CR without LF behind it.
+  bool ends_line(std::size_t at) const {
+    return rest_[at] == '\n' || (rest_[at] == '\r' && !rest_.substr(at + 1).starts_with('\n'));
+  }
   char peek() {
     for (; !rest_.empty(); rest_.remove_prefix(1)) {
-      if (rest_.front() == '\n') ++line_;
+      if (ends_line(0)) ++line_;
       if (rest_.front() == '#') {
-        rest_ = rest_.substr(std::min(rest_.find('\n'), rest_.size()));
+        rest_ = rest_.substr(std::min(rest_.find_first_of("\r\n"), rest_.size()));
         if (rest_.empty()) break;
-        ++line_;
+        if (ends_line(0)) ++line_;
       } else if (!std::isspace(static_cast<unsigned char>(rest_.front()))) {
         return rest_.front();
       }
@@ -243,7 +277,7 @@ class GmlReader {
       const std::size_t end = rest_.find('"', 1);
       if (end == std::string_view::npos) fail("a text in quotes does not end");
       std::string text = unescaped(rest_.substr(1, end - 1));
-      line_ += static_cast<int>(std::ranges::count(rest_.substr(0, end), '\n'));
+      for (std::size_t k = 0; k < end; ++k) line_ += ends_line(k);
       rest_.remove_prefix(end + 1);
       return text;
     }

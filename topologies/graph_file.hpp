@@ -1,17 +1,22 @@
 // Graphs with names and attributes, from files as other tools write them.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/input_file.hpp"
 
 namespace gossamer {
 
+/// Compares names of attributes, for which capital letters are as good as small ones.
+struct BySmallLetters {
+  using is_transparent = void;
+  bool operator()(std::string_view name, std::string_view other) const;
+};
 /// By name, as the file has them.
-using Attributes = std::map<std::string, std::string, std::less<>>;
+using Attributes = std::map<std::string, std::string, BySmallLetters>;
 
 /// What a file says of a graph. Edges may be loops, or several between the same nodes.
 struct AttributedGraph {

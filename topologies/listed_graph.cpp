@@ -20,7 +20,8 @@ bool precedes(std::string_view name, std::string_view other) {
       const std::string_view a = take_number(name), b = take_number(other);
       if (a != b) return a.size() != b.size() ? a.size() < b.size() : a < b;
     } else if (name.front() != other.front()) {
-      return name.front() < other.front();
+      // As std::string has it: a byte of UTF-8 beyond ASCII is greater than one of ASCII.
+      return name.substr(0, 1) < other.substr(0, 1);
     } else {
       name.remove_prefix(1);
       other.remove_prefix(1);

@@ -1,6 +1,7 @@
 // What a file says of a graph, before it is known to be one.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,7 @@ struct ListedGraph {
   std::vector<Edge> edges{};
   int phases = 1;
   Ways ways = Ways::not_said;
+  std::set<std::string> unused{};    ///< Weights and other attributes of edges that say nothing here.
   std::vector<std::string> notes{};  ///< What the reader did not take as it stands.
 };
 

@@ -17,8 +17,8 @@ constexpr std::string_view banner = "%%matrixmarket";
 
 std::string first_line(const InputFile& file) {
   const auto content = text_of(file);
-  const std::string_view text = without_mark(*content);
-  std::string line(text.substr(0, std::min(text.find('\n'), std::size_t{200})));
+  std::string_view text = without_mark(*content);
+  std::string line(take_line(text).substr(0, 200));
   std::ranges::transform(line, line.begin(), [](unsigned char c) { return std::tolower(c); });
   return line;
 }
@@ -38,10 +38,12 @@ CoordinateMatrix read_matrix_market(const InputFile& file) {
   const bool pattern = field == "pattern";
   if (object != "matrix" || format != "coordinate" || !(pattern || field == "real" || field == "integer") ||
       !(matrix.symmetric || symmetry == "general")) {
-    text.fail_at(1,
-                 fmt::format("Matrix Market '{} {} {} {}' is not read; allowed: matrix coordinate, of real, "
-                             "integer or pattern, general or symmetric",
-                             object, format, field, symmetry));
+    text.fail_at(
+        1, fmt::format(
+               "Matrix Market '{} {} {} {}' is not read; allowed: matrix coordinate, of real, "
+               "integer or pattern, general or symmetric{}",
+               object, format, field, symmetry,
+               format == "array" ? ", as scipy.io.mmwrite(path, scipy.sparse.coo_matrix(A)) writes it" : ""));
   }
   const auto index = [&](std::string_view word, int last) {
     const auto number = parse_number<int>(word);

@@ -179,16 +179,16 @@ double deviation(const Eigen::VectorXd& sums) {
 /// Scales rows and columns until they sum to 1, and gives the largest change of an entry. A symmetric matrix
 /// stays symmetric, to the last bit.
 double normalized(Sparse& weights, const std::string& file) {
-  constexpr double near = 0.1, enough = 2e-14;
+  constexpr double enough = 2e-14;
   const Sparse given = weights;
   const bool symmetric = Sparse(weights - Sparse(weights.transpose())).norm() == 0;
   Eigen::VectorXd left = Eigen::VectorXd::Ones(weights.rows()), right = left;
   auto [rows, columns] = sums_of(weights);
-  if (!(std::max(deviation(rows), deviation(columns)) <= near)) {
+  if (!(std::max(deviation(rows), deviation(columns)) <= MixingFile::normalizable)) {
     throw InputFileError(
-        fmt::format("{}: normalize: sums of rows and columns differ from 1 by up to {:.3g}; "
-                    "allowed: up to {}",
-                    file, std::max(deviation(rows), deviation(columns)), near));
+        fmt::format("{}: normalize: sums of rows and columns differ from 1 by up to {:.10g}; "
+                    "allowed: up to 0.1",
+                    file, std::max(deviation(rows), deviation(columns))));
   }
   constexpr int most = 10'000;
   for (int step = 0; std::max(deviation(rows), deviation(columns)) > enough; ++step) {

@@ -97,6 +97,7 @@ struct Optimal {
 /// digits, or have to be normalized: W becomes D W E, doubly stochastic, with diagonal matrices D and E,
 /// equal where W is symmetric [Sinkhorn, Knopp 1967]. Throws InputFileError.
 struct MixingFile {
+  static constexpr double normalizable = 0.1 + 1e-9;  ///< How far sums may be from 1, but for rounding.
   static constexpr bool takes_directed = true;
   Required<InputFile> path{};
   bool normalize = false;

@@ -9,19 +9,25 @@
 namespace gossamer {
 namespace {
 
-constexpr std::string_view blanks = " \t\r";
+constexpr std::string_view blanks = " \t";
 
-/// Calls visit(line) for every line, without its end, until it gives false.
+/// Calls visit(line) for every line until it gives false.
 void for_each_line(std::string_view text, const auto& visit) {
   while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    if (!visit(text.substr(0, end))) return;
-    text = end == std::string_view::npos ? "" : text.substr(end + 1);
+    if (!visit(take_line(text))) return;
   }
 }
 
-bool is_comment(std::string_view trimmed_line) {
+bool begins_as_comment(std::string_view trimmed_line) {
   return trimmed_line.starts_with('#') || trimmed_line.starts_with('%');
+}
+
+/// Where `c` stands behind one of the characters `before`; else the size of the line.
+std::size_t find_behind(std::string_view line, char c, std::string_view before, std::size_t begin = 0) {
+  for (std::size_t at = line.find(c, begin + 1); at != std::string_view::npos; at = line.find(c, at + 1)) {
+    if (before.find(line[at - 1]) != std::string_view::npos) return at;
+  }
+  return line.size();
 }
 
 /// Whether a part of a line between two tabs holds blanks that belong to a name.
@@ -43,21 +49,43 @@ bool has_blank_in_name(std::string_view line) {
   }
 }
 
+/// Whether commas, or semicolons, lie within the fields that tabs separate: "(0, 0)\t(0, 1)".
+bool lies_within(char separator, std::string_view line) {
+  if (line.find('\t') == std::string_view::npos) return false;
+  while (!line.empty()) {
+    const std::size_t tab = std::min(line.find('\t'), line.size());
+    const std::string_view part = trimmed(line.substr(0, tab));
+    if (part.starts_with(separator) || part.ends_with(separator)) return false;
+    line.remove_prefix(std::min(tab + 1, line.size()));
+  }
+  return true;
+}
+
+/// The semicolon or comma that separates the fields of a line, or else ' '.
+char separator_in(std::string_view line) {
+  char separator = ' ';
+  bool quoted = false;
+  for (const char c : line) {
+    quoted ^= c == '"';
+    if (!quoted && (c == ';' || (c == ',' && separator != ';'))) separator = c;
+  }
+  return separator;
+}
+
 char separator_of(std::string_view text) {
   char separator = ' ';
   bool first = true;
   for_each_line(text, [&](std::string_view line) {
-    line = trimmed(line.substr(0, std::min(line.find('#'), line.find('{'))));
-    if (line.empty() || is_comment(line)) return true;
-    if (first) {
-      bool quoted = false;
-      for (const char c : line) {
-        quoted ^= c == '"';
-        if (!quoted && (c == ';' || (c == ',' && separator != ';'))) separator = c;
-      }
-      if (separator != ' ') return false;
-    }
+    line = trimmed(line);
+    if (line.empty() || begins_as_comment(line)) return true;
+    line = line.substr(0, find_behind(line, '#', blanks));
+    line = line.substr(0, find_behind(line, '{', " \t,;"));
+    if (first) separator = separator_in(line);
     first = false;
+    if (separator != ' ') {
+      if (lies_within(separator, line)) separator = '\t';
+      return false;
+    }
     if (line.find('\t') == std::string_view::npos || !has_blank_in_name(line)) return true;
     separator = '\t';
     return false;
@@ -90,6 +118,13 @@ void TextTable::fail(int line, int column, const std::string& what) const {
   throw InputFileError(fmt::format("{}:{}:{}: {}", path_, line, column, what));
 }
 
+bool TextTable::is_comment(std::string_view line) const {
+  if (!begins_as_comment(line)) return false;
+  const bool may_be_row =
+      !rows_.empty() && separator_ != ' ' && line.find(separator_) != std::string_view::npos;
+  return !may_be_row || line.find_first_of(" \t#%", 1) == 1;
+}
+
 /// A part of the line, without blanks around it.
 void TextTable::add(std::string_view line, std::size_t begin, std::size_t end) {
   const std::string_view text = trimmed(line.substr(begin, end - begin));
@@ -98,35 +133,60 @@ void TextTable::add(std::string_view line, std::size_t begin, std::size_t end) {
 }
 
 void TextTable::split(std::string_view line) {
-  const std::string_view skipped = separator_ == '\t' ? " \r" : blanks;
+  const std::string_view skipped = separator_ == '\t' ? " " : blanks;
+  const std::size_t first = fields_.size();
+  bool follows = false;  // A field behind a separator.
   std::size_t at = 0;
-  while ((at = line.find_first_not_of(skipped, at)) != std::string_view::npos && line[at] != '#') {
-    if (line[at] == '{') {
+  while ((at = line.find_first_not_of(skipped, at)) != std::string_view::npos) {
+    const bool behind_blank = at > 0 && skipped.find(line[at - 1]) != std::string_view::npos;
+    if (line[at] == '#' && (separator_ == ' ' || behind_blank)) break;
+    if (line[at] == '{' && fields_.size() > first) {
       at = take_dictionary(line, at);
     } else if (line[at] == '"') {
       at = split_quoted(line, at);
     } else {
       at = split_plain(line, at);
     }
-    // Behind a field stands a separator, even if another field does not follow.
     at = std::min(line.find_first_not_of(skipped, at), line.size());
-    if (separator_ != ' ' && at < line.size() && line[at] == separator_) ++at;
+    follows = separator_ != ' ' && at < line.size() && line[at] == separator_;
+    at += follows;
   }
+  if (follows) add(line, line.size(), line.size());
 }
 
 std::size_t TextTable::split_quoted(std::string_view line, std::size_t begin) {
-  const std::size_t end = line.find('"', begin + 1);
-  if (end == std::string_view::npos) {
-    fail(rows_.back().line, static_cast<int>(begin) + 1, "this quote does not end in its line");
+  const auto fail_at = [&](std::size_t at, const char* what) {
+    fail(rows_.back().line, static_cast<int>(at) + 1, what);
+  };
+  std::size_t end = begin + 1;
+  bool has_quotes = false;
+  while ((end = line.find('"', end)) != std::string_view::npos && line.substr(end + 1).starts_with('"')) {
+    has_quotes = true;
+    end += 2;
   }
-  fields_.push_back({line.substr(begin + 1, end - begin - 1), static_cast<int>(begin) + 1});
-  return end + 1;
+  if (end == std::string_view::npos) fail_at(begin, "this quote does not end in its line");
+  std::string_view text = line.substr(begin + 1, end - begin - 1);
+  if (has_quotes) {
+    std::string& own = unescaped_.emplace_back();
+    for (std::size_t k = 0; k < text.size(); ++k) {
+      own += text[k];
+      if (text[k] == '"') ++k;
+    }
+    text = own;
+  }
+  fields_.push_back({text, static_cast<int>(begin) + 1});
+  ++end;
+  if (separator_ != ' ' && end < line.size() && line[end] != separator_ &&
+      blanks.find(line[end]) == blanks.npos) {
+    fail_at(end, "text follows the quotes; a quote within them is written twice");
+  }
+  return end;
 }
 
 std::size_t TextTable::split_plain(std::string_view line, std::size_t begin) {
-  const std::string_view ends = separator_ == ' ' ? std::string_view(" \t\r#") : std::string_view();
-  std::size_t end = ends.empty() ? std::min(line.find(separator_, begin), line.find('#', begin))
-                                 : line.find_first_of(ends, begin);
+  std::size_t end = separator_ == ' '
+                        ? line.find_first_of(" \t#", begin)
+                        : std::min(line.find(separator_, begin), find_behind(line, '#', blanks, begin));
   end = std::min(end, line.size());
   const std::string_view text = line.substr(begin, end - begin);
   if (separator_ == ' ' || text.find('=') == std::string_view::npos) {

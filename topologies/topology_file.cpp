@@ -19,21 +19,6 @@ namespace {
 
 using Ways = ListedGraph::Ways;
 
-/// Formats that are known and not read, by how they begin, and what of networkx reads them.
-struct Foreign {
-  std::string_view begins, name, reader;
-};
-constexpr std::array<Foreign, 10> foreign{{{"{", "JSON", "node_link_graph(json.load(open(path)))"},
-                                           {"[", "JSON", "node_link_graph(json.load(open(path)))"},
-                                           {"*", "Pajek", "read_pajek(path)"},
-                                           {">>graph6<<", "graph6", "read_graph6(path)"},
-                                           {">>sparse6<<", "sparse6", "read_sparse6(path)"},
-                                           {":", "sparse6", "read_sparse6(path)"},
-                                           {"graph ", "DOT", "nx_pydot.read_dot(path)"},
-                                           {"graph{", "DOT", "nx_pydot.read_dot(path)"},
-                                           {"digraph", "DOT", "nx_pydot.read_dot(path)"},
-                                           {"strict ", "DOT", "nx_pydot.read_dot(path)"}}};
-
 /// The text from its first word on.
 std::string_view begin_of(const std::string& text) {
   const std::string_view all = without_mark(text);
@@ -43,23 +28,53 @@ std::string_view begin_of(const std::string& text) {
 /// Whether it has `graph [`, before which there are only comments and `key value` lines.
 bool is_gml(std::string_view text) {
   while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    std::string_view line = text.substr(0, end);
-    text = end == std::string_view::npos ? "" : text.substr(end + 1);
-    line.remove_prefix(std::min(line.find_first_not_of(" \t\r"), line.size()));
+    std::string_view line = trimmed(take_line(text));
     const bool before = std::ranges::any_of(std::array{"Creator", "Version", "comment", "Comment"},
                                             [&](const char* key) { return line.starts_with(key); });
     if (before || line.empty() || line.front() == '#') continue;
     if (!line.starts_with("graph")) return false;
-    line.remove_prefix(5);
-    line.remove_prefix(std::min(line.find_first_not_of(" \t\r"), line.size()));
-    if (!line.empty()) return line.front() == '[';
-    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
-    return text.starts_with('[');
+    line = trimmed(line.substr(5));
+    return (line.empty() ? trimmed(text) : line).starts_with('[');
   }
   return false;
 }
 
+/// Whether a line holds nothing but the characters of graph6 and its kin.
+bool has_characters_of_graph6(std::string_view line) {
+  return !line.empty() && std::ranges::all_of(line, [](char c) { return '?' <= c && c <= '~'; });
+}
+
+/// Whether a line has as many characters as graph6 takes for its first one, which counts the nodes.
+bool is_graph6(std::string_view line) {
+  if (!has_characters_of_graph6(line) || line.front() == '~') return false;
+  const auto n = static_cast<std::size_t>(line.front() - '?');
+  return n > 1 && line.size() == 1 + (n * (n - 1) / 2 + 5) / 6;
+}
+
+/// What of networkx makes a graph of JSON.
+std::string_view json_reader(std::string_view text) {
+  const auto has = [&](std::string_view key) {
+    return text.find(fmt::format("\"{}\"", key)) != std::string_view::npos;
+  };
+  if (!text.starts_with('{')) return "Graph(json.load(open(path)))";
+  if (has("elements")) return "cytoscape_graph(json.load(open(path)))";
+  if (has("nodes") && has("adjacency")) return "adjacency_graph(json.load(open(path)))";
+  if (has("nodes") && (has("links") || has("edges"))) return "node_link_graph(json.load(open(path)))";
+  return "Graph([(u, str(v)) for u, around in json.load(open(path)).items() for v in around])";
+}
+
+/// What begins with a bracket: JSON, an array as NumPy prints it, or neither.
+std::string_view bracketed(std::string_view text) {
+  if (!text.starts_with('{') && !text.starts_with('[')) return "";
+  const char bracket = text.front();
+  const std::string_view within = trimmed(text.substr(1)), first_line = within.substr(0, within.find(']'));
+  if (bracket == '[' && within.starts_with('[') && first_line.find(',') == std::string_view::npos)
+    return "NumPy";
+  const std::string_view begins = bracket == '{' ? "\"}" : "[{\"]";
+  return !within.empty() && begins.find(within.front()) != std::string_view::npos ? "JSON" : "";
+}
+
+/// Refuses formats that are known and not read. `text` begins with its first word.
 void refuse_foreign(const std::string& path, std::string_view text) {
   const auto refuse = [&](std::string_view name, std::string_view advice) {
     throw InputFileError(
@@ -70,20 +85,41 @@ void refuse_foreign(const std::string& path, std::string_view text) {
   const auto through_networkx = [](std::string_view reader) {
     return fmt::format(" (with networkx as nx: nx.write_graphml(nx.{}, 'g.graphml'))", reader);
   };
+  std::string_view rest = text;
+  const std::string_view line = take_line(rest);
   if (text.starts_with('<') && text.substr(0, 1000).find("<gexf") != std::string_view::npos) {
     refuse("GEXF", through_networkx("read_gexf(path)"));
   }
-  if (text.starts_with("\x1f\x8b")) refuse("compressed by gzip", " (unpack it: gunzip)");
-  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
-    refuse("in UTF-16", " (save it in UTF-8)");
   for (const char* problem : {"p edge ", "p col ", "p sp ", "p max ", "p tw "}) {
     if (text.starts_with(problem) || text.find(fmt::format("\n{}", problem)) != std::string_view::npos) {
       refuse("DIMACS", " (an edge list has its lines `e u v` without the e)");
     }
   }
-  for (const auto& [begins, name, reader] : foreign) {
-    const bool is_dot = text.substr(0, text.find('\n')).find('{') != std::string_view::npos;
-    if (text.starts_with(begins) && (name != "DOT" || is_dot)) refuse(name, through_networkx(reader));
+  if (bracketed(text) == "JSON") refuse("JSON", through_networkx(json_reader(text)));
+  if (bracketed(text) == "NumPy") {
+    refuse("an array as NumPy prints it",
+           " (of an adjacency matrix A: scipy.io.mmwrite('g.mtx', "
+           "scipy.sparse.coo_matrix(A)); of edges: numpy.savetxt(path, A, '%d'))");
+  }
+  if (text.starts_with('*')) refuse("Pajek", through_networkx("read_pajek(path)"));
+  const bool one_word = rest.find_first_of(" \t,;") == std::string_view::npos;
+  if (line.starts_with(">>graph6<<") || (one_word && is_graph6(line))) {
+    refuse("graph6", through_networkx("read_graph6(path)"));
+  }
+  if (line.starts_with(">>digraph6<<") ||
+      (line.starts_with('&') && has_characters_of_graph6(line.substr(1)))) {
+    refuse("digraph6", "");
+  }
+  if (line.starts_with(">>sparse6<<") ||
+      (line.starts_with(':') && has_characters_of_graph6(line.substr(1)))) {
+    refuse("sparse6", through_networkx("read_sparse6(path)"));
+  }
+  const bool is_dot = std::ranges::any_of(std::array{"graph ", "graph{", "digraph", "strict "},
+                                          [&](const char* begin) { return line.starts_with(begin); });
+  if (is_dot && line.find('{') != std::string_view::npos) {
+    refuse("DOT",
+           " (with networkx as nx: G = nx.nx_pydot.read_dot(path); G.remove_nodes_from(['\\\\n']); "
+           "nx.write_graphml(G, 'g.graphml'))");
   }
 }
 
@@ -92,8 +128,12 @@ ListedGraph from_graph_file(const InputFile& file) {
   const std::string path = file.path.string();
   ListedGraph listed;
   listed.ways = graph.directed ? Ways::directed : Ways::undirected;
+  const std::set<std::string_view, BySmallLetters> used{"latency", "bandwidth"};
   for (const auto& node : graph.nodes) listed.names.push_back(node.name);
   for (const auto& edge : graph.edges) {
+    for (const auto& [key, value] : edge.attributes) {
+      if (!used.contains(key)) listed.unused.insert(key);
+    }
     LinkSettings settings;
     const auto set = [&](const char* key, auto& setting, auto parse, const char* allowed) {
       const auto found = edge.attributes.find(key);
@@ -177,6 +217,10 @@ class Maker {
       : path_(std::move(path)), listed_(std::move(graph)), directed_(directed) {}
 
   Topology made() {
+    if (!listed_.unused.empty()) {
+      listed_.notes.push_back(fmt::format("of edges it uses latency and bandwidth, and not: {}",
+                                          fmt::join(listed_.unused, ", ")));
+    }
     choose_ways();
     collect();
     fill_in();

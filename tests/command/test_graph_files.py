@@ -124,6 +124,31 @@ class GraphFiles(CommandTest):
             x = W @ x - 0.1 * (x - a)
         np.testing.assert_allclose(found["parameters/final"].ravel(), x, rtol=1e-12)
 
+    def test_files_that_are_no_text_are_called_by_their_names(self):
+        np.save(self.folder / "graph.npy", np.eye(3))
+        np.savez(self.folder / "W.npz", W=np.eye(4))
+        self.write("s.yaml", FILE.replace("graph.txt", "graph.npy"))
+        self.assert_refused(self.gossamer("run", "s.yaml"), r"graph\.npy:1:1: is NumPy's \.npy, which is not read; allowed: text "
+                                                            r"\(with numpy as np: np\.savetxt\('FILE\.txt', np\.load\(path\)\)\)")
+        self.write("s.yaml", RING.replace("W.txt", "W.npz"))
+        self.assert_refused(self.gossamer("run", "s.yaml"), r"W\.npz:1:1: is NumPy's \.npz, which is not read; .*\['NAME'\]")
+        (self.folder / "graph.txt").write_bytes(b"0 1\n1 \0 2\n")
+        self.write("s.yaml", FILE)
+        self.assert_refused(self.gossamer("run", "s.yaml"), r"graph\.txt:2:3: is binary, with a byte 0x00; allowed: text in UTF-8")
+
+    def test_units_of_sites_are_known_and_used(self):
+        self.write("g.gml", "graph [ node [ id 0 ] node [ id 1 ] edge [ source 0 target 1 latency \"3 ms\" bandwidth 10 ] ]")
+        graph = "network: {graph: {kind: file, path: g.gml, bandwidth_unit: Mbps}}"
+        scenario = FILE.replace("kind: file, path: graph.txt", "kind: ring, nodes: 2")
+        scenario = scenario.replace("network: {latency: 1 ms, bandwidth: 10 Mbit/s}", graph)
+        self.write("s.yaml", scenario)
+        self.assert_refused(self.gossamer("check", "s.yaml"), r"s\.yaml:2:60: .*bandwidth_unit.*Mbit/s")
+        self.assert_refused(self.gossamer("check", "s.yaml", "--set", "network.graph.bandwidth_unit=Mbit/s",
+                                          "network.graph.latency_unit=ms"),
+                            r".*latency_unit: has no effect, as none of the file is a bare number")
+        good = self.gossamer("check", "s.yaml", "--set", "network.graph.bandwidth_unit=Mbit/s")
+        self.assertEqual(good.returncode, 0, good.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -215,7 +215,11 @@ TEST_CASE("Schedules from a file are those of the scenario") {
   };
   const std::string of_node = "; it takes `3, 2s, 2500ms`: a node, when it begins and when it ends";
   CHECK_THAT(refused("pauses", "1,1s,2s\n3,1s,2s\n"),
-             Catch::EndsWith("bad.csv:2: there is no node 3" + of_node));
+             Catch::EndsWith("bad.csv:2: there is no node '3'" + of_node));
+  CHECK_THAT(refused("pauses", "end,start,node\n2s,1s,1\n"),
+             Catch::EndsWith("bad.csv:1: its columns stand in another order" + of_node));
+  CHECK_THAT(refused("pauses", "\"node\";\"start\";\"end\"\n\"3\";1s;2s\n"),
+             Catch::EndsWith("bad.csv:2: there is no node '3'" + of_node));
   CHECK_THAT(refused("crashes", "1,1s\n"), Catch::EndsWith("bad.csv:1: has 2 words" + of_node));
   CHECK_THAT(refused("crashes", "1,2s,1s\n"),
              Catch::EndsWith("bad.csv:1: it ends before it begins" + of_node));

@@ -408,7 +408,9 @@ TEST_CASE("Files of a scenario are found beside it, and their mistakes have thei
             ":2:5: bandwidth 'fast' is not allowed; it takes one with its unit, 1Mbit/s, or unlimited");
   CHECK(of("topology: {kind: ring, nodes: 3}\nmixing: {file: w.txt}") ==
         (folder.path() / "a.yaml").string() +
-            ":2:1: mixing matrix: row 2 sums to 0.9, not to 1 (within 1e-12)");
+            ":2:1: mixing matrix: row 2 sums to 0.9, not to 1 (within 1e-12); of a file with few digits, "
+            "normalize: "
+            "true makes it 1");
   CHECK_THAT(of("topology: {kind: file, path: none.txt}"),
              Catch::StartsWith((folder.path() / "none.txt").string() + ": "));
   folder.write("graph.txt", "0 1 latency=1ms\n1 2\n");

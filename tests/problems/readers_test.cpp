@@ -36,6 +36,18 @@ TEST_CASE("LIBSVM text") {
   CHECK(columns(libsvm("1 2:1\n", 7).features) == 7);
 }
 
+TEST_CASE("lines of data end in LF, CR LF or CR, and are text in UTF-8") {
+  for (const std::string text : {"1 1:2\n-1 1:3\n", "1 1:2\r\n-1 1:3\r\n", "1 1:2\r-1 1:3\r"}) {
+    const LabelledRows read = libsvm(text);
+    REQUIRE(read.labels == std::vector<double>{1, -1});
+    CHECK(row(read, 1) == std::vector<double>{3});
+  }
+  CHECK_THROWS_WITH(libsvm("1 1:2\n\xfc 1:2\n"), "f:2: is not UTF-8; save it in UTF-8");
+  CHECK_THROWS_WITH(libsvm("\x93NUMPY\x01 1:2\n"),
+                    "f:1: is NumPy's .npy, which is not read; allowed: text (with numpy as np: "
+                    "np.savetxt('FILE.txt', np.load(path)))");
+}
+
 // What scikit-learn's load_svmlight_file takes, with what it makes of it.
 TEST_CASE("LIBSVM text as scikit-learn writes and reads it") {
   // dump_svmlight_file(X, y, f, comment="...", query_id=...), whose indices count from 0.
@@ -135,7 +147,7 @@ TEST_CASE("broken LIBSVM lines are refused with their place") {
       {"1 1:inf", "f:1: value 'inf' of index 1 is no number; a finite number is allowed"},
       {"1 1:1e999", "f:1: value '1e999' of index 1 is no number; a finite number is allowed"},
       {"1 1:1:1", "f:1: value '1:1' of index 1 is no number; a finite number is allowed"},
-      {"\x01\xff\x1b[31m", "f:1: label '???[31m' is no number; a finite number, or a word, is allowed"},
+      {"\x01\xff\x1b[31m", "f:1: is binary, with a byte 0x01; allowed: text in UTF-8"},
   };
   for (const auto& [text, message] : cases) CHECK_THROWS_WITH(libsvm(text), message);
   CHECK_THROWS_WITH(libsvm("1\n1 8:1\n", 7), "f:2: index 8; 1 to 7 are allowed with this dimension");

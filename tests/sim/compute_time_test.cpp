@@ -123,6 +123,7 @@ TEST_CASE("compute times from a file are taken line by line, and again from the 
   for (const NodeId i : {0, 1}) CHECK(all->gradient(i, 9, {}) == 1ms);
   for (const NodeId i : {0, 1}) CHECK(all->gradient(i, 9, {}) == 1'500ms);
   CHECK(all->passes());
+  CHECK(made("1ms,2ms\r3ms;4ms\r", 2)->gradient(1, 9, {}) == 2ms);
   CHECK_FALSE(made("0ns", 2)->passes());
   CHECK_THROWS_WITH(made("1ms\n\n2ms 3ms\n", 2),
                     "times.txt:3: has 2 durations; every line takes one for all nodes, or 2, one for each");
@@ -130,7 +131,9 @@ TEST_CASE("compute times from a file are taken line by line, and again from the 
                     "times.txt:1: has 3 durations; every line takes one for all nodes, or 2, one for each");
   CHECK_THROWS_WITH(made("1ms 2ms\n1ms", 2),
                     "times.txt:2: has 1 duration; every line takes one for all nodes, or 2, one for each");
-  CHECK_THROWS_WITH(made("1ms 2", 2), "times.txt:1: 2 is no duration; it takes 12.5ms, for instance");
+  CHECK_THROWS_WITH(made("1ms 2", 2), "times.txt:1:5: '2' is no duration; it takes 12.5ms, without a blank");
+  CHECK_THROWS_WITH(made("12.5 ms\n", 2),
+                    "times.txt:1:1: '12.5' is no duration; it takes 12.5ms, without a blank");
   CHECK_THROWS_WITH(made("# nothing", 2), "times.txt: has no duration");
 }
 

@@ -352,9 +352,10 @@ TEST_CASE("faults that cannot be meant are refused") {
   CHECK(refused({.outages = {.schedule = {"0 1 1s"}}}) == "outages: schedule: '0 1 1s': has 3 words" + edge);
   CHECK(refused({.outages = {.schedule = {"0 1 1s 3"}}}) ==
         "outages: schedule: '0 1 1s 3': a time has no unit, or is none" + edge);
-  CHECK(refused({.pauses = {.schedule = {"3 1s 1s"}}}) ==
-        "pauses: schedule: '3 1s 1s': there is no node 3; it takes `3 2s 500ms`: a node, when it begins and "
-        "how long it lasts");
+  CHECK(
+      refused({.pauses = {.schedule = {"3 1s 1s"}}}) ==
+      "pauses: schedule: '3 1s 1s': there is no node '3'; it takes `3 2s 500ms`: a node, when it begins and "
+      "how long it lasts");
   CHECK(refused({.outages = {.schedule = {"1 0 1s 1s"}}}) == "no error");
 }
 

@@ -43,6 +43,19 @@ TEST_CASE("GraphML is read with names and attributes", "[graph_file]") {
   CHECK(read(R"(<graphml><graph edgedefault="directed"><node id="a"/></graph></graphml>)").directed);
 }
 
+TEST_CASE("GraphML has defaults of attributes, for nodes, for edges, or for both", "[graph_file]") {
+  const AttributedGraph graph = read(R"(<graphml>
+  <key id="d0" for="edge" attr.name="latency"><default>5 ms</default></key>
+  <key id="d1" for="node" attr.name="kind"><default>router</default></key>
+  <key id="d2" attr.name="bandwidth"><default>1 Gbit/s</default></key>
+  <graph><node id="0"/><node id="1"/>
+    <edge source="0" target="1"/><edge source="1" target="0"><data key="d0">1 ms</data></edge>
+  </graph></graphml>)");
+  CHECK(graph.nodes[0].attributes == Attributes{{"bandwidth", "1 Gbit/s"}, {"kind", "router"}});
+  CHECK(graph.edges[0].attributes == Attributes{{"bandwidth", "1 Gbit/s"}, {"latency", "5 ms"}});
+  CHECK(graph.edges[1].attributes.find("Latency")->second == "1 ms");  // Small letters and capitals are one.
+}
+
 TEST_CASE("labels that are missing or not different do not become names", "[graph_file]") {
   const AttributedGraph graph = read("graph [ node [ id 7 label \"x\" ] node [ id 9 label \"x\" ] ]");
   CHECK(graph.nodes[0].name == "7");

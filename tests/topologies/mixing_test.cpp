@@ -270,7 +270,8 @@ TEST_CASE("a W that is not doubly stochastic on the graph is refused by name", "
   };
   CHECK_THAT(refusal([](auto&) {}), Equals("no error"));
   CHECK_THAT(refusal([](auto& w) { w(3, 3) -= 0.07; }),
-             Equals("mixing matrix: row 3 sums to 0.93, not to 1 (within 1e-12)"));
+             Equals("mixing matrix: row 3 sums to 0.93, not to 1 (within 1e-12); of a file with few digits, "
+                    "normalize: true makes it 1"));
   CHECK_THAT(refusal([](auto& w) { w(2, 2) += 2e-12; }), Contains("row 2 sums to 1.000000000002"));
   CHECK_THAT(refusal([](auto& w) { w(2, 2) += 5e-13; }), Equals("no error"));
   CHECK_THAT(refusal([](auto& w) { w(1, 0) += 0.1, w(1, 1) -= 0.1; }),
@@ -334,6 +335,12 @@ TEST_CASE("a W file's mistakes are said with file and line", "[mixing][file]") {
              Equals("/nowhere/w.txt: cannot be opened: No such file or directory"));
 }
 
+TEST_CASE("an empty W has no line", "[mixing][file]") {
+  const TemporaryFile file("");
+  CHECK_THAT(error_of([&] { MixingFile{file.path()}.build(Path{2}.build(0).graph); }),
+             Equals(file.path() + ": the matrix ends after 0 of 2 rows"));
+}
+
 TEST_CASE("a W of other programs: commas, a byte order mark, Matrix Market", "[mixing][file]") {
   const Graph pair = Path{2}.build(0).graph;
   const Eigen::MatrixXd expected = Eigen::Matrix2d{{0.25, 0.75}, {0.75, 0.25}};
@@ -392,6 +399,19 @@ TEST_CASE("a W whose digits were lost in print is normalized on request", "[mixi
   const MixingMatrix back = MixingFile{.path = printed.path(), .normalize = true}.build(club.graph);
   CHECK(certify(back, club).symmetric);
   CHECK((Eigen::MatrixXd(back.sparse()) - exact).cwiseAbs().maxCoeff() < 1e-3);
+
+  // Two digits, and one: sums of 0.99, of 0.9 and of 1.1.
+  const Topology triangle = Complete{3}.build(0);
+  const TemporaryFile two("0.33 0.33 0.33\n0.33 0.33 0.33\n0.33 0.33 0.33\n");
+  CHECK_THAT(
+      error_of([&] { certify(MixingFile{two.path()}.build(triangle.graph), triangle); }),
+      Contains("row 0 sums to 0.99, not to 1 (within 1e-12); of a file with few digits, normalize: true"));
+  for (const char* const digit :
+       {"0.3 0.3 0.3\n0.3 0.3 0.3\n0.3 0.3 0.3\n", "0.3 0.4 0.4\n0.4 0.3 0.4\n0.4 0.4 0.3\n"}) {
+    const TemporaryFile one(digit);
+    CHECK(
+        certify(MixingFile{.path = one.path(), .normalize = true}.build(triangle.graph), triangle).symmetric);
+  }
 
   CHECK(*normalized("1 0 0 0\n0 1 0 0\n0 0 1 0\n0 0 0 1\n").facts().change == 0);
   CHECK_THAT(error_of([&] { normalized("0.8 0 0 0\n0 1 0 0\n0 0 1 0\n0 0 0 1\n"); }),

@@ -132,7 +132,7 @@ TEST_CASE("a file's mistakes are said with line and column", "[topologies][file]
 TEST_CASE("small files as people have them", "[topologies][file]") {
   const std::pair<const char*, const char*> files[] = {
       {"networkx's default", "0 1 {}\n1 2 {}\n2 0 {}\n"},
-      {"commas", "0,1\n1,2\n2,0\n"},
+      {"commas", "0,2\n1,2\n1,0\n"},
       {"a byte order mark",
        "\xef\xbb\xbf"
        "0 1\n1 2\n0 2\n"},
@@ -192,6 +192,147 @@ TEST_CASE("small files as people have them", "[topologies][file]") {
       "ms\" ] ]");
   CHECK(attributes.links.at({0, 1}).latency == Duration{10'000'000});
   CHECK(attributes.names == Names{"A", "B"});
+  const Topology capital = read(
+      "graph [ node [ id 0 ] node [ id 1 ] edge [ source 0 target 1 Latency \"10 ms\" weight 2 delay 1 ] ]");
+  CHECK(capital.links.at({0, 1}).latency == Duration{10'000'000});
+  CHECK(capital.notes == Names{"g: note: of edges it uses latency and bandwidth, and not: delay, weight"});
+  CHECK(read("0 1 {'Latency': '10 ms'}\n").links.at({0, 1}).latency == Duration{10'000'000});
+}
+
+TEST_CASE("an adjacency matrix is no list of edges", "[topologies][file]") {
+  const char* const matrices[] = {
+      ",Zurich,Bern,Basel\nZurich,0,1,1\nBern,1,0,1\nBasel,1,1,0\n",              // pandas
+      "\tZurich\tBern\tBasel\nZurich\t0\t1\t1\nBern\t1\t0\t1\nBasel\t1\t1\t0\n",  // with sep='\t'
+      "city,Zurich,Bern\nZurich,,2.5\nBern,1,\n",                                 // with missing values
+      "Zurich,Bern,Basel\n0,1,1\n1,0,1\n1,1,0\n",                                 // index=False
+      "0,1,2,3\n0,1,0,1\n1,0,1,0\n0,1,0,1\n1,0,1,0\n",
+      ",0,1,2\n0,0,1,1\n1,1,0,1\n2,1,1,0\n",
+      "\t0\t1\t2\n0\t0\t3\t1\n1\t1\t0\t1\n2\t1\t1\t0\n",
+      "0 1 1\n0 0 1\n1 0 0\n",  // NumPy: not symmetric
+      "1 1 0 1\n1 1 1 0\n0 1 1 1\n1 0 1 1\n",
+      "1 1 1\n1 1 1\n1 1 1\n",
+      "0 2 0\n2 0 3\n0 3 0\n"};
+  for (const char* const matrix : matrices) {
+    CAPTURE(matrix);
+    CHECK_THAT(refusal(matrix), Contains("look like an adjacency matrix, which is not read"));
+    CHECK_THAT(refusal(matrix, {.directed = true}), Contains("look like an adjacency matrix"));
+  }
+  CHECK_THAT(refusal(matrices[0]), Contains("pandas.read_csv(path, index_col=0, sep=',')"));
+  CHECK_THAT(refusal("0 1 1\n0 0 1\n1 0 0\n"),
+             Contains("scipy.io.mmwrite('g.mtx', scipy.sparse.coo_matrix("));
+  CHECK_THAT(refusal(matrices[1]), Contains("pandas.read_csv(path, index_col=0, sep='\\s+')"));
+  CHECK_THAT(refusal("0;1;1\n1;0;1\n1;1;0\n"), Contains("numpy.loadtxt(path, delimiter=';')"));
+  CHECK(edges("a b c\nb a c\nc a b\n") == triangle);  // An adjacency list.
+  CHECK(edges("x a\na b\n").size() == 2);
+}
+
+TEST_CASE("the first row, and the first column, of tables as pandas and R write them", "[topologies][file]") {
+  // pandas calls columns without names 0, 1, ...
+  CHECK_THAT(refusal("0,1\n0,2\n2,1\n1,3\n3,0\n"),
+             Equals("g:1:1: 0, 1, ... may be an edge, or pandas' names of columns that have none; say lines: "
+                    "edges in the topology for an edge, or put names in their place: source, target"));
+  CHECK(edges("0,1\n1,2\n2,0\n", {.lines = Lines::edges}) == triangle);
+  CHECK(edges("0,1\n0,1\n1,2\n2,0\n") == triangle);  // Either way.
+  CHECK(edges("0, 1\n1, 2\n2, 0\n") == triangle);    // pandas puts no blanks.
+  CHECK(read("0,1\nA,B\nB,C\n").names == Names{"A", "B", "C"});
+  CHECK(edges(",0,1\n0,0,2\n1,2,1\n") == std::vector<Edge>{{0, 2}, {1, 2}});
+  CHECK(edges("\t0\t1\n0\t0\t2\n1\t2\t1\n") == std::vector<Edge>{{0, 2}, {1, 2}});
+  // Rows with their numbers, which have no name.
+  CHECK(edges("\tsource\ttarget\n0\t0\t1\n1\t0\t2\n2\t2\t1\n") == triangle);
+  CHECK(read("\tsource\ttarget\n0\tA\tB\n1\tB\tC\n").names == Names{"A", "B", "C"});
+  CHECK(edges("from to\n1 1 2\n2 2 3\n3 3 4\n4 4 1\n") == std::vector<Edge>{{0, 1}, {0, 3}, {1, 2}, {2, 3}});
+  CHECK(edges("source target latency\n0 0 1 1ms\n1 1 2 1ms\n2 2 0 1ms\n") == triangle);
+  CHECK(edges("source target\n0 1 latency=1ms\n1 2 latency=1ms\n2 0 latency=1ms\n") == triangle);
+  CHECK_THAT(refusal("source,target\n0,1\n1,2,5\n"),
+             Equals("g:3:5: '5' stands in no column; allowed: as many fields as the first line has names"));
+  CHECK_THAT(refusal("0,0,1\n1,0,2\n2,1,2\n"),
+             Contains("g:1:1: 0, 1, 2, ... may be nodes, or pandas' numbers"));
+  CHECK(edges("0,0,1\n1,0,2\n2,1,2\n", {.lines = Lines::edges}).size() == 2);
+  CHECK(edges("source,target,\n0,1,\n1,2,\n2,0,\n,,\n") == triangle);  // Empty cells of a spreadsheet.
+}
+
+TEST_CASE("many names for the ends of an edge are known", "[topologies][file]") {
+  for (const char* const names :
+       {"u,v", "i,j", "start,end", "name1,name2", "node_a,node_b", "Node A,Node B", "FromNodeId,ToNodeId",
+        "node_1,node_2", ":START_ID,:END_ID", "source_id,target_id"}) {
+    CAPTURE(names);
+    CHECK(edges(fmt::format("weight,{}\n7,0,1\n8,1,2\n9,2,0\n", names)) == triangle);
+  }
+  CHECK(read("u v\nv w\nw u\n").names == Names{"u", "v", "w"});  // Nodes of these names.
+}
+
+TEST_CASE("quotes, and the signs of comments, within the fields of a table", "[topologies][file]") {
+  CHECK(read("source,target\na,\"b \"\"x\"\"\"\n\"b \"\"x\"\"\",c\nc,a\n").names ==
+        Names{"a", "b \"x\"", "c"});
+  CHECK(read("source,target\nPython,C#\nC,Java\nJava,Python\nC#,C\n").names ==
+        Names{"C", "C#", "Java", "Python"});
+  CHECK(read("C#,Java\nJava,C\n").names == Names{"C", "C#", "Java"});
+  CHECK(read("# a, b\nsource,target\n#h,a\n%p,a\n# c, d\nb,a # slow\n").names == Names{"#h", "%p", "a", "b"});
+  CHECK_THAT(refusal("\"a\"b,c\n"),
+             Equals("g:1:4: text follows the quotes; a quote within them is written twice"));
+  CHECK(read("{z} a b\na\nb\n").names == Names{"a", "b", "{z}"});
+  CHECK(read("(0, 0)\t(0, 1)\t{}\n(0, 1)\t(0, 2)\n").names == Names{"(0, 0)", "(0, 1)", "(0, 2)"});
+  CHECK_THAT(refusal("(0, 1)\n(0, 2)\n(1, 2)\n"),
+             Contains("g:1:1: a tuple, as Python prints it, is not read"));
+  CHECK_THAT(refusal("(0, 1, {'weight': 2})\n"),
+             Contains("g:1:1: a tuple, as Python prints it, is not read"));
+}
+
+TEST_CASE("any line ends, and UTF-8 alone", "[topologies][file]") {
+  CHECK(edges("0 1\r1 2\r2 0\r") == triangle);
+  CHECK_THAT(refusal("0 1\r\r1\r"), Contains("g:3:1: an edge has two ends"));
+  CHECK(edges("# a\rgraph [ # b\r node [ id 0 ] node [ id 1 ] node [ id 2 ] edge [ source 0 target 1 ] # c\r"
+              "edge [ source 1 target 2 ] edge [ source 2 target 0 ] ]") == triangle);
+  CHECK(edges("%%MatrixMarket matrix coordinate pattern symmetric\r3 3 3\r2 1\r3 1\r3 2\r") == triangle);
+  CHECK_THAT(refusal("Z\xfcrich Bern\n"), Equals("g:1:2: is not UTF-8; save it in UTF-8"));
+  CHECK_THAT(refusal("<?xml version=\"1.0\" encoding=\"iso-8859-1\"?>\n<graphml><graph><node id=\"\xfc\"/>"),
+             Equals("g:2:27: is not UTF-8; save it in UTF-8"));
+  CHECK(read("Zürich Abc\nAbc Äro\nÄro Zürich\n").names == Names{"Abc", "Zürich", "Äro"});
+}
+
+TEST_CASE("a number has one spelling", "[topologies][file]") {
+  CHECK_THAT(
+      refusal("01 1\n1 2\n2 01\n"),
+      Equals("g:1:4: '1' is the number '01' in other digits; allowed: one spelling of each, or names"));
+  CHECK(edges("00 01\n01 02\n02 00\n") == triangle);
+  CHECK(edges("0 1.0\n1 2.0\n2 0\n") == triangle);
+}
+
+TEST_CASE("what comments and columns say of directions is heard", "[topologies][file]") {
+  const std::string note =
+      "g: note: it says that its graph is directed; each edge leads both ways (arcs: directed: true)";
+  for (const std::string head :
+       {"% asym unweighted\n", "# Directed graph (each unordered pair of nodes is saved once)\n",
+        "# A\n# Directed graph\n"}) {
+    CHECK(read(head + "0 1\n1 2\n").notes == Names{note});
+    CHECK(links_of(read(head + "0 1\n1 2\n2 0\n", {.directed = true})).size() == 3);
+  }
+  CHECK(read("Source,Target,Type\n0,1,Directed\n1,2,Directed\n").notes == Names{note});
+  CHECK(read("Source,Target,Type\n0,1,Undirected\n").notes.empty());
+  CHECK(read("Source,Target,Type\n0,1,road\n").notes.front() ==
+        "g: note: of edges it uses latency and bandwidth, and not: road");
+  CHECK(links_of(read("Source,Target,Type\n0,1,Undirected\n", {.directed = true})).size() == 2);
+  CHECK_THAT(refusal("% bip unweighted\n1 1\n1 2\n"),
+             Contains("g:1:1: `% bip` says that its graph is bipartite"));
+}
+
+TEST_CASE("a count above the neighbours of each node", "[topologies][file]") {
+  const std::vector<Edge> ring{{0, 1}, {0, 4}, {1, 2}, {2, 3}, {3, 4}};
+  const std::string decentralizepy = "5\n1 4\n0 2\n1 3\n2 4\n0 3\n", metis = "5 5\n2 5\n1 3\n2 4\n3 5\n1 4\n";
+  for (const std::string& text : {decentralizepy, metis}) {
+    CHECK_THAT(
+        refusal(text),
+        Equals(
+            "g:1:1: below a count, 5 lines may be edges, or the neighbours of a node each, as of "
+            "decentralizepy or METIS; say which in the topology: lines: counted_edges, or lines: neighbors"));
+    CHECK(edges(text, {.lines = Lines::neighbors}) == ring);
+    CHECK(links_of(read(text, {.directed = true, .lines = Lines::neighbors})).size() == 10);
+  }
+  const std::vector<Edge> kite{{0, 1}, {0, 2}, {0, 3}, {1, 2}};
+  CHECK(edges("4\n1 2 3\n0 2\n0 1\n0\n") == kite);
+  CHECK(edges("4 4\n2 3 4\n1 3\n1 2\n1\n") == kite);
+  CHECK(read("4\n1 2 3\n0 2\n0 1\n0\n").notes ==
+        Names{"g: note: is read as an adjacency list: in each line a node, and its neighbours"});
 }
 
 TEST_CASE("a first line that counts is told from an edge, or asked about", "[topologies][file]") {
@@ -211,7 +352,11 @@ TEST_CASE("a first line that counts is told from an edge, or asked about", "[top
   CHECK_THAT(refusal("3 2\n0 1\n", {.lines = Lines::counted_edges}),
              Equals("g:1:3: 2 edges are said to follow, and 1 do"));
   CHECK_THAT(refusal("x\n0 1\n", {.lines = Lines::counted_edges}), Contains("g:1:1: 'x' counts nothing"));
-  CHECK_THAT(refusal("3\n0 1\n1 3\n"), Equals("g:3:3: '3' is no node; allowed: whole numbers from 0 to 2"));
+  CHECK_THAT(
+      refusal("3\n0 1\n1 3\n"),
+      Equals(
+          "g:3:3: '3' is no node; allowed: whole numbers from 0 to 2, or from 1 to 3 (without the count of "
+          "3 nodes, gaps close)"));
   CHECK_THAT(refusal("4\n0 1\n1 2\n"), Contains("g: the graph is not connected: 1 of 4 nodes"));
   CHECK(node_count(read("1\n").graph) == 1);
 }
@@ -236,6 +381,10 @@ TEST_CASE("formats that are not read are called by their names", "[topologies][f
                                                        {"*Vertices 3\n", "Pajek"},
                                                        {">>graph6<<Bw\n", "graph6"},
                                                        {":Fa@x^\n", "sparse6"},
+                                                       {"Bw\n", "graph6"},
+                                                       {"&B?_\n", "digraph6"},
+                                                       {"[[0 1]\n [1 0]]\n", "an array as NumPy prints it"},
+                                                       {"[[0, 1], [1, 2]]", "JSON"},
                                                        {"graph {\n a -- b\n}\n", "DOT"},
                                                        {"strict digraph \"x\" {\n}\n", "DOT"},
                                                        {"\x1f\x8b\b", "compressed by gzip"},
@@ -247,6 +396,16 @@ TEST_CASE("formats that are not read are called by their names", "[topologies][f
   for (const auto& [text, name] : files) {
     CHECK_THAT(refusal(text), Contains(fmt::format("g:1:1: is {}, which is not read; allowed: ", name)));
   }
+  const std::pair<const char*, const char*> readers[] = {
+      {"{\"nodes\": [], \"links\": []}", "nx.node_link_graph("},
+      {"{\"directed\": false, \"nodes\": [], \"adjacency\": []}", "nx.adjacency_graph("},
+      {"{\"data\": [], \"elements\": {\"nodes\": [], \"edges\": []}}", "nx.cytoscape_graph("},
+      {"{\"0\": [1]}",
+       "nx.Graph([(u, str(v)) for u, around in json.load(open(path)).items() for v in around])"},
+      {"[[0, 1], [1, 2]]", "nx.Graph(json.load(open(path)))"},
+      {"graph {\n a -- b\n}\n", "G.remove_nodes_from(['\\\\n'])"}};
+  for (const auto& [text, reader] : readers) CHECK_THAT(refusal(text), Contains(reader));
+  CHECK(read("[y] a\na b\n").names == Names{"[y]", "a", "b"});
   CHECK(edges("c d\nd e\n").size() == 2);
   CHECK_THAT(refusal("graph [ node [ id 0 ] ]", {.lines = Lines::edges}),
              Equals("lines: has no effect; g is GraphML or GML"));
@@ -260,6 +419,8 @@ TEST_CASE("Matrix Market is refused with the place", "[topologies][file]") {
   const std::string banner = "%%MatrixMarket matrix coordinate pattern general\n";
   CHECK_THAT(refusal("%%MatrixMarket matrix array real general\n2 2\n"),
              Contains("g:1: Matrix Market 'matrix array real general' is not read"));
+  CHECK_THAT(refusal("%%MatrixMarket matrix array real general\n2 2\n"),
+             Contains("as scipy.io.mmwrite(path, scipy.sparse.coo_matrix(A)) writes it"));
   CHECK_THAT(refusal("%%MatrixMarket matrix coordinate complex hermitian\n"),
              Contains("'matrix coordinate complex"));
   CHECK_THAT(refusal(banner), Contains("g:1: the matrix has no size"));
@@ -425,6 +586,7 @@ TEST_CASE("names are ordered as people do", "[topologies][file]") {
   CHECK_FALSE(precedes("a1", "a01"));
   CHECK_FALSE(precedes("a", "a"));
   CHECK(precedes("10.0.0.2", "10.0.0.10"));
+  CHECK(precedes("z", "\xc3\xa4"));
 }
 
 }  // namespace

@@ -47,10 +47,14 @@ bool TextLines::next() {
       if (text_.empty()) return false;
       break;
     }
+    if (c == '\r') {
+      if (buffer.sgetc() == '\n') buffer.sbumpc();
+      break;
+    }
     if (text_.size() == longest) refuse(fmt::format("the line has over {} bytes; no row has", longest));
     text_.push_back(static_cast<char>(c));
   }
-  if (text_.ends_with('\r')) text_.pop_back();
+  if (const auto wrong = why_no_text(text_)) refuse(wrong->what);
   if (number_ == 1) text_.erase(0, text_.size() - without_mark(text_).size());
   return true;
 }

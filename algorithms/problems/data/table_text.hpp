@@ -15,14 +15,14 @@ bool parse_finite(std::string_view text, double& number);
 /// `text` in quotes, fit for a terminal: shortened, and printable.
 std::string in_quotes(std::string_view text);
 
-/// The lines of a file, without their ends, LF or CR LF, and without a byte order mark before the first.
+/// The lines of a file, without their ends, LF, CR LF or CR, and without a byte order mark before the first.
 class TextLines {
  public:
   /// `name` is the file's, for errors. Both outlive this.
   TextLines(std::istream& in, std::string_view name) : in_(in), name_(name) {}
 
-  /// Steps to the next line; false at the end of the file. Throws DataFileError where a line would not fit in
-  /// memory: a small compressed file can hold an endless one.
+  /// Steps to the next line; false at the end of the file. Throws DataFileError where a line is no text in
+  /// UTF-8, or would not fit in memory: a small compressed file can hold an endless one.
   bool next();
 
   std::string_view text() const { return text_; }

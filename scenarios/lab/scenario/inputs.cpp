@@ -44,7 +44,7 @@ InputReader::Read InputReader::read(const InputFile& file) const {
   const std::lock_guard lock(mutex_);
   Read& read = read_[{is_known, is_known ? std::filesystem::path(file.name) : file.path}];
   if (!read.content) {
-    read.content = is_known ? given->second : text_of(file);
+    read.content = is_known ? given->second : bytes_of(file);
     read.hash = sha256(*read.content);
   }
   return read;

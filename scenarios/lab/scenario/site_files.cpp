@@ -11,16 +11,27 @@
 
 #include "sim/text_file.hpp"
 #include "topologies/graph_file.hpp"
+#include "topologies/text_table.hpp"
 
 namespace gossamer {
 namespace {
 
-/// A quantity with its unit, or a bare number of `unit`, if that is given.
+/// A quantity with its unit, or a bare number of `unit`.
 template <class Quantity>
 std::optional<Quantity> parse_in(std::string_view text, std::string_view unit,
                                  std::optional<Quantity> (*parse)(std::string_view)) {
   const auto given = parse(text);
   return given ? given : parse(fmt::format("{} {}", text, unit));
+}
+
+/// The same with a unit that a scenario may give; `used` then says that it was needed.
+template <class Quantity, class Unit>
+std::optional<Quantity> parse_in(std::string_view text, const std::optional<Unit>& unit, bool& used,
+                                 std::optional<Quantity> (*parse)(std::string_view)) {
+  const auto given = parse(text);
+  if (given || !unit) return given;
+  used = true;
+  return parse_in(text, names(*unit)[static_cast<std::size_t>(*unit)], parse);
 }
 
 /// On a sphere of the Earth's mean radius, by the haversine formula. Angles are in degrees.
@@ -43,11 +54,17 @@ class LinkReader {
   LinkParameters read(const AttributedGraph::Edge& edge) { return {latency(edge), bandwidth(edge)}; }
   /// Throws std::invalid_argument for settings that no link needed.
   void finish() const {
-    const auto require = [](bool used, const char* key) {
-      if (!used) throw std::invalid_argument(std::string(key) + ": every link of the file has its own");
+    const auto require = [](bool used, const char* key, const char* why) {
+      if (!used) throw std::invalid_argument(fmt::format("{}: {}", key, why));
     };
-    require(!settings_.link_latency || default_latency_, "link_latency");
-    require(!settings_.link_bandwidth || default_bandwidth_, "link_bandwidth");
+    const char* const own = "every link of the file has its own";
+    require(!settings_.link_latency || default_latency_, "link_latency", own);
+    require(!settings_.link_bandwidth || default_bandwidth_, "link_bandwidth", own);
+    const char* const bare = "has no effect, as none of the file is a bare number";
+    require(!settings_.latency_unit || latency_unit_, "latency_unit", bare);
+    require(!settings_.bandwidth_unit || bandwidth_unit_, "bandwidth_unit", bare);
+    require(settings_.per_kilometre == SiteFileMap::in_fibre || distance_, "per_kilometre",
+            "has no effect, as no latency of the file is that of a distance");
   }
 
  private:
@@ -55,23 +72,30 @@ class LinkReader {
     const auto at = attributes.find(key);
     return at == attributes.end() ? nullptr : &at->second;
   }
-  std::optional<double> degrees(int node, std::string_view key) const {
-    const std::string* const text = found(graph_.nodes[static_cast<std::size_t>(node)].attributes, key);
-    return text ? parse_number<double>(*text) : std::nullopt;
+  std::optional<double> degrees(int node, std::string_view key, double most) const {
+    const auto& its = graph_.nodes[static_cast<std::size_t>(node)];
+    const std::string* const text = found(its.attributes, key);
+    if (!text || text->empty()) return std::nullopt;
+    const auto angle = parse_number<double>(*text);
+    if (angle && std::abs(*angle) <= most) return angle;
+    throw InputFileError(fmt::format("{}: the node {} has {} '{}'; it takes degrees from {} to {}",
+                                     settings_.path->path.string(), its.name, key, *text, -most, most));
   }
+  std::optional<double> latitude(int node) const { return degrees(node, "Latitude", 90); }
+  std::optional<double> longitude(int node) const { return degrees(node, "Longitude", 180); }
   Duration latency(const AttributedGraph::Edge& edge) {
     if (const std::string* const text = found(edge.attributes, "latency")) {
-      const auto own = parse_in<Duration>(*text, settings_.latency_unit, parse_duration);
+      const auto own = parse_in(*text, settings_.latency_unit, latency_unit_, parse_duration);
       if (!own)
         fail(edge, "latency '" + *text + "'",
              "a time with its unit, 10 ms, or a number if latency_unit is given");
       return *own;
     }
-    const auto latitude = degrees(edge.from, "Latitude"), longitude = degrees(edge.from, "Longitude");
-    const auto other_latitude = degrees(edge.to, "Latitude"), other_longitude = degrees(edge.to, "Longitude");
-    if (latitude && longitude && other_latitude && other_longitude) {
-      const double distance =
-          great_circle_kilometres(*latitude, *longitude, *other_latitude, *other_longitude);
+    const auto north = latitude(edge.from), east = longitude(edge.from);
+    const auto other_north = latitude(edge.to), other_east = longitude(edge.to);
+    if (north && east && other_north && other_east) {
+      distance_ = true;
+      const double distance = great_circle_kilometres(*north, *east, *other_north, *other_east);
       const double time = std::round(distance * static_cast<double>(settings_.per_kilometre.count()));
       if (!(time < 0x1p63)) throw_clock_overflow();
       return Duration{static_cast<std::int64_t>(time)};
@@ -82,7 +106,7 @@ class LinkReader {
   }
   Bandwidth bandwidth(const AttributedGraph::Edge& edge) {
     if (const std::string* const text = found(edge.attributes, "bandwidth")) {
-      const auto own = parse_in<Bandwidth>(*text, settings_.bandwidth_unit, parse_bandwidth);
+      const auto own = parse_in(*text, settings_.bandwidth_unit, bandwidth_unit_, parse_bandwidth);
       if (!own || own->bits_per_second < 0) {
         fail(edge, "bandwidth '" + *text + "'",
              "one with its unit, 10 Mbit/s, or a number if bandwidth_unit is given");
@@ -107,7 +131,9 @@ class LinkReader {
 
   const SiteFileMap& settings_;
   const AttributedGraph& graph_;
+  // Which settings were needed.
   bool default_latency_ = false, default_bandwidth_ = false;
+  bool latency_unit_ = false, bandwidth_unit_ = false, distance_ = false;
 };
 
 /// A square matrix with names, the same for rows and columns.
@@ -117,50 +143,54 @@ struct NamedMatrix {
   std::vector<int> lines;                       // [row]
 };
 
-std::vector<std::string> cells_of(std::string_view line) {
-  std::vector<std::string> cells;
-  for (;;) {
-    const std::size_t comma = line.find(',');
-    std::string_view cell = line.substr(0, comma);
-    const auto is_outside = [](char c) { return c == ' ' || c == '"' || c == '\r' || c == '\t'; };
-    while (!cell.empty() && is_outside(cell.front())) cell.remove_prefix(1);
-    while (!cell.empty() && is_outside(cell.back())) cell.remove_suffix(1);
-    cells.emplace_back(cell);
-    if (comma == std::string_view::npos) return cells;
-    line.remove_prefix(comma + 1);
+/// The names of the columns, behind the corner, which may be left out between blanks.
+std::vector<std::string> names_of_columns(const TextTable& table) {
+  const auto& rows = table.rows();
+  auto cells = table.fields(rows.front());
+  const bool has_corner = rows.size() < 2 || cells.size() >= rows[1].count;
+  if (has_corner && parse_number<double>(cells.front().text)) {
+    table.fail(rows.front(), cells.front(),
+               fmt::format("'{}' is a number; it takes a matrix with names in its first row and first column",
+                           cells.front().text));
   }
+  if (has_corner) cells = cells.subspan(1);
+  while (!cells.empty() && cells.back().text.empty()) cells = cells.first(cells.size() - 1);
+  std::vector<std::string> names;
+  for (const auto& cell : cells) {
+    if (std::ranges::find(names, cell.text) != names.end()) {
+      table.fail(rows.front(), cell,
+                 fmt::format("'{}' is the name of two sites; allowed: different names", cell.text));
+    }
+    names.emplace_back(cell.text);
+  }
+  return names;
 }
 
 NamedMatrix read_matrix(const InputFile& file) {
-  const auto text = text_of(file);
-  const std::string path = file.path.string();
+  const TextTable table(file);
   NamedMatrix matrix;
-  std::string_view rest = *text;
-  for (int line = 1; !rest.empty(); ++line) {
-    const std::size_t end = rest.find('\n');
-    std::vector<std::string> cells = cells_of(rest.substr(0, end));
-    rest = end == std::string_view::npos ? "" : rest.substr(end + 1);
-    if (cells.size() == 1 && cells.front().empty()) continue;
-    if (matrix.names.empty()) {
-      matrix.names.assign(cells.begin() + 1, cells.end());
-      continue;
+  if (!table.rows().empty()) matrix.names = names_of_columns(table);
+  const std::size_t n = matrix.names.size();
+  for (std::size_t k = 1; k < table.rows().size(); ++k) {
+    const TextTable::Row& row = table.rows()[k];
+    auto cells = table.fields(row);
+    while (cells.size() > n + 1 && cells.back().text.empty()) cells = cells.first(cells.size() - 1);
+    if (cells.size() != n + 1) {
+      throw InputFileError(fmt::format("{}:{}: has {} cells; it takes a name and {} numbers", table.path(),
+                                       row.line, cells.size(), n));
     }
-    if (cells.size() != matrix.names.size() + 1) {
-      throw InputFileError(fmt::format("{}:{}: has {} cells; it takes a name and {} numbers", path, line,
-                                       cells.size(), matrix.names.size()));
-    }
-    const std::size_t row = matrix.cells.size();
-    if (row >= matrix.names.size() || cells.front() != matrix.names[row]) {
+    if (k > n || cells.front().text != matrix.names[k - 1]) {
       throw InputFileError(
-          fmt::format("{}:{}: this row is called '{}'; rows have the columns' names, in their order", path,
-                      line, cells.front()));
+          fmt::format("{}:{}: this row is called '{}'; rows have the columns' names, in their order",
+                      table.path(), row.line, cells.front().text));
     }
-    matrix.cells.emplace_back(cells.begin() + 1, cells.end());
-    matrix.lines.push_back(line);
+    std::vector<std::string>& its = matrix.cells.emplace_back();
+    for (const auto& cell : cells.subspan(1)) its.emplace_back(cell.text);
+    matrix.lines.push_back(row.line);
   }
-  if (matrix.cells.empty() || matrix.cells.size() != matrix.names.size()) {
-    throw InputFileError(fmt::format("{}: has {} rows for {} columns; the matrix has to be square", path,
-                                     matrix.cells.size(), matrix.names.size()));
+  if (matrix.cells.empty() || matrix.cells.size() != n) {
+    throw InputFileError(fmt::format("{}: has {} rows for {} columns; the matrix has to be square",
+                                     table.path(), matrix.cells.size(), n));
   }
   return matrix;
 }
@@ -169,6 +199,12 @@ template <class Quantity>
 Quantity quantity_at(const NamedMatrix& matrix, const InputFile& file, std::size_t i, std::size_t j,
                      std::string_view unit, std::optional<Quantity> (*parse)(std::string_view)) {
   const std::string& cell = matrix.cells[i][j];
+  if (parse_number<double>(cell) == 0.0) {
+    throw InputFileError(
+        fmt::format("{}:{}: '{}' from {} to {} is not allowed; it takes a number of {} above 0, or "
+                    "0 with its unit, where it is meant",
+                    file.path.string(), matrix.lines[i], cell, matrix.names[i], matrix.names[j], unit));
+  }
   if (const auto quantity = parse_in<Quantity>(cell, unit, parse)) return *quantity;
   throw InputFileError(
       fmt::format("{}:{}: '{}' from {} to {} is not allowed; it takes a number of {}, or one with its unit",

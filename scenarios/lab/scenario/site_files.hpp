@@ -2,14 +2,26 @@
 // them.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "sim/input_file.hpp"
 #include "sim/networks/sites.hpp"
 #include "sim/required.hpp"
 
 namespace gossamer {
+
+/// The units that bare numbers of a file may have.
+enum class LatencyUnit { h, min, s, ms, us, ns };
+constexpr std::array<std::string_view, 6> names(LatencyUnit) {
+  return {"h", "min", "s", "ms", "us", "ns"};
+}
+enum class BandwidthUnit { terabit, gigabit, megabit, kilobit, bit };
+constexpr std::array<std::string_view, 5> names(BandwidthUnit) {
+  return {"Tbit/s", "Gbit/s", "Mbit/s", "kbit/s", "bit/s"};
+}
 
 /// Sites and links from a GraphML or GML file. An undirected edge is a link each way, a directed one a link
 /// one way. Of a link's attributes count `latency` and `bandwidth`, with their units, or as bare numbers of
@@ -18,10 +30,12 @@ namespace gossamer {
 /// km).
 struct SiteFileMap {
   Required<InputFile> path;
-  std::string latency_unit, bandwidth_unit;
+  std::optional<LatencyUnit> latency_unit;
+  std::optional<BandwidthUnit> bandwidth_unit;
   std::optional<Duration> link_latency;
   std::optional<Bandwidth> link_bandwidth;
-  Duration per_kilometre{5000};
+  static constexpr Duration in_fibre{5000};
+  Duration per_kilometre = in_fibre;
   Routing routes = Routing::latency;
 
   static void fields(auto& self, auto&& visit) {
@@ -40,9 +54,9 @@ struct SiteFileMap {
 };
 using SiteFile = PlacedOn<SiteFileMap>;
 
-/// Sites with a link from each to each, from matrices with names: CSV, names in the first row and the first
-/// column. A latency is half a round trip. Bare numbers are milliseconds and Mbit/s; the diagonal does not
-/// count. A row is where a message comes from.
+/// Sites with a link from each to each, from matrices with names: lines of a TextTable, names in the first
+/// row and the first column. A latency is half a round trip. Bare numbers are milliseconds and Mbit/s; the
+/// diagonal does not count. A row is where a message comes from.
 struct SiteMatrixMap {
   Required<InputFile> round_trips;
   std::optional<InputFile> bandwidths;
