@@ -77,6 +77,10 @@ bool is_control(char c) {
 std::size_t end_of_text(std::string_view bytes) {
   std::size_t at = 0;
   while (at < bytes.size()) {
+    if (' ' <= bytes[at] && bytes[at] <= '~') {  // As nearly all are: the quick way.
+      ++at;
+      continue;
+    }
     const std::size_t size = is_control(bytes[at]) ? 0 : character_size(bytes.substr(at));
     if (size == 0) break;
     at += size;

@@ -64,9 +64,10 @@ struct Sums {
       const double sum = sums[k].value();
       deviation = std::max(deviation, std::abs(sum - 1));
       if (std::abs(sum - 1) <= 1e-12 || !wrong.empty()) continue;
-      wrong = fmt::format(
-          "{} {} sums to {:.15g}, not to 1 (within 1e-12){}", what, k, sum,
-          std::abs(sum - 1) <= MixingFile::normalizable ? "; of a file with few digits, normalize: true makes it 1" : "");
+      wrong = fmt::format("{} {} sums to {:.15g}, not to 1 (within 1e-12){}", what, k, sum,
+                          std::abs(sum - 1) <= MixingFile::normalizable
+                              ? "; of a file with few digits, normalize: true makes it 1"
+                              : "");
     }
   }
   double deviation = 0;  // The largest from 1.

@@ -81,11 +81,10 @@ class EdgeListReader {
         return words.size() > 1 && words[0] == first && words[1] == second;
       };
       if (starts("%", "bip")) {
-        throw InputFileError(
-            fmt::format("{}:1:1: `% bip` says that its graph is bipartite, and both sides have numbers of "
-                        "their own; allowed, "
-                        "without this line: different ones for both sides, as l1 r1",
-                        table_.path()));
+        throw InputFileError(fmt::format(
+            "{}:1:1: `% bip` says that both sides of its graph have numbers of their own; allowed, "
+            "without this line: different ones for both, as l1 r1",
+            table_.path()));
       }
       if (starts("%", "asym") || starts("#", "Directed")) types_.emplace("directed");
       if (starts("%", "sym") || starts("#", "Undirected")) types_.emplace("undirected");
@@ -186,8 +185,7 @@ class EdgeListReader {
     for (const Row& row : rows_) {
       const auto words = fields(row);
       const bool is_next = words.size() == 1 && words.front().text == "next";
-      if (!row.dictionary.text.empty() || words.empty() || is_next ||
-          !nodes.insert(words.front().text).second) {
+      if (!row.dictionary.text.empty() || is_next || !nodes.insert(words.front().text).second) {
         return Lines::automatic;
       }
       longer = longer || words.size() > 2;
@@ -289,7 +287,7 @@ class EdgeListReader {
   void read_edges() {
     for (const Row& row : rows_) {
       const auto words = fields(row);
-      if (!words.empty() && words.front().text == "next" && row.dictionary.text.empty()) {
+      if (words.front().text == "next" && row.dictionary.text.empty()) {
         if (words.size() > 1)
           table_.fail(row, words[1], "`next`, which begins another graph, stands alone on its line");
         ++graph_.phases;
@@ -304,8 +302,7 @@ class EdgeListReader {
     const std::size_t from = columns.from, to = columns.to;
     if (words.size() <= std::max(from, to) || is_setting(words[from]) || is_setting(words[to]) ||
         words[from].text.empty() || words[to].text.empty()) {
-      table_.fail(row, words.empty() ? row.dictionary : words.back(),
-                  fmt::format("an edge has two ends; allowed: {}", edge_form));
+      table_.fail(row, words.back(), fmt::format("an edge has two ends; allowed: {}", edge_form));
     }
     LinkSettings settings;
     for (std::size_t k = 0; k < words.size(); ++k) {
@@ -324,7 +321,8 @@ class EdgeListReader {
                         words[k].text));
       } else if (columns_ && k == columns.type) {
         const std::string type = lower(words[k].text);
-        (type == "directed" || type == "undirected" ? types_ : graph_.unused).insert(type);
+        const bool says_ways = type == "directed" || type == "undirected";
+        says_ways ? types_.insert(type) : graph_.unused.insert("type");
       } else if (!columns_ && is_weight(words[k].text)) {
         graph_.unused.emplace("weights");
       } else if (!columns_) {

@@ -310,10 +310,10 @@ TEST_CASE("what comments and columns say of directions is heard", "[topologies][
   CHECK(read("Source,Target,Type\n0,1,Directed\n1,2,Directed\n").notes == Names{note});
   CHECK(read("Source,Target,Type\n0,1,Undirected\n").notes.empty());
   CHECK(read("Source,Target,Type\n0,1,road\n").notes.front() ==
-        "g: note: of edges it uses latency and bandwidth, and not: road");
+        "g: note: of edges it uses latency and bandwidth, and not: type");
   CHECK(links_of(read("Source,Target,Type\n0,1,Undirected\n", {.directed = true})).size() == 2);
   CHECK_THAT(refusal("% bip unweighted\n1 1\n1 2\n"),
-             Contains("g:1:1: `% bip` says that its graph is bipartite"));
+             Contains("g:1:1: `% bip` says that both sides of its graph"));
 }
 
 TEST_CASE("a count above the neighbours of each node", "[topologies][file]") {
