@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <system_error>
@@ -73,12 +75,20 @@ bool is_control(char c) {
   return (c >= 0 && c < ' ' && allowed.find(c) == std::string_view::npos) || c == 0x7f;
 }
 
+/// Whether eight bytes are ' ' to '~' all, as nearly all of a text are.
+bool are_plain(const char* bytes) {
+  constexpr std::uint64_t each = 0x0101010101010101;
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes, sizeof word);
+  return ((word | (word + each) | (word - ' ' * each)) & 0x80 * each) == 0;
+}
+
 /// The first byte that is none of a text in UTF-8; the size of the text if there is none.
 std::size_t end_of_text(std::string_view bytes) {
   std::size_t at = 0;
   while (at < bytes.size()) {
-    if (' ' <= bytes[at] && bytes[at] <= '~') {  // As nearly all are: the quick way.
-      ++at;
+    if (at + 8 <= bytes.size() && are_plain(bytes.data() + at)) {
+      at += 8;
       continue;
     }
     const std::size_t size = is_control(bytes[at]) ? 0 : character_size(bytes.substr(at));

@@ -320,7 +320,7 @@ class EdgeListReader {
             fmt::format("'{}' stands in no column; allowed: as many fields as the first line has names",
                         words[k].text));
       } else if (columns_ && k == columns.type) {
-        const std::string type = lower(words[k].text);
+        const std::string type = in_lower_case(words[k].text);
         const bool says_ways = type == "directed" || type == "undirected";
         says_ways ? types_.insert(type) : graph_.unused.insert("type");
       } else if (!columns_ && is_weight(words[k].text)) {
@@ -359,7 +359,7 @@ class EdgeListReader {
         table_.fail(row, field, fmt::format("{} '{}' is not allowed; it takes {}", key, value, allowed));
       return true;
     };
-    const std::string name = lower(key);
+    const std::string name = in_lower_case(key);
     if (name == "latency") return set(settings.latency, parse_duration, "a time with its unit: 10ms");
     if (name != "bandwidth") return false;
     return set(settings.bandwidth, parse_bandwidth, "one with its unit, 1Mbit/s, or unlimited");

@@ -29,12 +29,6 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
   return number && *number >= 0 ? number : std::nullopt;
 }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
-  return result;
-}
-
 namespace {
 
 using Field = TextTable::Field;
@@ -67,7 +61,7 @@ std::optional<EdgeColumns> named_ends(std::span<const Field> names) {
                                         {"start", "end"}}};
   std::vector<std::string> plain;  // "Node A", "node_a" and ":nodeA" are the same.
   for (const Field& name : names) {
-    plain.push_back(lower(name.text));
+    plain.push_back(in_lower_case(name.text));
     std::erase_if(plain.back(), [](char c) { return c == ' ' || c == '_' || c == '-' || c == ':'; });
   }
   const auto place = [&](std::string_view name) {
@@ -96,7 +90,7 @@ std::optional<EdgeColumns> EdgeTable::columns(bool directed, bool known) const {
   if (!found) return std::nullopt;
   found->count = names.size();
   for (std::size_t k = 0; k < names.size(); ++k) {
-    const std::string name = lower(names[k].text);
+    const std::string name = in_lower_case(names[k].text);
     if (name == "latency") {
       found->latency = k;
     } else if (name == "bandwidth") {

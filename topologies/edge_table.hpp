@@ -19,9 +19,6 @@ bool is_number(std::string_view text);
 /// A whole number from 0, which may be written 3.0, or nothing.
 std::optional<std::int64_t> whole_number(std::string_view text);
 
-/// A text in small letters.
-std::string lower(std::string_view text);
-
 /// Whether a field says something of a link: "latency=10ms".
 inline bool is_setting(const TextTable::Field& field) {
   return field.text.find('=') != std::string_view::npos;

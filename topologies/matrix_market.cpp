@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <sstream>
 #include <string>
@@ -18,9 +17,7 @@ constexpr std::string_view banner = "%%matrixmarket";
 std::string first_line(const InputFile& file) {
   const auto content = text_of(file);
   std::string_view text = without_mark(*content);
-  std::string line(take_line(text).substr(0, 200));
-  std::ranges::transform(line, line.begin(), [](unsigned char c) { return std::tolower(c); });
-  return line;
+  return in_lower_case(take_line(text).substr(0, 200));
 }
 
 }  // namespace

@@ -36,24 +36,28 @@ std::string in_quotes(std::string_view text) {
   return result + (text.size() > longest ? "...'" : "'");
 }
 
+bool TextLines::fill() {
+  bytes_.resize(1 << 16);
+  const std::streamsize got = in_.rdbuf()->sgetn(bytes_.data(), std::ssize(bytes_));
+  rest_ = std::string_view(bytes_).substr(0, static_cast<std::size_t>(std::max<std::streamsize>(got, 0)));
+  return !rest_.empty();
+}
+
 bool TextLines::next() {
   constexpr std::size_t longest = 1 << 28;
   ++number_;
   text_.clear();
-  std::streambuf& buffer = *in_.rdbuf();
-  constexpr int end = std::char_traits<char>::eof();
-  for (int c = buffer.sbumpc(); c != '\n'; c = buffer.sbumpc()) {
-    if (c == end) {
-      if (text_.empty()) return false;
-      break;
-    }
-    if (c == '\r') {
-      if (buffer.sgetc() == '\n') buffer.sbumpc();
-      break;
-    }
-    if (text_.size() == longest) refuse(fmt::format("the line has over {} bytes; no row has", longest));
-    text_.push_back(static_cast<char>(c));
+  bool has_ended = false;
+  while (!has_ended && (!rest_.empty() || fill())) {
+    const auto end = std::ranges::find_if(rest_, [](char c) { return c == '\n' || c == '\r'; });
+    text_.append(rest_.begin(), end);
+    if (text_.size() > longest) refuse(fmt::format("the line has over {} bytes; no row has", longest));
+    has_ended = end != rest_.end();
+    const bool may_be_two = has_ended && *end == '\r';
+    rest_.remove_prefix(static_cast<std::size_t>(end - rest_.begin()) + has_ended);
+    if (may_be_two && (!rest_.empty() || fill()) && rest_.front() == '\n') rest_.remove_prefix(1);
   }
+  if (!has_ended && text_.empty()) return false;
   if (const auto wrong = why_no_text(text_)) refuse(wrong->what);
   if (number_ == 1) text_.erase(0, text_.size() - without_mark(text_).size());
   return true;

@@ -33,8 +33,13 @@ class TextLines {
   [[noreturn]] void refuse(std::int64_t number, const std::string& what) const;
 
  private:
+  /// Reads further bytes into rest_, which is empty; false at the end of the file.
+  bool fill();
+
   std::istream& in_;
   std::string_view name_;
+  std::string bytes_;      // Read at once ...
+  std::string_view rest_;  // ... of which these are left.
   std::string text_;
   std::int64_t number_ = 0;
 };
