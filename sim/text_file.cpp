@@ -9,6 +9,8 @@
 #include <iterator>
 #include <system_error>
 
+#include "sim/utf8.hpp"
+
 namespace gossamer {
 
 namespace {
@@ -52,22 +54,6 @@ Foreign zip_kind(std::string_view bytes) {
     return {"", "a spreadsheet's own file (zip)", "save it as CSV in UTF-8"};
   }
   return {"", "a zip archive", "unpack it: unzip"};
-}
-
-/// The size of the UTF-8 character that a text begins with; 0 if it begins with none.
-std::size_t character_size(std::string_view text) {
-  const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(text[k]); };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t size = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-  if (first < 0xc2 || first > 0xf4 || size > text.size()) return 0;
-  for (std::size_t k = 1; k < size; ++k) {
-    if ((byte(k) & 0xc0) != 0x80) return 0;
-  }
-  // Longer than need be, a half of a pair of UTF-16, or beyond the last character.
-  const bool is_none = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xed && byte(1) >= 0xa0) ||
-                       (first == 0xf0 && byte(1) < 0x90) || (first == 0xf4 && byte(1) >= 0x90);
-  return is_none ? 0 : size;
 }
 
 bool is_control(char c) {

@@ -205,6 +205,11 @@ class Files(CommandTest):
         self.assertIn(",-1,", text)
         for path in (self.folder / "sweep").iterdir():
             path.name.encode()  # No character is cut in two.
+        self.write("sweep.yaml", SMALL + 'sweep: {name: ["a\\x1b[31mb", "c\\x9bd"]}\n')
+        self.assert_done(self.sweep())
+        names = "".join(path.name for path in (self.folder / "sweep").iterdir())
+        for text in (names, (self.folder / "sweep" / "index.csv").read_text()):
+            self.assertNotRegex(text, "[\x1b\x9b]")
 
     def test_names_cannot_command_a_terminal(self):
         self.write("a\x1b[31m\n.yaml", SMALL)

@@ -10,6 +10,7 @@
 #include "algorithms/problems/data/known_data_sets.hpp"
 #include "scenarios/lab/scenario/short_forms.hpp"
 #include "scenarios/lab/yaml/fields.hpp"
+#include "sim/utf8.hpp"
 
 namespace gossamer {
 namespace {
@@ -21,9 +22,9 @@ std::string hash(const std::string& text) {
   return sha256(text).substr(0, 8);
 }
 
-/// Letters that mean something to a shell or a file system become '_'.
+/// Letters that mean something to a shell, a file system or a terminal become '_'.
 std::string word(const std::string& text) {
-  std::string result = text;
+  std::string result = printable(text);
   const auto is_odd = [](unsigned char c) {
     return c < 0x80 && !std::isalnum(c) &&
            std::string_view("._+-").find(static_cast<char>(c)) == std::string_view::npos;

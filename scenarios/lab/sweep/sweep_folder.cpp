@@ -15,6 +15,7 @@
 #include "scenarios/lab/yaml/document.hpp"
 #include "scenarios/lab/yaml/fields.hpp"
 #include "sim/random.hpp"
+#include "sim/utf8.hpp"
 
 namespace gossamer {
 namespace fs = std::filesystem;
@@ -51,14 +52,16 @@ void set_leaves(const Value& value, const std::string& path, std::size_t row, Ta
   }
 }
 
-/// RFC 4180. What a spreadsheet would take for a formula gets a quote before it, unless it is a number.
+/// RFC 4180, without controls, which a terminal would obey. What a spreadsheet would take for a formula gets
+/// a quote before it, unless it is a number.
 std::string quoted(std::string text) {
+  text = printable(text);
   double number = 0;
   if (!text.empty() && std::string_view("=+-@\t").find(text.front()) != std::string_view::npos &&
       !Text<double>::read(scalar_value(text), number, "")) {
     text.insert(text.begin(), '\'');
   }
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  if (text.find_first_of(",\"") == std::string::npos) return text;
   std::string result = "\"";
   for (const char c : text) result += c == '"' ? "\"\"" : std::string(1, c);
   return result + "\"";
