@@ -98,10 +98,15 @@ class Layout {
         count(columns),
         // A name that is missing, as in ",a,b,c".
         first(!header.empty() && header.front().empty() && columns > 2 ? 1 : 0),
-        file_(file) {}
+        file_(file) {
+    if (first > 0) {
+      notes.push_back(fmt::format(
+          "{}: the first column has no name; it is taken as the numbers of the rows, and left out", file_));
+    }
+  }
 
   /// Sets `label`, and notes which it is where nothing says so.
-  void choose_label(const std::string& wanted, std::vector<std::string>& notes) {
+  void choose_label(const std::string& wanted) {
     if (!wanted.empty()) {
       label = named(wanted);
       return;
@@ -127,6 +132,7 @@ class Layout {
   std::size_t first;  ///< 1 where the column before holds the numbers of the rows.
   std::size_t label = 0;
   bool first_is_mixed = false;  ///< Whether the first line, no header, has words besides numbers.
+  std::vector<std::string> notes;
 
  private:
   std::size_t named(const std::string& wanted) const {
@@ -179,16 +185,11 @@ class Columns {
     }
   }
 
-  Table table(std::string_view name) {
+  Table table() {
     const std::size_t features = layout_.count - 1 - layout_.first;
     Table table{{DenseRows<double>(static_cast<Index>(features), std::move(entries_)),
                  std::move(labels_.numbers), std::move(labels_.words)}};
-    if (layout_.first > 0) {
-      table.notes.push_back(
-          fmt::format("{}: the first column has no name; it is taken as the numbers of the "
-                      "rows, and left out",
-                      name));
-    }
+    table.notes = std::move(layout_.notes);
     for (std::size_t k = layout_.first; k < layout_.header.size(); ++k) {
       if (k != layout_.label) table.columns.push_back(layout_.header[k]);
     }
@@ -218,7 +219,6 @@ class Columns {
 Table read_csv(std::istream& in, std::string_view name, const std::string& label) {
   TextLines lines(in, name);
   std::optional<Columns> columns;
-  std::vector<std::string> notes;
   char separator = ' ';
   while (lines.next()) {
     if (trimmed(lines.text(), blanks).empty() || lines.text().starts_with('#')) continue;
@@ -231,21 +231,18 @@ Table read_csv(std::istream& in, std::string_view name, const std::string& label
     if (cells.size() < 2) lines.refuse("a single cell; a row has a label and at least one feature");
     if (count_from_0(cells)) {
       lines.refuse(
-          "0, 1, 2, ... may be a row, or the names of columns that have none; put a line "
-          "with names "
-          "in its place, or before it");
+          "0, 1, 2, ... may be a row, or the names of columns that have none; put a line with names in its "
+          "place, or before it");
     }
     const bool is_header = std::ranges::none_of(cells, is_number);
     Layout layout(is_header ? cells : std::vector<std::string>(), cells.size(), name);
-    layout.choose_label(label, notes);
+    layout.choose_label(label);
     layout.first_is_mixed = !is_header && !std::ranges::all_of(cells, is_number);
     columns.emplace(std::move(layout));
     if (!is_header) columns->take(cells, lines);
   }
   if (!columns || columns->is_empty()) lines.refuse(1, "the file has no rows; at least one is needed");
-  Table table = columns->table(name);
-  std::ranges::move(notes, std::back_inserter(table.notes));
-  return table;
+  return columns->table();
 }
 
 }  // namespace gossamer

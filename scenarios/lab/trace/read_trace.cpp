@@ -217,8 +217,8 @@ template <class Work>
   ::_exit(written ? 0 : 1);
 }
 
-/// Lets `work` end well in another process first, or throws its error. HDF5's library
-/// crashes, hangs or takes all memory on some bytes, and only a seal says that nobody has changed them.
+/// Lets `work` end well in another process first, or throws its error. HDF5's library crashes, hangs or takes
+/// all memory on some bytes, and only a seal says that nobody has changed them.
 template <class Work>
 void try_apart(Work work) {
   int ends[2];

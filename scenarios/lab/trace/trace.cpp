@@ -131,32 +131,6 @@ void write_inputs(Hdf5Writer& file, const Trace& trace) {
   for (const auto& [key, size] : trace.sizes) file.attribute(inputs, key.c_str(), size);
 }
 
-/// Where `path` leads, through links that may point to nothing yet.
-std::filesystem::path followed(std::filesystem::path path) {
-  constexpr int most_links = 40;  // The same limit as Linux.
-  for (int links = 0; std::filesystem::is_symlink(path) && links < most_links; ++links) {
-    path = path.parent_path() / std::filesystem::read_symlink(path);
-  }
-  return path;
-}
-
-}  // namespace
-
-double Trace::last(std::string_view metric) const {
-  const auto column = std::ranges::find(metrics, metric, &Column::name);
-  return column == metrics.end() || column->values.empty() ? Evaluation::none : column->values.back();
-}
-
-std::string to_string(Trace::Status status) {
-  return std::string(names(status)[static_cast<std::size_t>(status)]);
-}
-
-std::string to_string(Trace::End end) {
-  return std::string(names(end)[static_cast<std::size_t>(end)]);
-}
-
-namespace {
-
 std::vector<std::byte> written(const Trace& trace) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // Errors come as exceptions, not on standard error.
   Hdf5Writer file;  // In memory: replace_file writes the file on disk, whole or not at all.
@@ -186,7 +160,29 @@ std::vector<std::byte> written(const Trace& trace) {
   return bytes;
 }
 
+/// Where `path` leads, through links that may point to nothing yet.
+std::filesystem::path followed(std::filesystem::path path) {
+  constexpr int most_links = 40;  // The same limit as Linux.
+  for (int links = 0; std::filesystem::is_symlink(path) && links < most_links; ++links) {
+    path = path.parent_path() / std::filesystem::read_symlink(path);
+  }
+  return path;
+}
+
 }  // namespace
+
+double Trace::last(std::string_view metric) const {
+  const auto column = std::ranges::find(metrics, metric, &Column::name);
+  return column == metrics.end() || column->values.empty() ? Evaluation::none : column->values.back();
+}
+
+std::string to_string(Trace::Status status) {
+  return std::string(names(status)[static_cast<std::size_t>(status)]);
+}
+
+std::string to_string(Trace::End end) {
+  return std::string(names(end)[static_cast<std::size_t>(end)]);
+}
 
 std::vector<std::byte> to_hdf5(const Trace& trace) {
   try {
