@@ -5,11 +5,9 @@ import resource
 import subprocess
 import sys
 import unittest
-from pathlib import Path
 
-from test_command import GOSSAMER, SMALL, CommandTest
+from test_command import GOSSAMER, SANITIZED, SMALL, CommandTest
 
-SANITIZED = any(name in Path(GOSSAMER).read_bytes() for name in (b"__asan_init", b"__tsan_init"))
 ALGORITHMS = {
     "ring": (
         "dgd", "dadam", "decentralized_amsgrad", "choco_sgd, consensus_step: 0.3", "gradient_tracking", "ad_psgd",

@@ -16,6 +16,7 @@ import h5py
 import numpy as np
 
 GOSSAMER = os.environ["GOSSAMER"]
+SANITIZED = any(name in Path(GOSSAMER).read_bytes() for name in (b"__asan_init", b"__tsan_init"))
 SOURCE = Path(os.environ.get("GOSSAMER_SOURCE_DIR", Path(__file__).resolve().parents[2]))
 
 SMALL = """\

@@ -158,7 +158,10 @@ int SweepFolder::set_lock(const std::string& name, int type, bool wait) {
   do {
     result = ::fcntl(locks_, wait ? F_OFD_SETLKW : F_OFD_SETLK, &lock);
   } while (result != 0 && errno == EINTR);
-  if (result != 0 && (errno == ENOLCK || errno == ENOSYS || errno == EOPNOTSUPP)) return 0;
+  if (result != 0 && lacks_locks(errno)) {
+    has_locks_ = false;
+    return 0;
+  }
   if (result != 0 && errno != EAGAIN && errno != EACCES) {
     throw std::system_error(errno, std::generic_category(),
                             (path_ / ".lock").string() + ": cannot be locked");
@@ -170,7 +173,10 @@ bool SweepFolder::lock(const std::string& run) {
   if (set_lock(run, F_WRLCK, false) != 0) return false;
   const auto [begin, end] = leftovers_.equal_range(run);
   std::error_code ignored;
-  for (auto leftover = begin; leftover != end; ++leftover) fs::remove(leftover->second, ignored);
+  for (auto leftover = begin; leftover != end; ++leftover) {
+    // Without locks another process may be writing it now.
+    if (has_locks_ || is_leftover(leftover->second)) fs::remove(leftover->second, ignored);
+  }
   leftovers_.erase(begin, end);
   return true;
 }

@@ -39,7 +39,8 @@ class SweepFolder {
 
   /// Whether the run is this process's from now on, and no other's, until unlock() or the process's end. What
   /// a killed process left of the run's trace is then removed. For one thread at a time. A file system
-  /// without locks gives every process every run: what two of them make is the same.
+  /// without locks gives every process every run: what two of them make is the same. There only what
+  /// is_leftover() is removed.
   bool lock(const std::string& run);
   void unlock(const std::string& run);
 
@@ -63,6 +64,7 @@ class SweepFolder {
 
   std::filesystem::path path_;
   int locks_ = -1;
+  bool has_locks_ = true;                                        ///< Whether the file system has.
   std::multimap<std::string, std::filesystem::path> leftovers_;  ///< By run: temporary files of its trace.
   struct Noted {
     FileStamp file;

@@ -29,19 +29,25 @@ std::string name_of_temporary(const std::string& file) {
   return process == std::string::npos ? "" : name_and_process.substr(0, process);
 }
 
+bool is_leftover(const std::filesystem::path& temporary) {
+  const std::string file = temporary.filename().string();
+  const std::size_t end = file.rfind('.'), begin = file.rfind('.', end - 1) + 1;
+  const int process = std::atoi(file.substr(begin, end - begin).c_str());
+  const bool has_ended = process > 0 && ::kill(process, 0) != 0 && errno == ESRCH;
+  // Of other machines' processes nothing is known but that they do not write for an hour.
+  std::error_code ignored;
+  const auto age =
+      std::filesystem::file_time_type::clock::now() - std::filesystem::last_write_time(temporary, ignored);
+  return has_ended && age > std::chrono::hours(1);
+}
+
 void remove_leftovers(const std::filesystem::path& path) {
   namespace fs = std::filesystem;
   std::error_code ignored;
   const fs::path folder = path.has_parent_path() ? path.parent_path() : ".";
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
-    const std::string file = entry.path().filename().string();
-    if (name_of_temporary(file) != path.filename().string()) continue;
-    const std::size_t end = file.rfind('.'), begin = file.rfind('.', end - 1) + 1;
-    const int process = std::atoi(file.substr(begin, end - begin).c_str());
-    const bool has_ended = process > 0 && ::kill(process, 0) != 0 && errno == ESRCH;
-    // Of other machines' processes nothing is known but that they do not write for an hour.
-    const auto age = fs::file_time_type::clock::now() - entry.last_write_time(ignored);
-    if (has_ended && age > std::chrono::hours(1)) fs::remove(entry.path(), ignored);
+    if (name_of_temporary(entry.path().filename().string()) != path.filename().string()) continue;
+    if (is_leftover(entry.path())) fs::remove(entry.path(), ignored);
   }
 }
 
@@ -61,6 +67,10 @@ FileStamp stamp_of(const std::filesystem::path& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return {};
   return {status.st_dev, status.st_ino, status.st_ctim.tv_sec * 1'000'000'000 + status.st_ctim.tv_nsec};
+}
+
+bool lacks_locks(int error) {
+  return error == ENOLCK || error == ENOSYS || error == EOPNOTSUPP;
 }
 
 OutputFile::OutputFile(std::filesystem::path path, Content content, std::filesystem::path name)
@@ -98,7 +108,7 @@ std::int64_t OutputFile::size() const {
 }
 
 bool OutputFile::lock() {
-  return ::flock(file_, LOCK_EX | LOCK_NB) == 0;
+  return ::flock(file_, LOCK_EX | LOCK_NB) == 0 || lacks_locks(errno);
 }
 
 void OutputFile::rename(const std::filesystem::path& path) {

@@ -13,6 +13,8 @@ namespace gossamer {
 std::filesystem::path temporary_for(const std::filesystem::path& path);
 /// NAME, if a file's name is that of such a temporary one, of whatever process; else "".
 std::string name_of_temporary(const std::string& file);
+/// Whether the process that wrote this temporary file has ended, for all that can be known here.
+bool is_leftover(const std::filesystem::path& temporary);
 /// Removes what processes that have ended have left of writing the file `path`.
 void remove_leftovers(const std::filesystem::path& path);
 
@@ -24,6 +26,9 @@ struct FileStamp {
 };
 /// All 0 where there is no file.
 FileStamp stamp_of(const std::filesystem::path& path);
+
+/// Whether a lock was refused, with this errno, because the file system has none.
+bool lacks_locks(int error);
 
 /// A file open for writing, without a buffer: at any moment it holds what was written. Members throw
 /// std::system_error, "NAME: cannot be written: REASON", where the system refuses.
@@ -41,7 +46,8 @@ class OutputFile {
   void clear();
   std::int64_t size() const;
 
-  /// Whether no other process has locked the file; until it is closed this one has.
+  /// Whether no other process has locked the file; until it is closed this one has, if the file system has
+  /// locks.
   bool lock();
 
   /// Flushes to disk and closes, then gives the file the name `path`, in place of what is there. From then
