@@ -55,7 +55,7 @@ class Trace:
     attributes: dict[str, object]  # the root attributes; strings as str, numbers as Python numbers
     metrics: dict[str, np.ndarray]  # 1-D, equal lengths, one row per record; NaN: not evaluated
     meanings: dict[str, Meaning]  # of each metric
-    sizes: dict[str, str]  # what the scenario leaves to its files, by dotted path: {"topology.nodes": "16"}
+    sizes: dict[str, str]  # what the scenario leaves to its files and data, by dotted path: {"topology.nodes": "16"}
 
     @property
     def status(self) -> str:
@@ -146,7 +146,7 @@ def load(path: str | Path) -> Trace:
     with opened(path) as file:
         attributes, metrics = _attributes(file), _metrics(file)
         meanings = _meanings(file, metrics)
-        sizes = {key: str(size) for key, size in file.attributes("inputs").items() if isinstance(size, int)}
+        sizes = _sizes(file, attributes.get("scenario", ""))
     trace = Trace(path, attributes, metrics, meanings, sizes)
     try:
         trace.parameters  # now, so that no tool gets half of its way with a scenario that cannot be read
@@ -174,6 +174,15 @@ def _attributes(file: File) -> dict[str, object]:
         if not isinstance(attributes.get(name, ""), str):
             raise file.fault(f"its root attribute '{name}' is not a string")
     return attributes
+
+
+def _sizes(file: File, scenario: str) -> dict[str, str]:
+    if file.has("inputs"):
+        return {key: str(size) for key, size in file.attributes("inputs").items() if isinstance(size, int)}
+    # Traces of version 1 do not say otherwise how many nodes the graph of a file had.
+    if "\n  nodes: 0\n" not in scenario or not file.has("topology/mixing_matrix"):
+        return {}
+    return {"topology.nodes": str(len(file.numbers("topology/mixing_matrix/indptr", 1)) - 1)}
 
 
 def _metrics(file: File) -> dict[str, np.ndarray]:

@@ -4,7 +4,6 @@ import contextlib
 import os
 import socketserver
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -13,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import h5py
-from test_command import GOSSAMER, SANITIZED, SMALL, SOURCE
+from test_command import GOSSAMER, SANITIZED, SMALL
 from test_fetch import RCV1, FetchTest
 
 FOLDER = tempfile.TemporaryDirectory()
@@ -63,9 +62,7 @@ class NoLocks(WithFaults):
         self.assertEqual(self.contents("sweep"), self.contents("whole"))
         for tool in (["table.py", "sweep", "--rows", "topology.kind", "--values", "loss"],
                      ["plot.py", "small.h5", "--x", "iteration", "--y", "loss", "-o", "loss.svg"]):
-            command = [sys.executable, SOURCE / "analysis" / tool[0], *tool[1:]]
-            done = subprocess.run(command, cwd=self.folder, env=environment_with(NO_LOCKS=1), capture_output=True, text=True)
-            self.assert_done(done)
+            self.assert_done(self.tool(*tool, env=environment_with(NO_LOCKS=1)))
         self.assertIn("loss.svg", self.files())
 
     def test_two_sweeps_at_once(self):

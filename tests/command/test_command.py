@@ -7,6 +7,7 @@ import re
 import resource
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -49,6 +50,11 @@ class CommandTest(unittest.TestCase):
         as_others = ["setpriv", "--inh-caps=-all", "--bounding-set=-all"] if bound and os.geteuid() == 0 else []
         return subprocess.run([*as_others, GOSSAMER, *arguments], cwd=self.folder, capture_output=True, text=True,
                               errors="replace", **{"timeout": 60, **options})
+
+    def tool(self, name, *arguments, **options):
+        """Runs a tool of analysis/."""
+        command = [sys.executable, SOURCE / "analysis" / name, *arguments]
+        return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=60, **options)
 
     def change(self, trace, change):
         """Changes a trace as only Gossamer could: with a new seal."""

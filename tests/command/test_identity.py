@@ -1,5 +1,6 @@
 """What a run is recognised by, and what its trace holds: enough to tell a stale trace, and to make the run again."""
 
+import csv
 import os
 import shutil
 import unittest
@@ -152,6 +153,12 @@ class WholeByItself(OnFiles):
         header, first, _ = (self.folder / "sweep/index.csv").read_text().splitlines()
         row = dict(zip(header.split(","), first.split(",")))
         self.assertEqual((row["topology.nodes"], row["problem.dimension"]), ("4", "2"))
+
+    def test_sizes_that_targets_give(self):
+        self.write("t.yaml", SMALL + "sweep: {problem.targets: {A: [[0], [1], [5]], B: [[0, 3, 1], [1, 0, 1], [5, 0, 1]]}}\n")
+        self.assert_done(self.gossamer("sweep", "t.yaml", "--quiet"))
+        with open(self.folder / "t/index.csv", newline="") as file:
+            self.assertEqual([row["problem.dimension"] for row in csv.DictReader(file)], ["1", "3"])
 
 
 class Models(CommandTest):

@@ -222,7 +222,7 @@ Setup::Setup(Scenario given, const SharedProblems& problems, std::string text)
   facts.scores = problem->scores();
   require_start();
   require_metrics(true);
-  if (inputs.hashes != "{}") find_sizes(problems.data());
+  find_sizes(problems.data());
 }
 
 void Setup::require_layers() const {
@@ -258,8 +258,10 @@ void Setup::find_sizes(const DataSets& sets) {
     throw BadInput(scenario.at("topology.nodes"),
                    "nodes: counts a server in a file, and workers elsewhere; leave it out, the file says it");
   }
-  const auto set = scenario.problem->dataset();
-  if (set && is_left_open("problem", "dimension")) sizes["problem.dimension"] = sets.load(*set)->columns();
+  if (is_left_open("problem", "dimension")) {
+    const auto set = scenario.problem->dataset();
+    sizes["problem.dimension"] = set ? sets.load(*set)->columns() : problem->dimension();
+  }
 }
 
 bool Groundwork::has(std::string_view metric) const {

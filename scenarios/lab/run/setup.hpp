@@ -70,7 +70,7 @@ struct Setup : Groundwork {
   std::shared_ptr<const Problem> problem;
   Vector initial_point;
   BatchSize batch_size;
-  /// What the scenario leaves to its files: {topology.nodes: 16, problem.dimension: 784}.
+  /// What the scenario leaves to its files and data: {topology.nodes: 16, problem.dimension: 784}.
   std::map<std::string, std::int64_t> sizes;
 
  private:

@@ -138,6 +138,14 @@ Handle open_set(hid_t group, const char* name) {
   return {set, H5Dclose};
 }
 
+/// Traces of version 1 do not say otherwise how many nodes the graph of a file had.
+std::optional<std::int64_t> rows_of_mixing_matrix(hid_t file) {
+  if (!has(file, "topology") || !has(file, "topology/mixing_matrix")) return std::nullopt;
+  const Handle starts = open_set(file, "topology/mixing_matrix/indptr");
+  const Handle space(H5Dget_space(starts), H5Sclose);
+  return H5Sget_simple_extent_npoints(space) - 1;
+}
+
 double read_last(hid_t metrics, const char* name) {
   const Handle set = open_set(metrics, name);
   const Handle space(H5Dget_space(set), H5Sclose), type(H5Dget_type(set), H5Tclose);
@@ -316,6 +324,8 @@ TraceSummary read_summary(const std::filesystem::path& path) {
       for (const std::string& name : attributes_of(inputs)) {
         summary.sizes[name] = read_integer(inputs, name.c_str());
       }
+    } else if (summary.scenario.find("\n  nodes: 0\n") != std::string::npos) {
+      if (const auto nodes = rows_of_mixing_matrix(file)) summary.sizes["topology.nodes"] = *nodes;
     }
     if (!has(file, "metrics")) fail("it has no metrics");
     const Handle columns(H5Gopen2(file, "metrics", H5P_DEFAULT), H5Gclose);

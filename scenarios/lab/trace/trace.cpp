@@ -119,7 +119,7 @@ void write_parameters(Hdf5Writer& file, const Trace& trace) {
   file.write(parameters, "server", trace.server_parameters.data(), {{"coordinate", d}});
 }
 
-/// What the files held that the scenario names, and the sizes that it leaves to them.
+/// What the files held that the scenario names, and the sizes that it leaves to them or to data.
 void write_inputs(Hdf5Writer& file, const Trace& trace) {
   const Handle inputs = file.group(file.root(), "inputs");
   for (const Trace::File& input : trace.files) {

@@ -46,7 +46,8 @@ struct Trace {
   std::string identity;  ///< Says of which run this is the trace: identity_of() in inputs.hpp.
   std::string inputs;    ///< The hashes of files and data sets: Inputs::hashes.
   std::vector<File> files;
-  std::map<std::string, std::int64_t> sizes;  ///< What the scenario leaves to its files, by dotted path.
+  std::map<std::string, std::int64_t>
+      sizes;  ///< What the scenario leaves to its files and data, by dotted path.
   /// How many rows of data the metrics are measured on: {"train_rows": 60000, "test_rows": 10000}.
   std::map<std::string, std::int64_t> measured_rows;
   std::vector<std::int64_t> layers;  ///< Sizes of the layers of x, if it has any.
