@@ -70,10 +70,7 @@ class Scene:
 def main(arguments: list[str] | None = None) -> int:
     def body() -> int:
         options = read_options(arguments)
-        runs = chosen_runs(options)
-        if options.bound:
-            runs = theory.runs_of_sides(runs, options.bound)
-        figure, lines = draw(runs, options)
+        figure, lines = draw(runs_of(options), options)
         reached = reached_table(lines, options)
         write(options.output, figures.render(figure, options.output))
         print(reached, end="")
@@ -226,6 +223,11 @@ def is_log(axis: str, metric: str, curves: list[Curve], options: argparse.Namesp
 
 
 # --- drawing ---
+
+
+def runs_of(options: argparse.Namespace) -> Runs:
+    runs = chosen_runs(options)
+    return theory.runs_of_sides(runs, options.bound) if options.bound else runs
 
 
 def draw(runs: Runs, options: argparse.Namespace) -> tuple[Figure, list[Line]]:

@@ -14,7 +14,6 @@ from traces_for_tests import MEANINGS, ROOT, WithFolder, metrics, scenario
 
 from analysis import figures, plot
 from analysis.quantities import QUANTITIES, quantity
-from analysis.runs import chosen_runs
 
 
 class WithPlot(WithFolder):
@@ -28,7 +27,7 @@ class WithPlot(WithFolder):
         self.said = io.StringIO()
         with contextlib.redirect_stderr(self.said):
             options = plot.read_options([*map(str, arguments), "-o", str(self.folder / "figure.svg")])
-            figure, self.lines = plot.draw(chosen_runs(options), options)
+            figure, self.lines = plot.draw(plot.runs_of(options), options)
             figures.render(figure, options.output)  # what is laid out must also be drawable
         return figure
 

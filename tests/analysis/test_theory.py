@@ -6,6 +6,7 @@ import unittest
 
 import h5py
 import numpy as np
+from test_plot import WithPlot
 from traces_for_tests import GOSSAMER, WithFolder, scenario
 
 from analysis import plot, theory
@@ -15,7 +16,7 @@ from analysis.traces import load
 A = np.array([[0.5, -1, 0.2, 0], [1, 0.3, -0.4, 0.8], [-0.6, 0.9, 0.7, -0.2]])
 T, D, N = 400, 4, 3
 SCENARIO = """\
-topology: {{kind: {graph}, nodes: 3}}
+topology: {{kind: {graph}, nodes: {nodes}}}
 problem: {{kind: quadratic, targets: {targets}}}
 algorithm: {{{algorithm}, wire: float64}}
 stop: {{iterations: {iterations}}}
@@ -24,12 +25,10 @@ record: {{vectors: [{vectors}]{record}}}
 
 
 class OnQuadratics(WithFolder):
-    def run_of(self, algorithm, vectors, graph="star", iterations=T, refused=None, more="", said="", record=""):
-        path = self.write(
-            "s.yaml",
-            SCENARIO.format(graph=graph, targets=A.tolist(), algorithm=algorithm, iterations=iterations, vectors=vectors, record=record)
-            + more,
-        )
+    def run_of(self, algorithm, vectors, graph="star", iterations=T, refused=None, more="", said="", record="", nodes=N,
+               targets=A.tolist()):
+        settings = {"graph": graph, "nodes": nodes, "targets": targets, "algorithm": algorithm, "iterations": iterations}
+        path = self.write("s.yaml", SCENARIO.format(**settings, vectors=vectors, record=record) + more)
         command = [GOSSAMER, "run", str(path), "--quiet", "-o", str(self.folder / "s.h5")]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if refused:
@@ -133,6 +132,24 @@ class Decentralized(OnQuadratics):
         trace = self.run_of(settings, "x, gradient, full_gradient, v_hat, u_half", graph="ring")
         with self.assertRaisesRegex(NotMeasured, r"s\.h5: the theorem needs alpha <= sqrt\(epsilon\) / \(16 L\)"):
             theory.left(trace, "theorem_2")
+
+
+@unittest.skipUnless(GOSSAMER, "GOSSAMER does not name the command")
+class Averaging(OnQuadratics, WithPlot):
+    def test_drawn_values_are_the_closed_form(self):
+        """On a ring of 4, W a = -a / 3 for a = (1, -1, 1, -1), and lambda = 1/3. DGD's nodes are at c_t a, where
+        c_1 = alpha is the farthest and c_{t+1} = (-1/3 - alpha) c_t + alpha."""
+        alpha, t = 0.1, np.arange(1, 11)
+        trace = self.run_of(f"kind: dgd, step_size: {alpha}", "x", "ring", 10, nodes=4, targets=[[1], [-1], [1], [-1]])
+        axes = self.axes(trace.path, "--x", "iteration", "--bound", "averaging")
+        c = [alpha]
+        for _ in t[1:]:
+            c.append((-1 / 3 - alpha) * c[-1] + alpha)
+        for line, expected in enumerate((alpha**2 / 9.0 ** (t - 1), np.square(c))):
+            iterations, drawn = self.curve(axes, line)
+            shown = np.isfinite(drawn)
+            np.testing.assert_array_equal(iterations[shown], t)
+            np.testing.assert_allclose(drawn[shown], expected, rtol=1e-12)
 
 
 @unittest.skipUnless(GOSSAMER, "GOSSAMER does not name the command")
