@@ -8,7 +8,8 @@ import subprocess
 import time
 import unittest
 
-from test_command import GOSSAMER, CommandTest
+from faults_of_the_system import environment_with
+from test_command import GOSSAMER, SANITIZED, CommandTest
 from test_sweep import MANY
 
 TIMES = int(os.environ.get("DISTURBANCES", "1000"))
@@ -58,6 +59,14 @@ class Disturbed(CommandTest):
         if process.returncode == 1:
             self.assertRegex(said, r"\A[^\n]*cannot be written: File too large\n\Z")
 
+    def lose_locks(self):
+        """Two sweeps at once on a file system without locks; one of them is killed."""
+        both = [self.start("out", env=environment_with(NO_LOCKS=1), stderr=subprocess.PIPE) for _ in range(2)]
+        with both[1].stderr, both[0].stderr:
+            self.ended(both[0], 0.1)
+            said = both[1].communicate(timeout=60)[1]
+            self.assertEqual(both[1].returncode, 0, said)
+
     def cut_off(self):
         """A trace loses its end, as when a machine loses power without having written what it had promised."""
         traces = sorted((self.folder / "out").glob("*.h5")) if (self.folder / "out").exists() else []
@@ -74,9 +83,11 @@ class Disturbed(CommandTest):
     def test_a_thousand_disturbances(self):
         self.assertEqual(self.start("whole").wait(60), 0)
         whole = self.contents("whole")
+        ways = [self.kill, self.kill, self.close_terminal, self.fill_disk, self.cut_off]
+        ways += [] if SANITIZED else [self.lose_locks]  # Sanitizers want to be loaded first.
         for time_number in range(TIMES):
             self.lose_traces()
-            self.chance.choice([self.kill, self.kill, self.close_terminal, self.fill_disk, self.cut_off])()
+            self.chance.choice(ways)()
             if time_number % 10 == 9:
                 self.assertEqual(self.start("out").wait(60), 0)
                 self.assertEqual(self.contents("out"), whole)

@@ -171,6 +171,15 @@ class Files(CommandTest):
         self.assertEqual(self.files()[:2], [".other.h5.999999999.tmp", ".small.h5.1.tmp"])
         self.assertNotIn(".small.h5.999999999.tmp", self.files())
 
+    def test_what_killed_sweeps_leave_is_removed(self):
+        self.assert_done(self.sweep())
+        left = [".seed=1.h5.999999999.tmp", ".index.csv.999999999.tmp"]  # Of a run that is there, and of the index.
+        for name in (*left, ".seed=1.txt.999999999.tmp"):
+            self.write("sweep/" + name, "begun")
+        self.assert_done(self.sweep())
+        self.assertEqual(sorted(path.name for path in (self.folder / "sweep").iterdir()),
+                         [".lock", ".seed=1.txt.999999999.tmp", "index.csv", "seed=1.h5", "seed=2.h5", "seed=3.h5"])
+
     def test_flipped_bits_of_traces_without_a_seal(self):
         """HDF5's library crashes on some, and loops on others."""
         self.assert_done(self.sweep())

@@ -316,6 +316,7 @@ int sweep_command(const SweepCommand& command, const std::optional<std::string>&
     return 0;
   }
   as_bad_input([&] { folder.open(); });
+  if (command.launcher != Launcher::task) folder.remove_leftovers();
 
   Runs runs(plan, problems, folder, command.fresh, command.quiet);
   runs.total = todo.size();

@@ -23,11 +23,8 @@ namespace {
 
 constexpr std::string_view index_begins = "trace,status";
 
-/// The run whose trace a killed process had begun to write in this file; else "".
-std::string run_of_leftover(const std::string& file) {
-  const std::filesystem::path trace = name_of_temporary(file);
-  return trace.extension() == ".h5" ? trace.stem().string() : "";
-}
+constexpr std::string_view index_name = "index.csv";
+const std::string index_lock = "index.csv/";  // Not the name of a run.
 
 /// Cells by row and column; columns in the order of their first cells.
 struct Table {
@@ -140,10 +137,6 @@ void SweepFolder::open() {
   locks_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
   if (locks_ < 0)
     throw std::system_error(errno, std::generic_category(), file.string() + ": cannot be written");
-  for (const fs::directory_entry& entry : fs::directory_iterator(path_)) {
-    const std::string run = run_of_leftover(entry.path().filename().string());
-    if (!run.empty()) leftovers_.emplace(run, entry.path());
-  }
 }
 
 int SweepFolder::set_lock(const std::string& name, int type, bool wait) {
@@ -170,19 +163,23 @@ int SweepFolder::set_lock(const std::string& name, int type, bool wait) {
 }
 
 bool SweepFolder::lock(const std::string& run) {
-  if (set_lock(run, F_WRLCK, false) != 0) return false;
-  const auto [begin, end] = leftovers_.equal_range(run);
-  std::error_code ignored;
-  for (auto leftover = begin; leftover != end; ++leftover) {
-    // Without locks another process may be writing it now.
-    if (has_locks_ || is_leftover(leftover->second)) fs::remove(leftover->second, ignored);
-  }
-  leftovers_.erase(begin, end);
-  return true;
+  return set_lock(run, F_WRLCK, false) == 0;
 }
 
 void SweepFolder::unlock(const std::string& run) {
   set_lock(run, F_UNLCK, false);
+}
+
+void SweepFolder::remove_leftovers() {
+  for (const fs::directory_entry& entry : fs::directory_iterator(path_)) {
+    const fs::path file = name_of_temporary(entry.path().filename().string());
+    if (file.extension() != ".h5" && file != index_name) continue;
+    const std::string lock = file == index_name ? index_lock : file.stem().string();
+    if (set_lock(lock, F_WRLCK, false) != 0) continue;  // Who has it is writing.
+    std::error_code ignored;
+    if (has_locks_ || is_leftover(entry.path())) fs::remove(entry.path(), ignored);
+    set_lock(lock, F_UNLCK, false);
+  }
 }
 
 void SweepFolder::note(const std::string& run, TraceSummary summary) {
@@ -197,7 +194,8 @@ TraceSummary SweepFolder::summary(const fs::path& trace) const {
 }
 
 SweepFolder::Index SweepFolder::write_index(const std::vector<std::string>& runs) {
-  set_lock("index.csv/", F_WRLCK, true);  // Not the name of a run.
+  remove_leftovers();
+  set_lock(index_lock, F_WRLCK, true);
   std::vector<fs::path> paths;
   for (const fs::directory_entry& entry : fs::directory_iterator(path_)) {
     const std::string name = entry.path().filename().string();
@@ -260,7 +258,7 @@ SweepFolder::Index SweepFolder::write_index(const std::vector<std::string>& runs
   const std::string text = to_csv(table);
   const auto bytes = std::as_bytes(std::span(text));
   replace_file(index(), {bytes.begin(), bytes.end()});
-  set_lock("index.csv/", F_UNLCK, false);
+  set_lock(index_lock, F_UNLCK, false);
   result.traces = static_cast<int>(table.rows.size());
   for (const Read& read : traces) result.of_runs += static_cast<int>(places.count(read.path));
   return result;

@@ -34,13 +34,16 @@ class SweepFolder {
   /// Throws where there is an index.csv that is none of a sweep's.
   void require_place_of_index() const;
 
-  /// Makes the folder. Before lock().
+  /// Makes the folder. Before the following.
   void open();
 
-  /// Whether the run is this process's from now on, and no other's, until unlock() or the process's end. What
-  /// a killed process left of the run's trace is then removed. For one thread at a time. A file system
-  /// without locks gives every process every run: what two of them make is the same. There only what
-  /// is_leftover() is removed.
+  /// Removes what killed processes have left of their writing; without locks only what is_leftover(), as
+  /// another process may be writing the rest. This process works on no run meanwhile.
+  void remove_leftovers();
+
+  /// Whether the run is this process's from now on, and no other's, until unlock() or the process's end. For
+  /// one thread at a time. A file system without locks gives every process every run: what two of them make
+  /// is the same.
   bool lock(const std::string& run);
   void unlock(const std::string& run);
 
@@ -50,7 +53,7 @@ class SweepFolder {
 
   /// Writes index.csv anew from all the traces that are there: a row for each, with its status, the sweep's
   /// labels, all parameters of the scenario by their dotted paths, and the last values of all metrics; first
-  /// those of `runs`, in this order, then the others by their names.
+  /// those of `runs`, in this order, then the others by their names. Removes leftovers, too.
   struct Index {
     int traces = 0;
     int of_runs = 0;                  ///< Those of `runs` among them.
@@ -64,8 +67,7 @@ class SweepFolder {
 
   std::filesystem::path path_;
   int locks_ = -1;
-  bool has_locks_ = true;                                        ///< Whether the file system has.
-  std::multimap<std::string, std::filesystem::path> leftovers_;  ///< By run: temporary files of its trace.
+  bool has_locks_ = true;  ///< Whether the file system has.
   struct Noted {
     FileStamp file;
     TraceSummary summary;
