@@ -102,7 +102,7 @@ class FullForAMoment(WithFaults):
 class Snapshots(WithFaults):
     """A long run, whose snapshots every 20 s come after a moment here."""
 
-    LONG = ["run", "small.yaml", "--set", "stop.iterations=1000000000", "record.every=1000"]
+    LONG = ["run", "small.yaml", "--set", "stop.iterations=1000000000", "--set", "record.every=1000"]
 
     def begin(self, **faults):
         running = self.start(*self.LONG, **faults)
