@@ -127,8 +127,17 @@ def faults_in_text(lines):
             yield number, "unfinished business"
 
 
+def faults_in_documents(paths):
+    """A document of a folder names files that are there."""
+    for path in (path for path in paths if path.name == "README.md" and path.parts[0] == "tests"):
+        for number, line in enumerate((ROOT / path).read_text().split("\n"), 1):
+            for name in re.findall(r"`([\w/]+\.(?:py|cpp|c|json))`", line):
+                if not any(f"/{other}".endswith(f"/{name}") for other in paths):
+                    yield f"{path}:{number}: there is no {name}"
+
+
 def main():
-    faults = []
+    faults = list(faults_in_documents(tracked()))
     for path in tracked():
         if path.parts[0] not in TOP_LEVEL:
             faults.append(f"{path}: not a top-level name of the house")

@@ -102,6 +102,16 @@ class Files(CommandTest):
             said = self.assert_done(self.gossamer("sweep", "sweep.yaml"))
         self.assertIn("0 done (0 diverged), 0 failed, 3 there before; 3 traces", said)
 
+    def test_a_trace_that_goes_away_meanwhile(self):
+        command = [GOSSAMER, "sweep", "sweep.yaml", "--quiet", "--jobs", "1", "--set", "sweep={stop.iterations: [10, 100000]}"]
+        running = subprocess.Popen(command, cwd=self.folder, stderr=subprocess.PIPE, text=True)
+        trace = self.folder / "sweep" / "iterations=10.h5"
+        while not trace.exists() and running.poll() is None:
+            time.sleep(0.001)
+        trace.unlink()
+        said = running.communicate(timeout=60)[1]
+        self.assertEqual((running.returncode, said), (1, "sweep: 1 of the runs' traces are gone\n"))
+
     def test_attributes_of_the_wrong_shape(self):
         self.assert_done(self.sweep())
         def change(trace):
