@@ -11,8 +11,6 @@
 namespace gossamer {
 namespace {
 
-__extension__ using Wide = __int128;
-
 [[noreturn]] void refuse(const std::string& piece, const char* what) {
   throw std::invalid_argument(
       "'" + piece + "' " + what +
@@ -64,6 +62,7 @@ std::optional<Instant> SpeedProfile::next_change(Instant t) const {
 
 Instant SpeedProfile::end_of(Instant begin, Duration work) const {
   if (pieces_.empty()) return later(begin, work);
+  __extension__ using Wide = __int128;
   auto piece = piece_at(begin);
   Wide left = static_cast<Wide>(work.count()) * full;
   Instant at = begin;

@@ -55,10 +55,10 @@ namespace {
 
 /// A file of this name that somebody else has put there, perhaps a link to another, is not written through.
 int open_for_writing(const std::filesystem::path& path, OutputFile::Content content) {
-  constexpr int always = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW;
-  if (content == OutputFile::Content::keep) return ::open(path.c_str(), always, 0666);
+  constexpr int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW;
+  if (content == OutputFile::Content::keep) return ::open(path.c_str(), flags, 0666);
   ::unlink(path.c_str());
-  return ::open(path.c_str(), always | O_EXCL, 0666);
+  return ::open(path.c_str(), flags | O_EXCL, 0666);
 }
 
 }  // namespace
