@@ -1,4 +1,5 @@
 import os
+import re
 import unittest
 from unittest import mock
 
@@ -222,6 +223,23 @@ class Files(unittest.TestCase):
         for path in paths:
             with self.subTest(path.parent.name):
                 self.assertTrue(papers.read_paper(path).claims)
+
+    def test_claims_quote_their_paper(self):
+        for path in sorted(ROOT.glob("scenarios/*/claims.yaml")):
+            if path.parent.name == "measured":
+                continue  # its source is a table of times
+            for claim in papers.read_paper(path).claims:
+                with self.subTest(path.parent.name, claim=claim.id):
+                    self.assertTrue(claim.is_finding or re.search(r'"[^"]+"', claim.says), claim.says)
+
+    def test_readmes_say_what_the_files_of_claims_say(self):
+        for path in sorted(ROOT.glob("scenarios/*/claims.yaml")):
+            paper = papers.read_paper(path)
+            path, before, after, _ = claims.readme_of(paper)
+            table = path.read_text().removeprefix(before).removesuffix(after)
+            for claim in paper.claims:
+                with self.subTest(path.parent.name, claim=claim.id):
+                    self.assertIn(f"\n| {claim.family or claim.id} | {claim.says} |", table.replace("\\|", "|"))
 
 
 class Tables(unittest.TestCase):
