@@ -247,18 +247,20 @@ void Setup::require_start() const {
 }
 
 void Setup::find_sizes(const DataSets& sets) {
-  const Value document = gossamer::resolved(scenario);
-  const auto is_left_open = [&](const char* section, const char* key) {
-    const Value* size = document.find(section)->find(key);
+  const auto is_left_open = [](const auto& catalogue, const auto& kind, const char* key) {
+    Value section;
+    Writer writer(section);
+    catalogue.write(writer, kind);
+    const Value* size = section.find(key);
     return size && size->scalar == "0";
   };
-  if (is_left_open("topology", "nodes")) {
+  if (is_left_open(topologies(), scenario.topology, "nodes")) {
     sizes["topology.nodes"] = static_cast<std::int64_t>(facts.counted_nodes);
   } else if (has_server() && !scenario.topology->counts_workers()) {
     throw BadInput(scenario.at("topology.nodes"),
                    "nodes: counts a server in a file, and workers elsewhere; leave it out, the file says it");
   }
-  if (is_left_open("problem", "dimension")) {
+  if (is_left_open(problems(), scenario.problem, "dimension")) {
     const auto set = scenario.problem->dataset();
     sizes["problem.dimension"] = set ? sets.load(*set)->columns() : problem->dimension();
   }
