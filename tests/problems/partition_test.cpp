@@ -184,18 +184,26 @@ struct Mean {
 };
 constexpr std::uint64_t seeds = 400;
 
-/// Over the seeds, each node holds N / n rows in the mean.
-void require_no_favourites(const PartitionScheme& scheme, const std::vector<std::int32_t>& labels,
-                           int classes, int nodes) {
-  std::vector<Mean> sizes(static_cast<std::size_t>(nodes));
+/// Over the seeds, node i holds expected[i] rows in the mean.
+void require_mean_sizes(const PartitionScheme& scheme, const std::vector<std::int32_t>& labels, int classes,
+                        const std::vector<double>& expected) {
+  std::vector<Mean> sizes(expected.size());
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    const int nodes = static_cast<int>(expected.size());
     const Partition partition = Partition::make(scheme, labels, classes, nodes, seed);
     for (int i = 0; i < nodes; ++i) sizes[i].add(static_cast<double>(partition.size(i)));
   }
-  for (int i = 0; i < nodes; ++i) {
+  for (std::size_t i = 0; i < expected.size(); ++i) {
     INFO("node " << i);
-    sizes[i].require(static_cast<double>(labels.size()) / nodes);
+    sizes[i].require(expected[i]);
   }
+}
+
+/// Over the seeds, each node holds N / n rows in the mean.
+void require_no_favourites(const PartitionScheme& scheme, const std::vector<std::int32_t>& labels,
+                           int classes, int nodes) {
+  const double share = static_cast<double>(labels.size()) / nodes;
+  require_mean_sizes(scheme, labels, classes, std::vector<double>(static_cast<std::size_t>(nodes), share));
 }
 
 /// So many rows of each class.
@@ -212,6 +220,12 @@ TEST_CASE("dirichlet: every node holds its share in the mean, where shares are a
 TEST_CASE("labels_per_node: who gets the row that is left over is drawn", "[statistical]") {
   // Each of five classes has seven rows and two holders. Nodes 3 and 4 come second in all that they hold.
   require_no_favourites(LabelsPerNode{2}, equal_classes(5, 7), 5, 5);
+}
+
+TEST_CASE("labels_per_node: a label of more holders is shared among more", "[statistical]") {
+  // Seven rows of each label. Node 0 shares both of its labels, node 1 has label 3 to itself, node 2 label 4.
+  const std::vector<double> expected = {7, 10.5, 10.5, 7};
+  require_mean_sizes(LabelsPerNode{2}, equal_classes(5, 7), 5, expected);
 }
 
 TEST_CASE("nodes that would be empty are given rows of any class by any node", "[statistical]") {
