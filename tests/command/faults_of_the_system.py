@@ -80,7 +80,6 @@ class NoLocks(WithFaults):
         self.assert_done(self.gossamer("sweep", "sweep.yaml", "--fresh"))  # With locks, nobody can be writing it.
         self.assertFalse((self.folder / being_written).exists())
 
-
     def test_fetching(self):
         self.assertIn("unverified", self.assert_done(self.fetch("rcv1", self.serve(RCV1), env={**environment_with(NO_LOCKS=1), "no_proxy": "*"})))
         self.assert_rcv1_is_there()
