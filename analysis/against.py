@@ -154,7 +154,7 @@ def draw_panel(axes, lines: list[Line], scale: Scale, y: str, unit: str, options
     low, high = figures.view([every], [], log, (None, None), 0.045, y)
     label, worth = what.axis(max(abs(low), abs(high)), unit, log)
     figures.lay_axis(axes, "y", log, low / worth, high / worth)
-    axes.set_ylabel(label)
+    figures.label_y(axes, label)
     lay_x(axes, scale, options.x)
     for line, (x, mean, least, greatest) in points.items():
         if len(x) == 0:

@@ -194,6 +194,11 @@ def lay_axis(axes, axis: str, log: bool, low: float, high: float, whole_numbers:
         ticks.set_major_formatter(ticker.ScalarFormatter())
 
 
+def label_y(axes, label: str) -> None:
+    """Writes what the y axis shows; a long label in two lines, as panels are wider than high."""
+    axes.set_ylabel(label if len(label) <= 30 else label.replace(", ", ",\n", 1))
+
+
 def lay_legend(figure: Figure, handles: list, labels: list[str], title: str | None = None) -> None:
     """One legend for all panels, below them, where it covers no curve, in as few rows as possible."""
     width, height = figure.get_size_inches()

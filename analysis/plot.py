@@ -299,7 +299,7 @@ def lay_y(axes: Axes, panel: Panel, scene: Scene, options: argparse.Namespace) -
     label, unit = quantity(y).axis(max(abs(low), abs(high)), scene.units[y], log)
     figures.lay_axis(axes, "y", log, low / unit, high / unit)
     if not any(p.y == y for p in scene.curves if is_beside(p, panel, "row", "column")):
-        axes.set_ylabel(label)
+        figures.label_y(axes, label)
     return unit
 
 

@@ -211,6 +211,11 @@ class Panels(WithPlot):
         self.assertEqual(axes[1].get_xlim(), axes[4].get_xlim())
         self.assertEqual(len(self.legend(figure)), 1)
 
+    def test_a_long_label_takes_two_lines(self):
+        trace = self.trace(columns=metrics(node_test_accuracy=np.linspace(0, 1, 21)))
+        figure = self.figure(trace, "--x", "iteration", "--y", "node_test_accuracy,test_accuracy")
+        self.assertEqual([a.get_ylabel() for a in figure.axes], ["test accuracy,\nmean of the nodes", "test accuracy"])
+
     def test_rows_and_columns_as_asked(self):
         arguments = (self.swept(), "--group", "algorithm")
         figure = self.figure(*arguments, "--x", "time", "--y", "grad_norm,test_accuracy", "--across", "y")
