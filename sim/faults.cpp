@@ -36,15 +36,18 @@ struct Scheduled {
 
 /// Reads one of them from words: one node or two, and two times. `fail` throws.
 template <class Fail>
-Scheduled scheduled(const std::vector<std::string_view>& words, Who who, bool until, const Adjacency& graph,
+Scheduled scheduled(const std::vector<std::string_view>& words, Who who, bool until, const NamedGraph& named,
                     Fail fail) {
+  const auto& [graph, names] = named;
   const std::size_t ends = who == Who::edge ? 2 : 1;
   if (words.size() != ends + 2) fail("has " + counted(words.size(), "word", "words"));
   std::vector<NodeId> nodes;
   for (std::size_t k = 0; k < ends; ++k) {
-    const auto node = parse_number<NodeId>(words[k]);
-    if (!node || *node < 0 || *node >= graph.nodes())
-      fail("there is no node '" + std::string(words[k]) + "'");
+    const auto node = find_named(words[k], names, graph.nodes());
+    if (!node) {
+      fail("there is no node '" + std::string(words[k]) + "'" +
+           (names.empty() ? "" : "; nodes have names, such as " + names.front()));
+    }
     nodes.push_back(*node);
   }
   const auto begin = parse_duration(words[ends]), other = parse_duration(words[ends + 1]);
@@ -52,13 +55,13 @@ Scheduled scheduled(const std::vector<std::string_view>& words, Who who, bool un
   if (until && *other < *begin) fail("it ends before it begins");
   const auto [u, v] = std::minmax(nodes.front(), nodes.back());
   if (who == Who::edge && graph.arc(u, v) < 0 && graph.arc(v, u) < 0) {
-    fail("there is no edge between " + std::to_string(nodes[0]) + " and " + std::to_string(nodes[1]));
+    fail("there is no edge between " + std::string(words[0]) + " and " + std::string(words[1]));
   }
   return {u, v, {Instant{*begin}, until ? Instant{*other} : later(Instant{*begin}, *other)}};
 }
 
 /// The lines of a file: "3, 2s, 2500ms". A first line of names is passed over.
-std::vector<Scheduled> read_schedule(const InputFile& path, Who who, const Adjacency& graph) {
+std::vector<Scheduled> read_schedule(const InputFile& path, Who who, const NamedGraph& graph) {
   using Words = std::vector<std::string_view>;
   const bool of_edges = who == Who::edge;
   const Words names = of_edges ? Words{"from", "to", "start", "end"} : Words{"node", "start", "end"};
@@ -81,7 +84,7 @@ std::vector<Scheduled> read_schedule(const InputFile& path, Who who, const Adjac
 
 /// What is listed, in the scenario or in a file. Throws std::invalid_argument and InputFileError.
 std::vector<Scheduled> listed_in(const Interruptions& times, Who who, const char* key,
-                                 const Adjacency& graph) {
+                                 const NamedGraph& graph) {
   if (times.path) return read_schedule(*times.path, who, graph);
   std::vector<Scheduled> all;
   for (std::size_t k = 0; k < times.schedule.size(); ++k) {
@@ -97,7 +100,8 @@ std::vector<Scheduled> listed_in(const Interruptions& times, Who who, const char
 }
 
 /// What is listed, of interruptions that can be meant. Throws as listed_in() does.
-std::vector<Scheduled> require(const Interruptions& times, Who who, const char* key, const Adjacency& graph) {
+std::vector<Scheduled> require(const Interruptions& times, Who who, const char* key,
+                               const NamedGraph& graph) {
   const auto fail = [&](const char* what) { throw SettingError(key, std::string(key) + ": " + what); };
   if (times.every.has_value() != times.lasting.has_value()) fail("every and lasting belong together");
   if (times.every.has_value() + !times.schedule.empty() + times.path.has_value() > 1) {
@@ -125,9 +129,9 @@ Duration JitterBy<Law>::draw(Rng& rng) const {
   return rounded(static_cast<double>(mean->count()) * Law::draw(rng));
 }
 
-void Faults::require(const Adjacency& graph, NodeId computing) const {
-  if (loss.retransmit_after && loss.probability == 0) {
-    throw SettingError("loss", "loss: retransmit_after has no effect, as no message is lost");
+void Faults::require(const NamedGraph& graph, NodeId computing) const {
+  if (loss.retransmit_after && !loss.probability) {
+    throw SettingError("loss", "loss: retransmit_after has no effect without probability");
   }
   gossamer::require(outages, Who::edge, "outages", graph);
   gossamer::require(pauses, Who::node, "pauses", graph);
@@ -136,7 +140,7 @@ void Faults::require(const Adjacency& graph, NodeId computing) const {
     throw SettingError("crashes", "crashes: node " + std::to_string(one.u) +
                                       " is the server, which does not crash; it takes workers");
   }
-  if (loss.probability == 0 && !jitter && !outages.any() && !pauses.any() && !crashes.any()) {
+  if (!loss.probability && !jitter && !outages.any() && !pauses.any() && !crashes.any()) {
     throw std::invalid_argument("faults: there are none; it takes loss, jitter, outages, pauses, crashes");
   }
 }
@@ -199,13 +203,14 @@ std::optional<Downtime::Interval> Downtime::first_after(Instant t) {
   return interval ? std::optional(*interval) : std::nullopt;
 }
 
-NodeDowntimes node_downtimes(const Faults& faults, const Adjacency& graph, NodeId computing,
+NodeDowntimes node_downtimes(const Faults& faults, const NamedGraph& named, NodeId computing,
                              std::uint64_t seed) {
+  const Adjacency& graph = named.adjacency;
   const auto of = [&](const Interruptions& times, NodeId nodes, const char* key) {
     std::vector<Downtime> all;
     if (!times.any()) return all;
     std::vector<std::vector<Downtime::Interval>> listed(static_cast<std::size_t>(graph.nodes()));
-    for (const Scheduled& one : listed_in(times, Who::node, key, graph)) {
+    for (const Scheduled& one : listed_in(times, Who::node, key, named)) {
       listed[static_cast<std::size_t>(one.u)].push_back(one.interval);
     }
     for (NodeId i = 0; i < graph.nodes(); ++i) {
@@ -219,23 +224,24 @@ NodeDowntimes node_downtimes(const Faults& faults, const Adjacency& graph, NodeI
 }
 
 FaultyNetwork::FaultyNetwork(std::unique_ptr<NetworkModel> network, const Faults& faults,
-                             const Adjacency& graph, NodeDowntimes& nodes, std::uint64_t seed,
+                             const NamedGraph& named, NodeDowntimes& nodes, std::uint64_t seed,
                              AfterLoss after_loss)
     : WrappedNetwork(std::move(network)),
       loss_(faults.loss),
       after_loss_(after_loss),
       jitter_(faults.jitter),
       nodes_(nodes),
-      underway_(static_cast<std::size_t>(graph.arcs())),
+      underway_(static_cast<std::size_t>(named.adjacency.arcs())),
       ended_(underway_.size()) {
+  const Adjacency& graph = named.adjacency;
   std::map<std::pair<NodeId, NodeId>, std::vector<Downtime::Interval>> listed;
-  for (const Scheduled& one : listed_in(faults.outages, Who::edge, "outages", graph)) {
+  for (const Scheduled& one : listed_in(faults.outages, Who::edge, "outages", named)) {
     listed[{one.u, one.v}].push_back(one.interval);
   }
   std::map<std::pair<NodeId, NodeId>, std::size_t> edges;
   for (NodeId from = 0; from < graph.nodes(); ++from) {
     for (const NodeId to : graph.out_neighbors(from)) {
-      if (loss_.probability > 0) loss_streams_.push_back(named_stream(seed, number_of(from, to), "loss"));
+      if (loss_.any()) loss_streams_.push_back(named_stream(seed, number_of(from, to), "loss"));
       if (jitter_) jitter_streams_.push_back(named_stream(seed, number_of(from, to), "jitter"));
       if (!faults.outages.any()) continue;
       const auto [u, v] = std::minmax(from, to);
@@ -283,7 +289,7 @@ void FaultyNetwork::arrived(Message& message) {
 void FaultyNetwork::deliver(Message& message) {
   const auto arc = static_cast<std::size_t>(message.arc);
   const Instant now = scheduler().now();
-  if (loss_.probability > 0 && loss_streams_[arc].uniform() < loss_.probability) {
+  if (loss_.any() && loss_streams_[arc].uniform() < *loss_.probability) {
     if (!loss_.retransmit_after) return drop(message);
     return wait(message, waits_to_be_sent_again, later(now, *loss_.retransmit_after));
   }

@@ -6,6 +6,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,10 @@ namespace gossamer {
 /// Each message is lost with `probability`, independently, when it should arrive: it has used its links. It
 /// is sent again `retransmit_after` later, until it arrives; without that it is gone.
 struct MessageLoss {
-  double probability = 0;
+  std::optional<double> probability{};  ///< None and 0: all arrive.
   std::optional<Duration> retransmit_after{};
+
+  bool any() const { return probability.value_or(0) > 0; }
 
   static void fields(auto& self, auto&& visit) {
     visit("probability", self.probability, "[0, 1)", "with which each message is lost");
@@ -66,6 +69,14 @@ struct JitterBy : Law {
   Duration draw(Rng& rng) const;
 };
 
+/// A graph and its nodes' names, if they have any.
+struct NamedGraph {
+  NamedGraph(const Adjacency& graph, std::span<const std::string> names_of_nodes = {})
+      : adjacency(graph), names(names_of_nodes) {}
+  const Adjacency& adjacency;
+  std::span<const std::string> names;
+};
+
 /// All of it, as a scenario names it. Random times come from streams of the arc or node, "loss", "jitter",
 /// "outages", "pauses" and "crashes": so they are the same for every algorithm.
 struct Faults {
@@ -91,9 +102,10 @@ struct Faults {
     return jitter || loss.retransmit_after || outages.any() || pauses.any() || crashes.any();
   }
   /// Of a graph whose nodes 0, ..., computing - 1 compute. Throws std::invalid_argument, beginning with the
-  /// key, for what is incomplete, has no effect, or names nodes or edges that are not there; InputFileError
+  /// key, for what is incomplete, has no effect, or names nodes (see find_named()) or edges that are not
+  /// there; InputFileError
   /// for what a file says.
-  void require(const Adjacency& graph, NodeId computing) const;
+  void require(const NamedGraph& graph, NodeId computing) const;
 };
 
 /// The times, ascending, at which one edge or node does not work. Asked at times that do not decrease; what
@@ -131,7 +143,7 @@ struct NodeDowntimes {
   bool is_crashed(NodeId node, Instant now);
 };
 /// Precondition: faults.require(graph, computing).
-NodeDowntimes node_downtimes(const Faults& faults, const Adjacency& graph, NodeId computing,
+NodeDowntimes node_downtimes(const Faults& faults, const NamedGraph& graph, NodeId computing,
                              std::uint64_t seed);
 
 /// What becomes of the messages behind one that is lost for ever. Where receivers take the messages of a
@@ -145,7 +157,7 @@ enum class AfterLoss { arc_goes_on, arc_ends };
 class FaultyNetwork final : public WrappedNetwork {
  public:
   /// The graph and the downtimes outlive it. Precondition: faults.require(graph, ...).
-  FaultyNetwork(std::unique_ptr<NetworkModel> network, const Faults& faults, const Adjacency& graph,
+  FaultyNetwork(std::unique_ptr<NetworkModel> network, const Faults& faults, const NamedGraph& graph,
                 NodeDowntimes& nodes, std::uint64_t seed, AfterLoss after_loss);
 
   /// What has been sent and neither delivered nor dropped.

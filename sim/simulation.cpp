@@ -63,15 +63,21 @@ void Simulation::finish() {
   if (course_.error) std::rethrow_exception(course_.error);
   if (course_.halt && (!scheduler_.stopped() || only_background())) std::rethrow_exception(course_.halt);
   if (scheduler_.stopped()) return;
-  const Process::promise_type* stuck = nullptr;
+  // Who has waited longest is the one that starves; the others wait for what follows from that.
+  const auto waits_since = [&](const Process& program) {
+    const Claim* const claim = boxes_[static_cast<std::size_t>(program.promise().node)].claims;
+    return claim ? claim->since_ : Instant::max();
+  };
+  const Process* stuck = nullptr;
   std::int64_t waiting = 0;
   for (const Process& program : programs_) {
     if (program.done() || program.promise().role == Role::background) continue;
-    if (!stuck) stuck = &program.promise();
+    if (!stuck || waits_since(program) < waits_since(*stuck)) stuck = &program;
     ++waiting;
   }
   if (!stuck) return;
-  const Claim* claim = boxes_[static_cast<std::size_t>(stuck->node)].claims;
+  const NodeId node = stuck->promise().node;
+  const Claim* claim = boxes_[static_cast<std::size_t>(node)].claims;
   std::string text = "waits for " +
                      (claim ? claim->awaited() + " since " + to_string(claim->since_)
                             : std::string("nothing that could happen")) +
@@ -80,7 +86,7 @@ void Simulation::finish() {
   if (std::ranges::any_of(boxes_, has_lost)) text += "; messages were lost for ever";
   if (waiting == 2) text += "; 1 other program waits too";
   if (waiting > 2) text += "; " + std::to_string(waiting - 1) + " other programs wait too";
-  throw SimulationError(stuck->node, now(), text + ")");
+  throw SimulationError(node, now(), text + ")");
 }
 
 void Simulation::send(NodeId from, ArcId arc, Channel channel, Bits size, PayloadRef payload) {

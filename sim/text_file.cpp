@@ -195,4 +195,15 @@ void TextFile::fail_at(int line, const std::string& what) const {
   throw InputFileError(where(line) + ": " + what);
 }
 
+std::optional<std::int32_t> find_named(std::string_view text, std::span<const std::string> names,
+                                       std::int32_t count) {
+  const auto found = std::ranges::find(names, text);
+  if (found != names.end()) return static_cast<std::int32_t>(found - names.begin());
+  const auto number = parse_number<std::int32_t>(text);
+  if (!number || *number < 0 || *number >= count) return std::nullopt;
+  const auto is_number = [](const std::string& name) { return parse_number<double>(name).has_value(); };
+  if (std::ranges::any_of(names, is_number)) return std::nullopt;
+  return number;
+}
+
 }  // namespace gossamer

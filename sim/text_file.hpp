@@ -5,6 +5,7 @@
 #include <charconv>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -50,6 +51,11 @@ inline std::string_view without_mark(std::string_view text) {
 /// The words of a text, between any of the `separators`. They refer to the text.
 inline constexpr std::string_view usual_blanks = " \t\r\n";
 std::vector<std::string_view> words_of(std::string_view text, std::string_view separators = usual_blanks);
+
+/// Which of `count` things a text means: by its name, if they have names, or else by its number from 0 on,
+/// unless some have numbers for names.
+std::optional<std::int32_t> find_named(std::string_view text, std::span<const std::string> names,
+                                       std::int32_t count);
 
 /// A text without the blanks at its ends.
 inline std::string_view trimmed(std::string_view text, std::string_view blanks = usual_blanks) {

@@ -164,7 +164,10 @@ std::optional<Duration> parse_duration(std::string_view text) {
 std::optional<Bandwidth> parse_bandwidth(std::string_view text) {
   if (text == "unlimited") return Bandwidth::unlimited();
   const auto count = parse(text, bandwidths, Fractions::rounded);
-  return count && *count > 0 ? std::optional(Bandwidth{*count}) : std::nullopt;
+  if (!count || *count <= 0) return std::nullopt;
+  // Of little, a part of a bit would be much.
+  if (*count < 1000 && !parse(text, bandwidths, Fractions::refused)) return std::nullopt;
+  return Bandwidth{*count};
 }
 
 std::optional<Bits> parse_size(std::string_view text) {

@@ -14,6 +14,9 @@ namespace gossamer {
 /// with y_{0,i} = g_{0,i} = 0. In each round a node sends x and y in one message. DSGT [S. Pu, A. Nedic,
 /// Math. Program. 187 (2021)] has mini-batches, too, but it mixes x_{t,j} - alpha_t y_{t,j}.
 ///
+/// Where W changes, y_{t-1,j} is mixed by W_t, as x_{t,j} is, since both travel in round t. DIGing as printed
+/// mixes it by W_{t-1}.
+///
 /// Checked: step sizes that change, outside of y.
 struct GradientTracking {
   static constexpr std::array<std::string_view, 1> vectors{"y"};

@@ -7,12 +7,16 @@
 
 namespace gossamer {
 
+int LocalSgd::share_of(int workers) const {
+  return static_cast<int>(std::max(1L, std::lround(participation * workers)));
+}
+
 std::vector<NodeId> LocalSgd::draw(int workers, Rng& rng) const {
   std::vector<NodeId> nodes(static_cast<std::size_t>(workers));
   std::iota(nodes.begin(), nodes.end(), 0);
   if (participation == 1) return nodes;
   shuffle(nodes, rng);
-  nodes.resize(static_cast<std::size_t>(std::max(1L, std::lround(participation * workers))));
+  nodes.resize(static_cast<std::size_t>(share_of(workers)));
   std::sort(nodes.begin(), nodes.end());
   return nodes;
 }
@@ -97,6 +101,11 @@ Process LocalSgd::work(Agent self) const {
 void LocalSgd::require(const Adjacency& graph, Index d) const {
   require_compressor(compressor, d, error_feedback);
   require_patience_of_server(patience, graph, has_server());
+  const int takes_part = has_server() ? share_of(graph.nodes() - 1) : graph.nodes();
+  if (patience.first && *patience.first > takes_part) {
+    throw std::invalid_argument("wait_for: " + std::to_string(takes_part) +
+                                " workers take part in a round; it takes at most so many");
+  }
   if (has_server()) return;
   require_ring(graph);
   if (participation == 1 && is_identity(compressor) && !error_feedback) return;

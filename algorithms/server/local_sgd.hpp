@@ -64,6 +64,8 @@ struct LocalSgd {
   void make_outer_step(Vector& x, Vector& u, const Vector& delta) const;
   /// From y, the local steps of round t.
   Task<Vector> make_local_steps(Agent self, Vector y, Round t) const;
+  /// How many of so many workers take part in a round.
+  int share_of(int workers) const;
   /// Who takes part in the next round, ascending: drawn without replacement, the same on every node.
   std::vector<NodeId> draw(int workers, Rng& rng) const;
 };

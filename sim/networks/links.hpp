@@ -30,6 +30,7 @@ struct Links {
   std::vector<LinkId> routes;
   /// [link]: what share of its bandwidth it has over time. Empty: all of it, always.
   std::vector<std::shared_ptr<const SpeedProfile>> speeds{};
+  std::vector<std::string> notes{};  ///< What was not taken as its file has it: for people, a line each.
 
   /// Whether a message could take any time.
   bool take_time() const;

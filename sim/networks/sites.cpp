@@ -1,7 +1,6 @@
 #include "sim/networks/sites.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <compare>
 #include <numeric>
 #include <queue>
@@ -22,17 +21,12 @@ struct Cost {
 
 /// Of entry k of a list of places.
 int site_named(const std::string& text, std::size_t k, const SiteMap& map) {
-  const auto found = std::ranges::find(map.names, text);
-  int site = static_cast<int>(found - map.names.begin());
-  if (found == map.names.end()) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), site);
-    if (error != std::errc{} || end != text.data() + text.size()) site = -1;
-  }
-  if (site >= 0 && site < map.homes) return site;
+  const auto site = find_named(text, map.names, map.sites);
+  if (site && *site < map.homes) return *site;
   throw SettingError("graph.place." + std::to_string(k),
-                     "place: there is no site '" + text + "' for nodes; they take 0 to " +
-                         std::to_string(map.homes - 1) +
-                         (map.names.empty() ? "" : ", or a name such as " + map.names.front()));
+                     "place: there is no site '" + text + "' for nodes; they take " +
+                         (map.names.empty() ? "0 to " + std::to_string(map.homes - 1)
+                                            : "names, such as " + map.names.front()));
 }
 
 void require_nodes_for(int sites, NodeId nodes, const char* what) {
@@ -127,6 +121,7 @@ std::vector<int> Placement::of(NodeId nodes, const SiteMap& map, std::uint64_t s
   Rng rng = named_stream(seed, -1, "places");
   if (rule == Rule::random) shuffle(homes, rng);
   for (std::size_t i = 0; i < site_of.size(); ++i) site_of[i] = homes[i % homes.size()];
+  if (rule == Rule::random) shuffle(site_of, rng);
   return site_of;
 }
 
@@ -142,6 +137,7 @@ Links AccessLinks::make(const Traffic& traffic, const LinkParameters& up, const 
   }
   const LinkParameters down{down_latency.value_or(up.latency), down_bandwidth.value_or(up.bandwidth)};
   Links links;
+  links.notes = map.notes;
   for (NodeId u = 0; u < graph.nodes(); ++u) {
     const NodeId site = graph.nodes() + site_of[static_cast<std::size_t>(u)];
     for (const LinkParameters& own : {up, down}) {

@@ -28,6 +28,7 @@ struct SiteMap {
   int homes = 1;  ///< Nodes may be at the sites 0, ..., homes - 1 only.
   std::vector<Link> links{};
   std::vector<std::string> names{};  ///< [site], or empty: their numbers.
+  std::vector<std::string> notes{};  ///< As in Links.
 
   /// A link each way.
   void join(int a, int b, const LinkParameters& parameters) {
@@ -51,8 +52,9 @@ constexpr std::array<std::string_view, 2> names(Routing) {
 std::vector<int> best_routes(const SiteMap& map, int from, Routing by);
 
 /// At which site each node is. blocks: of consecutive nodes, as equal as can be, one for each site, the first
-/// ones larger. in_turn: node i at site i mod the number of sites. random: in turn, through the sites in an
-/// order drawn from the stream "places". Or a list of sites, by names or numbers, one for each node.
+/// ones larger. in_turn: node i at site i mod the number of sites. random: drawn from the stream
+/// "places", as many nodes at each site as in turn, but for one. Or a list of sites, as find_named() finds
+/// them, one for each node.
 struct Placement {
   enum class Rule { blocks, in_turn, random };
   std::variant<Rule, std::vector<std::string>> value = Rule::blocks;

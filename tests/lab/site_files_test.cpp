@@ -108,9 +108,16 @@ TEST_CASE("defaults of links are for those that need them") {
   map.link_latency = 3ms;
   CHECK(map.sites(2).links[0].parameters.latency == 3ms);
   CHECK(map.sites(2).links[0].parameters.bandwidth.is_unlimited());
+  CHECK(map.sites(2).notes ==
+        std::vector<std::string>{"g: note: links without a bandwidth, which are unlimited: 1 of 1"});
+  SiteFileMap others =
+      map_of(two + "edge [ source 0 target 1 latency \"1ms\" delay \"7 ms\" capacity 10 ] ]");
+  CHECK(others.sites(2).notes.back() == "g: note: not used of its links: capacity, delay");
+  others.link_bandwidth = Bandwidth{1'000'000};
+  CHECK(others.sites(2).notes.size() == 1);
   SiteFileMap own = map_of(two + "edge [ source 0 target 1 latency \"1ms\" bandwidth \"1Gbit/s\" ] ]");
   own.link_latency = 3ms;
-  CHECK(refusal(own) == "link_latency: every link of the file has its own");
+  CHECK(refusal(own) == "link_latency: every link of the file has its own, or its ends have coordinates");
   own.link_latency = std::nullopt;
   CHECK(refusal(own) == "no error");
   own.latency_unit = LatencyUnit::ms;

@@ -261,6 +261,8 @@ TEST_CASE("patience that cannot be meant is refused") {
   const auto refused = [](const std::string& algorithm) { return complaint([&] { impatient(algorithm); }); };
   CHECK_THAT(refused("{kind: sgd, step_size: 0.1, wait_for: 4}"),
              Catch::Contains("wait_for: there are 3 workers; it takes at most so many"));
+  CHECK_THAT(refused("{kind: local_sgd, step_size: 0.1, local_steps: 2, participation: 0.5, wait_for: 3}"),
+             Catch::Contains("wait_for: 2 workers take part in a round; it takes at most so many"));
   CHECK_THAT(refused("{kind: sgd, step_size: 0.1, wait_at_most: 0 ms}"),
              Catch::Contains("wait_at_most: it takes a time above 0"));
   CHECK_THAT(refused("{kind: sparse_ams, step_size: 0.1, wait_for: 1, both_ways: true}"),

@@ -140,6 +140,22 @@ TEST_CASE("whoever waits for a lost message is named, with the time since when")
       Catch::Contains("waits for a message on channel 'default' from node 0 since 0.000000 ms"));
 }
 
+Process wait_later(Worker self, NodeId from, std::vector<Arrival>& log) {
+  co_await self.sleep(5ms);
+  auto message = co_await self.receive<Packet>(from);
+  log.push_back({message->number, self.now()});
+}
+
+TEST_CASE("who has waited longest is named, as the others wait for what it does not send") {
+  Disturbed lossy(path(3), {.loss = {0.999, {}}});
+  std::vector<Arrival> log, other;
+  lossy.world.spawn(0, wait_later, 1, other);
+  lossy.world.spawn(1, send_every, 2, 1, 0ms);
+  lossy.world.spawn(2, log_all, 1, 1, log);
+  CHECK_THROWS_WITH(lossy.world->run(),
+                    Catch::Contains("node 2, at") && Catch::Contains("1 other program waits too"));
+}
+
 TEST_CASE("jitter delays each message by a random time, and keeps their order") {
   Faults late{.jitter = nullptr};
   struct Exponential final : Jitter {
@@ -331,6 +347,28 @@ TEST_CASE("the same faults in every run with the seed, whatever else is sent") {
   CHECK(ends_of(1, kilobyte) != ends_of(2, kilobyte));
 }
 
+TEST_CASE("nodes that have names are called by them") {
+  const Adjacency graph = path(3);
+  const std::vector<std::string> words = {"Bern", "Rome", "Oslo"}, numbers = {"1", "2", "3"};
+  const auto paused = [&](const std::vector<std::string>& names, const char* line) {
+    const Faults faults{.pauses = {.schedule = {line}}};
+    faults.require({graph, names}, 3);
+    NodeDowntimes times = node_downtimes(faults, {graph, names}, 3, 1);
+    for (std::size_t i = 0; i < 3; ++i) {
+      if (times.pauses[i].first_after({})) return i;
+    }
+    return std::size_t{3};
+  };
+  CHECK(paused(words, "Rome 1s 1s") == 1);
+  CHECK(paused(words, "2 1s 1s") == 2);
+  CHECK(paused(numbers, "2 1s 1s") == 1);
+  CHECK(paused({}, "2 1s 1s") == 2);
+  CHECK_THROWS_WITH(paused(numbers, "0 1s 1s"),
+                    Catch::Contains("there is no node '0'; nodes have names, such as 1; it takes"));
+  CHECK_THROWS_WITH((Faults{.outages = {.schedule = {"Bern Oslo 1s 1s"}}}.require({graph, words}, 3)),
+                    Catch::Contains("there is no edge between Bern and Oslo"));
+}
+
 TEST_CASE("faults that cannot be meant are refused") {
   const auto refused = [](const Faults& faults) {
     try {
@@ -341,7 +379,8 @@ TEST_CASE("faults that cannot be meant are refused") {
     return std::string("no error");
   };
   CHECK(refused({}) == "faults: there are none; it takes loss, jitter, outages, pauses, crashes");
-  CHECK(refused({.loss = {0, 1ms}}) == "loss: retransmit_after has no effect, as no message is lost");
+  CHECK(refused({.loss = {{}, 1ms}}) == "loss: retransmit_after has no effect without probability");
+  CHECK(refused({.loss = {0., 1ms}}) == "no error");  // As one of several in a sweep.
   CHECK(refused({.outages = {.every = 1s}}) == "outages: every and lasting belong together");
   CHECK(refused({.pauses = {.every = 0s, .lasting = 1s}}) == "pauses: every has to be above 0");
   CHECK(refused({.pauses = {.every = 1s, .lasting = 1s, .schedule = {"1 1s 1s"}}}) ==

@@ -85,8 +85,8 @@ std::unique_ptr<NetworkModel> network_of(const Setup& setup, NodeDowntimes& node
   if (scenario.faults) {
     // Nodes that share rounds take every message in its turn.
     const AfterLoss after = setup.facts.shares_rounds ? AfterLoss::arc_ends : AfterLoss::arc_goes_on;
-    network = std::make_unique<FaultyNetwork>(std::move(network), *scenario.faults, setup.adjacency, nodes,
-                                              scenario.seed, after);
+    network = std::make_unique<FaultyNetwork>(std::move(network), *scenario.faults, setup.named_graph(),
+                                              nodes, scenario.seed, after);
   }
   if (scenario.coding) {
     network = std::make_unique<CodingNetwork>(std::move(network), *scenario.coding, nodes, setup.nodes());
@@ -164,6 +164,7 @@ Groundwork::Groundwork(Scenario given, const InputReader& reader, std::string te
       links(built_from(scenario, "network", [&] {
         return scenario.network->links(traffic_of(graphs.topology, adjacency, has_server(), scenario.seed));
       })) {
+  graphs.notes.insert(graphs.notes.end(), links.notes.begin(), links.notes.end());
   if (!graphs.mixing.empty()) mixing.emplace(graphs.mixing, adjacency);
   built_from(scenario, "problem", [&] {
     if (const CommandLine* const command = scenario.problem->command()) command->require_program();
@@ -172,7 +173,7 @@ Groundwork::Groundwork(Scenario given, const InputReader& reader, std::string te
     return scenario.compute->make(workers(), scenario.seed)->passes();
   });
   if (scenario.faults) {
-    built_from(scenario, "faults", [&] { scenario.faults->require(adjacency, workers()); });
+    built_from(scenario, "faults", [&] { scenario.faults->require(named_graph(), workers()); });
     require_survival();
   }
   if (scenario.coding && !scenario.algorithm->sends_compressed()) {
@@ -332,7 +333,7 @@ void Groundwork::require_survival() const {
   const Algorithm& algorithm = *scenario.algorithm.value;
   const std::string& who = scenario.algorithm.kind;
   const std::string_view after_loss = algorithm.after_loss();
-  if (!after_loss.empty() && faults.loss.probability > 0 && !faults.loss.retransmit_after) {
+  if (!after_loss.empty() && faults.loss.any() && !faults.loss.retransmit_after) {
     throw BadInput(scenario.at("faults.loss"),
                    fmt::format("loss: {} {}; it takes retransmit_after, too", who, after_loss));
   }
@@ -368,8 +369,8 @@ Programs::Programs(const Setup& setup, Pool& pool, Observer* observer)
       measures(wanted_measures(setup)),
       watched(setup.scenario.record.vectors.value_or(std::vector<std::string>{}), setup.nodes()),
       setup_(setup),
-      downtimes_(node_downtimes(setup.scenario.faults.value_or(Faults{}), setup.adjacency, setup.workers(),
-                                setup.scenario.seed)),
+      downtimes_(node_downtimes(setup.scenario.faults.value_or(Faults{}), setup.named_graph(),
+                                setup.workers(), setup.scenario.seed)),
       compute_time_(compute_time_of(setup, downtimes_.pauses)),
       experiment_{.problem = *setup.problem,
                   .mixing = setup.mixing ? &*setup.mixing : nullptr,

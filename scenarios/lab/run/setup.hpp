@@ -48,6 +48,7 @@ struct Groundwork {
   /// Whether the run has this metric.
   bool has(std::string_view metric) const;
   int nodes() const { return adjacency.nodes(); }
+  NamedGraph named_graph() const { return {adjacency, graphs.topology.names}; }
   bool has_server() const { return scenario.has_server(); }
   /// The nodes with an objective: all but a server.
   int workers() const { return nodes() - has_server(); }

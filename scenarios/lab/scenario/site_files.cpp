@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
+#include <set>
 #include <stdexcept>
 #include <string_view>
 #include <vector>
@@ -51,20 +53,37 @@ class LinkReader {
   LinkReader(const SiteFileMap& settings, const AttributedGraph& graph)
       : settings_(settings), graph_(graph) {}
 
-  LinkParameters read(const AttributedGraph::Edge& edge) { return {latency(edge), bandwidth(edge)}; }
-  /// Throws std::invalid_argument for settings that no link needed.
-  void finish() const {
+  LinkParameters read(const AttributedGraph::Edge& edge) {
+    ++links_;
+    for (const auto& [key, value] : edge.attributes) {
+      if (std::ranges::find(understood, key) == understood.end()) unused_.insert(key);
+    }
+    return {latency(edge), bandwidth(edge)};
+  }
+  /// Of what was ignored, or stands for what is not there. Throws std::invalid_argument for settings that no
+  /// link needed.
+  std::vector<std::string> finish() const {
     const auto require = [](bool used, const char* key, const char* why) {
       if (!used) throw std::invalid_argument(fmt::format("{}: {}", key, why));
     };
-    const char* const own = "every link of the file has its own";
-    require(!settings_.link_latency || default_latency_, "link_latency", own);
-    require(!settings_.link_bandwidth || default_bandwidth_, "link_bandwidth", own);
+    require(!settings_.link_latency || default_latency_, "link_latency",
+            "every link of the file has its own, or its ends have coordinates");
+    require(!settings_.link_bandwidth || unlimited_ > 0, "link_bandwidth",
+            "every link of the file has its own");
     const char* const bare = "has no effect, as none of the file is a bare number";
     require(!settings_.latency_unit || latency_unit_, "latency_unit", bare);
     require(!settings_.bandwidth_unit || bandwidth_unit_, "bandwidth_unit", bare);
     require(settings_.per_kilometre == SiteFileMap::in_fibre || distance_, "per_kilometre",
             "has no effect, as no latency of the file is that of a distance");
+    std::vector<std::string> notes;
+    const auto note = [&](const std::string& what) {
+      notes.push_back(fmt::format("{}: note: {}", settings_.path->path.string(), what));
+    };
+    if (!settings_.link_bandwidth && unlimited_ > 0) {
+      note(fmt::format("links without a bandwidth, which are unlimited: {} of {}", unlimited_, links_));
+    }
+    if (!unused_.empty()) note(fmt::format("not used of its links: {}", fmt::join(unused_, ", ")));
+    return notes;
   }
 
  private:
@@ -118,7 +137,7 @@ class LinkReader {
       if (own && own->bits_per_second > 0) return *own;
       fail(edge, "LinkSpeedRaw '" + *text + "'", "bits per second");
     }
-    default_bandwidth_ = true;
+    ++unlimited_;
     return settings_.link_bandwidth.value_or(Bandwidth::unlimited());
   }
   [[noreturn]] void fail(const AttributedGraph::Edge& edge, const std::string& what,
@@ -131,8 +150,11 @@ class LinkReader {
 
   const SiteFileMap& settings_;
   const AttributedGraph& graph_;
+  static constexpr std::array<std::string_view, 3> understood{"latency", "bandwidth", "LinkSpeedRaw"};
+  std::set<std::string> unused_;  // Of the links' attributes.
+  int links_ = 0, unlimited_ = 0;
   // Which settings were needed.
-  bool default_latency_ = false, default_bandwidth_ = false;
+  bool default_latency_ = false;
   bool latency_unit_ = false, bandwidth_unit_ = false, distance_ = false;
 };
 
@@ -228,7 +250,7 @@ SiteMap SiteFileMap::sites(NodeId) const {
       map.join(edge.from, edge.to, parameters);
     }
   }
-  reader.finish();
+  map.notes = reader.finish();
   return map;
 }
 

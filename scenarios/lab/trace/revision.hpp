@@ -9,6 +9,6 @@ extern const char* const git_revision;
 
 /// Raised with every change after which some scenario has another trace: sweeps then make their runs anew.
 /// tests/manifest notices where that is forgotten.
-inline constexpr int numerics = 3;
+inline constexpr int numerics = 4;
 
 }  // namespace gossamer
