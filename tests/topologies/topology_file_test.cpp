@@ -456,6 +456,16 @@ TEST_CASE("a directed file needs a directed topology, unless all its arcs lead b
              Contains("g: its graph is directed, and A - B leads one way; allowed: directed: true"));
   CHECK_THAT(refusal(gml(there), {.directed = true}), Contains("not strongly connected"));
   CHECK(links_of(read(gml(there + back), {.directed = true})).size() == 2);
+  const auto mixed = [](const std::string& arcs) {
+    return R"(<graphml><graph edgedefault="undirected"><node id="0"/><node id="1"/><node id="2"/>)"
+           R"(<edge source="1" target="2"/>)" +
+           arcs + "</graph></graphml>";
+  };
+  const std::string arc = R"(<edge source="0" target="1" directed="true"/>)";
+  CHECK_THAT(refusal(mixed(arc)), Contains("g: its graph is directed, and 0 - 1 leads one way; allowed:"));
+  CHECK(links_of(read(mixed(arc + R"(<edge source="1" target="0" directed="true"/>)"))).size() == 2);
+  CHECK(links_of(read(mixed(arc + R"(<edge source="2" target="0" directed="true"/>)"), {.directed = true})) ==
+        std::vector<Edge>{{0, 1}, {1, 2}, {2, 0}, {2, 1}});
   const std::string undirected = "graph [ node [ id 0 ] node [ id 1 ] edge [ source 0 target 1 ] ]";
   CHECK(links_of(read(undirected, {.directed = true})) == std::vector<Edge>{{0, 1}, {1, 0}});
 }
