@@ -268,6 +268,9 @@ TEST_CASE("quotes, and the signs of comments, within the fields of a table", "[t
         Names{"C", "C#", "Java", "Python"});
   CHECK(read("C#,Java\nJava,C\n").names == Names{"C", "C#", "Java"});
   CHECK(read("# a, b\nsource,target\n#h,a\n%p,a\n# c, d\nb,a # slow\n").names == Names{"#h", "%p", "a", "b"});
+  CHECK(edges("source\ttarget\nA\tC#\nA\tC\nB\tC\nB\tC#\n") ==
+        std::vector<Edge>{{0, 2}, {0, 3}, {1, 2}, {1, 3}});
+  CHECK(read("A\tC#\t# slow\nC#\tF # fast\nF\tA").names == Names{"A", "C#", "F"});
   CHECK_THAT(refusal("\"a\"b,c\n"),
              Equals("g:1:4: text follows the quotes; a quote within them is written twice"));
   CHECK(read("{z} a b\na\nb\n").names == Names{"a", "b", "{z}"});
