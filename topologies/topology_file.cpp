@@ -246,8 +246,7 @@ class Maker {
     std::size_t node = 0;
     while (node < names.size() && names[node] == std::to_string(node)) ++node;
     if (node == names.size()) return true;
-    listed_.notes.push_back(fmt::format("its nodes, {} to {}, are numbered 0 to {} in this order",
-                                        names.front(), names.back(), names.size() - 1));
+    listed_.notes.push_back(note_of_order(names));
     return false;
   }
 

@@ -480,6 +480,9 @@ TEST_CASE("a star of a file gets its server as the last node", "[topologies][fil
   CHECK(star.names == Names{"w1", "w2", "w10", "hub"});
   CHECK(star.links.at({3, 0}).bandwidth == Bandwidth{1'000'000});
   CHECK(star.links.at({0, 3}).bandwidth == Bandwidth{2'000'000});
+  CHECK(star.notes ==
+        Names{"topology: note: the middle of its star, hub, is the server and numbered last, 3; "
+              "the others, w1 to w10, come before it in this order"});
   CHECK(with_server_last(read("0 1\n0 2\n")).names == Names{"1", "2", "0"});
   CHECK(with_server_last(read("0 1\n")).names.empty());
   for (const char* none : {"0 1\n1 2\n2 3\n", "0 1\n1 2\n2 0\n"}) {
