@@ -442,7 +442,12 @@ TEST_CASE("Matrix Market is refused with the place", "[topologies][file]") {
   const Topology laplacian = read(
       "%%MatrixMarket matrix coordinate real symmetric\n3 3 6\n1 1 1\n2 1 -1\n2 2 2\n3 2 -1\n3 3 1\n3 1 0\n");
   CHECK(edge_list(laplacian.graph).size() == 2);
-  CHECK(laplacian.notes.front() == "g: note: entries that are 0 are no edges: 2");
+  CHECK(laplacian.notes.front() == "g: note: entries that are 0 are no edges: 1");
+  const Topology weighted =
+      read("%%MatrixMarket matrix coordinate real symmetric\n2 2 3\n1 1 3\n2 1 .5\n2 2 3\n");
+  CHECK(weighted.notes.front() == "g: note: of edges it uses latency and bandwidth, and not: weights");
+  const Topology ones = read("%%MatrixMarket matrix coordinate integer symmetric\n2 2 1\n2 1 1\n");
+  CHECK(ones.notes.front() == "g: note: its nodes, 1 to 2, are numbered 0 to 1 in this order");
 }
 
 TEST_CASE("a directed file needs a directed topology, unless all its arcs lead both ways",
