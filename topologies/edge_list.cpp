@@ -111,7 +111,8 @@ class EdgeListReader {
     if (!first.text.starts_with('(') || first.text.find(')') != std::string_view::npos) return;
     table_.fail(
         rows_.front(), first,
-        "a tuple, as Python prints it, is not read; allowed: u v, as networkx.write_edgelist writes it");
+        "a tuple, as Python prints it, is not read; allowed: u v, or GraphML (with networkx as nx: "
+        "nx.write_edgelist(nx.convert_node_labels_to_integers(G), path), or nx.write_graphml(G, path))");
   }
 
   Lines lines() const {

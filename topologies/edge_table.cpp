@@ -191,10 +191,9 @@ void EdgeTable::refuse_matrix() const {
                    "A.set_index(A.columns)), 'g.graphml'))",
                    pandas)},
       {1, 1,
-       fmt::format(
-           "GraphML (nx.write_graphml(nx.from_pandas_adjacency(pandas.read_csv(path, index_col=0{})), "
-           "'g.graphml'))",
-           pandas)}};
+       fmt::format("GraphML (nx.write_graphml(nx.from_pandas_adjacency(pandas.read_csv(path, "
+                   "index_col=0{}).rename(index=str)), 'g.graphml'))",
+                   pandas)}};
   for (const auto& [row, column, converted] : forms) {
     if (!is_matrix(row, column)) continue;
     table_.fail(

@@ -217,10 +217,11 @@ TEST_CASE("an adjacency matrix is no list of edges", "[topologies][file]") {
     CHECK_THAT(refusal(matrix), Contains("look like an adjacency matrix, which is not read"));
     CHECK_THAT(refusal(matrix, {.directed = true}), Contains("look like an adjacency matrix"));
   }
-  CHECK_THAT(refusal(matrices[0]), Contains("pandas.read_csv(path, index_col=0, sep=',')"));
+  CHECK_THAT(refusal(matrices[0]), Contains("pandas.read_csv(path, index_col=0, sep=',').rename(index=str)"));
   CHECK_THAT(refusal("0 1 1\n0 0 1\n1 0 0\n"),
              Contains("scipy.io.mmwrite('g.mtx', scipy.sparse.coo_matrix("));
-  CHECK_THAT(refusal(matrices[1]), Contains("pandas.read_csv(path, index_col=0, sep='\\s+')"));
+  CHECK_THAT(refusal(matrices[1]),
+             Contains("pandas.read_csv(path, index_col=0, sep='\\s+').rename(index=str)"));
   CHECK_THAT(refusal("0;1;1\n1;0;1\n1;1;0\n"), Contains("numpy.loadtxt(path, delimiter=';')"));
   CHECK(edges("a b c\nb a c\nc a b\n") == triangle);  // An adjacency list.
   CHECK(edges("x a\na b\n").size() == 2);
@@ -279,6 +280,11 @@ TEST_CASE("quotes, and the signs of comments, within the fields of a table", "[t
              Contains("g:1:1: a tuple, as Python prints it, is not read"));
   CHECK_THAT(refusal("(0, 1, {'weight': 2})\n"),
              Contains("g:1:1: a tuple, as Python prints it, is not read"));
+  CHECK_THAT(
+      refusal("(0, 0) (1, 0) {}\n(0, 0) (0, 1) {}\n"),
+      Equals(
+          "g:1:1: a tuple, as Python prints it, is not read; allowed: u v, or GraphML (with networkx as nx: "
+          "nx.write_edgelist(nx.convert_node_labels_to_integers(G), path), or nx.write_graphml(G, path))"));
 }
 
 TEST_CASE("any line ends, and UTF-8 alone", "[topologies][file]") {
