@@ -136,19 +136,54 @@ class EdgeListReader {
                                [](std::string_view line) { return line.starts_with("# GMT "); });
   }
 
-  /// Below a count of nodes, and perhaps of edges, a line for each node with its neighbours: the number of
-  /// the first node, 0 as of decentralizepy or 1 as of METIS. Nothing where the lines do not agree with that.
-  std::optional<int> counted_lists() const {
+  /// Below a count of nodes, and perhaps of edges, a line for each node with its neighbours.
+  struct CountedLists {
+    int first = 0;            ///< The number of the first node: 0 as of decentralizepy, 1 as of METIS.
+    std::size_t skipped = 0;  ///< Words before the neighbours, which are weights,
+    std::size_t step = 1;     ///< and from one neighbour to the next.
+
+    std::vector<Field> neighbors(std::span<const Field> words) const {
+      std::vector<Field> found;
+      for (std::size_t k = skipped; k < words.size(); k += step) found.push_back(words[k]);
+      return found;
+    }
+    bool has_weights() const { return skipped > 0 || step > 1; }
+  };
+
+  /// What METIS's header, `nodes edges [fmt [ncon]]`, says of weights: fmt is three digits, 1 where nodes
+  /// have a size, nodes have ncon weights, edges have one. Leading zeros may be missing.
+  static std::optional<CountedLists> metis_weights(std::span<const Field> header) {
+    CountedLists lists;
+    if (header.size() < 3) return lists;
+    const std::string_view format = header[2].text;
+    const auto weights = whole_number(header.size() == 4 ? header[3].text : "1");
+    if (header.size() > 4 || format.size() > 3 || !weights || *weights > 100 ||
+        format.find_first_not_of("01") != std::string_view::npos) {
+      return std::nullopt;
+    }
+    const auto digit = [&](std::size_t k) { return k <= format.size() && format[format.size() - k] == '1'; };
+    lists.step += digit(1);
+    lists.skipped = (digit(2) ? static_cast<std::size_t>(*weights) : 0) + (digit(3) ? 1 : 0);
+    return lists;
+  }
+
+  /// Nothing where the lines do not agree with the counts.
+  std::optional<CountedLists> counted_lists() const {
     if (rows_.empty()) return std::nullopt;
     const auto counts = fields(rows_.front());
     const auto n = whole_number(counts.front().text);
-    if (counts.size() > 2 || !n || std::cmp_not_equal(*n, rows_.size() - 1) || *n < 2) return std::nullopt;
-    const auto edges = whole_number(counts.back().text);
+    auto lists = metis_weights(counts);
+    if (!lists || !n || std::cmp_not_equal(*n, rows_.size() - 1) || *n < 2) return std::nullopt;
+    const auto edges = whole_number(counts[std::min<std::size_t>(1, counts.size() - 1)].text);
     for (const int first : {0, 1}) {
+      lists->first = first;
       std::vector<std::pair<std::int64_t, std::int64_t>> arcs;
       bool fits = true;
       for (std::int64_t node = first; fits && node < first + *n; ++node) {
-        for (const Field& field : fields(rows_[static_cast<std::size_t>(node - first + 1)])) {
+        const auto words = fields(rows_[static_cast<std::size_t>(node - first + 1)]);
+        fits = words.size() >= lists->skipped && (words.size() - lists->skipped) % lists->step == 0 &&
+               std::ranges::all_of(words, [](const Field& word) { return is_number(word.text); });
+        for (const Field& field : lists->neighbors(words)) {
           const auto other = whole_number(field.text);
           fits = fits && other && *other >= first && *other < first + *n && *other != node;
           arcs.emplace_back(node, other.value_or(-1));
@@ -159,7 +194,7 @@ class EdgeListReader {
         return std::ranges::binary_search(arcs, std::pair(arc.second, arc.first));
       };
       fits = fits && (options_.directed || std::ranges::all_of(arcs, has_reverse));
-      if (fits && (counts.size() == 1 || edges == std::ssize(arcs) / 2)) return first;
+      if (fits && (counts.size() == 1 || edges == std::ssize(arcs) / 2)) return lists;
     }
     return std::nullopt;
   }
@@ -372,10 +407,11 @@ class EdgeListReader {
 
   // ---- Adjacency lists
 
-  void read_counted_lists(int first) {
+  void read_counted_lists(const CountedLists& lists) {
+    if (lists.has_weights()) graph_.unused.emplace("weights");
     for (std::size_t k = 1; k < rows_.size(); ++k) {
-      const std::string& node = numbers_.emplace_back(std::to_string(static_cast<int>(k) - 1 + first));
-      for (const Field& neighbor : fields(rows_[k])) {
+      const std::string& node = numbers_.emplace_back(std::to_string(static_cast<int>(k) - 1 + lists.first));
+      for (const Field& neighbor : lists.neighbors(fields(rows_[k]))) {
         const bool is_known = !options_.directed && whole_number(neighbor.text) < whole_number(node);
         if (!is_known) add_edge(rows_[k], {node}, neighbor, {});
       }
@@ -387,7 +423,7 @@ class EdgeListReader {
     if (is_automatic()) {
       graph_.notes.emplace_back("is read as an adjacency list: in each line a node, and its neighbours");
     }
-    if (const auto first = counted_lists()) return read_counted_lists(*first);
+    if (const auto lists = counted_lists()) return read_counted_lists(*lists);
     const bool multiline = is_multiline();
     for (std::size_t k = 0; k < rows_.size();) {
       const Row& row = rows_[k++];

@@ -344,6 +344,22 @@ TEST_CASE("a count above the neighbours of each node", "[topologies][file]") {
         Names{"g: note: is read as an adjacency list: in each line a node, and its neighbours"});
 }
 
+TEST_CASE("METIS's header says which words are weights", "[topologies][file]") {
+  const std::vector<Edge> path{{0, 1}, {1, 2}};
+  for (const char* const text :
+       {"3 2 1\n2 5\n1 5 3 6\n2 6\n", "3 2 001\n2 5\n1 5 3 6\n2 6\n", "3 2 10\n7 2\n7 1 3\n7 2\n",
+        "3 2 100\n7 2\n7 1 3\n7 2\n", "3 2 011 2\n7 7 2 5\n8 8 1 5 3 6\n9 9 2 6\n"}) {
+    for (const Lines lines : {Lines::automatic, Lines::neighbors}) {
+      CAPTURE(text, lines);
+      const Topology topology = read(text, {.lines = lines});
+      CHECK(edge_list(topology.graph) == path);
+      CHECK(topology.names == Names{"1", "2", "3"});
+      CHECK(std::ranges::count(topology.notes,
+                               "g: note: of edges it uses latency and bandwidth, and not: weights") == 1);
+    }
+  }
+}
+
 TEST_CASE("a first line that counts is told from an edge, or asked about", "[topologies][file]") {
   const std::string tree = "4 3\n0 1\n1 2\n2 3\n";
   CHECK_THAT(refusal(tree),
