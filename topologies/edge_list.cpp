@@ -50,7 +50,8 @@ class EdgeListReader {
       graph_.unused.insert(columns_->unused.begin(), columns_->unused.end());
       rows_.erase(rows_.begin());
     }
-    switch (lines()) {
+    const Lines found = lines();
+    switch (found) {
       case Lines::neighbors:
         read_neighbors();
         break;
@@ -64,6 +65,7 @@ class EdgeListReader {
       throw InputFileError(table_.path() + ": holds no edge; allowed: one `u v` per line");
     }
     number_nodes();
+    graph_.advice = advice(found);
     take_ways();
     return std::move(graph_);
   }
@@ -89,6 +91,37 @@ class EdgeListReader {
       if (starts("%", "asym") || starts("#", "Directed")) types_.emplace("directed");
       if (starts("%", "sym") || starts("#", "Undirected")) types_.emplace("undirected");
     }
+  }
+
+  /// What else the file may be, where its graph is not connected.
+  std::string advice(Lines found) const {
+    if (graph_.edges.empty()) return "";
+    const bool numbers = is_number(mentions_.front().field.text);
+    const auto is_at = [](const ListedGraph::Edge& edge, int node) {
+      return edge.from == node || edge.to == node;
+    };
+    if (options_.nodes > 0 && numbers &&
+        std::ranges::none_of(graph_.edges, [&](const auto& edge) { return is_at(edge, 0); })) {
+      int greatest = 0;
+      for (const auto& edge : graph_.edges) greatest = std::max({greatest, edge.from, edge.to});
+      return fmt::format(
+          "no edge has node 0; if nodes are numbered from 1, there are {} of them, where {} were said to be "
+          "there",
+          greatest, options_.nodes);
+    }
+    const auto& first = graph_.edges.front();
+    const auto goes_on = [&](const ListedGraph::Edge& edge) {
+      return is_at(edge, first.from) || is_at(edge, first.to) ||
+             (numbers && std::max(edge.from, edge.to) > first.from);
+    };
+    if (!is_automatic() || found != Lines::edges || (columns_ && columns_->known) ||
+        graph_.edges.size() < 2 || std::any_of(graph_.edges.begin() + 1, graph_.edges.end(), goes_on)) {
+      return "";
+    }
+    return fmt::format(
+        "if line {} {}", first.line,
+        numbers ? "counts nodes and edges, and is no edge, say lines: counted_edges in the topology"
+                : "names columns, and is no edge, call them source and target");
   }
 
   void take_ways() {
@@ -117,7 +150,8 @@ class EdgeListReader {
 
   Lines lines() const {
     if (!is_automatic()) return options_.lines;
-    if (rows_.empty() || columns_) return Lines::edges;
+    if (rows_.empty()) return Lines::edges;
+    if (columns_) return columns_->known ? Lines::edges : first_line_counts();
     if (is_multiline() || has_heading_of_neighbors()) return Lines::neighbors;
     if (counted_lists()) return lines_of_counted_lists();
     EdgeTable(table_, rows_).refuse_row_numbers();
@@ -244,6 +278,16 @@ class EdgeListReader {
                             fields(first)[2].text));
   }
 
+  /// Whether as many edges are in these rows: one in each, or some of them both ways, or repeated.
+  bool are_edges(std::span<const Row> rows, std::int64_t count) const {
+    if (count >= std::ssize(rows)) return count == std::ssize(rows);
+    std::set<std::pair<std::string_view, std::string_view>> different;
+    for (const Row& row : rows) {
+      if (row.count > 1) different.insert(std::minmax(fields(row)[0].text, fields(row)[1].text));
+    }
+    return count == std::ssize(different);
+  }
+
   /// Whether the first line says how many nodes there are, or nodes and edges. Refuses one that can be an
   /// edge as well.
   Lines first_line_counts() const {
@@ -259,28 +303,31 @@ class EdgeListReader {
     if (std::ranges::count(counts, -1) > 0) return Lines::edges;
     const std::int64_t n = counts.front(), m = counts.back();
     if (counts.size() == 1) return Lines::counted_edges;
-    if (m != std::ssize(rows_) - 1 || (counts.size() == 3 && counts[1] != n)) return Lines::edges;
+    if (counts.size() == 3 && counts[1] != n) return Lines::edges;
     if (options_.nodes > 0 && n != options_.nodes) return Lines::edges;
 
     // The others have to be the edges of a connected graph of n nodes, numbered from 0 or 1.
     std::set<std::int64_t> others;
     bool same_edge = false;
-    for (const Row& other : std::span(rows_).subspan(1)) {
+    const auto below = std::span(rows_).subspan(1);
+    for (const Row& other : below) {
       const auto ends = fields(other);
       if (ends.size() < 2) return Lines::edges;
       const auto u = whole_number(ends[0].text), v = whole_number(ends[1].text);
-      if (!u || !v) return Lines::edges;
+      if (!u || !v || std::max(*u, *v) > n) return Lines::edges;
       others.insert({*u, *v});
       same_edge = same_edge || (u == n && v == m) || (u == m && v == n && !options_.directed);
     }
-    if (std::ssize(others) != n || *others.begin() > 1 || *others.rbegin() - *others.begin() != n - 1) {
+    if (std::ssize(others) != n || *others.begin() > 1 || *others.rbegin() - *others.begin() != n - 1 ||
+        !are_edges(below, m)) {
       return Lines::edges;
     }
-    // As an edge it would be a loop, one that is there again, one to a node that is alone, or one that leads
-    // out of a node into which none leads.
-    const bool new_node = !others.contains(n);
-    const bool is_no_edge = counts.size() == 3 || n == m || same_edge || !others.contains(m) ||
-                            (new_node && (options_.directed || options_.nodes > 0));
+    // As an edge it would be a loop, one that is there again, one between two nodes that have no other, one
+    // to a node beyond a gap, or, of an end that has no other, one too many or one way only.
+    const bool new_from = !others.contains(n), new_to = !others.contains(m);
+    const bool is_no_edge = counts.size() == 3 || n == m || same_edge || (new_from && new_to) ||
+                            (new_to && m > n + 1) ||
+                            ((new_from || new_to) && (options_.directed || options_.nodes > 0));
     if (is_no_edge) return Lines::counted_edges;
     table_.fail(
         row, words.front(),
@@ -307,7 +354,7 @@ class EdgeListReader {
       counts.push_back(*count);
     }
     rows_.erase(rows_.begin());
-    if (counts.size() > 1 && counts.back() != std::ssize(rows_)) {
+    if (counts.size() > 1 && !are_edges(rows_, counts.back())) {
       table_.fail(row, words.back(),
                   fmt::format("{} edges are said to follow, and {} do", counts.back(), rows_.size()));
     }

@@ -128,7 +128,7 @@ std::optional<EdgeColumns> EdgeTable::above_numbers() const {
       !std::all_of(rows_.begin() + 1, rows_.end(), has_numbers)) {
     return std::nullopt;
   }
-  return EdgeColumns{first, first + 1};
+  return EdgeColumns{.from = first, .to = first + 1, .known = false};
 }
 
 /// `0,1` or `,0,1`, as pandas calls columns that have no names. Refuses the first, where it may be an edge.

@@ -235,7 +235,7 @@ class Maker {
       graphs.push_back(directed_ ? make_directed(count, std::move(its)) : make_graph(count, std::move(its)));
     }
     const std::vector<std::string> names = numbered ? std::vector<std::string>{} : listed_.names;
-    Topology topology = sequence_of(std::move(graphs), directed_, {}, names);
+    Topology topology = sequence_of(std::move(graphs), directed_, listed_.advice, names);
     topology.links = std::move(links_);
     topology.names = names;
     for (const std::string& note : listed_.notes) topology.notes.push_back(path_ + ": note: " + note);

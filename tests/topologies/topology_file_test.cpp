@@ -121,7 +121,8 @@ TEST_CASE("a file's mistakes are said with line and column", "[topologies][file]
                     "node 0, for instance node 2"));
   CHECK_THAT(refusal("a b\nc d\n"),
              Equals("g: the graph is not connected: 2 of 4 nodes cannot be reached from "
-                    "node 0 (a), for instance node 2 (c)"));
+                    "node 0 (a), for instance node 2 (c); if line 1 names columns, and is no edge, call them "
+                    "source and target"));
   CHECK_THAT(refusal("2000000000\n0 1\n"), Equals("g: too few edges to connect 2000000000 nodes"));
   CHECK_THAT(error_of([] { TopologyFile{.path = "/nowhere/links.txt"}.build(0); }),
              Equals("/nowhere/links.txt: cannot be opened: No such file or directory"));
@@ -358,6 +359,44 @@ TEST_CASE("METIS's header says which words are weights", "[topologies][file]") {
                                "g: note: of edges it uses latency and bandwidth, and not: weights") == 1);
     }
   }
+}
+
+TEST_CASE("counts are known above edges that are there both ways, or repeated", "[topologies][file]") {
+  const std::string path = "4 3\n0 1\n1 0\n1 2\n2 1\n2 3\n3 2\n", star = "5 4\n1 2\n1 3\n1 4\n1 5\n1 5\n";
+  CHECK_THAT(refusal(path), Contains("g:1:1: `4 3` may count 4 nodes and 3 edges, or be an edge"));
+  CHECK(edges(path, {.lines = Lines::counted_edges}) == std::vector<Edge>{{0, 1}, {1, 2}, {2, 3}});
+  CHECK(edges(path, {.lines = Lines::edges}).size() == 4);
+  CHECK_THAT(refusal(star), Contains("g:1:1: `5 4` may count 5 nodes and 4 edges, or be an edge"));
+  CHECK(edges(star, {.lines = Lines::counted_edges}).size() == 4);
+  CHECK_THAT(refusal("5 3\n1 2\n1 3\n1 4\n1 5\n1 5\n", {.lines = Lines::counted_edges}),
+             Equals("g:1:3: 3 edges are said to follow, and 5 do"));
+  std::string prism = "6 9\n";  // As an edge it would lead to a node 9, beyond a gap.
+  for (const auto& [u, v] :
+       std::vector<Edge>{{1, 2}, {2, 3}, {3, 1}, {4, 5}, {5, 6}, {6, 4}, {1, 4}, {2, 5}, {3, 6}}) {
+    prism += fmt::format("{} {}\n{} {}\n", u, v, v, u);
+  }
+  CHECK(node_count(read(prism).graph) == 6);
+  const std::string kite = "4 5\n1 2\n2 3\n3 4\n4 1\n1 3\n";  // 5 may be the next node.
+  CHECK_THAT(refusal(kite), Contains("`4 5` may count"));
+  CHECK(edges(kite, {.nodes = 4}).size() == 5);
+  CHECK_THAT(refusal("nodes,edges\n4,3\n0,1\n1,2\n2,3\n"), Contains("g:2:1: `4 3` may count"));
+  CHECK(edges("source,target\n4,3\n0,1\n1,2\n2,3\n").size() == 4);
+}
+
+TEST_CASE("a first line alone may be no edge, and node 0 alone none", "[topologies][file]") {
+  const std::string counts =
+      "; if line 1 counts nodes and edges, and is no edge, say lines: counted_edges in the topology";
+  for (const char* const text : {"10 12\n0 1\n1 2\n", "5 5\n0 1\n1 2\n2 3\n3 4\n"}) {
+    CHECK_THAT(refusal(text), Contains("the graph is not connected: ") && Catch::EndsWith(counts));
+  }
+  CHECK_THAT(refusal("city,town\nA,B\nB,C\n"),
+             Catch::EndsWith("; if line 1 names columns, and is no edge, call them source and target"));
+  CHECK_THAT(refusal("0 1\n2 3\n"), Catch::EndsWith("for instance node 2"));
+  const std::string from_1 =
+      "; no edge has node 0; if nodes are numbered from 1, there are 4 of them, where 5 were said to be "
+      "there";
+  CHECK_THAT(refusal("1 2\n2 3\n3 4\n", {.nodes = 5}), Catch::EndsWith(from_1));
+  CHECK_THAT(refusal("5\n1 2\n2 3\n3 4\n"), Catch::EndsWith(from_1));
 }
 
 TEST_CASE("a first line that counts is told from an edge, or asked about", "[topologies][file]") {
