@@ -50,7 +50,8 @@ class EdgeListReader {
       graph_.unused.insert(columns_->unused.begin(), columns_->unused.end());
       rows_.erase(rows_.begin());
     }
-    switch (lines()) {
+    const Lines found = lines();
+    switch (found) {
       case Lines::neighbors:
         read_neighbors();
         break;
@@ -64,6 +65,7 @@ class EdgeListReader {
       throw InputFileError(table_.path() + ": holds no edge; allowed: one `u v` per line");
     }
     number_nodes();
+    graph_.advice = advice(found);
     take_ways();
     return std::move(graph_);
   }
@@ -91,6 +93,37 @@ class EdgeListReader {
     }
   }
 
+  /// What else the file may be, where its graph is not connected.
+  std::string advice(Lines found) const {
+    if (graph_.edges.empty()) return "";
+    const bool numbers = is_number(mentions_.front().field.text);
+    const auto is_at = [](const ListedGraph::Edge& edge, int node) {
+      return edge.from == node || edge.to == node;
+    };
+    if (options_.nodes > 0 && numbers &&
+        std::ranges::none_of(graph_.edges, [&](const auto& edge) { return is_at(edge, 0); })) {
+      int greatest = 0;
+      for (const auto& edge : graph_.edges) greatest = std::max({greatest, edge.from, edge.to});
+      return fmt::format(
+          "no edge has node 0; if nodes are numbered from 1, there are {} of them, where {} were said to be "
+          "there",
+          greatest, options_.nodes);
+    }
+    const auto& first = graph_.edges.front();
+    const auto goes_on = [&](const ListedGraph::Edge& edge) {
+      return is_at(edge, first.from) || is_at(edge, first.to) ||
+             (numbers && std::max(edge.from, edge.to) > first.from);
+    };
+    if (!is_automatic() || found != Lines::edges || (columns_ && columns_->known) ||
+        graph_.edges.size() < 2 || std::any_of(graph_.edges.begin() + 1, graph_.edges.end(), goes_on)) {
+      return "";
+    }
+    return fmt::format(
+        "if line {} {}", first.line,
+        numbers ? "counts nodes and edges, and is no edge, say lines: counted_edges in the topology"
+                : "names columns, and is no edge, call them source and target");
+  }
+
   void take_ways() {
     if (types_.contains("directed")) {
       if (options_.directed) return;
@@ -111,12 +144,14 @@ class EdgeListReader {
     if (!first.text.starts_with('(') || first.text.find(')') != std::string_view::npos) return;
     table_.fail(
         rows_.front(), first,
-        "a tuple, as Python prints it, is not read; allowed: u v, as networkx.write_edgelist writes it");
+        "a tuple, as Python prints it, is not read; allowed: u v, or GraphML (with networkx as nx: "
+        "nx.write_edgelist(nx.convert_node_labels_to_integers(G), path), or nx.write_graphml(G, path))");
   }
 
   Lines lines() const {
     if (!is_automatic()) return options_.lines;
-    if (rows_.empty() || columns_) return Lines::edges;
+    if (rows_.empty()) return Lines::edges;
+    if (columns_) return columns_->known ? Lines::edges : first_line_counts();
     if (is_multiline() || has_heading_of_neighbors()) return Lines::neighbors;
     if (counted_lists()) return lines_of_counted_lists();
     EdgeTable(table_, rows_).refuse_row_numbers();
@@ -135,19 +170,54 @@ class EdgeListReader {
                                [](std::string_view line) { return line.starts_with("# GMT "); });
   }
 
-  /// Below a count of nodes, and perhaps of edges, a line for each node with its neighbours: the number of
-  /// the first node, 0 as of decentralizepy or 1 as of METIS. Nothing where the lines do not agree with that.
-  std::optional<int> counted_lists() const {
+  /// Below a count of nodes, and perhaps of edges, a line for each node with its neighbours.
+  struct CountedLists {
+    int first = 0;            ///< The number of the first node: 0 as of decentralizepy, 1 as of METIS.
+    std::size_t skipped = 0;  ///< Words before the neighbours, which are weights,
+    std::size_t step = 1;     ///< and from one neighbour to the next.
+
+    std::vector<Field> neighbors(std::span<const Field> words) const {
+      std::vector<Field> found;
+      for (std::size_t k = skipped; k < words.size(); k += step) found.push_back(words[k]);
+      return found;
+    }
+    bool has_weights() const { return skipped > 0 || step > 1; }
+  };
+
+  /// What METIS's header, `nodes edges [fmt [ncon]]`, says of weights: fmt is three digits, 1 where nodes
+  /// have a size, nodes have ncon weights, edges have one. Leading zeros may be missing.
+  static std::optional<CountedLists> metis_weights(std::span<const Field> header) {
+    CountedLists lists;
+    if (header.size() < 3) return lists;
+    const std::string_view format = header[2].text;
+    const auto weights = whole_number(header.size() == 4 ? header[3].text : "1");
+    if (header.size() > 4 || format.size() > 3 || !weights || *weights > 100 ||
+        format.find_first_not_of("01") != std::string_view::npos) {
+      return std::nullopt;
+    }
+    const auto digit = [&](std::size_t k) { return k <= format.size() && format[format.size() - k] == '1'; };
+    lists.step += digit(1);
+    lists.skipped = (digit(2) ? static_cast<std::size_t>(*weights) : 0) + (digit(3) ? 1 : 0);
+    return lists;
+  }
+
+  /// Nothing where the lines do not agree with the counts.
+  std::optional<CountedLists> counted_lists() const {
     if (rows_.empty()) return std::nullopt;
     const auto counts = fields(rows_.front());
     const auto n = whole_number(counts.front().text);
-    if (counts.size() > 2 || !n || std::cmp_not_equal(*n, rows_.size() - 1) || *n < 2) return std::nullopt;
-    const auto edges = whole_number(counts.back().text);
+    auto lists = metis_weights(counts);
+    if (!lists || !n || std::cmp_not_equal(*n, rows_.size() - 1) || *n < 2) return std::nullopt;
+    const auto edges = whole_number(counts[std::min<std::size_t>(1, counts.size() - 1)].text);
     for (const int first : {0, 1}) {
+      lists->first = first;
       std::vector<std::pair<std::int64_t, std::int64_t>> arcs;
       bool fits = true;
       for (std::int64_t node = first; fits && node < first + *n; ++node) {
-        for (const Field& field : fields(rows_[static_cast<std::size_t>(node - first + 1)])) {
+        const auto words = fields(rows_[static_cast<std::size_t>(node - first + 1)]);
+        fits = words.size() >= lists->skipped && (words.size() - lists->skipped) % lists->step == 0 &&
+               std::ranges::all_of(words, [](const Field& word) { return is_number(word.text); });
+        for (const Field& field : lists->neighbors(words)) {
           const auto other = whole_number(field.text);
           fits = fits && other && *other >= first && *other < first + *n && *other != node;
           arcs.emplace_back(node, other.value_or(-1));
@@ -158,7 +228,7 @@ class EdgeListReader {
         return std::ranges::binary_search(arcs, std::pair(arc.second, arc.first));
       };
       fits = fits && (options_.directed || std::ranges::all_of(arcs, has_reverse));
-      if (fits && (counts.size() == 1 || edges == std::ssize(arcs) / 2)) return first;
+      if (fits && (counts.size() == 1 || edges == std::ssize(arcs) / 2)) return lists;
     }
     return std::nullopt;
   }
@@ -208,6 +278,16 @@ class EdgeListReader {
                             fields(first)[2].text));
   }
 
+  /// Whether as many edges are in these rows: one in each, or some of them both ways, or repeated.
+  bool are_edges(std::span<const Row> rows, std::int64_t count) const {
+    if (count >= std::ssize(rows)) return count == std::ssize(rows);
+    std::set<std::pair<std::string_view, std::string_view>> different;
+    for (const Row& row : rows) {
+      if (row.count > 1) different.insert(std::minmax(fields(row)[0].text, fields(row)[1].text));
+    }
+    return count == std::ssize(different);
+  }
+
   /// Whether the first line says how many nodes there are, or nodes and edges. Refuses one that can be an
   /// edge as well.
   Lines first_line_counts() const {
@@ -223,28 +303,31 @@ class EdgeListReader {
     if (std::ranges::count(counts, -1) > 0) return Lines::edges;
     const std::int64_t n = counts.front(), m = counts.back();
     if (counts.size() == 1) return Lines::counted_edges;
-    if (m != std::ssize(rows_) - 1 || (counts.size() == 3 && counts[1] != n)) return Lines::edges;
+    if (counts.size() == 3 && counts[1] != n) return Lines::edges;
     if (options_.nodes > 0 && n != options_.nodes) return Lines::edges;
 
     // The others have to be the edges of a connected graph of n nodes, numbered from 0 or 1.
     std::set<std::int64_t> others;
     bool same_edge = false;
-    for (const Row& other : std::span(rows_).subspan(1)) {
+    const auto below = std::span(rows_).subspan(1);
+    for (const Row& other : below) {
       const auto ends = fields(other);
       if (ends.size() < 2) return Lines::edges;
       const auto u = whole_number(ends[0].text), v = whole_number(ends[1].text);
-      if (!u || !v) return Lines::edges;
+      if (!u || !v || std::max(*u, *v) > n) return Lines::edges;
       others.insert({*u, *v});
       same_edge = same_edge || (u == n && v == m) || (u == m && v == n && !options_.directed);
     }
-    if (std::ssize(others) != n || *others.begin() > 1 || *others.rbegin() - *others.begin() != n - 1) {
+    if (std::ssize(others) != n || *others.begin() > 1 || *others.rbegin() - *others.begin() != n - 1 ||
+        !are_edges(below, m)) {
       return Lines::edges;
     }
-    // As an edge it would be a loop, one that is there again, one to a node that is alone, or one that leads
-    // out of a node into which none leads.
-    const bool new_node = !others.contains(n);
-    const bool is_no_edge = counts.size() == 3 || n == m || same_edge || !others.contains(m) ||
-                            (new_node && (options_.directed || options_.nodes > 0));
+    // As an edge it would be a loop, one that is there again, one between two nodes that have no other, one
+    // to a node beyond a gap, or, of an end that has no other, one too many or one way only.
+    const bool new_from = !others.contains(n), new_to = !others.contains(m);
+    const bool is_no_edge = counts.size() == 3 || n == m || same_edge || (new_from && new_to) ||
+                            (new_to && m > n + 1) ||
+                            ((new_from || new_to) && (options_.directed || options_.nodes > 0));
     if (is_no_edge) return Lines::counted_edges;
     table_.fail(
         row, words.front(),
@@ -271,7 +354,7 @@ class EdgeListReader {
       counts.push_back(*count);
     }
     rows_.erase(rows_.begin());
-    if (counts.size() > 1 && counts.back() != std::ssize(rows_)) {
+    if (counts.size() > 1 && !are_edges(rows_, counts.back())) {
       table_.fail(row, words.back(),
                   fmt::format("{} edges are said to follow, and {} do", counts.back(), rows_.size()));
     }
@@ -371,10 +454,11 @@ class EdgeListReader {
 
   // ---- Adjacency lists
 
-  void read_counted_lists(int first) {
+  void read_counted_lists(const CountedLists& lists) {
+    if (lists.has_weights()) graph_.unused.emplace("weights");
     for (std::size_t k = 1; k < rows_.size(); ++k) {
-      const std::string& node = numbers_.emplace_back(std::to_string(static_cast<int>(k) - 1 + first));
-      for (const Field& neighbor : fields(rows_[k])) {
+      const std::string& node = numbers_.emplace_back(std::to_string(static_cast<int>(k) - 1 + lists.first));
+      for (const Field& neighbor : lists.neighbors(fields(rows_[k]))) {
         const bool is_known = !options_.directed && whole_number(neighbor.text) < whole_number(node);
         if (!is_known) add_edge(rows_[k], {node}, neighbor, {});
       }
@@ -386,7 +470,7 @@ class EdgeListReader {
     if (is_automatic()) {
       graph_.notes.emplace_back("is read as an adjacency list: in each line a node, and its neighbours");
     }
-    if (const auto first = counted_lists()) return read_counted_lists(*first);
+    if (const auto lists = counted_lists()) return read_counted_lists(*lists);
     const bool multiline = is_multiline();
     for (std::size_t k = 0; k < rows_.size();) {
       const Row& row = rows_[k++];

@@ -128,7 +128,7 @@ std::optional<EdgeColumns> EdgeTable::above_numbers() const {
       !std::all_of(rows_.begin() + 1, rows_.end(), has_numbers)) {
     return std::nullopt;
   }
-  return EdgeColumns{first, first + 1};
+  return EdgeColumns{.from = first, .to = first + 1, .known = false};
 }
 
 /// `0,1` or `,0,1`, as pandas calls columns that have no names. Refuses the first, where it may be an edge.
@@ -191,10 +191,9 @@ void EdgeTable::refuse_matrix() const {
                    "A.set_index(A.columns)), 'g.graphml'))",
                    pandas)},
       {1, 1,
-       fmt::format(
-           "GraphML (nx.write_graphml(nx.from_pandas_adjacency(pandas.read_csv(path, index_col=0{})), "
-           "'g.graphml'))",
-           pandas)}};
+       fmt::format("GraphML (nx.write_graphml(nx.from_pandas_adjacency(pandas.read_csv(path, "
+                   "index_col=0{}).rename(index=str)), 'g.graphml'))",
+                   pandas)}};
   for (const auto& [row, column, converted] : forms) {
     if (!is_matrix(row, column)) continue;
     table_.fail(

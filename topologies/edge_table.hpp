@@ -29,6 +29,7 @@ struct EdgeColumns {
   std::size_t from = 0, to = 1;
   std::optional<std::size_t> latency{}, bandwidth{}, type{};
   std::size_t count = 2;
+  bool known = true;                  ///< What they are called says that they are ends of edges.
   std::vector<std::string> unused{};  ///< Names of the others.
 };
 

@@ -41,15 +41,7 @@ class GraphMaker {
   }
   AttributedGraph made() {
     if (graph.nodes.empty()) fail("holds no node");
-    std::set<std::string> labels;
-    for (const auto& node : graph.nodes) {
-      if (const auto label = node.attributes.find("label"); label != node.attributes.end()) {
-        labels.insert(label->second);
-      }
-    }
-    if (labels.size() == graph.nodes.size()) {
-      for (auto& node : graph.nodes) node.name = node.attributes.find("label")->second;
-    }
+    if (!take_names("label")) take_names("name");  // igraph's.
     return std::move(graph);
   }
   [[noreturn]] void fail(const std::string& what) const { throw InputFileError(path_ + ": " + what); }
@@ -57,6 +49,18 @@ class GraphMaker {
   AttributedGraph graph;
 
  private:
+  /// Names nodes by an attribute, if all have it and with different values; false otherwise.
+  bool take_names(const char* key) {
+    std::set<std::string> values;
+    for (const auto& node : graph.nodes) {
+      if (const auto value = node.attributes.find(key); value != node.attributes.end()) {
+        values.insert(value->second);
+      }
+    }
+    if (values.size() != graph.nodes.size()) return false;
+    for (auto& node : graph.nodes) node.name = node.attributes.find(key)->second;
+    return true;
+  }
   int number(const std::string& id) const {
     const auto found = numbers_.find(id);
     if (found == numbers_.end()) fail(fmt::format("an edge ends at node {}, which is not there", id));
@@ -124,7 +128,13 @@ AttributedGraph read_graphml(const InputFile& file, const std::string& text) {
   const auto graph = root ? root->get_child_optional("graph") : boost::none;
   if (!graph) maker.fail("is no GraphML: it has no element <graph> within <graphml>");
   if (root->count("graph") > 1) maker.fail("holds several graphs; one is allowed");
-  maker.graph.directed = graph->get<std::string>("<xmlattr>.edgedefault", "undirected") == "directed";
+  const bool by_default = graph->get<std::string>("<xmlattr>.edgedefault", "undirected") == "directed";
+  const auto is_directed = [&](const Xml& edge) {
+    return edge.get<std::string>("<xmlattr>.directed", by_default ? "true" : "false") == "true";
+  };
+  maker.graph.directed = by_default || std::ranges::any_of(*graph, [&](const auto& child) {
+                           return child.first == "edge" && is_directed(child.second);
+                         });
 
   const GraphmlKeys keys(*root, maker);
   const auto attributes_of = [&](const Xml& element, const std::string& kind) {
@@ -143,8 +153,12 @@ AttributedGraph read_graphml(const InputFile& file, const std::string& text) {
   }
   for (const auto& [tag, element] : *graph) {
     if (tag != "edge") continue;
-    maker.edge(xml_attribute(element, "source", maker), xml_attribute(element, "target", maker),
-               attributes_of(element, "edge"));
+    const std::string source = xml_attribute(element, "source", maker),
+                      target = xml_attribute(element, "target", maker);
+    const Attributes attributes = attributes_of(element, "edge");
+    maker.edge(source, target, attributes);
+    const bool both_ways = maker.graph.directed && !is_directed(element) && source != target;
+    if (both_ways) maker.edge(target, source, attributes);
   }
   return maker.made();
 }

@@ -21,7 +21,8 @@ using Attributes = std::map<std::string, std::string, BySmallLetters>;
 /// What a file says of a graph. Edges may be loops, or several between the same nodes.
 struct AttributedGraph {
   struct Node {
-    std::string name;  ///< Its label, if all nodes have different ones; else its id.
+    std::string
+        name;  ///< Its label, or else attribute `name`, if all nodes have different ones; else its id.
     Attributes attributes{};
   };
   struct Edge {
@@ -29,7 +30,7 @@ struct AttributedGraph {
     Attributes attributes{};
     int line = 0;  ///< Where it stands; 0: not known.
   };
-  bool directed = false;
+  bool directed = false;  ///< Then edges that are not, as GraphML may have them, are two.
   std::vector<Node> nodes{};
   std::vector<Edge> edges{};
 };

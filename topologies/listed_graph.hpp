@@ -28,6 +28,7 @@ struct ListedGraph {
   int phases = 1;
   Ways ways = Ways::not_said;
   std::set<std::string> unused{};    ///< Weights and other attributes of edges that say nothing here.
+  std::string advice{};              ///< What else may be meant, where it is not connected.
   std::vector<std::string> notes{};  ///< What the reader did not take as it stands.
 };
 

@@ -102,6 +102,18 @@ struct Entry {
   int line;
 };
 
+/// Refuses 3 lines of 3 numbers, which are the W of another graph: as entries they would leave a row empty.
+/// `file` is in the first line.
+void refuse_3_rows(const TextFile& file, int nodes) {
+  int lines = 1;
+  for (TextFile rest = file; lines < 4 && rest.next();) ++lines;
+  if (lines != 3) return;
+  file.fail(
+      fmt::format("3 lines of 3 numbers, where the graph has {0} nodes; allowed: {0} lines of {0} "
+                  "numbers, or i j W_ij on every line",
+                  nodes));
+}
+
 /// The entries of an n x n matrix in the order of the file: all of them, or those it names.
 std::vector<Entry> read_lines(TextFile& file, int nodes) {
   const auto weight = [&](std::string_view word) {
@@ -119,12 +131,14 @@ std::vector<Entry> read_lines(TextFile& file, int nodes) {
   int rows = 0;
   while (file.next()) {
     const auto& words = file.words();
-    if (width == 0) width = words.size();
+    const bool first = width == 0;
+    if (first) width = words.size();
     const bool dense = std::cmp_equal(width, nodes), sparse = width == 3 && nodes > 3;
     if (words.size() != width || !(dense || sparse)) {
       file.fail(fmt::format("words in this line: {}; allowed: {} numbers on each of {} lines{}", words.size(),
                             nodes, nodes, nodes > 3 ? ", or i j W_ij on every line" : ""));
     }
+    if (sparse && first) refuse_3_rows(file, nodes);
     if (sparse) {
       entries.push_back({node(words[0]), node(words[1]), weight(words[2]), file.line()});
       continue;

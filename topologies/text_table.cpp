@@ -30,8 +30,10 @@ std::size_t find_behind(std::string_view line, char c, std::string_view before, 
   return line.size();
 }
 
-/// Whether a part of a line between two tabs holds blanks that belong to a name.
-bool has_blank_in_name(std::string_view line) {
+/// Whether a part of a line between two tabs holds blanks, or '#', that belong to a name.
+bool has_name_between_tabs(std::string_view line) {
+  if (line.find('\t') == std::string_view::npos) return false;
+  if (line.find('#') != std::string_view::npos) return true;
   for (;;) {
     const std::size_t tab = line.find('\t');
     std::string_view part = trimmed(line.substr(0, tab));
@@ -86,7 +88,7 @@ char separator_of(std::string_view text) {
       if (lies_within(separator, line)) separator = '\t';
       return false;
     }
-    if (line.find('\t') == std::string_view::npos || !has_blank_in_name(line)) return true;
+    if (!has_name_between_tabs(line)) return true;
     separator = '\t';
     return false;
   });
@@ -139,7 +141,8 @@ void TextTable::split(std::string_view line) {
   std::size_t at = 0;
   while ((at = line.find_first_not_of(skipped, at)) != std::string_view::npos) {
     const bool behind_blank = at > 0 && skipped.find(line[at - 1]) != std::string_view::npos;
-    if (line[at] == '#' && (separator_ == ' ' || behind_blank)) break;
+    const bool before_blank = line.find_first_of(blanks, at + 1) == at + 1;
+    if (line[at] == '#' && (separator_ == ' ' || behind_blank || before_blank)) break;
     if (line[at] == '{' && fields_.size() > first) {
       at = take_dictionary(line, at);
     } else if (line[at] == '"') {

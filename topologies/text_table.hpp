@@ -15,8 +15,8 @@ namespace gossamer {
 
 /// The lines of a file that hold anything. Fields lie between blanks; or between semicolons, commas or tabs,
 /// and may then hold blanks themselves, and be empty. The first line decides on semicolons and commas; tabs
-/// separate names that hold blanks or commas, and are blanks otherwise. A field may stand in double quotes; a
-/// quote within is written twice. '#' begins a comment, '%' one that takes the whole line; between
+/// separate names that hold blanks, commas or '#', and are blanks otherwise. A field may stand in double
+/// quotes; a quote within is written twice. '#' begins a comment, '%' one that takes the whole line; between
 /// separators, "C#" is a field, and "#h,1" a line of two. A line may end in a dictionary as Python writes it,
 /// {'weight': 1.0}. A byte order mark is passed over.
 class TextTable {

@@ -37,6 +37,11 @@ Topology sequence_of(std::vector<Graph> graphs, bool directed, std::string_view 
   return topology;
 }
 
+std::string note_of_order(std::span<const std::string> names) {
+  return fmt::format("its nodes, {} to {}, are numbered 0 to {} in this order", names.front(), names.back(),
+                     names.size() - 1);
+}
+
 Topology with_server_last(Topology topology) {
   const int last = node_count(topology.graph) - 1;
   int middle = last;
@@ -57,10 +62,15 @@ Topology with_server_last(Topology topology) {
   if (topology.names.empty()) {
     for (int node = 0; node <= last; ++node) topology.names.push_back(std::to_string(node));
   }
-  topology.notes.push_back(
-      fmt::format("topology: note: the middle of its star, {}, is the server and numbered last, {}",
-                  topology.names[static_cast<std::size_t>(middle)], last));
+  std::erase_if(topology.notes, [before = note_of_order(topology.names)](const std::string& note) {
+    return note.ends_with(before);
+  });
   std::rotate(topology.names.begin() + middle, topology.names.begin() + middle + 1, topology.names.end());
+  topology.notes.push_back(fmt::format(
+      "topology: note: the middle of its star, {}, is the server and numbered last, {}; the others, {} to "
+      "{}, come before it in this order",
+      topology.names.back(), last, topology.names.front(),
+      topology.names[static_cast<std::size_t>(last - 1)]));
   return topology;
 }
 

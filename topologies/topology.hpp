@@ -63,8 +63,11 @@ inline std::vector<Edge> links_of(const Topology& topology) {
 Topology sequence_of(std::vector<Graph> graphs, bool directed, std::string_view advice = {},
                      std::span<const std::string> names = {});
 
-/// The same with the middle of the star, which is its server, numbered last. Throws TopologyError where the
-/// graph is no star.
+/// "its nodes, Bern to Rome, are numbered 0 to 2 in this order".
+std::string note_of_order(std::span<const std::string> names);
+
+/// The same with the middle of the star, which is its server, numbered last; a note says so, in place of that
+/// of the order. Throws TopologyError where the graph is no star.
 Topology with_server_last(Topology topology);
 
 /// Throws TopologyError where the entries of all mixing matrices of a sequence, graphs * (nodes + arcs) for

@@ -166,12 +166,13 @@ ListedGraph from_matrix_market(const InputFile& file) {
   ListedGraph listed;
   for (int node = 1; node <= matrix.rows; ++node) listed.names.push_back(std::to_string(node));
   std::vector<Edge> arcs;
-  std::int64_t zeros = 0;
+  std::set<int> zeros;  // Lines: one of a symmetric matrix has two entries.
   for (const auto& entry : matrix.entries) {
     if (entry.value == 0) {
-      ++zeros;
+      zeros.insert(entry.line);
       continue;
     }
+    if (entry.value != 1 && entry.row != entry.column) listed.unused.insert("weights");
     listed.edges.push_back({entry.row, entry.column, {}, entry.line});
     if (!matrix.symmetric) arcs.emplace_back(entry.row, entry.column);
   }
@@ -181,7 +182,9 @@ ListedGraph from_matrix_market(const InputFile& file) {
     return !std::ranges::binary_search(arcs, Edge{arc.second, arc.first});
   };
   if (std::ranges::any_of(arcs, is_alone)) listed.ways = Ways::one_sided;
-  if (zeros > 0) listed.notes.push_back(fmt::format("entries that are 0 are no edges: {}", zeros));
+  if (!zeros.empty()) {
+    listed.notes.push_back(fmt::format("entries that are 0 are no edges: {}", zeros.size()));
+  }
   return listed;
 }
 
@@ -232,7 +235,7 @@ class Maker {
       graphs.push_back(directed_ ? make_directed(count, std::move(its)) : make_graph(count, std::move(its)));
     }
     const std::vector<std::string> names = numbered ? std::vector<std::string>{} : listed_.names;
-    Topology topology = sequence_of(std::move(graphs), directed_, {}, names);
+    Topology topology = sequence_of(std::move(graphs), directed_, listed_.advice, names);
     topology.links = std::move(links_);
     topology.names = names;
     for (const std::string& note : listed_.notes) topology.notes.push_back(path_ + ": note: " + note);
@@ -246,8 +249,7 @@ class Maker {
     std::size_t node = 0;
     while (node < names.size() && names[node] == std::to_string(node)) ++node;
     if (node == names.size()) return true;
-    listed_.notes.push_back(fmt::format("its nodes, {} to {}, are numbered 0 to {} in this order",
-                                        names.front(), names.back(), names.size() - 1));
+    listed_.notes.push_back(note_of_order(names));
     return false;
   }
 

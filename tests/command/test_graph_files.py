@@ -78,8 +78,8 @@ class GraphFiles(CommandTest):
         same, sizes, _ = self.trace(sgd, "0 3\n1 3\n2 3\n")
         self.assertEqual(sizes, {"topology.nodes": 3})
         named, _, _ = self.trace(sgd, "hub w1\nhub w2\nhub w3\n", notes=(
-            "graph.txt: note: its nodes, hub to w3, are numbered 0 to 3 in this order\n"
-            "topology: note: the middle of its star, hub, is the server and numbered last, 3\n"))
+            "topology: note: the middle of its star, hub, is the server and numbered last, 3; the others, w1 to w3, come "
+            "before it in this order\n"))
         self.assertEqual([name.decode() for name in named["topology/names"]], ["w1", "w2", "w3", "hub"])
         for place in star:
             if not place.startswith("inputs/"):

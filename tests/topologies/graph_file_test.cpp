@@ -56,6 +56,18 @@ TEST_CASE("GraphML has defaults of attributes, for nodes, for edges, or for both
   CHECK(graph.edges[1].attributes.find("Latency")->second == "1 ms");  // Small letters and capitals are one.
 }
 
+TEST_CASE("igraph's names are names", "[graph_file]") {
+  const AttributedGraph graphml = read(R"(<graphml><key id="v_name" for="node" attr.name="name"/>
+  <graph><node id="n0"><data key="v_name">Bern</data></node><node id="n1"><data key="v_name">Oslo</data></node>
+  </graph></graphml>)");
+  const AttributedGraph gml = read("graph [ node [ id 0 name \"Bern\" ] node [ id 1 name \"Oslo\" ] ]");
+  for (const AttributedGraph& graph : {graphml, gml}) {
+    CHECK(graph.nodes[0].name == "Bern");
+    CHECK(graph.nodes[1].name == "Oslo");
+  }
+  CHECK(read("graph [ node [ id 0 label \"A\" name \"B\" ] ]").nodes[0].name == "A");
+}
+
 TEST_CASE("labels that are missing or not different do not become names", "[graph_file]") {
   const AttributedGraph graph = read("graph [ node [ id 7 label \"x\" ] node [ id 9 label \"x\" ] ]");
   CHECK(graph.nodes[0].name == "7");

@@ -330,7 +330,12 @@ TEST_CASE("a W file's mistakes are said with file and line", "[mixing][file]") {
   CHECK_THAT(refusal(2, "1 0\n"), Equals("1: the matrix ends after 1 of 2 rows"));
   CHECK_THAT(refusal(2, "# nothing\n"), Equals("1: the matrix ends after 0 of 2 rows"));
   CHECK_THAT(refusal(4, "0 0 1\n0 4 1\n"), Equals("2:3: '4' is no node; allowed: whole numbers from 0 to 3"));
-  CHECK_THAT(refusal(4, "0 0 1\n1 1 1\n0 0 1\n"), Equals("3: entry (0, 0) is given in line 1 already"));
+  CHECK_THAT(refusal(4, "0 0 1\n1 1 1\n0 0 1\n2 2 1\n"),
+             Equals("3: entry (0, 0) is given in line 1 already"));
+  CHECK_THAT(
+      refusal(4, "1 0 0\n0 1 0\n0 0 1\n"),
+      Equals("1: 3 lines of 3 numbers, where the graph has 4 nodes; allowed: 4 lines of 4 numbers, or i j "
+             "W_ij on every line"));
   CHECK_THAT(error_of([] { MixingFile{"/nowhere/w.txt"}.build(Ring{2}.build(0).graph); }),
              Equals("/nowhere/w.txt: cannot be opened: No such file or directory"));
 }

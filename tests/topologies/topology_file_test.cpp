@@ -121,7 +121,8 @@ TEST_CASE("a file's mistakes are said with line and column", "[topologies][file]
                     "node 0, for instance node 2"));
   CHECK_THAT(refusal("a b\nc d\n"),
              Equals("g: the graph is not connected: 2 of 4 nodes cannot be reached from "
-                    "node 0 (a), for instance node 2 (c)"));
+                    "node 0 (a), for instance node 2 (c); if line 1 names columns, and is no edge, call them "
+                    "source and target"));
   CHECK_THAT(refusal("2000000000\n0 1\n"), Equals("g: too few edges to connect 2000000000 nodes"));
   CHECK_THAT(error_of([] { TopologyFile{.path = "/nowhere/links.txt"}.build(0); }),
              Equals("/nowhere/links.txt: cannot be opened: No such file or directory"));
@@ -217,10 +218,11 @@ TEST_CASE("an adjacency matrix is no list of edges", "[topologies][file]") {
     CHECK_THAT(refusal(matrix), Contains("look like an adjacency matrix, which is not read"));
     CHECK_THAT(refusal(matrix, {.directed = true}), Contains("look like an adjacency matrix"));
   }
-  CHECK_THAT(refusal(matrices[0]), Contains("pandas.read_csv(path, index_col=0, sep=',')"));
+  CHECK_THAT(refusal(matrices[0]), Contains("pandas.read_csv(path, index_col=0, sep=',').rename(index=str)"));
   CHECK_THAT(refusal("0 1 1\n0 0 1\n1 0 0\n"),
              Contains("scipy.io.mmwrite('g.mtx', scipy.sparse.coo_matrix("));
-  CHECK_THAT(refusal(matrices[1]), Contains("pandas.read_csv(path, index_col=0, sep='\\s+')"));
+  CHECK_THAT(refusal(matrices[1]),
+             Contains("pandas.read_csv(path, index_col=0, sep='\\s+').rename(index=str)"));
   CHECK_THAT(refusal("0;1;1\n1;0;1\n1;1;0\n"), Contains("numpy.loadtxt(path, delimiter=';')"));
   CHECK(edges("a b c\nb a c\nc a b\n") == triangle);  // An adjacency list.
   CHECK(edges("x a\na b\n").size() == 2);
@@ -268,6 +270,9 @@ TEST_CASE("quotes, and the signs of comments, within the fields of a table", "[t
         Names{"C", "C#", "Java", "Python"});
   CHECK(read("C#,Java\nJava,C\n").names == Names{"C", "C#", "Java"});
   CHECK(read("# a, b\nsource,target\n#h,a\n%p,a\n# c, d\nb,a # slow\n").names == Names{"#h", "%p", "a", "b"});
+  CHECK(edges("source\ttarget\nA\tC#\nA\tC\nB\tC\nB\tC#\n") ==
+        std::vector<Edge>{{0, 2}, {0, 3}, {1, 2}, {1, 3}});
+  CHECK(read("A\tC#\t# slow\nC#\tF # fast\nF\tA").names == Names{"A", "C#", "F"});
   CHECK_THAT(refusal("\"a\"b,c\n"),
              Equals("g:1:4: text follows the quotes; a quote within them is written twice"));
   CHECK(read("{z} a b\na\nb\n").names == Names{"a", "b", "{z}"});
@@ -276,6 +281,11 @@ TEST_CASE("quotes, and the signs of comments, within the fields of a table", "[t
              Contains("g:1:1: a tuple, as Python prints it, is not read"));
   CHECK_THAT(refusal("(0, 1, {'weight': 2})\n"),
              Contains("g:1:1: a tuple, as Python prints it, is not read"));
+  CHECK_THAT(
+      refusal("(0, 0) (1, 0) {}\n(0, 0) (0, 1) {}\n"),
+      Equals(
+          "g:1:1: a tuple, as Python prints it, is not read; allowed: u v, or GraphML (with networkx as nx: "
+          "nx.write_edgelist(nx.convert_node_labels_to_integers(G), path), or nx.write_graphml(G, path))"));
 }
 
 TEST_CASE("any line ends, and UTF-8 alone", "[topologies][file]") {
@@ -333,6 +343,60 @@ TEST_CASE("a count above the neighbours of each node", "[topologies][file]") {
   CHECK(edges("4 4\n2 3 4\n1 3\n1 2\n1\n") == kite);
   CHECK(read("4\n1 2 3\n0 2\n0 1\n0\n").notes ==
         Names{"g: note: is read as an adjacency list: in each line a node, and its neighbours"});
+}
+
+TEST_CASE("METIS's header says which words are weights", "[topologies][file]") {
+  const std::vector<Edge> path{{0, 1}, {1, 2}};
+  for (const char* const text :
+       {"3 2 1\n2 5\n1 5 3 6\n2 6\n", "3 2 001\n2 5\n1 5 3 6\n2 6\n", "3 2 10\n7 2\n7 1 3\n7 2\n",
+        "3 2 100\n7 2\n7 1 3\n7 2\n", "3 2 011 2\n7 7 2 5\n8 8 1 5 3 6\n9 9 2 6\n"}) {
+    for (const Lines lines : {Lines::automatic, Lines::neighbors}) {
+      CAPTURE(text, lines);
+      const Topology topology = read(text, {.lines = lines});
+      CHECK(edge_list(topology.graph) == path);
+      CHECK(topology.names == Names{"1", "2", "3"});
+      CHECK(std::ranges::count(topology.notes,
+                               "g: note: of edges it uses latency and bandwidth, and not: weights") == 1);
+    }
+  }
+}
+
+TEST_CASE("counts are known above edges that are there both ways, or repeated", "[topologies][file]") {
+  const std::string path = "4 3\n0 1\n1 0\n1 2\n2 1\n2 3\n3 2\n", star = "5 4\n1 2\n1 3\n1 4\n1 5\n1 5\n";
+  CHECK_THAT(refusal(path), Contains("g:1:1: `4 3` may count 4 nodes and 3 edges, or be an edge"));
+  CHECK(edges(path, {.lines = Lines::counted_edges}) == std::vector<Edge>{{0, 1}, {1, 2}, {2, 3}});
+  CHECK(edges(path, {.lines = Lines::edges}).size() == 4);
+  CHECK_THAT(refusal(star), Contains("g:1:1: `5 4` may count 5 nodes and 4 edges, or be an edge"));
+  CHECK(edges(star, {.lines = Lines::counted_edges}).size() == 4);
+  CHECK_THAT(refusal("5 3\n1 2\n1 3\n1 4\n1 5\n1 5\n", {.lines = Lines::counted_edges}),
+             Equals("g:1:3: 3 edges are said to follow, and 5 do"));
+  std::string prism = "6 9\n";  // As an edge it would lead to a node 9, beyond a gap.
+  for (const auto& [u, v] :
+       std::vector<Edge>{{1, 2}, {2, 3}, {3, 1}, {4, 5}, {5, 6}, {6, 4}, {1, 4}, {2, 5}, {3, 6}}) {
+    prism += fmt::format("{} {}\n{} {}\n", u, v, v, u);
+  }
+  CHECK(node_count(read(prism).graph) == 6);
+  const std::string kite = "4 5\n1 2\n2 3\n3 4\n4 1\n1 3\n";  // 5 may be the next node.
+  CHECK_THAT(refusal(kite), Contains("`4 5` may count"));
+  CHECK(edges(kite, {.nodes = 4}).size() == 5);
+  CHECK_THAT(refusal("nodes,edges\n4,3\n0,1\n1,2\n2,3\n"), Contains("g:2:1: `4 3` may count"));
+  CHECK(edges("source,target\n4,3\n0,1\n1,2\n2,3\n").size() == 4);
+}
+
+TEST_CASE("a first line alone may be no edge, and node 0 alone none", "[topologies][file]") {
+  const std::string counts =
+      "; if line 1 counts nodes and edges, and is no edge, say lines: counted_edges in the topology";
+  for (const char* const text : {"10 12\n0 1\n1 2\n", "5 5\n0 1\n1 2\n2 3\n3 4\n"}) {
+    CHECK_THAT(refusal(text), Contains("the graph is not connected: ") && Catch::EndsWith(counts));
+  }
+  CHECK_THAT(refusal("city,town\nA,B\nB,C\n"),
+             Catch::EndsWith("; if line 1 names columns, and is no edge, call them source and target"));
+  CHECK_THAT(refusal("0 1\n2 3\n"), Catch::EndsWith("for instance node 2"));
+  const std::string from_1 =
+      "; no edge has node 0; if nodes are numbered from 1, there are 4 of them, where 5 were said to be "
+      "there";
+  CHECK_THAT(refusal("1 2\n2 3\n3 4\n", {.nodes = 5}), Catch::EndsWith(from_1));
+  CHECK_THAT(refusal("5\n1 2\n2 3\n3 4\n"), Catch::EndsWith(from_1));
 }
 
 TEST_CASE("a first line that counts is told from an edge, or asked about", "[topologies][file]") {
@@ -439,7 +503,12 @@ TEST_CASE("Matrix Market is refused with the place", "[topologies][file]") {
   const Topology laplacian = read(
       "%%MatrixMarket matrix coordinate real symmetric\n3 3 6\n1 1 1\n2 1 -1\n2 2 2\n3 2 -1\n3 3 1\n3 1 0\n");
   CHECK(edge_list(laplacian.graph).size() == 2);
-  CHECK(laplacian.notes.front() == "g: note: entries that are 0 are no edges: 2");
+  CHECK(laplacian.notes.front() == "g: note: entries that are 0 are no edges: 1");
+  const Topology weighted =
+      read("%%MatrixMarket matrix coordinate real symmetric\n2 2 3\n1 1 3\n2 1 .5\n2 2 3\n");
+  CHECK(weighted.notes.front() == "g: note: of edges it uses latency and bandwidth, and not: weights");
+  const Topology ones = read("%%MatrixMarket matrix coordinate integer symmetric\n2 2 1\n2 1 1\n");
+  CHECK(ones.notes.front() == "g: note: its nodes, 1 to 2, are numbered 0 to 1 in this order");
 }
 
 TEST_CASE("a directed file needs a directed topology, unless all its arcs lead both ways",
@@ -456,6 +525,16 @@ TEST_CASE("a directed file needs a directed topology, unless all its arcs lead b
              Contains("g: its graph is directed, and A - B leads one way; allowed: directed: true"));
   CHECK_THAT(refusal(gml(there), {.directed = true}), Contains("not strongly connected"));
   CHECK(links_of(read(gml(there + back), {.directed = true})).size() == 2);
+  const auto mixed = [](const std::string& arcs) {
+    return R"(<graphml><graph edgedefault="undirected"><node id="0"/><node id="1"/><node id="2"/>)"
+           R"(<edge source="1" target="2"/>)" +
+           arcs + "</graph></graphml>";
+  };
+  const std::string arc = R"(<edge source="0" target="1" directed="true"/>)";
+  CHECK_THAT(refusal(mixed(arc)), Contains("g: its graph is directed, and 0 - 1 leads one way; allowed:"));
+  CHECK(links_of(read(mixed(arc + R"(<edge source="1" target="0" directed="true"/>)"))).size() == 2);
+  CHECK(links_of(read(mixed(arc + R"(<edge source="2" target="0" directed="true"/>)"), {.directed = true})) ==
+        std::vector<Edge>{{0, 1}, {1, 2}, {2, 0}, {2, 1}});
   const std::string undirected = "graph [ node [ id 0 ] node [ id 1 ] edge [ source 0 target 1 ] ]";
   CHECK(links_of(read(undirected, {.directed = true})) == std::vector<Edge>{{0, 1}, {1, 0}});
 }
@@ -467,6 +546,9 @@ TEST_CASE("a star of a file gets its server as the last node", "[topologies][fil
   CHECK(star.names == Names{"w1", "w2", "w10", "hub"});
   CHECK(star.links.at({3, 0}).bandwidth == Bandwidth{1'000'000});
   CHECK(star.links.at({0, 3}).bandwidth == Bandwidth{2'000'000});
+  CHECK(star.notes ==
+        Names{"topology: note: the middle of its star, hub, is the server and numbered last, 3; "
+              "the others, w1 to w10, come before it in this order"});
   CHECK(with_server_last(read("0 1\n0 2\n")).names == Names{"1", "2", "0"});
   CHECK(with_server_last(read("0 1\n")).names.empty());
   for (const char* none : {"0 1\n1 2\n2 3\n", "0 1\n1 2\n2 0\n"}) {
