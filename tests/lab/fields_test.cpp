@@ -127,6 +127,9 @@ TEST_CASE("Names of an enumeration") {
 TEST_CASE("Batches are full or a number of rows") {
   CHECK(read<BatchSize>("full") == BatchSize{});
   CHECK(read<BatchSize>("64") == BatchSize{64});
+  CHECK(read<BatchSize>("1e2") == BatchSize{100});
+  CHECK(again<BatchSize>("full") == "full\n");
+  CHECK(again<BatchSize>("1e2") == "100\n");
   for (const char* text : {"0", "-1", "half", "1.5", "[64]"}) CHECK_FALSE(read<BatchSize>(text));
 }
 
