@@ -280,6 +280,11 @@ TEST_CASE("Kinds have short forms") {
   };
   CHECK(mixing("{file: w.txt}") == "kind: file\npath: w.txt\n");
   CHECK(mixing("{file: {path: w.txt}}") == "file:\n  path: w.txt\n");
+  // With other keys, in any order, but not with its own twice.
+  CHECK(mixing("{file: w.txt, normalize: true}") == "kind: file\npath: w.txt\nnormalize: true\n");
+  CHECK(mixing("{normalize: true, file: w.txt}") == "normalize: true\nkind: file\npath: w.txt\n");
+  CHECK(mixing("{kind: lazy, file: w.txt}") == "kind: lazy\nfile: w.txt\n");
+  CHECK(mixing("{file: w.txt, path: v.txt}") == "file: w.txt\npath: v.txt\n");
 
   const auto of = [](const char* text) { return complaint([&] { read<PartitionScheme>(text); }); };
   CHECK(of("idd") ==
