@@ -135,7 +135,16 @@ Value Text<Compressor>::write(const Compressor& field) {
   return write_kind(compressors(), *field);
 }
 Value Text<Compressor>::schema(std::string_view) {
-  return schema_of(compressors());
+  Value schema = schema_of(compressors());
+  const auto given = [](const char* key) {
+    return json_object({{"required", json_array({scalar_value(key)})}});
+  };
+  for (Value& form : schema.entries.front().value.items) {  // Of the sparse ones, as sparse_fields() says.
+    const Value* const properties = form.find("properties");
+    if (!properties || !properties->find("k") || !properties->find("fraction")) continue;
+    form.entries.push_back({"oneOf", {}, json_array({given("k"), given("fraction")})});
+  }
+  return schema;
 }
 
 // Fields that are one alternative of a std::variant.
