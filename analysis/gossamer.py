@@ -70,6 +70,18 @@ class Failure:
     is_bad_input: bool
 
 
+def find_command(name: str | None = None) -> Path:
+    """The gossamer command: of this name, or $GOSSAMER, or the one that was built or installed with this file."""
+    root = Path(__file__).resolve().parents[1]
+    is_installed = root.parts[-2:] == ("share", "gossamer")
+    built = root.parents[1] / "bin/gossamer" if is_installed else root / "build/release/gossamer"
+    name = name or os.environ.get("GOSSAMER") or (built if built.exists() else "gossamer")
+    found = shutil.which(name)
+    if found is None:
+        raise InputError(f"{name}: no such command; './dev build' makes it, --gossamer PATH names it")
+    return Path(found)
+
+
 class Gossamer:
     """The gossamer command."""
 
@@ -89,14 +101,7 @@ class Gossamer:
     def of(options: Namespace) -> Gossamer:
         if options.jobs < 1:
             raise InputError(f"--jobs {options.jobs}: is not a number of runs; it takes 1 or more")
-        root = Path(__file__).resolve().parents[1]
-        is_installed = root.parts[-2:] == ("share", "gossamer")
-        built = root.parents[1] / "bin/gossamer" if is_installed else root / "build/release/gossamer"
-        name = options.gossamer or os.environ.get("GOSSAMER") or (built if built.exists() else "gossamer")
-        found = shutil.which(name)
-        if found is None:
-            raise InputError(f"{name}: no such command; './dev build' makes it, --gossamer PATH names it")
-        return Gossamer(Path(found), options.jobs, options.fresh)
+        return Gossamer(find_command(options.gossamer), options.jobs, options.fresh)
 
     def results(
         self, requests: Iterable[Request | SweepRequest]

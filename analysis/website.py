@@ -138,7 +138,8 @@ def settings(source: Path, output: Path) -> dict:
         "docs_dir": str(source),
         "site_dir": str(output),
         "use_directory_urls": False,  # so that it can be read from a disk
-        "theme": {"name": "readthedocs", "highlightjs": False, "navigation_depth": 2},
+        # Not readthedocs: in Debian's, files are missing that its pages name, and its menu does not work.
+        "theme": {"name": "mkdocs", "highlightjs": False},
         "markdown_extensions": ["tables", "fenced_code", "toc"],
         "nav": [
             {"Gossamer": "README.md"},
@@ -160,28 +161,38 @@ def title(page: str) -> str:
 
 def gallery() -> str:
     text = "# Gallery\n\nThe figures of the scenarios, each with the command that makes it.\n"
+    # A figure that several documents show is that of the last one, which is nearest to it.
+    last = {path(figure): page for page in pages() for figure in figures(page)}
     for page in pages():
-        those = list(figures(page)) if page.startswith("scenarios/") else []
+        those = [f for f in figures(page) if last[path(f)] == page and path(f).startswith("scenarios/")]
         if those:
             text += f"\n## [{title(page)}]({page})\n"
         for figure in those:
-            text += f"\n![{figure.alt}]({posixpath.join(posixpath.dirname(page), figure.file)})\n\n"
+            text += f"\n![{figure.alt}]({path(figure)})\n\n"
             text += f"{figure.caption}\n\n" if figure.caption else ""
             text += "".join(f"    {command}\n" for command in figure.commands)
     return text
 
 
+def path(figure: Figure) -> str:
+    """The figure's file, from the root."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(figure.page), figure.file))
+
+
 def figures(page: str) -> Iterator[Figure]:
-    """The figures of a README. A figure's commands are those of the block that writes it, or else paper_figures.py."""
+    """The figures of a README. A figure's commands are those of the block that writes it, or else paper_figures.py, or
+    ./dev with the figure's name."""
     text = (ROOT / page).read_text(encoding="utf-8")
     blocks = [block.splitlines() for block in re.findall(r"(?m)(?:^    \S.*\n(?:^     .*\n)*)+", text)]
     for found in FIGURE.finditer(text):
         file = found["file"]
         lines = [line for block in blocks if any(f"-o {file}" in line for line in block) for line in block]
         commands = [line.strip() for line in lines if f"-o {file}" in line or " sweep " in line or " run " in line]
-        if not commands:
-            of_paper = re.search(r"(?m)^    (analysis/paper_figures\.py \S+)", text)
-            commands = [f"{of_paper[1]} --only {posixpath.splitext(file)[0]}"] if of_paper else []
+        stem = Path(file).stem
+        if not commands and (of_paper := re.search(r"(?m)^    (analysis/paper_figures\.py \S+)", text)):
+            commands = [f"{of_paper[1]} --only {stem}"]
+        if not commands and (of_dev := re.search(rf"(?m)^    (\./dev {re.escape(stem)})\b", text)):
+            commands = [of_dev[1]]
         caption = re.match(r"\n+(?:!\[.*\n+)*(\*[^*]+\*)\n", text[found.end() :])
         yield Figure(page, file, found["alt"], caption[1] if caption else "", commands)
 

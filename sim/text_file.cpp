@@ -18,24 +18,25 @@ namespace {
 /// What is known of files that are no text: how they begin, and how to make a text of them.
 struct Foreign {
   std::string_view begins, name, advice;
+  bool holds_arrays = false;
 };
 constexpr std::string_view of_pickle = "as networkx.write_graphml or numpy.savetxt write it";
 constexpr std::array foreign{
-    Foreign{"\x93NUMPY", "NumPy's .npy", "with numpy as np: np.savetxt('FILE.txt', np.load(path))"},
+    Foreign{"\x93NUMPY", "NumPy's .npy", "with numpy as np: np.savetxt('FILE.txt', np.load(path))", true},
     Foreign{"\x1f\x8b", "compressed by gzip", "unpack it: gunzip"},
     Foreign{"BZh", "compressed by bzip2", "unpack it: bunzip2"},
     Foreign{"\xfd\x37zXZ", "compressed by xz", "unpack it: unxz"},
     Foreign{"\x28\xb5\x2f\xfd", "compressed by zstd", "unpack it: unzstd"},
     Foreign{"\xff\xfe", "in UTF-16", "save it in UTF-8"},
     Foreign{"\xfe\xff", "in UTF-16", "save it in UTF-8"},
-    Foreign{"\x89HDF", "HDF5", "as h5dump writes it"},
-    Foreign{"MATLAB ", "a MAT-file", "scipy.io.loadmat reads it, scipy.io.mmwrite writes matrices"},
+    Foreign{"\x89HDF", "HDF5", "as h5dump writes it", true},
+    Foreign{"MATLAB ", "a MAT-file", "scipy.io.loadmat reads it, scipy.io.mmwrite writes matrices", true},
     Foreign{"\xd0\xcf\x11\xe0", "an Excel file", "save it as CSV in UTF-8"},
     Foreign{"PAR1", "Parquet", "pandas.read_parquet(path).to_csv('FILE.csv', index=False)"},
-    Foreign{"\x80\x02", "a pickle of Python", of_pickle},
-    Foreign{"\x80\x03", "a pickle of Python", of_pickle},
-    Foreign{"\x80\x04", "a pickle of Python", of_pickle},
-    Foreign{"\x80\x05", "a pickle of Python", of_pickle}};
+    Foreign{"\x80\x02", "a pickle of Python", of_pickle, true},
+    Foreign{"\x80\x03", "a pickle of Python", of_pickle, true},
+    Foreign{"\x80\x04", "a pickle of Python", of_pickle, true},
+    Foreign{"\x80\x05", "a pickle of Python", of_pickle, true}};
 
 /// An archive, by the names of its first and last files.
 Foreign zip_kind(std::string_view bytes) {
@@ -48,7 +49,8 @@ Foreign zip_kind(std::string_view bytes) {
   if (names(".npy")) {
     return {"", "NumPy's .npz",
             "with numpy as np: np.savetxt('FILE.txt', np.load(path)['NAME']); of SciPy's sparse matrices: "
-            "scipy.io.mmwrite('FILE.mtx', scipy.sparse.load_npz(path))"};
+            "scipy.io.mmwrite('FILE.mtx', scipy.sparse.load_npz(path))",
+            true};
   }
   if (names("xl/") || names("opendocument.spreadsheet")) {
     return {"", "a spreadsheet's own file (zip)", "save it as CSV in UTF-8"};
@@ -94,7 +96,7 @@ void require_text(const InputFile& file, std::string_view text) {
     (void)take_line(rest);
   }
   throw InputFileError(file.path.string() + ":" + std::to_string(number) + ":" +
-                       std::to_string(wrong->at - begin + 1) + ": " + wrong->what);
+                       std::to_string(wrong->at - begin + 1) + ": " + wrong->what + wrong->advice);
 }
 
 }  // namespace
@@ -103,8 +105,8 @@ std::optional<NoText> why_no_text(std::string_view bytes) {
   const std::size_t at = end_of_text(bytes);
   if (at == bytes.size()) return std::nullopt;
   const auto is = [](const Foreign& kind) {
-    return NoText{0, "is " + std::string(kind.name) + ", which is not read; allowed: text (" +
-                         std::string(kind.advice) + ")"};
+    return NoText{0, "is " + std::string(kind.name) + ", which is not read",
+                  "; allowed: text (" + std::string(kind.advice) + ")", kind.holds_arrays};
   };
   for (const Foreign& kind : foreign) {
     if (bytes.starts_with(kind.begins)) return is(kind);

@@ -30,8 +30,10 @@ std::shared_ptr<const std::string> text_of(const InputFile& file);
 
 /// Why bytes are no text in UTF-8, and how to make one of them.
 struct NoText {
-  std::size_t at;    ///< The first byte that is to blame.
-  std::string what;  ///< "is NumPy's .npy, which is no text; ..."
+  std::size_t at;             ///< The first byte that is to blame.
+  std::string what;           ///< "is NumPy's .npy, which is not read"
+  std::string advice{};       ///< "; allowed: text (...)"
+  bool holds_arrays = false;  ///< Whether it is a form for arrays of numbers.
 };
 std::optional<NoText> why_no_text(std::string_view bytes);
 

@@ -53,7 +53,7 @@ LIBRARIES = {
     "torch/": {"algorithms/problems/networks"},
 }
 TOP_LEVEL = {"sim", "algorithms", "topologies", "scenarios", "analysis", "tests", ".ci", "CMakeLists.txt", "CMakePresets.json",
-             "Containerfile", ".containerignore",
+             "Containerfile", ".dockerignore",
              "dev", "README.md", "CONTRIBUTING.md", "LICENSE", ".clang-format", ".clang-tidy", ".gitignore"}
 LONGEST_FUNCTION = 70  # Lines.
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

@@ -1,22 +1,9 @@
 #include "algorithms/problems/batches.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <numeric>
 
 namespace gossamer {
-
-std::optional<BatchSize> parse_batch_size(std::string_view text) {
-  if (text == "full") return BatchSize{};
-  std::int32_t rows = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rows);
-  if (error != std::errc{} || end != text.data() + text.size() || rows < 1) return std::nullopt;
-  return BatchSize{rows};
-}
-
-std::string text_of(BatchSize size) {
-  return size.rows ? std::to_string(*size.rows) : "full";
-}
 
 BatchSampler::BatchSampler(Index samples, BatchSize size) {
   if (!size.rows || *size.rows >= samples) return;

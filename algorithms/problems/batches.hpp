@@ -3,8 +3,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "algorithms/problems/problem.hpp"
@@ -17,10 +15,6 @@ struct BatchSize {
   std::optional<std::int32_t> rows;
   friend bool operator==(BatchSize, BatchSize) = default;
 };
-
-/// "full" or a number of rows >= 1; nothing for any other text. `text_of` gives a text that reads back.
-std::optional<BatchSize> parse_batch_size(std::string_view text);
-std::string text_of(BatchSize size);
 
 /// The mini-batches of one node: without replacement, reshuffled each epoch (pass over its rows). The last
 /// batch of an epoch may be shorter. A size above the number of rows means all of them.

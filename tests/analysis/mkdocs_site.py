@@ -1,6 +1,7 @@
 """The documentation as a site, which mkdocs builds."""
 
 import os
+import re
 import shutil
 import unittest
 
@@ -21,6 +22,17 @@ class Built(WithFolder):
         gallery = (out / "gallery.html").read_text()
         self.assertIn("winners.py out/latency", gallery)
         self.assertTrue((out / "scenarios/sweeps/latency.svg").is_file())
+        self.assert_complete(out)
+
+    def assert_complete(self, out):
+        """Every local script, style and figure of every page is there, which `mkdocs --strict` does not see."""
+        for page in out.rglob("*.html"):
+            named = re.findall(r'<(?:script|link|img)\b[^>]*?\b(?:src|href)="([^"]+)"', page.read_text())
+            local = [file.partition("?")[0] for file in named if not re.match(r"[a-z]+:|//", file)]
+            self.assertTrue(any(file.endswith(".js") for file in local))
+            for file in local:  # The page of errors names them from the root, as it has no place of its own.
+                there = out / file[1:] if file.startswith("/") else page.parent / file
+                self.assertTrue(there.is_file(), f"{page}: {file}")
 
     def test_without_the_command(self):
         code, output, said = self.run_main(website.main, "-o", self.folder / "site", "--gossamer", self.folder / "no")

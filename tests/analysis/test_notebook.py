@@ -1,10 +1,8 @@
 import contextlib
 import io
 import json
-import os
 import unittest
 from pathlib import Path
-from unittest import mock
 
 import matplotlib
 from traces_for_tests import GOSSAMER, WithFolder
@@ -21,10 +19,10 @@ class Notebook(WithFolder):
         cells = [cell for cell in json.loads(NOTEBOOK.read_text())["cells"] if cell["cell_type"] == "code"]
         self.assertTrue(all(cell["outputs"] == [] for cell in cells))
         names, output = {}, io.StringIO()
-        with mock.patch.dict(os.environ, OUT=str(self.folder)), contextlib.chdir(NOTEBOOK.parent):
-            with contextlib.redirect_stdout(output):
-                for cell in cells:
-                    exec("".join(cell["source"]), names)
+        with contextlib.chdir(self.folder), contextlib.redirect_stdout(output):
+            for cell in cells:
+                exec("".join(cell["source"]), names)
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["out"])
         self.addCleanup(plt.close, "all")
         self.assertEqual(len(names["runs"]), 18)
         self.assertEqual([len(panel.lines) for panel in plt.gcf().axes], [3, 3])

@@ -27,6 +27,12 @@ class Gallery(unittest.TestCase):
         self.assertGreater(len(figures), 20)
         self.assertEqual([figure for figure in figures if not figure.is_file()], [])
 
+    def test_the_gallery_has_each_figure_of_the_scenarios_once(self):
+        text = website.gallery()
+        for path in (ROOT / "scenarios").rglob("*.svg"):
+            self.assertEqual(text.count(f"]({path.relative_to(ROOT)})"), 1, path)
+        self.assertIn("draws this figure.*\n\n    ./dev quickstart\n", text)
+
     def test_a_sweep_comes_before_what_is_drawn_of_it(self):
         (figure,) = (f for f in website.figures("scenarios/sweeps/README.md") if f.file == "latency.svg")
         self.assertEqual([command.split()[:2] for command in figure.commands],

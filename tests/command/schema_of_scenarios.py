@@ -152,8 +152,10 @@ class Schema(CommandTest):
         good = "{topology: {kind: ring, nodes: 3}, problem: {kind: quadratic, targets: [[1], [2], [3]]}, " \
                "algorithm: {kind: dgd, step_size: 1e-1}, stop: {iterations: 1e2}}"
         self.assert_accepted(read(good), "good")
+        self.assert_accepted(read(good.replace("kind: ring, nodes: 3", "ring: 3, seed: 2")), "short form")
         for old, new in [("nodes: 3", "nodes: three"), ("nodes: 3", "nodes: 0"), ("nodes: 3", "nodes: 2.5"),
-                         (", nodes: 3", ""), ("kind: ring", "kind: rings"), ("step_size", "stepsize"),
+                         (", nodes: 3", ""),
+                         ("kind: ring, nodes: 3", "seed: 3"), ("kind: ring, nodes: 3", "ring: 3, nodes: 3"), ("kind: ring", "kind: rings"), ("step_size", "stepsize"),
                          ("1e-1", "{kind: inverse_sqrt}"), ("1e-1", "-1"), ("stop", "stops"), (", stop: {iterations: 1e2}", ""),
                          ("{iterations: 1e2}", "{}"), ("1e2}", "1e2, simulated_time: 3}"), ("1e2}", "1e2, simulated_time: 3 sec}"),
                          ("1e2}", "1e2}, network: {latency: 1}"), ("1e2}", "1e2}, network: {model: ideal, latency: 1 ms}"),
@@ -166,6 +168,26 @@ class Schema(CommandTest):
     def test_a_sweep_may_give_what_is_required(self):
         self.assert_accepted(read("{topology: {kind: ring}, sweep: {topology.nodes: [3, 4], algorithm.kind: [dgd]}}"), "sweep")
         self.assertFalse(self.validator.is_valid(read("{topology: {kinds: ring}, sweep: {seed: [1]}}")))
+
+    def test_a_sweep_maps_paths_to_values(self):
+        for sweep in ("{seed: [1]}", "{algorithm: {a: {kind: dgd}, b: ~}}", "{zip: {seed: [1], stop.iterations: [2]}}",
+                      "{zip: [{seed: [1]}, {name: [a]}]}", "{seed: [1, 2], exclude: [{seed: 2}]}",
+                      "{seed: [1, 2], also: [{where: {seed: 2}, set: {stop.iterations: 3}}]}"):
+            self.assert_accepted(read(f"{{sweep: {sweep}}}"), sweep)
+        for sweep in ("{}", "[seed]", "{seed: 1}", "{seed: []}", "{sweep: [1]}", "{sweep.seed: [1]}", "{zip: [seed]}",
+                      "{zip: {seed: 1}}", "{zip: {}}", "{seed: [1], exclude: {seed: 1}}", "{seed: [1], exclude: [{}]}",
+                      "{seed: [1], also: [{where: {seed: 1}}]}", "{seed: [1], also: [{where: {seed: 1}, set: {}}]}"):
+            with self.subTest(sweep):
+                self.assertFalse(self.validator.is_valid(read(f"{{sweep: {sweep}}}")))
+
+    def test_a_sparse_compressor_has_k_or_a_fraction(self):
+        scenario = "{topology: {ring: 3}, problem: {kind: quadratic, dimension: 5}, stop: {iterations: 1}, algorithm: {kind: " \
+                   "choco_sgd, step_size: 0.1, consensus_step: 0.1, compressor: {kind: top_k, KEYS}}}"
+        for keys, is_valid in [("k: 1", True), ("fraction: 0.1", True), ("k: 1, fraction: 0.1", False),
+                               ("accounting: values", False)]:
+            self.assertEqual(self.validator.is_valid(read(scenario.replace("KEYS", keys))), is_valid, keys)
+        varied = scenario.replace("KEYS", "accounting: values")[:-1] + ", sweep: {algorithm.compressor.k: [1, 2]}}"
+        self.assert_accepted(read(varied), varied)
 
 
 if __name__ == "__main__":

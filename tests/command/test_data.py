@@ -100,6 +100,9 @@ class Files(OwnData):
         listed = self.assert_done(self.gossamer("datasets", "list"))
         self.assertRegex(listed, r"\n  mine +of your own\n +data/mine\n")
         self.assertNotIn("empty", listed)
+        self.write("place/sets/third/third", TRAIN)
+        for arguments in (["list", "--data", "place/sets"], ["--data", "place/sets", "list"], ["--data", "place/sets"]):
+            self.assertIn("place/sets/third\n", self.assert_done(self.gossamer("datasets", *arguments)))
 
 
 class Tables(OwnData):
@@ -121,7 +124,11 @@ class Tables(OwnData):
     def test_csv(self):
         rows = [f"{a},{b},{y}" for (a, b), y in zip(self.X, self.Y)]
         self.write("plain.csv", "\n".join(rows))
-        self.assert_same_rows("plain.csv")
+        done = self.gossamer("check", "place/a.yaml", "--set", "problem.dataset=./plain.csv")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stderr, "./plain.csv: has no header; the labels are its last column, 3; label: first, or a "
+                                      "number, takes another\n")
+        self.assert_same_rows("plain.csv", "problem.label=last")
         words = {"1": "yes", "-1": "no"}  # In sorted order: no, yes.
         self.write("named.tsv", "label\ta\tb\n" + "".join(f"{words[str(y)]}\t{a}\t{b}\n" for (a, b), y in zip(self.X, self.Y)))
         self.assert_same_rows("named.tsv")
@@ -162,11 +169,29 @@ class Tables(OwnData):
         np.savez(self.folder / "parts.npz", X_train=x, y_train=y, X_test=x[:1], y_test=y[:1])
         self.assertEqual(self.values("metrics/test_loss", "--set", "problem.dataset=./parts.npz")[0], np.log(2))
 
+    def test_a_test_part_of_its_own_in_npz(self):
+        x, y = self.X, self.Y
+        np.savez(self.folder / "train.npz", X=x, y=y)
+        dataset = ["--set", "problem.dataset=./train.npz"]
+        for arrays in ({"X": x[:3], "y": y[:3]}, {"X_test": x[:3], "y_test": y[:3]},
+                       {"X_train": x, "y_train": y, "X_test": x[:3], "y_test": y[:3]}):
+            np.savez(self.folder / "test.npz", **arrays)
+            self.values("metrics/test_loss", *dataset, "--set", "problem.test=./test.npz")
+            with h5py.File(self.folder / "t.h5") as trace:
+                self.assertEqual(trace["metrics"].attrs["test_rows"], 3)
+        np.savez(self.folder / "test.npz", X_test=x, y_test=y)
+        self.assert_refused(self.gossamer("check", "place/a.yaml", "--set", "problem.dataset=./test.npz"),
+                            r"\./test\.npz: has a test part alone; of the training part it takes X and y, or X_train")
+
     def test_images_are_rows_of_pixels(self):
         np.savez(self.folder / "images.npz", X=255 * self.X.reshape(4, 1, 2).astype("u1") // 3 * 1, y=self.Y)
         done = self.gossamer("check", "place/a.yaml", "--set", "problem.dataset=./images.npz")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("./images.npz: X holds images of bytes; a feature is byte / 255", done.stderr)
+        np.savez(self.folder / "flat.npz", X=85 * self.X.astype("u1"), y=self.Y)  # 85 * 3 = 255
+        done = self.gossamer("check", "place/a.yaml", "--set", "problem.dataset=./flat.npz")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("./flat.npz: X holds bytes up to 255, which are taken as they are; only with three axes", done.stderr)
 
     def test_ages_are_hardly_classes(self):
         self.write("age.csv", "a,label\n" + "".join(f"{row % 7},{row % 150}\n" for row in range(600)))
@@ -188,6 +213,9 @@ class Tables(OwnData):
         for arrays, pattern in [
             ({"A": x, "y": y}, r"has no array X; it takes X and y, or .*; there are: 'A\.npy', 'y\.npy'"),
             ({"X": x}, r"has no array y; "),
+            ({"X": x, "X_train": x, "y": y}, r"has X and X_train, which may be the same part; one of them is allowed"),
+            ({"X": x, "y": y, "y_train": y}, r"has y and y_train, which may be the same part; one of them is allowed"),
+            ({"X": x, "y": y.astype(str).astype(object)}, r"y: has the type '\|O'; .*; of objects, .*y\.astype\(str\) strings"),
             ({"X": broken, "y": y}, r"X: entry \[2, 1\] is nan; finite numbers are allowed"),
             ({"X": x[:3], "y": y}, r".*3 rows but 4 labels"),
             ({"X": x.astype(complex), "y": y}, r"X: has the type 'c16'|.*X: has the type '<c16'; floats of 4 or 8 bytes"),
@@ -207,6 +235,12 @@ class Tables(OwnData):
                 np.savez(self.folder / "bad.npz", **arrays)
             self.assert_refused(self.gossamer("check", "place/a.yaml", "--set", "problem.dataset=./bad.npz"),
                                 r".*bad\.npz'?: (" + pattern + ")")
+
+    def test_one_array_is_no_data_set(self):
+        np.save(self.folder / "rows.npy", self.X)
+        self.assert_refused(self.gossamer("check", "place/a.yaml", "--set", "problem.dataset=./rows.npy"),
+                            r"\./rows\.npy:1: is NumPy's \.npy, which is not read; allowed: text, or NumPy's \.npz with "
+                            r"the rows and their labels: numpy\.savez\('FILE\.npz', X=\.\.\., y=\.\.\.\)")
 
 
 class Partitions(OwnData):

@@ -79,6 +79,12 @@ class Assignments(CommandTest):
         self.assert_done(self.gossamer("check", "a=b.yaml", "--set", "seed=2"))
 
 
+class Help(CommandTest):
+    def test_it_is_a_command_too(self):
+        self.assertEqual(self.assert_done(self.gossamer("help")), self.assert_done(self.gossamer("--help")))
+        self.assertEqual(self.assert_done(self.gossamer("help", "run")), self.assert_done(self.gossamer("run", "--help")))
+
+
 class Completion(CommandTest):
     """Bash itself says what it would complete."""
 
@@ -100,6 +106,11 @@ _gossamer; printf '%s\\n' "${{COMPREPLY[@]}}"
         self.assertEqual(self.complete("gossamer", "sweep", "--l"), ["--launcher"])
         self.assertEqual(self.complete("gossamer", "list", "par"), ["partitions"])
         self.assertEqual(self.complete("gossamer", "datasets", "f"), ["fetch"])
+        self.assertEqual(self.complete("gossamer", "datasets", "fetch", "r"), ["rcv1"])
+        self.assertEqual(self.complete("gossamer", "datasets", "verify", "a9a", "rc"), ["rcv1"])
+        self.assertEqual(self.complete("gossamer", "datasets", "fetch", "--f"), ["--from"])
+        self.assertEqual(self.complete("gossamer", "sweep", "small.yaml", "--launcher", "s"), ["slurm"])
+        self.assertEqual(self.complete("gossamer", "sweep", "--launcher", "local", "s"), ["small.yaml"])
         self.assertEqual(self.complete("gossamer", "run", ""), ["more", "my first.yaml", "small.yaml"])
         self.assertEqual(self.complete("gossamer", "completion", "b"), ["bash"])
 

@@ -1,5 +1,6 @@
 """`cmake --install` leaves a command, an analysis and documents that work where they are."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -34,6 +35,13 @@ class Install(CommandTest):
                          "--metric", "loss", "--set", "stop.iterations=5", "seed=2")
         self.assertIn("0.2", best)
         self.call("/usr/bin/python3", "-c", f"import sys; sys.path.append('{self.share}'); from analysis import load; load('small.h5')")
+
+    def test_the_notebook_finds_the_installed_command(self):
+        notebook = json.loads((self.share / "analysis" / "sweep.ipynb").read_text())
+        first = next("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")
+        self.write("first.py", f"import os\nos.chdir('{self.share}/analysis')\n{first}\nprint(GOSSAMER)\n")
+        found = self.call("/usr/bin/python3", "first.py")
+        self.assertEqual(found, f"{self.prefix}/bin/gossamer\n")
 
     def test_models_find_the_client(self):
         """As beside the build tree, but from the installation."""

@@ -89,6 +89,13 @@ lines: "one\ntwo\ttab"
   CHECK(to_yaml(again) == to_yaml(value));
 }
 
+TEST_CASE("Texts that are truth to readers of YAML 1.1 are written in quotes") {
+  const Value value = parse_document("{name: no, On: [off, YES, nope, true]}", "f");
+  CHECK(to_yaml(value) == "name: \"no\"\n\"On\": [\"off\", \"YES\", nope, true]\n");
+  CHECK(to_flow_yaml(parse_document(to_yaml(value), "g")) ==
+        "{name: \"no\", \"On\": [\"off\", \"YES\", nope, true]}");
+}
+
 TEST_CASE("A file that cannot be read is said to be so") {
   const TemporaryFolder folder;
   const auto of = [](const std::string& path) { return complaint([&] { read_document(path); }); };

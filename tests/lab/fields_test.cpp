@@ -127,6 +127,9 @@ TEST_CASE("Names of an enumeration") {
 TEST_CASE("Batches are full or a number of rows") {
   CHECK(read<BatchSize>("full") == BatchSize{});
   CHECK(read<BatchSize>("64") == BatchSize{64});
+  CHECK(read<BatchSize>("1e2") == BatchSize{100});
+  CHECK(again<BatchSize>("full") == "full\n");
+  CHECK(again<BatchSize>("1e2") == "100\n");
   for (const char* text : {"0", "-1", "half", "1.5", "[64]"}) CHECK_FALSE(read<BatchSize>(text));
 }
 
@@ -277,6 +280,11 @@ TEST_CASE("Kinds have short forms") {
   };
   CHECK(mixing("{file: w.txt}") == "kind: file\npath: w.txt\n");
   CHECK(mixing("{file: {path: w.txt}}") == "file:\n  path: w.txt\n");
+  // With other keys, in any order, but not with its own twice.
+  CHECK(mixing("{file: w.txt, normalize: true}") == "kind: file\npath: w.txt\nnormalize: true\n");
+  CHECK(mixing("{normalize: true, file: w.txt}") == "normalize: true\nkind: file\npath: w.txt\n");
+  CHECK(mixing("{kind: lazy, file: w.txt}") == "kind: lazy\nfile: w.txt\n");
+  CHECK(mixing("{file: w.txt, path: v.txt}") == "file: w.txt\npath: v.txt\n");
 
   const auto of = [](const char* text) { return complaint([&] { read<PartitionScheme>(text); }); };
   CHECK(of("idd") ==

@@ -416,6 +416,7 @@ TEST_CASE("Files of a scenario are found beside it, and their mistakes have thei
                              ": cannot be opened: No such file or directory"));
   folder.write("graph.txt", "0 1 latency=1ms\n1 2\n");
   CHECK(of("topology: {kind: file, path: graph.txt}") == "nothing");
+  CHECK(of("topology: {file: graph.txt, lines: edges}\nmixing: {file: w.txt, normalize: true}") == "nothing");
   CHECK_THAT(of("topology: {kind: file, path: graph.txt}\nnetwork: ideal"),
              Catch::EndsWith("which the ideal network ignores"));
 }

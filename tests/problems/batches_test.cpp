@@ -46,13 +46,5 @@ TEST_CASE("equal streams give equal batches") {
   for (int k = 0; k < 20; ++k) CHECK(std::ranges::equal(a.next(rng_a), b.next(rng_b)));
 }
 
-TEST_CASE("batch sizes as text") {
-  CHECK(parse_batch_size("full") == BatchSize{});
-  CHECK(parse_batch_size("64") == BatchSize{64});
-  for (const char* text : {"", "0", "-1", "1.5", "64 ", "Full", "9999999999"})
-    CHECK_FALSE(parse_batch_size(text));
-  for (const BatchSize size : {BatchSize{}, BatchSize{7}}) CHECK(parse_batch_size(text_of(size)) == size);
-}
-
 }  // namespace
 }  // namespace gossamer

@@ -43,9 +43,12 @@ TEST_CASE("lines of data end in LF, CR LF or CR, and are text in UTF-8") {
     CHECK(row(read, 1) == std::vector<double>{3});
   }
   CHECK_THROWS_WITH(libsvm("1 1:2\n\xfc 1:2\n"), "f:2: is not UTF-8; save it in UTF-8");
-  CHECK_THROWS_WITH(libsvm("\x93NUMPY\x01 1:2\n"),
-                    "f:1: is NumPy's .npy, which is not read; allowed: text (with numpy as np: "
-                    "np.savetxt('FILE.txt', np.load(path)))");
+  CHECK_THROWS_WITH(
+      libsvm("\x93NUMPY\x01 1:2\n"),
+      "f:1: is NumPy's .npy, which is not read; allowed: text, or NumPy's .npz with the rows and "
+      "their labels: numpy.savez('FILE.npz', X=..., y=...)");
+  CHECK_THROWS_WITH(libsvm("\x89HDF\r\n"), Catch::EndsWith("numpy.savez('FILE.npz', X=..., y=...)"));
+  CHECK_THROWS_WITH(libsvm("\xff\xfe"), Catch::EndsWith("allowed: text (save it in UTF-8)"));
 }
 
 // What scikit-learn's load_svmlight_file takes, with what it makes of it.
@@ -196,7 +199,11 @@ TEST_CASE("tables with a column of labels") {
   CHECK(csv("Class,a,b\n1,2,3\n").notes.empty());
   CHECK(csv("a,z,b\n1,2,3\n").notes ==
         std::vector<std::string>{"f: the labels are its last column, 'b'; label: NAME takes another"});
+  CHECK(csv("1,2,3\n").notes ==
+        std::vector<std::string>{
+            "f: has no header; the labels are its last column, 3; label: first, or a number, takes another"});
   CHECK(csv("a,z,b\n1,2,3\n", "last").notes.empty());
+  CHECK(csv("1,2,3\n", "last").notes.empty());
   CHECK(row(csv("a,b,y\nTrue,FALSE,3\n").rows, 0) == std::vector<double>{1, 0});
 
   // pandas' to_csv with its index.

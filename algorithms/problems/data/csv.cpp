@@ -121,10 +121,14 @@ class Layout {
                        in_quotes(header[usual[0]]), in_quotes(header[usual[1]])));
     }
     label = usual.empty() ? count - 1 : usual.front();
-    if (usual.empty() && !header.empty()) {
-      notes.push_back(fmt::format("{}: the labels are its last column, {}; label: NAME takes another", file_,
-                                  in_quotes(header.back())));
-    }
+    if (!usual.empty()) return;
+    notes.push_back(
+        header.empty()
+            ? fmt::format("{}: has no header; the labels are its last column, {}; label: first, or "
+                          "a number, takes another",
+                          file_, count)
+            : fmt::format("{}: the labels are its last column, {}; label: NAME takes another", file_,
+                          in_quotes(header.back())));
   }
 
   std::vector<std::string> header;  ///< Empty where there is none.

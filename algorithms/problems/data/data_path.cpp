@@ -164,13 +164,18 @@ Parts read_npz_files(const fs::path& train, const std::optional<fs::path>& test)
     return read_npz(content, path.string());
   };
   Archive archive = read(train);
-  Parts parts{std::move(archive.train), std::move(archive.test), std::move(archive.notes)};
+  if (!archive.train) {
+    throw DataFileError(fmt::format(
+        "{}: has a test part alone; of the training part it takes X and y, or X_train and y_train",
+        train.string()));
+  }
+  Parts parts{std::move(*archive.train), std::move(archive.test), std::move(archive.notes)};
   if (!test) return parts;
   if (parts.test) {
     throw DataError(fmt::format("{} has a test part of its own; leave out test", train.string()), "test");
   }
   Archive other = read(*test);
-  parts.test = std::move(other.train);
+  parts.test = std::move(other.test ? other.test : other.train);
   std::ranges::move(other.notes, std::back_inserter(parts.notes));
   return parts;
 }

@@ -47,6 +47,7 @@ class Array {
   const std::vector<std::size_t>& shape() const { return shape_; }
   bool is_text() const { return kind_ == 'U' || kind_ == 'S'; }
   bool is_bytes() const { return kind_ == 'u' && size_ == 1; }
+  bool has_largest_byte() const { return is_bytes() && data_.find('\xff') != std::string_view::npos; }
 
   std::size_t row_size() const {
     std::size_t size = 1;
@@ -115,8 +116,9 @@ class Array {
     if (!is_number && !(is_text() && size_ > 0 && size_ <= 1 << 16)) {
       fail(fmt::format(
           "has the type {}; floats of 4 or 8 bytes, integers, booleans and, as labels, strings are "
-          "allowed",
-          in_quotes(type.substr(1, type.find('\'', 1) - 1))));
+          "allowed{}",
+          in_quotes(type.substr(1, type.find('\'', 1) - 1)),
+          kind_ == 'O' ? "; of objects, X.astype(float) makes numbers, y.astype(str) strings" : ""));
     }
     is_fortran_ = value(header, "'fortran_order':").starts_with("True");
     std::string_view axes = value(header, "'shape':");
@@ -237,6 +239,11 @@ class Arrays {
     LabelledRows rows{features_of(of_x), std::move(of_y.numbers), std::move(of_y.words)};
     if (std::holds_alternative<DenseRows<std::uint8_t>>(rows.features)) {
       notes.push_back(fmt::format("{}: {} holds images of bytes; a feature is byte / 255", name_, x));
+    } else if (of_x.has_largest_byte()) {
+      notes.push_back(fmt::format(
+          "{}: {} holds bytes up to 255, which are taken as they are; only with three axes or more, as of "
+          "images, a feature is byte / 255",
+          name_, x));
     }
     return rows;
   }
@@ -251,11 +258,18 @@ class Arrays {
   }
 
  private:
+  /// The one of these arrays that is there; empty if there is none.
   std::string present(std::initializer_list<const char*> names) const {
+    std::string found;
     for (const char* const name : names) {
-      if (files_.contains(std::string(name) + ".npy")) return name;
+      if (!files_.contains(std::string(name) + ".npy")) continue;
+      if (!found.empty()) {
+        throw DataFileError(fmt::format(
+            "{}: has {} and {}, which may be the same part; one of them is allowed", name_, found, name));
+      }
+      found = name;
     }
-    return "";
+    return found;
   }
   Array array(const std::string& name) const {
     return {files_.at(name + ".npy"), fmt::format("{}: {}", name_, name)};
@@ -272,9 +286,9 @@ Archive read_npz(std::string_view content, std::string_view name) {
   std::vector<std::string> notes;
   std::optional<LabelledRows> train =
       arrays.part({"X", "x", "X_train", "x_train"}, {"y", "y_train", "Y", "Y_train"}, notes);
-  if (!train) arrays.fail("X");
   std::optional<LabelledRows> test = arrays.part({"X_test", "x_test"}, {"y_test", "Y_test"}, notes);
-  return {std::move(*train), std::move(test), std::move(notes)};
+  if (!train && !test) arrays.fail("X");
+  return {std::move(train), std::move(test), std::move(notes)};
 }
 
 }  // namespace gossamer

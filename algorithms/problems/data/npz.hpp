@@ -10,8 +10,9 @@
 
 namespace gossamer {
 
+/// At least one part.
 struct Archive {
-  LabelledRows train;
+  std::optional<LabelledRows> train{};
   std::optional<LabelledRows> test{};
   std::vector<std::string> notes{};  ///< As those of DataSet.
 };

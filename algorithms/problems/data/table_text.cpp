@@ -58,7 +58,12 @@ bool TextLines::next() {
     if (may_be_two && (!rest_.empty() || fill()) && rest_.front() == '\n') rest_.remove_prefix(1);
   }
   if (!has_ended && text_.empty()) return false;
-  if (const auto wrong = why_no_text(text_)) refuse(wrong->what);
+  if (const auto wrong = why_no_text(text_)) {
+    refuse(wrong->holds_arrays ? wrong->what +
+                                     "; allowed: text, or NumPy's .npz with the rows and their labels: "
+                                     "numpy.savez('FILE.npz', X=..., y=...)"
+                               : wrong->what + wrong->advice);
+  }
   if (number_ == 1) text_.erase(0, text_.size() - without_mark(text_).size());
   return true;
 }

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <vector>
 
+#include "algorithms/problems/data/known_data_sets.hpp"
 #include "scenarios/lab/command/commands.hpp"
 #include "scenarios/lab/trace/revision.hpp"
 
@@ -36,6 +37,9 @@ std::string words_of(const CLI::App& app) {
     for (const std::string& list : list_names()) add(list);
   }
   if (app.get_name() == "completion") add("bash");
+  if (app.get_name() == "verify" || app.get_name() == "fetch") {
+    for (const KnownDataSet& known : known_data_sets()) add(std::string(known.name));
+  }
   return words;
 }
 
@@ -80,21 +84,28 @@ void describe(const CLI::App& app, const std::string& name, std::string& page) {
 std::string bash_completion(const CLI::App& app) {
   std::string cases;
   for (const CLI::App* command : commands_of(app)) {
-    cases += fmt::format("    {}) words='{}' ;;\n", command->get_name(), words_of(*command));
+    const std::string& name = command->get_name();
+    for (const CLI::App* below : commands_of(*command)) {
+      cases += fmt::format("    '{} {}') words='{}' ;;\n", name, below->get_name(), words_of(*below));
+    }
+    cases += fmt::format("    '{} '*) words='{}' ;;\n", name, words_of(*command));
   }
   return fmt::format(
       R"(# Completion of gossamer for bash: source it, or put it into bash-completion's folder under the name gossamer.
 _gossamer() {{
-  local words current=${{COMP_WORDS[COMP_CWORD]}} command=${{COMP_WORDS[1]}}
-  ((COMP_CWORD > 1)) || command=
+  local words current=${{COMP_WORDS[COMP_CWORD]}} command=
+  ((COMP_CWORD > 1)) && command="${{COMP_WORDS[1]}} "
+  ((COMP_CWORD > 2)) && command+=${{COMP_WORDS[2]}}
+  [[ ${{COMP_WORDS[COMP_CWORD - 1]}} == --launcher ]] && command=--launcher
   case $command in
     '') words='{}' ;;
+    --launcher) words='local slurm task' ;;
 {}    *) words= ;;
   esac
   # Scenarios, traces and folders; `-o default` gives the other files where nothing fits.
   case $command,$current in
     *,-*) ;;
-    run,* | sweep,* | check,* | identity,* | topology,*)
+    'run '*,* | 'sweep '*,* | 'check '*,* | 'identity '*,* | 'topology '*,*)
       mapfile -t COMPREPLY < <(
         compgen -f -X '!*.yaml' -- "$current"
         compgen -f -X '!*.h5' -- "$current"

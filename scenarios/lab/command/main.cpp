@@ -94,7 +94,7 @@ Command add_run(CLI::App& all, Options& options) {
   options.run.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   app->add_option("--threads", options.run.threads, "Threads that compute gradients [all]")
       ->check(CLI::Range(1, 1024));
-  app->add_flag("--quiet", options.run.quiet, "Print nothing but errors");
+  app->add_flag("--quiet", options.run.quiet, "Print nothing but errors and notes");
   add_data_option(app, options);
   return {app, [&] { return gossamer::run_command(options.run, options.data); }};
 }
@@ -115,7 +115,7 @@ Command add_sweep(CLI::App& all, Options& options) {
   app->add_flag("--fresh", options.sweep.fresh, "Make all runs again, also those whose traces are there");
   app->add_flag("--dry-run", options.sweep.dry_run,
                 "List what would run, and estimate how long it would take");
-  app->add_flag("--quiet", options.sweep.quiet, "Print nothing but errors");
+  app->add_flag("--quiet", options.sweep.quiet, "Print nothing but errors and notes");
   add_data_option(app, options);
   return {app, [&] {
             options.sweep.scenario = options.run.scenario;
@@ -188,10 +188,12 @@ Command add_topology(CLI::App& all, Options& options) {
 
 Command add_datasets(CLI::App& all, Options& options) {
   CLI::App* const app = all.add_subcommand("datasets", "List, verify and download data sets");
-  app->add_subcommand("list", "List the known data sets and where they are found (the default)");
+  CLI::App* const list =
+      app->add_subcommand("list", "List the known data sets and where they are found (the default)");
+  list->fallthrough();  // --data may come after it too.
   CLI::App* const verify =
       app->add_subcommand("verify", "Compare checksums of files with the published ones");
-  verify->fallthrough();  // --data may come after it too.
+  verify->fallthrough();
   verify->add_option("names", options.names, "Data sets [all that are found]");
   CLI::App* const fetch = app->add_subcommand("fetch", "Download a data set from its publisher");
   fetch->fallthrough();
@@ -228,6 +230,10 @@ int main(int argc, char** argv) {
                               add_datasets(app, options)};
   try {
     std::vector<std::string> arguments = with_single_assignments(argc, argv);
+    if (!arguments.empty() && arguments.front() == "help") {  // `gossamer help run`
+      arguments.erase(arguments.begin());
+      arguments.emplace_back("--help");
+    }
     std::ranges::reverse(arguments);  // As CLI11 takes them.
     app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {

@@ -25,7 +25,7 @@ Value with_a_key(const T& fields) {
   return schema;
 }
 
-/// The sections by their keys. Those of scenarios without a sweep.
+/// The sections of scenarios without a sweep, by their keys.
 Value sections() {
   const auto own_seed = [](std::size_t, FieldVisitor& visitor) {
     OwnSeed keys;
@@ -55,11 +55,38 @@ Value sections() {
        {"algorithm",
         described("the algorithm and its parameters", schema_of(algorithms(), "kind", "", transmission))},
        {"stop", described("the run ends at the first of these that comes true", with_a_key(Stop{}))},
-       {"record", described("what the trace keeps", schema_of(Record{}))},
-       {"sweep",
-        described("which keys vary, by their dotted paths: a list, or named variants of a section; zip, "
-                  "exclude, also",
-                  json_object({{"type", text("object")}}))}});
+       {"record", described("what the trace keeps", schema_of(Record{}))}});
+}
+
+Value filled(Value schema, const char* least) {
+  schema.entries.push_back({least, {}, text("1")});
+  return schema;
+}
+
+/// A map of paths to what this schema describes.
+Value paths_to(Value schema) {
+  return filled(json_object({{"type", text("object")}, {"additionalProperties", std::move(schema)}}),
+                "minProperties");
+}
+
+/// Paths are not followed: their values may be anything.
+Value sweep_schema() {
+  const Value anything = json_object({});
+  const Value values = union_schema({filled(list_schema(anything), "minItems"), paths_to(anything)});
+  const Value zip = paths_to(values), rule = paths_to(anything);
+  SchemaWriter addition;
+  addition.add("where", rule, true);
+  addition.add("set", rule, true);
+  Value schema = zip;
+  schema.entries.push_back({"properties",
+                            {},
+                            json_object({{"zip", union_schema({zip, list_schema(zip)})},
+                                         {"exclude", list_schema(rule)},
+                                         {"also", list_schema(addition.schema())}})});
+  schema.entries.push_back({"propertyNames", {}, json_object({{"not", pattern_schema("^sweep(\\.|$)")}})});
+  return described(
+      "which keys vary, by their dotted paths: a list, or named variants of a section; zip, exclude, also",
+      std::move(schema));
 }
 
 }  // namespace
@@ -68,14 +95,15 @@ Value scenario_schema() {
   Value required = json_array({});
   for (const auto* section : {"topology", "problem", "algorithm", "stop"})
     required.items.push_back(text(section));
-  Value complete = sections();
+  Value complete = sections(), all = without_required(complete);
+  all.entries.push_back({"sweep", {}, sweep_schema()});
   Value without_sweep = json_object({{"not", json_object({{"required", json_array({text("sweep")})}})}});
   return json_object(
       {{"$schema", text("http://json-schema.org/draft-07/schema#")},
        {"title", text("A scenario of Gossamer")},
        {"type", text("object")},
        {"additionalProperties", text("false")},
-       {"properties", without_required(complete)},
+       {"properties", std::move(all)},
        {"if", std::move(without_sweep)},
        {"then", json_object({{"properties", std::move(complete)}, {"required", std::move(required)}})}});
 }

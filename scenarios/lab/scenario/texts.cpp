@@ -13,12 +13,11 @@ std::string Text<BatchSize>::expected(std::string_view) {
   return "full, or a number of rows from 1";
 }
 bool Text<BatchSize>::read(const Value& value, BatchSize& field, std::string_view) {
-  const auto parsed = value.kind == Value::Kind::scalar ? parse_batch_size(value.scalar) : std::nullopt;
-  if (parsed) field = *parsed;
-  return parsed.has_value();
+  field = {};
+  return value.scalar == "full" || Text<decltype(field.rows)>::read(value, field.rows, "[1, inf)");
 }
 Value Text<BatchSize>::write(const BatchSize& field) {
-  return scalar_value(text_of(field));
+  return field.rows ? Text<decltype(field.rows)>::write(field.rows) : scalar_value("full");
 }
 Value Text<BatchSize>::schema(std::string_view) {
   return union_schema({names_schema({"full"}), Text<std::int32_t>::schema("[1, inf)")});
@@ -136,7 +135,16 @@ Value Text<Compressor>::write(const Compressor& field) {
   return write_kind(compressors(), *field);
 }
 Value Text<Compressor>::schema(std::string_view) {
-  return schema_of(compressors());
+  Value schema = schema_of(compressors());
+  const auto given = [](const char* key) {
+    return json_object({{"required", json_array({scalar_value(key)})}});
+  };
+  for (Value& form : schema.entries.front().value.items) {  // Of the sparse ones, as sparse_fields() says.
+    const Value* const properties = form.find("properties");
+    if (!properties || !properties->find("k") || !properties->find("fraction")) continue;
+    form.entries.push_back({"oneOf", {}, json_array({given("k"), given("fraction")})});
+  }
+  return schema;
 }
 
 // Fields that are one alternative of a std::variant.

@@ -18,6 +18,8 @@
 #include <sstream>
 #include <utility>
 
+#include "sim/text_file.hpp"
+
 namespace gossamer {
 namespace {
 
@@ -159,13 +161,24 @@ Value parse(const std::string& text, const Source& source) {
   return builder.take();
 }
 
+/// Truth to readers of YAML 1.1, and a text here.
+bool may_be_truth(const std::string& text) {
+  constexpr std::array<std::string_view, 4> words = {"yes", "no", "on", "off"};
+  return std::ranges::count(words, in_lower_case(text)) > 0;
+}
+
+void emit_text(YAML::Emitter& out, const std::string& text) {
+  if (may_be_truth(text)) out << YAML::DoubleQuoted;
+  out << text;
+}
+
 void emit(YAML::Emitter& out, const Value& value) {
   switch (value.kind) {
     case Value::Kind::null:
       out << YAML::Null;
       break;
     case Value::Kind::scalar:
-      out << value.scalar;
+      emit_text(out, value.scalar);
       break;
     case Value::Kind::sequence:
       out << YAML::Flow << YAML::BeginSeq;
@@ -175,7 +188,9 @@ void emit(YAML::Emitter& out, const Value& value) {
     case Value::Kind::map:
       out << YAML::BeginMap;
       for (const Value::Entry& entry : value.entries) {
-        out << YAML::Key << entry.key << YAML::Value;
+        out << YAML::Key;
+        emit_text(out, entry.key);
+        out << YAML::Value;
         emit(out, entry.value);
       }
       out << YAML::EndMap;

@@ -340,17 +340,23 @@ Value spelled_out(const Kinds& kinds, const Value& value, std::string_view key) 
     map.entries.push_back({std::string(key), value.at, value});
     return map;
   }
-  if (value.kind != Value::Kind::map || value.entries.size() != 1) return value;
-  const Value::Entry& only = value.entries.front();
+  if (value.kind != Value::Kind::map || value.find(key)) return value;
   const std::vector<std::string> names = kinds.names();
-  const auto found = std::find(names.begin(), names.end(), only.key);
-  if (found == names.end()) return value;
-  const auto kind = static_cast<std::size_t>(found - names.begin());
+  const auto entry = std::ranges::find_if(
+      value.entries, [&](const Value::Entry& e) { return std::ranges::count(names, e.key) > 0; });
+  if (entry == value.entries.end()) return value;
+  const auto kind = static_cast<std::size_t>(std::ranges::find(names, entry->key) - names.begin());
   const std::string its_key = kinds.short_key(kind);
   const bool is_only_one = kinds.list(kind).size() == 1;
-  if (its_key.empty() || (!is_only_one && !is_scalar(only.value))) return value;
-  map.entries.push_back({std::string(key), only.at, scalar_value(only.key)});
-  map.entries.push_back({its_key, only.at, only.value});
+  if (its_key.empty() || value.find(its_key) || (!is_only_one && !is_scalar(entry->value))) return value;
+  for (const Value::Entry& other : value.entries) {
+    if (&other != &*entry) {
+      map.entries.push_back(other);
+      continue;
+    }
+    map.entries.push_back({std::string(key), entry->at, scalar_value(entry->key)});
+    map.entries.push_back({its_key, entry->at, entry->value});
+  }
   return map;
 }
 

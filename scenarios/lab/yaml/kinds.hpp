@@ -32,7 +32,7 @@ class Kinds {
     visit(kind, lister);
     return lister.lines;
   }
-  /// The key of which {name: value} gives the value: the only one, or the only one that has to be given.
+  /// The key of which {name: value, ...} gives the value: the only one, or the only one that has to be given.
   /// Empty if there is none such.
   std::string short_key(std::size_t kind) const;
 
@@ -129,8 +129,8 @@ Kind<Variant> alternative(std::string name, T prototype, std::string about) {
           [](const Variant& object) { return std::holds_alternative<T>(object); }};
 }
 
-/// A kind with one field, or with one that has to be given, may be written {kind: value}, and a kind without
-/// required fields as its name alone. Both stand for a map with the key `key`.
+/// A kind with one field, or with one that has to be given, may be written {kind: value}, with other keys
+/// beside it, and a kind without required fields as its name alone. Both stand for a map with the key `key`.
 Value spelled_out(const Kinds& kinds, const Value& value, std::string_view key = "kind");
 
 // A field of which there are several kinds, of the catalogue that is given, as Text wants it.

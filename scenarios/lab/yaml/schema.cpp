@@ -21,19 +21,22 @@ Value described(const std::string& about, Value schema, const Value& preset) {
   return all;
 }
 
-/// The forms in which kinds are written shortly.
-void add_short_forms(const Kinds& kinds, std::size_t kind, std::vector<std::string>& alone, Value& forms) {
-  const std::string name = kinds.names()[kind];
+/// The short form of a kind, whose schema this is: its name in the place of its short key.
+Value short_form(const std::string& name, const std::string& short_key, std::string_view key,
+                 const Value& schema) {
+  SchemaWriter form;
+  for (const Value::Entry& property : schema.find("properties")->entries) {
+    const bool is_short = property.key == short_key;
+    if (property.key != key) form.add(is_short ? name : property.key, property.value, is_short);
+  }
+  return form.schema();
+}
+
+/// Whether a kind's name says it all.
+bool may_stand_alone(const Kinds& kinds, std::size_t kind) {
   SchemaWriter fields;
   kinds.visit(kind, fields);
-  const Value schema = fields.schema();
-  const Value& properties = *schema.find("properties");
-  if (!schema.find("required")) alone.push_back(name);
-  const std::string key = kinds.short_key(kind);
-  if (key.empty()) return;
-  SchemaWriter form;
-  form.add(name, *properties.find(key), true);
-  forms.items.push_back(form.schema());
+  return !fields.schema().find("required");
 }
 
 }  // namespace
@@ -92,20 +95,24 @@ Value schema_of(const Kinds& kinds, std::string_view key, std::string_view prese
       kinds.visit(kind, map);
       if (common) common(kind, map);
     }
+    if (may_stand_alone(kinds, kind)) alone.push_back(names[kind]);
     Value schema = map.schema();
+    const std::string short_key = kinds.short_key(kind);
+    if (!short_key.empty()) forms.items.push_back(short_form(names[kind], short_key, key, schema));
     schema.entries.insert(schema.entries.begin(),
                           {"description", {}, scalar_value(names[kind] + ": " + kinds.about(kind))});
     forms.items.push_back(std::move(schema));
-    add_short_forms(kinds, kind, alone, forms);
   }
   if (!alone.empty()) forms.items.push_back(names_schema(alone));
   return union_schema(std::move(forms.items));
 }
 
 Value without_required(Value schema) {
-  const bool is_object = schema.find("properties") != nullptr;
-  if (is_object)
-    std::erase_if(schema.entries, [](const Value::Entry& entry) { return entry.key == "required"; });
+  if (schema.find("properties")) {
+    std::erase_if(schema.entries, [](const Value::Entry& entry) {
+      return entry.key == "required" || entry.key == "oneOf";  // One of several that are required.
+    });
+  }
   for (Value& item : schema.items) item = without_required(std::move(item));
   for (Value::Entry& entry : schema.entries) entry.value = without_required(std::move(entry.value));
   return schema;
