@@ -84,7 +84,7 @@ TEST_CASE("times and bandwidths are rounded to the nearest ns and bit/s, and not
   CHECK(parse_bandwidth("3.3333333333 Mbit/s") == Bandwidth{3'333'333});
   CHECK(parse_bandwidth("1.5 kbit/s") == Bandwidth{1500});
   CHECK(parse_bandwidth("1.5 bit/s") == std::nullopt);  // A part of little would be much.
-  CHECK(parse_size("0.3 B") == std::nullopt);  // Bits are counted.
+  CHECK(parse_size("0.3 B") == std::nullopt);           // Bits are counted.
 }
 
 TEST_CASE("what is no quantity, or does not fit, is refused") {
