@@ -343,4 +343,16 @@ AttributedGraph read_graph_file(const InputFile& file) {
   return GmlReader(file, without_mark(*text)).read();
 }
 
+std::set<std::string> unused_of_edges(const AttributedGraph& graph,
+                                      std::initializer_list<std::string_view> used) {
+  const std::set<std::string_view, BySmallLetters> known(used);
+  std::set<std::string> unused;
+  for (const auto& edge : graph.edges) {
+    for (const auto& [key, value] : edge.attributes) {
+      if (!known.contains(key)) unused.insert(key);
+    }
+  }
+  return unused;
+}
+
 }  // namespace gossamer

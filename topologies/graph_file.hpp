@@ -1,7 +1,9 @@
 // Graphs with names and attributes, from files as other tools write them.
 #pragma once
 
+#include <initializer_list>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,5 +40,9 @@ struct AttributedGraph {
 /// Reads GraphML, as networkx and Gephi write it, and the Internet Topology Zoo; or GML. Nested graphs,
 /// hyperedges and ports are refused. Throws InputFileError.
 AttributedGraph read_graph_file(const InputFile& file);
+
+/// The names of its edges' attributes other than those that are used.
+std::set<std::string> unused_of_edges(const AttributedGraph& graph,
+                                      std::initializer_list<std::string_view> used);
 
 }  // namespace gossamer

@@ -128,12 +128,9 @@ ListedGraph from_graph_file(const InputFile& file) {
   const std::string path = file.path.string();
   ListedGraph listed;
   listed.ways = graph.directed ? Ways::directed : Ways::undirected;
-  const std::set<std::string_view, BySmallLetters> used{"latency", "bandwidth"};
+  listed.unused = unused_of_edges(graph, {"latency", "bandwidth"});
   for (const auto& node : graph.nodes) listed.names.push_back(node.name);
   for (const auto& edge : graph.edges) {
-    for (const auto& [key, value] : edge.attributes) {
-      if (!used.contains(key)) listed.unused.insert(key);
-    }
     LinkSettings settings;
     const auto set = [&](const char* key, auto& setting, auto parse, const char* allowed) {
       const auto found = edge.attributes.find(key);

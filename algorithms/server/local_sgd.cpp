@@ -101,12 +101,12 @@ Process LocalSgd::work(Agent self) const {
 void LocalSgd::require(const Adjacency& graph, Index d) const {
   require_compressor(compressor, d, error_feedback);
   require_patience_of_server(patience, graph, has_server());
-  const int takes_part = has_server() ? share_of(graph.nodes() - 1) : graph.nodes();
-  if (patience.first && *patience.first > takes_part) {
-    throw std::invalid_argument("wait_for: " + std::to_string(takes_part) +
+  if (has_server()) {
+    const int take_part = share_of(graph.nodes() - 1);
+    if (!patience.first || *patience.first <= take_part) return;
+    throw std::invalid_argument("wait_for: " + std::to_string(take_part) +
                                 " workers take part in a round; it takes at most so many");
   }
-  if (has_server()) return;
   require_ring(graph);
   if (participation == 1 && is_identity(compressor) && !error_feedback) return;
   throw std::invalid_argument(

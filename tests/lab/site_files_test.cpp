@@ -115,6 +115,8 @@ TEST_CASE("defaults of links are for those that need them") {
   CHECK(others.sites(2).notes.back() == "g: note: not used of its links: capacity, delay");
   others.link_bandwidth = Bandwidth{1'000'000};
   CHECK(others.sites(2).notes.size() == 1);
+  SiteFileMap capitals = map_of(two + "edge [ source 0 target 1 Latency \"1ms\" Bandwidth \"1Gbit/s\" ] ]");
+  CHECK(capitals.sites(2).notes.empty());
   SiteFileMap own = map_of(two + "edge [ source 0 target 1 latency \"1ms\" bandwidth \"1Gbit/s\" ] ]");
   own.link_latency = 3ms;
   CHECK(refusal(own) == "link_latency: every link of the file has its own, or its ends have coordinates");

@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numbers>
-#include <set>
 #include <stdexcept>
 #include <string_view>
 #include <vector>
@@ -55,9 +53,6 @@ class LinkReader {
 
   LinkParameters read(const AttributedGraph::Edge& edge) {
     ++links_;
-    for (const auto& [key, value] : edge.attributes) {
-      if (std::ranges::find(understood, key) == understood.end()) unused_.insert(key);
-    }
     return {latency(edge), bandwidth(edge)};
   }
   /// Of what was ignored, or stands for what is not there. Throws std::invalid_argument for settings that no
@@ -82,7 +77,8 @@ class LinkReader {
     if (!settings_.link_bandwidth && unlimited_ > 0) {
       note(fmt::format("links without a bandwidth, which are unlimited: {} of {}", unlimited_, links_));
     }
-    if (!unused_.empty()) note(fmt::format("not used of its links: {}", fmt::join(unused_, ", ")));
+    const auto unused = unused_of_edges(graph_, {"latency", "bandwidth", "LinkSpeedRaw"});
+    if (!unused.empty()) note(fmt::format("not used of its links: {}", fmt::join(unused, ", ")));
     return notes;
   }
 
@@ -150,8 +146,6 @@ class LinkReader {
 
   const SiteFileMap& settings_;
   const AttributedGraph& graph_;
-  static constexpr std::array<std::string_view, 3> understood{"latency", "bandwidth", "LinkSpeedRaw"};
-  std::set<std::string> unused_;  // Of the links' attributes.
   int links_ = 0, unlimited_ = 0;
   // Which settings were needed.
   bool default_latency_ = false;
