@@ -25,6 +25,7 @@ struct MessageLoss {
   std::optional<Duration> retransmit_after{};
 
   bool any() const { return probability.value_or(0) > 0; }
+  bool for_ever() const { return any() && !retransmit_after; }
 
   static void fields(auto& self, auto&& visit) {
     visit("probability", self.probability, "[0, 1)", "with which each message is lost");
@@ -101,6 +102,8 @@ struct Faults {
   bool take_time() const {
     return jitter || loss.retransmit_after || outages.any() || pauses.any() || crashes.any();
   }
+  /// Whether they could lose a message for ever.
+  bool lose_messages() const { return loss.for_ever() || crashes.any(); }
   /// Of a graph whose nodes 0, ..., computing - 1 compute. Throws std::invalid_argument, beginning with the
   /// key, for what is incomplete, has no effect, or names nodes (see find_named()) or edges that are not
   /// there; InputFileError

@@ -249,6 +249,7 @@ TEST_CASE("Where a message is lost for ever synchronous algorithms halt, and all
     const Run lossy(changes);
     for (const Column& column : lossy.trace.metrics) {
       INFO(column.name);
+      if (column.name == "messages_lost") continue;
       Numbers before = plain[column.name];
       REQUIRE(column.values.size() <= before.size());
       before.resize(column.values.size());

@@ -110,9 +110,26 @@ TEST_CASE("A node that crashes comes back with a neighbour's x, and what was on 
   CHECK(run["gradients"][60] == 5 + 2);
   const auto sent = [&](double count) { return 2 * 64 * count; };
   CHECK(run["bits"][70] == sent(6 + 3));  // Its own of iteration 6 the last, sent at 60 ms.
+  CHECK(run["messages_lost"][30] == 0);
+  CHECK(run["messages_lost"].back() == 3);  // Those of node 0 sent at 30, 45 and 60 ms.
   CHECK(run["consensus"][75] > 1e-3);
   CHECK(run["consensus"][76] == run["consensus"][77]);
   CHECK(run["consensus"][76] == Approx(0).margin(1e-30));  // Both hold what node 0 sent.
+}
+
+TEST_CASE("A trace counts the messages that are lost for ever") {
+  const auto lossy = [](const std::string& loss) {
+    return with({"topology={path: 2}", "network={latency: 1 ms}", "compute={gradient: 10 ms}",
+                 "problem={kind: quadratic, dimension: 3}", "faults={loss: {probability: 0.25" + loss + "}}",
+                 "algorithm={kind: dgd, step_size: 0.1, wait_at_most: 5 ms, wire: float64}",
+                 "stop.iterations=1000", "record.every=1000"});
+  };
+  const Run run = lossy("");
+  const double sent = run["bits"].back() / (3 * 64), deviation = std::sqrt(sent * 0.25 * 0.75);
+  CHECK(sent >= 2 * 1000);
+  CHECK(std::abs(run["messages_lost"].back() - 0.25 * sent) < 5 * deviation);  // 6e-7.
+  const Run sent_again = lossy(", retransmit_after: 1 ms");
+  CHECK(std::ranges::count(sent_again.trace.metrics, "messages_lost", &Column::name) == 0);
 }
 
 TEST_CASE("A worker that crashes goes on with what the server sends next") {

@@ -115,10 +115,9 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
        "(B, kB, ..., TB, bit, ..., Tbit), '1 Gbit', above 0"},
       {4, "stop: {target: {lss: 1}}",
        "a.yaml:4:17: unknown metric 'lss'; did you mean 'loss'? there are: iteration, updates, time, bits, "
-       "bits_up, bits_down, bits_per_node, bits_paper, epoch, "
-       "gradients, loss, grad_norm, suboptimality, consensus, train_accuracy, test_loss, test_accuracy, "
-       "validation_accuracy, "
-       "node_loss, node_train_accuracy, node_test_accuracy, worst_test_accuracy, sparsity, "
+       "bits_up, bits_down, bits_per_node, bits_paper, messages_lost, epoch, gradients, loss, grad_norm, "
+       "suboptimality, consensus, train_accuracy, test_loss, test_accuracy, validation_accuracy, node_loss, "
+       "node_train_accuracy, node_test_accuracy, worst_test_accuracy, sparsity, "
        "compression_error, contraction, delay, worst_delay"},
       {4, "stop: {iterations: 5}\nrecord: {metrics: [loss, grad_norm, loss]}",
        "a.yaml:5:37: metrics: 'loss' is there twice"},

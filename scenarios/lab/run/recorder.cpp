@@ -53,8 +53,8 @@ Recorder::Open Recorder::open(bool with_x) {
     spare_.pop_back();
   }
   auto& [values, times] = iteration.standing;
-  for (auto* column : {&times.time, &times.compute_time, &values.bits, &values.bits_paper, &values.gradients,
-                       &values.samples}) {
+  for (auto* column : {&times.time, &times.compute_time, &times.messages_lost, &values.bits,
+                       &values.bits_paper, &values.gradients, &values.samples}) {
     column->resize(n);
   }
   values.contraction.assign(n, Evaluation::none);
@@ -94,6 +94,7 @@ void Recorder::count(Standing& standing, NodeId node) const {
   const Work& work = programs_->work[i];
   times.time[i] = seconds(programs_->simulation.now());
   times.compute_time[i] = seconds(counters.computing);
+  times.messages_lost[i] = static_cast<double>(counters.messages_lost);
   values.bits[i] = static_cast<double>(counters.bits_sent);
   values.bits_paper[i] = static_cast<double>(work.bits_paper);
   values.gradients[i] = static_cast<double>(work.gradients);

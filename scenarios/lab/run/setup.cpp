@@ -193,6 +193,7 @@ RunFacts Groundwork::known_facts() const {
   known.has_server = has_server();
   known.shares_rounds = scenario.algorithm->shares_rounds();
   known.compresses = scenario.algorithm->compresses();
+  known.loses_messages = scenario.faults && scenario.faults->lose_messages();
   known.algorithm_metrics = scenario.algorithm->metrics();
   known.counted_nodes = has_server() || scenario.topology->counts_workers() ? nodes() - 1 : nodes();
   known.start = {.loss = 0,
@@ -333,7 +334,7 @@ void Groundwork::require_survival() const {
   const Algorithm& algorithm = *scenario.algorithm.value;
   const std::string& who = scenario.algorithm.kind;
   const std::string_view after_loss = algorithm.after_loss();
-  if (!after_loss.empty() && faults.loss.any() && !faults.loss.retransmit_after) {
+  if (!after_loss.empty() && faults.loss.for_ever()) {
     throw BadInput(scenario.at("faults.loss"),
                    fmt::format("loss: {} {}; it takes retransmit_after, too", who, after_loss));
   }

@@ -18,6 +18,7 @@ struct RunFacts {
   bool has_server = false;
   bool shares_rounds = true;                        ///< All nodes go through the same rounds.
   bool compresses = false;                          ///< A compressor makes its messages.
+  bool loses_messages = false;                      ///< Its faults lose some for ever.
   std::vector<std::string_view> algorithm_metrics;  ///< Metrics that only some algorithms have.
   Evaluation start;                                 ///< At x_0: finite, or NaN for what there is not.
   std::vector<Score> scores;                        ///< Of the problem.
@@ -38,9 +39,10 @@ struct Values {
       vectors;  ///< [name of record.vectors] of [d, node]; NaN where a node has none.
 };
 
-/// When they did it.
+/// When they did it, and what of it the network lost.
 struct Times {
   std::vector<double> time, compute_time;  ///< [node], s.
+  std::vector<double> messages_lost;       ///< [node]: of those that it sent.
 };
 
 /// All that the metrics of a row are computed from.
