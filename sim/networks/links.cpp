@@ -1,6 +1,7 @@
 #include "sim/networks/links.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <stdexcept>
 
@@ -23,6 +24,7 @@ bool Links::limited() const {
 Links OwnEdges::make(const Traffic& traffic, const LinkParameters& parameters) const {
   const Adjacency& graph = traffic.graph;
   Links links;
+  links.names.assign(traffic.names.begin(), traffic.names.end());
   links.parameters.assign(static_cast<std::size_t>(graph.arcs()), parameters);
   for (NodeId u = 0; u < graph.nodes(); ++u) {
     for (const NodeId v : graph.out_neighbors(u)) links.ends.emplace_back(u, v);
@@ -51,13 +53,24 @@ namespace {
 
 using Speeds = std::map<LinkId, SpeedProfile>;  // Of all links: -1.
 
-/// The link of a line, by the numbers of its ends.
+/// The link of a line, by its ends. A node and its site may have one name.
 LinkId link_between(const TextFile& file, const Links& links) {
-  const auto from = parse_number<NodeId>(file.words()[0]), to = parse_number<NodeId>(file.words()[1]);
-  if (!from || !to) file.fail("it takes `10s 0.25`, or `0 1 10s 0.25` for the link from 0 to 1");
-  const auto found = std::ranges::find(links.ends, std::pair(*from, *to));
+  const std::string_view from = file.words()[0], to = file.words()[1];
+  const auto is_called = [&](NodeId end, std::string_view word) {
+    if (!links.names.empty() && links.names[static_cast<std::size_t>(end)] == word) return true;
+    return find_named(word, links.names, std::numeric_limits<NodeId>::max()) == end;
+  };
+  const auto joins = [&](const std::pair<NodeId, NodeId>& ends) {
+    return is_called(ends.first, from) && is_called(ends.second, to);
+  };
+  const auto found = std::ranges::find_if(links.ends, joins);
+  const std::string which = "from " + std::string(from) + " to " + std::string(to);
   if (found == links.ends.end()) {
-    file.fail("there is no link from " + std::to_string(*from) + " to " + std::to_string(*to));
+    file.fail("there is no link " + which +
+              (links.names.empty() ? "" : "; ends have names, such as " + links.names.front()));
+  }
+  if (std::any_of(found + 1, links.ends.end(), joins)) {
+    file.fail("there are several links " + which + ", as a node and a site have one name");
   }
   const auto id = static_cast<LinkId>(found - links.ends.begin());
   if (links.parameters[static_cast<std::size_t>(id)].bandwidth.is_unlimited()) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,6 +32,7 @@ struct Links {
   /// [link]: what share of its bandwidth it has over time. Empty: all of it, always.
   std::vector<std::shared_ptr<const SpeedProfile>> speeds{};
   std::vector<std::string> notes{};  ///< What was not taken as its file has it: for people, a line each.
+  std::vector<std::string> names{};  ///< [node, then site], or empty: their numbers.
 
   /// Whether a message could take any time.
   bool take_time() const;
@@ -41,7 +43,8 @@ struct Links {
 /// The graph whose messages a network carries, and what is known of it.
 struct Traffic {
   const Adjacency& graph;
-  bool has_server = false;  ///< The last node is a server.
+  bool has_server = false;               ///< The last node is a server.
+  std::span<const std::string> names{};  ///< [node], or empty: their numbers.
   /// Latency and bandwidth that some arcs have of their own.
   struct Override {
     ArcId arc;
@@ -86,9 +89,9 @@ void require_header(Bytes header);
 void require_links(const Links& links, Bytes header);
 
 /// Gives links their speeds. The file has a piece in each line, "10s 0.25", for all links, or for the one
-/// between two ends, "0 1 10s 0.25"; such a link has no other. '#' starts a comment. Throws
-/// std::invalid_argument, beginning with the key, and InputFileError, for what is no such piece or has no
-/// effect.
+/// between two ends, "0 1 10s 0.25", by names as find_named() finds them; such a link has no other. '#'
+/// starts a comment. Throws std::invalid_argument, beginning with the key, and InputFileError, for what is no
+/// such piece or has no effect.
 void add_speeds(const std::vector<std::string>& speed, const std::optional<InputFile>& file, Links& links);
 
 /// The settings of models whose messages travel links, as a scenario names them.

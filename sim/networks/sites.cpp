@@ -138,6 +138,15 @@ Links AccessLinks::make(const Traffic& traffic, const LinkParameters& up, const 
   const LinkParameters down{down_latency.value_or(up.latency), down_bandwidth.value_or(up.bandwidth)};
   Links links;
   links.notes = map.notes;
+  if (!traffic.names.empty() || !map.names.empty()) {
+    for (NodeId u = 0; u < graph.nodes(); ++u) {
+      links.names.push_back(traffic.names.empty() ? std::to_string(u)
+                                                  : traffic.names[static_cast<std::size_t>(u)]);
+    }
+    for (int s = 0; s < map.sites; ++s) {
+      links.names.push_back(map.names.empty() ? "site" + std::to_string(s) : map.name(s));
+    }
+  }
   for (NodeId u = 0; u < graph.nodes(); ++u) {
     const NodeId site = graph.nodes() + site_of[static_cast<std::size_t>(u)];
     for (const LinkParameters& own : {up, down}) {

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "sim/networks/max_min_fair.hpp"
+#include "sim/networks/sites.hpp"
 #include "sim/random.hpp"
 #include "tests/sim/support.hpp"
 
@@ -150,8 +151,12 @@ TEST_CASE("a message alone takes as long, be links shared or first come, first s
 
 TEST_CASE("speeds of a file are those of all links or of one, and mistakes have their lines") {
   const Adjacency graph = path(3);
+  const std::vector<std::string> counted_from_1 = {"1", "2", "3"};
+  bool named = false;
   const auto with = [&](const std::string& text, LinkParameters link = reference_link) {
-    Links links = OwnEdges{}.make({graph}, link);
+    Traffic traffic{graph};
+    if (named) traffic.names = counted_from_1;
+    Links links = OwnEdges{}.make(traffic, link);
     InputFile file("speeds.txt");
     file.content = std::make_shared<const std::string>(text);
     add_speeds({}, file, links);
@@ -170,13 +175,49 @@ TEST_CASE("speeds of a file are those of all links or of one, and mistakes have 
 
   const std::string takes = "it takes `10s 0.25`, or `0 1 10s 0.25` for the link from 0 to 1";
   CHECK_THROWS_WITH(with("10s 0.5 1\n"), "speeds.txt:1: " + takes);
-  CHECK_THROWS_WITH(with("a b 10s 1\n"), "speeds.txt:1: " + takes);
+  CHECK_THROWS_WITH(with("a b 10s 1\n"), "speeds.txt:1: there is no link from a to b");
   CHECK_THROWS_WITH(with("1s 1\n0 2 10s 1\n"), "speeds.txt:2: there is no link from 0 to 2");
   CHECK_THROWS_WITH(with("1s 1\n1s 0.5\n"), Catch::StartsWith("speeds.txt:2: '1s 0.5' comes no later than"));
   CHECK_THROWS_WITH(with("1s 0\n"), "speeds.txt: the last share of a link cannot be 0");
   CHECK_THROWS_WITH(with("# nothing\n"), "speeds.txt: has no speed; it takes lines `10s 0.25`");
   CHECK_THROWS_WITH(with("1s 0.5\n", {1ms, Bandwidth::unlimited()}),
                     "speed_file: has no effect, as no link has a bandwidth");
+
+  named = true;
+  const Links of_names = with("1 2 0s 0.25\n");
+  CHECK(of_names.speeds[static_cast<std::size_t>(graph.arc(0, 1))]->share_at(at(0s)) ==
+        SpeedProfile::full / 4);
+  CHECK_THROWS_WITH(with("0 1 10s 1\n"),
+                    "speeds.txt:1: there is no link from 0 to 1; ends have names, such as 1");
+}
+
+TEST_CASE("speeds of links between sites are given by names") {
+  const Adjacency graph = path(2);
+  const std::vector<std::string> names = {"a", "Oslo"};
+  const auto with = [&](const std::string& text, SiteMap map) {
+    map.sites = map.homes = 2;
+    map.join(0, 1, reference_link);
+    Links links =
+        AccessLinks{}.make({.graph = graph, .names = names}, reference_link, map, {0, 1}, Routing::hops);
+    InputFile file("speeds.txt");
+    file.content = std::make_shared<const std::string>(text);
+    add_speeds({}, file, links);
+    std::vector<std::pair<NodeId, NodeId>> slower;
+    for (std::size_t l = 0; l < links.ends.size(); ++l) {
+      if (links.speeds[l]->share_at(at(0s)) < SpeedProfile::full) slower.push_back(links.ends[l]);
+    }
+    return slower;
+  };
+  using Ends = std::vector<std::pair<NodeId, NodeId>>;
+  const SiteMap cities{.names = {"Bern", "Oslo"}};
+  CHECK(with("Bern Oslo 0s 0.5\n", cities) == Ends{{2, 3}});
+  CHECK(with("Oslo Bern 0s 0.5\n", cities) == Ends{{3, 2}});
+  CHECK(with("a Bern 0s 0.5\n", cities) == Ends{{0, 2}});
+  CHECK(with("a site0 0s 0.5\n", {}) == Ends{{0, 2}});
+  CHECK(with("2 3 0s 0.5\n", {}) == Ends{{2, 3}});  // No name is a number.
+  CHECK_THROWS_WITH(
+      with("Oslo Oslo 0s 0.5\n", cities),
+      "speeds.txt:1: there are several links from Oslo to Oslo, as a node and a site have one name");
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ Vector make_initial_point(const Scenario& scenario, const Problem& problem) {
 
 /// What the network has to carry, with what the topology's file says of links.
 Traffic traffic_of(const Topology& topology, const Adjacency& graph, bool has_server, std::uint64_t seed) {
-  Traffic traffic{.graph = graph, .has_server = has_server, .seed = seed};
+  Traffic traffic{.graph = graph, .has_server = has_server, .names = topology.names, .seed = seed};
   for (const auto& [edge, link] : topology.links) {
     const auto& [u, v] = edge;
     traffic.overrides.push_back({graph.arc(u, v), link.latency, link.bandwidth});
