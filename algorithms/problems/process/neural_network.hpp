@@ -42,17 +42,19 @@ struct NeuralNetwork {
     visit("dataset", self.dataset, "", "name of a data set of images");
     const bool any = !self.model.given();  // A listing has the keys of all models.
     if (any || *self.model == Architecture::mlp) {
-      visit("hidden", self.hidden, "[1, inf)", "of mlp alone: widths of the hidden layers");
+      visit("hidden", self.hidden, "[1, inf)", "of mlp alone, [100] there: widths of the hidden layers");
     }
     if (any || (*self.model != Architecture::mlp && *self.model != Architecture::lenet_bn)) {
       visit("width", self.width, "[0, inf)",
             "not of mlp, lenet_bn: channels of the first convolution, to which the others keep their "
             "proportion; 0: as it is known");
     }
-    visit("crop", self.crop, "[0, inf)", "in training images move by up to so many pixels each way");
+    visit("crop", self.crop, "[0, inf)",
+          "in training images move by up to so many pixels each way, fewer than they have");
     visit("flip", self.flip, "", "in training one image in two is mirrored");
-    visit("batch_norm", self.batch_norm, "",
-          "what BatchNorm uses in evaluations: the nodes' state, or the batch's own statistics");
+    visit(
+        "batch_norm", self.batch_norm, "",
+        "not of mlp, cnn3: what BatchNorm uses in evaluations, the nodes' state, or the batch's statistics");
     ModelUse::fields(self.use, visit);
   }
 
