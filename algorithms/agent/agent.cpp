@@ -102,6 +102,8 @@ Value Agent::Gradient<Value>::await_resume() {
     }
   };
   if (!is_finite()) agent_.diverged("the gradient is not finite");
+  if (training_ && !work.state.allFinite())
+    agent_.diverged("the model's state after a gradient is not finite");
   agent_.keep(value_);
   return std::move(value_);
 }

@@ -129,7 +129,7 @@ class Agent : public Node {
 
   /// `co_await self.gradient(x)`: the gradient of f_i at x, as x is now, over all rows or over the next
   /// mini-batch, plus weight_decay * x, after the time it takes to compute. Where the problem has a state,
-  /// the node's changes with it. Throws Divergence where the gradient is not finite.
+  /// the node's changes with it. Throws Divergence where one of them is not finite.
   [[nodiscard]] Gradient<Vector> gradient(const Vector& x, double weight_decay = 0) const {
     return {*this, x, weight_decay};
   }

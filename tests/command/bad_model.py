@@ -82,7 +82,7 @@ def hello():
     if kind == "answers with another kind":
         return send(GRADIENT)
     if kind == "is two models":
-        return send(HELLO, describe(dimension=2 + os.getpid() % 1000))
+        return send(HELLO, describe(test=2 + os.getpid() % 1000))
     send(HELLO, {
         "has another version": describe(version=7),
         "has no dimension": describe(dimension=0),
@@ -109,6 +109,9 @@ while True:
     calls += 1
     seed, part, training, count = struct.unpack("<QIIq", body)
     if message == INITIAL_POINT:
+        if kind == "leaves the initial point":
+            send(message)
+            continue
         struct.pack_into("<2f", memory, result_at, float("nan") if kind == "starts at NaN" else 3.0, 4.0)
         struct.pack_into("<f", memory, state_out_at, 0.0)
         send(message)
@@ -122,10 +125,18 @@ while True:
         send(message, struct.pack("<dq", loss, count + 1 if kind == "is right too often" else count))
         continue
     factor = {"has another gradient": 1.5, "draws by itself": 1 + calls}.get(kind, 1.0)
-    if kind != "leaves the result":
-        struct.pack_into("<2f", memory, result_at, factor * (x[0] - sum(rows) / count), factor * x[1])
+    gradient = factor * (x[0] - sum(rows) / count), factor * x[1]
+    if kind == "writes half of the result" and training:
+        struct.pack_into("<f", memory, result_at, gradient[0])
+    elif kind == "has a gradient of NaN" and training:
+        struct.pack_into("<2f", memory, result_at, gradient[0], float("nan"))
+    elif kind != "leaves the result":
+        struct.pack_into("<2f", memory, result_at, *gradient)
     drift = calls if kind == "has a state that drifts" else struct.unpack_from("<f", memory, state_in_at)[0] + 1
-    struct.pack_into("<f", memory, state_out_at, drift)
+    if kind == "has a state of NaN" and training:
+        drift = float("nan")
+    if kind != "leaves the state" or not training:
+        struct.pack_into("<f", memory, state_out_at, drift)
     if kind == "is two models":
         time.sleep(0.1)  # So that one process is not enough for two threads.
     if training and kind == "dies in a gradient":
@@ -137,6 +148,9 @@ while True:
         os.kill(os.getpid(), signal.SIGSEGV)
     if training and kind == "says what is wrong":
         send(FAILURE, b"no GPU\nat all")
+        continue
+    if training and kind == "fails without a word":
+        send(FAILURE)
         continue
     if training and kind == "answers a gradient with more":
         send(message, b"more")

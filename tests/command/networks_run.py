@@ -95,9 +95,48 @@ class Networks(CommandTest):
         self.assertEqual(self.gossamer("run", "alone.h5", "--quiet").returncode, 0)
         self.assertEqual(alone.read_bytes(), (self.folder / "alone-again.h5").read_bytes())
 
+    def test_batches_of_one_row(self):
+        """Of 60 rows, up to 59 a call, none is left alone: of one row BatchNorm has no statistics."""
+        batch = ("--set", "problem.batch_norm=batch")
+        self.run_network("lenet_bn", *batch, "--set", "problem.evaluation_rows=59")
+        self.run_network("lenet_bn", *batch, "--set", "problem.evaluation_rows=3", "problem.measured_rows=16")
+        self.run_network("cnn3", "--set", "problem.batch_size=1", "problem.evaluation_rows=1")
+        for model, more, said in (("lenet_bn", "problem.batch_size=1", "batch_size: BatchNorm of lenet_bn needs two rows or more at a time; it takes full, or 2 or more"),
+                                  ("lenet_bn", "problem.evaluation_rows=2", "evaluation_rows: .*; it takes 3 or more"),
+                                  ("lenet_bn", "problem.measured_rows=1", "measured_rows: .*; it takes 0 for all, or 2 or more"),
+                                  ("lenet_bn", "problem.validation=1", "validation: .*; it takes 0 for none, or 2 or more"),
+                                  ("cnn3", "seed=1", "batch_norm: cnn3 has no BatchNorm; leave it out")):
+            self.write("s.yaml", SCENARIO.replace("MODEL", model))
+            for command in ("check", "run"):
+                with self.subTest(f"{command} {more}"):
+                    self.assert_refused(self.gossamer(command, "s.yaml", *batch, "--set", more), rf"[^\n]*{said}")
+        self.write("s.yaml", SCENARIO.replace("MODEL", "lenet_bn").replace("batch_size: 8", "batch_size: 19"))
+        self.assert_refused(self.gossamer("run", "s.yaml", "--quiet"), r"s\.yaml:2:\d+: batch_size: node 0 has 20 rows, of which the last batch ")
+
+    def test_data_sets_that_do_not_suit_are_refused_before_the_program_starts(self):
+        self.write("s.yaml", SCENARIO.replace("MODEL", "cnn3").replace("squares", "mnist"))
+        self.write("data/a9a/a9a", "1 1:1\n-1 2:1\n")
+        for part in ("train", "t10k"):
+            for file in ("images-idx3-ubyte", "labels-idx1-ubyte"):
+                self.write(f"data/mnist/{part}-{file}", (self.folder / f"data/squares/{part}-{file}").read_bytes())
+        for change, said in (("problem.model=resnet18", "model: resnet18 takes images of 32 x 32 pixels; those of mnist have 28 x 28"),
+                             ("problem.dataset=a9a", "dataset: a9a has no images; it takes MNIST's format or CIFAR-10's"),
+                             ("problem.crop=28", "crop: moves an image of 28 x 28 pixels out of sight; up to 27 are allowed")):
+            for command in ("check", "run"):
+                self.assert_refused(self.gossamer(command, "s.yaml", "--set", change), rf"[^\n]*{said}")
+        for change in ("problem.model=lenet_bn", "problem.crop=27"):
+            self.assertEqual(self.gossamer("check", "s.yaml", "--set", change).returncode, 0)
+
+    def test_differences_of_correct_networks(self):
+        settings = ("--set", "problem.precision=float64", "problem.differences=10", "stop.iterations=1")
+        for model in ("mlp", "cnn3", "lenet_bn"):
+            for seed in range(1, 7):
+                self.run_network(model, *settings, f"seed={seed}")
+
     def test_wrong_input(self):
         for change, said in (("problem.model=cnn4", "unknown value 'cnn4'|cnn4"), ("problem.dataset=none", "data set 'none' not found"),
                              ("problem.model=resnet18", "resnet18 takes images of 32 x 32 pixels"),
+                             ("problem.crop=28", "crop moves images out of sight"),
                              ("problem.validation=60", "60")):
             self.write("s.yaml", SCENARIO.replace("MODEL", "mlp"))
             done = self.gossamer("run", "s.yaml", "--quiet", "--set", change)

@@ -129,6 +129,7 @@ class Works(ProcessTest):
 
     def test_scores(self):
         scored = MODEL.replace("    def initial_point", '        self.scores = {"far": "lower", "near": "higher"}\n    def initial_point')
+        scored = scored.replace("    def __init__", "    classifies = False\n    def __init__")
         scored = scored.replace("np.count_nonzero(np.abs(errors) < 0.1)", 'None, {"near": sum(errors**2 < 1), "far": errors @ errors}')
         self.write("model.py", scored)
         self.assert_done(self.run_process())
@@ -214,6 +215,30 @@ class Works(ProcessTest):
             self.scenario([PYTHON, "model.py"], f", precision: {precision}, differences: 5")
             self.assert_done(self.run_process())
 
+    def test_differences_find_small_mistakes_and_forgive_kinks(self):
+        """In float64. With kinks the loss adds max(0, s), whose s are zero next to the start, on both sides of it."""
+        kinks = ("""\
+    def kinks(self, x):
+        a = np.random.default_rng(2).standard_normal((2000, 3))
+        return a, a @ (x - np.random.default_rng(self.seed).standard_normal(3)) + np.linspace(-1e-3, 1e-3, 2000)
+    def initial_point(self, seed):
+        self.seed = seed
+""")
+        model = MODEL.replace("+ call.state.sum() * 1e-3", "")
+        with_kinks = model.replace("    def initial_point(self, seed):\n", kinks)
+        with_kinks = with_kinks.replace("+ 0.01 * noise", "+ 0.01 * noise + self.kinks(x)[0].T @ (self.kinks(x)[1] > 0) / 2000")
+        with_kinks = with_kinks.replace("(errors**2).sum() / 2", "(errors**2).sum() / 2 + len(rows) * np.maximum(0, self.kinks(x)[1]).mean()")
+        for text in (model, with_kinks):
+            for factor, right in (("", True), ("1.01 * ", False), ("-1 * ", False), ("len(rows) * ", False)):
+                self.write("model.py", text.replace("return self.scale * a.T", f"return {factor}self.scale * a.T"))
+                for seed in range(1, 4):
+                    self.scenario([PYTHON, "model.py"], ", precision: float64, differences: 5")
+                    done = self.run_process("--threads", "1", "--set", f"seed={seed}")
+                    if right:
+                        self.assert_done(done)
+                    else:
+                        self.assert_refused(done, f".*{PYTHON} model.py: its gradient is not that of its loss: ", code=1)
+
 
 class BadInput(ProcessTest):
     def test_mistakes_in_the_scenario(self):
@@ -227,11 +252,16 @@ class BadInput(ProcessTest):
             with self.subTest(more):
                 self.scenario([PYTHON, "model.py"], more)
                 self.assert_refused(self.run_process(), pattern)
-        for command in (["no-such-program"], ["./model.py"], ["''"], []):
+        for command, what in ((["no-such-program"], "there is no program 'no-such-program'; "), (["./none"], "there is no program"),
+                              (["./model.py"], r"'\./model\.py' may not be executed; "), (["/tmp"], "'/tmp' is a folder; "),
+                              (["''"], ""), ([], "")):
             with self.subTest(command):
                 self.scenario(command)
-                self.assert_refused(self.run_process(), r"process\.yaml:3:\d+: command: ")
-                self.assert_refused(self.gossamer("check", "process.yaml"), r"process\.yaml:3:\d+: command: ")
+                for said in (self.gossamer("run", "process.yaml"), self.gossamer("check", "process.yaml")):
+                    self.assert_refused(said, rf"process\.yaml:3:\d+: command: {what}")
+                    self.assertEqual(said.stdout, "")  # Nor does it say that it starts something.
+        self.scenario([PYTHON, "model.py"], ", timeout: 0 s")
+        self.assert_refused(self.gossamer("check", "process.yaml"), r"process\.yaml:3:\d+: timeout: ")
         self.write("process.yaml", SCENARIO.replace("process, command: [%s]", "logistic, dataset: synthetic, x0: model") % "")
         self.assert_refused(self.run_process(), r"process\.yaml:3:\d+: x0: only a process has a model's own")
 
@@ -261,7 +291,10 @@ BAD = {
     "is two models": "two processes of this command give different rows, labels or dimensions",
     "starts at NaN": "its initial point is not finite",
     "has a loss of NaN": "at its initial point the loss or its gradient is not finite",
-    "leaves the result": "at its initial point the loss or its gradient is not finite",
+    "leaves the initial point": "it answers, but did not write coordinate 0 of its initial point",
+    "leaves the result": "it answers, but did not write coordinate 0 of its gradient",
+    "writes half of the result": "it answers, but did not write coordinate 1 of its gradient",
+    "leaves the state": "it answers, but did not write coordinate 0 of its state",
     "is right too often": "it says that 7 of 6 rows are classified right",
     "has another gradient": "its gradient is not that of its loss",
     "draws by itself": r"its answers to the same gradient call differ \(coordinate 0 is",
@@ -270,6 +303,7 @@ BAD = {
     "hangs in a gradient": "it has not answered for 3 s",
     "crashes in a gradient": r"it was killed by signal 11 \(Segmentation fault\)",
     "says what is wrong": "it says: no GPU at all",
+    "fails without a word": "it says that it failed, and not why",
     "answers a gradient with more": "its message is 4 bytes longer than it should be",
 }
 
@@ -301,13 +335,28 @@ class Bad(ProcessTest):
                 self.assert_no_orphans()
         self.assertGreater(len(BAD), 20)
 
+    def test_what_a_program_writes_that_is_not_finite_is_a_divergence(self):
+        bad_model = Path(__file__).with_name("bad_model.py")
+        for kind, what in (("has a gradient of NaN", "the gradient"), ("has a state of NaN", "the model's state after a gradient")):
+            self.scenario([PYTHON, bad_model, kind])
+            done = self.run_process()
+            self.assertEqual(done.returncode, 0)
+            self.assertRegex(done.stderr, rf"\Aprocess\.yaml: diverged: node \d, [^\n]*: {what} is not finite\n\Z")
+
     def test_a_client_that_raises(self):
         for old, new, pattern in [
             ("noise = np", "raise KeyError('a\\nb'); noise = np", r"it says: KeyError: 'a\\nb' \(model\.py:\d+\)"),
             (", call.state + 1", "", None),
             ("return self.scale * a.T @ (a @ x - 1)", "return np.zeros((1, 3)) + self.scale * a.T @ (a @ x - 1)",
              r"it says: ValueError: the gradient has the shape \(1, 3\); it should be \(3,\)"),
-            ("state = 3,", "state = 'three',", "it says: ValueError: invalid literal"),
+            ("state = 3,", "state = 'three',", "it says: ValueError: dimension: 'three' is not a whole number"),
+            ("np.arange(60) % 4", "np.arange(60) / 4", "it says: ValueError: train_labels: 0.25 is not a whole number"),
+            ("np.arange(60) % 4", "np.arange(60) + 2**31", "it says: ValueError: train_labels: 2147483648 is not a whole number, or too"),
+            (", np.count_nonzero(np.abs(errors) < 0.1)", "", "it says: ValueError: evaluate gives no number of rows that are right"),
+            ("np.count_nonzero(np.abs(errors) < 0.1)", "np.mean(np.abs(errors) < 2)",
+             r"it says: ValueError: the number of rows that are right: 0\.\d+ is not a whole number"),
+            ("def __init__", "classifies = False\n    def __init__",
+             "it says: ValueError: evaluate gives a number of rows that are right; `classifies = True` if it is one"),
             ("self.scale = ", "raise EOFError('no rows'); self.scale = ", r"it says: EOFError: no rows \(model\.py:\d+\)"),
             ("serve(Model)", "import no_such_module", "it ended, with exit code 1; its last words: ModuleNotFoundError"),
             ("serve(Model)", "", "it ended, with exit code 0"),

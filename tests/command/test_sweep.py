@@ -92,12 +92,14 @@ class Results(SweepTest):
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stderr, r"\Asweep/factors=_1__1_.h5: failed: sweep.yaml:8:27: compute.factors has 2 "
                                       r"entries; [^\n]+\n\Z")
-        self.assertEqual([row["compute.factors"] for row in self.index()], ["[1, 1, 1]", "[1, 2, 3]"])
+        rows = [(row["trace"], row["status"], row["compute.factors"], bool(row["loss"])) for row in self.index()]
+        self.assertEqual(rows, [("factors=_1__1_.h5", "failed", "[1, 1]", False), ("factors=_1__1__1_.h5", "complete", "[1, 1, 1]", True),
+                                ("factors=_1__2__3_.h5", "complete", "[1, 2, 3]", True)])
         # With nothing but failures left it says the same again, and makes the index anew.
         (self.folder / "sweep" / "index.csv").unlink()
         again = self.sweep()
         self.assertEqual((again.returncode, again.stderr), (1, done.stderr))
-        self.assertEqual(len(self.index()), 2)
+        self.assertEqual(len(self.index()), 3)
 
     def test_a_diverged_run_is_a_result(self):
         self.write("sweep.yaml", SMALL.replace("iterations: 10", "iterations: 3000")

@@ -184,7 +184,7 @@ std::string text_of(const TraceSummary& summary) {
 }
 
 std::string index_of(SweepFolder& folder) {
-  folder.write_index({"a"});
+  folder.write_index({{"a", {}}});
   std::ifstream file(folder.index(), std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }

@@ -169,5 +169,7 @@ TEST_CASE("A call depends on its arguments alone") {
 TEST_CASE("Networks that do not suit the images") {
   CHECK_THROWS_WITH(Network<float>({"resnet18", {}}, gray, {{0}, {1}}, {}),
                     "resnet18 takes images of 32 x 32 pixels");
+  CHECK_THROWS_WITH(Network<float>({"cnn3", {}}, gray, {{0}, {1}}, {28, false}),
+                    "crop moves images out of sight");
   CHECK_THROWS_WITH(Network<float>({"cnn4", {}}, gray, {{0}, {1}}, {}), "there is no model 'cnn4'");
 }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 #include <utility>
 
 #include "algorithms/problems/networks/models.hpp"
@@ -71,6 +72,9 @@ struct Network<Real>::Implementation {
         normalization(std::move(normalization_)),
         augmentation(augmentation_),
         model(make_model(architecture, shape_)) {
+    if (augmentation.crop >= std::min(shape.height, shape.width)) {
+      throw std::invalid_argument("crop moves images out of sight");
+    }
     model.layers->to(number_type<Real>);
     for (const Tensor& tensor : model.layers->parameters()) {
       parameters.push_back(

@@ -113,6 +113,11 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   ::_exit(127);
 }
 
+bool is_program(const std::filesystem::path& file) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(file, ignored) && ::access(file.c_str(), X_OK) == 0;
+}
+
 std::string last_line(std::string_view text) {
   const std::size_t end = text.find_last_not_of(" \t\r\n");
   if (end == std::string_view::npos) return {};
@@ -160,7 +165,7 @@ std::filesystem::path CommandLine::program() const {
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find(':'), rest.size());
     const auto candidate = std::filesystem::path(rest.substr(0, end)) / name;
-    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
+    if (is_program(candidate)) return candidate;
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return {};
@@ -168,7 +173,7 @@ std::filesystem::path CommandLine::program() const {
 
 void CommandLine::require_program() const {
   const std::filesystem::path file = program();
-  if (!file.empty() && ::access(file.c_str(), X_OK) == 0) return;
+  if (is_program(file)) return;
   if (is_ours) {
     throw DataError(
         fmt::format("this kind needs the program {}, which is not there; ./dev setup --networks and "
@@ -176,10 +181,14 @@ void CommandLine::require_program() const {
                     words.front()),
         "kind");
   }
-  throw DataError(fmt::format("command: there is no program '{}'; it takes one of $PATH, or the path of one "
-                              "from where the scenario lies",
-                              words.front()),
-                  "command");
+  std::error_code ignored;
+  const std::string name = "'" + words.front() + "'",
+                    why = std::filesystem::is_directory(file, ignored) ? name + " is a folder"
+                          : std::filesystem::exists(file, ignored)     ? name + " may not be executed"
+                                                                       : "there is no program " + name;
+  throw DataError(
+      "command: " + why + "; it takes a program of $PATH, or the path of one from where the scenario lies",
+      "command");
 }
 
 Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
@@ -335,7 +344,9 @@ BytesView Child::call(MessageKind kind, BytesView message) {
     std::ranges::replace_if(
         text, [](char c) { return c == '\n' || c == '\r'; }, ' ');
     failed_ = true;
-    throw ProcessError(fmt::format("{}: it says: {}", command_.text(), last_line(text)));
+    const std::string line = last_line(text);
+    throw ProcessError(fmt::format("{}: it says{}", command_.text(),
+                                   line.empty() ? " that it failed, and not why" : ": " + line));
   }
   if (header.kind == kind) return body;
   fail(fmt::format("it answers with a message of kind {}; it should be of kind {}",

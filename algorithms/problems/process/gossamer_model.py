@@ -7,7 +7,7 @@
             self.test_rows = ...                 # how many rows there are to test on, 0 unless given
         def initial_point(self, seed): ...       # x in R^d
         def gradient(self, x, rows, call): ...   # of the mean loss over these rows, in R^d
-        def evaluate(self, x, rows, call): ...   # sum of the losses, and how many rows are classified right
+        def evaluate(self, x, rows, call): ...   # sum of the losses, and with classes how many rows are right
 
     serve(Model)
 
@@ -140,6 +140,19 @@ def _vector(value, length, what):
     return vector
 
 
+def _whole(value, dtype, what):
+    """Whole numbers, as an array. Others are refused rather than rounded."""
+    given = np.asarray(value)
+    wrong = np.ones(given.shape, bool)
+    if given.dtype.kind in "biuf":
+        with np.errstate(invalid="ignore"):
+            whole = given.astype(dtype)
+        wrong = whole != given
+    if np.any(wrong):
+        raise ValueError(f"{what}: {given[wrong].flat[0]!r} is not a whole number, or too large")
+    return np.ascontiguousarray(whole)
+
+
 def _pair(answer):
     return answer if isinstance(answer, tuple) else (answer, None)
 
@@ -149,17 +162,17 @@ class Server:
 
     def __init__(self, model, dtype):
         self.model, self.dtype = model, dtype
-        self.dimension = int(model.dimension)
+        self.dimension = int(_whole(model.dimension, "<i8", "dimension"))
         labels = getattr(model, "train_labels", None)
-        self.labels = None if labels is None else np.ascontiguousarray(labels, dtype="<i4")
-        self.rows = {"train": int(model.train_rows if labels is None else len(self.labels)),
-                     "test": int(getattr(model, "test_rows", 0))}
+        self.labels = None if labels is None else _whole(labels, "<i4", "train_labels")
+        self.rows = {"train": int(_whole(model.train_rows, "<i8", "train_rows") if labels is None else len(self.labels)),
+                     "test": int(_whole(getattr(model, "test_rows", 0), "<i8", "test_rows"))}
         self.classifies = bool(getattr(model, "classifies", labels is not None))
         self.state = np.asarray(getattr(model, "state", ()), dtype=dtype)
         self.scores = dict(getattr(model, "scores", {}))
         if wrong := [better for better in self.scores.values() if better not in ("higher", "lower")]:
             raise ValueError(f"scores are better 'higher' or 'lower', not {wrong[0]!r}")
-        self.layers = np.asarray(getattr(model, "layers", ()), dtype="<i8")
+        self.layers = _whole(getattr(model, "layers", ()), "<i8", "layers")
         if len(self.layers) and self.layers.sum() != self.dimension:
             raise ValueError(f"the layers have {self.layers.sum()} coordinates together; the dimension is {self.dimension}")
 
@@ -223,8 +236,16 @@ class Server:
         scores = more.pop() if more and isinstance(more[-1], dict) else {}
         if scores.keys() != self.scores.keys():
             raise ValueError(f"evaluate gives the scores {list(scores)}; the model has {list(self.scores)}")
-        right = more[0] if more else None
-        return struct.pack(f"<dq{len(scores)}d", float(loss), int(right or 0), *(float(scores[name]) for name in self.scores))
+        return struct.pack(f"<dq{len(scores)}d", float(loss), self.right(*more), *(float(scores[name]) for name in self.scores))
+
+    def right(self, count=None):
+        """How many rows are right, as `evaluate` says."""
+        if self.classifies and count is None:
+            raise ValueError("evaluate gives no number of rows that are right; `classifies = False` if it cannot")
+        count = int(_whole(count or 0, "<i8", "the number of rows that are right"))
+        if count and not self.classifies:
+            raise ValueError("evaluate gives a number of rows that are right; `classifies = True` if it is one")
+        return count
 
 
 def _where(error):
@@ -357,4 +378,4 @@ class TorchModel:
         with self.torch.no_grad():
             outputs, targets = self._batch(rows, call)
             loss = float(self.loss(outputs, targets)) * len(rows)
-            return loss, int((outputs.argmax(1) == targets).sum()) if self.classifies else 0
+            return (loss, (outputs.argmax(1) == targets).sum()) if self.classifies else loss

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -10,6 +11,16 @@ namespace {
 
 std::size_t bytes_of(Precision precision) {
   return precision == Precision::float32 ? sizeof(float) : sizeof(double);
+}
+
+// Marks for numbers that a program is to write: each a NaN, of bits that no computation gives.
+constexpr std::uint32_t mark_of_float32 = 0x7fc6'0553;
+constexpr std::uint64_t mark_of_float64 = 0x7ff8'0060'5541'4d45;
+constexpr std::int64_t most_marks = 64;
+
+BytesView mark_of(Precision precision) {
+  const auto bytes = [](const auto& mark) { return std::as_bytes(std::span(&mark, 1)); };
+  return precision == Precision::float32 ? bytes(mark_of_float32) : bytes(mark_of_float64);
 }
 
 }  // namespace
@@ -52,6 +63,28 @@ void ModelProcess::get(Vector& vector, std::int64_t size, std::size_t offset) co
   }
 }
 
+void ModelProcess::for_each_mark(std::int64_t size, std::size_t offset, auto visit) const {
+  const std::size_t bytes = bytes_of(precision_);
+  const std::int64_t marks = std::min(size, most_marks);
+  for (std::int64_t k = 0; k < marks; ++k) {
+    const std::int64_t j = marks == 1 ? 0 : k * (size - 1) / (marks - 1);
+    visit(j, std::span(memory_ + offset + static_cast<std::size_t>(j) * bytes, bytes));
+  }
+}
+
+void ModelProcess::mark(std::int64_t size, std::size_t offset) {
+  for_each_mark(size, offset, [&](std::int64_t, std::span<std::byte> number) {
+    std::ranges::copy(mark_of(precision_), number.begin());
+  });
+}
+
+void ModelProcess::require_written(std::int64_t size, std::size_t offset, const char* what) {
+  for_each_mark(size, offset, [&](std::int64_t j, std::span<const std::byte> number) {
+    if (!std::ranges::equal(number, mark_of(precision_))) return;
+    child_.fail(fmt::format("it answers, but did not write coordinate {} of {}", j, what));
+  });
+}
+
 void ModelProcess::write(const Point& at, std::span<const std::int32_t> rows) {
   if (at.number == 0 || at.number != written_) {
     put(at.x, layout_->x);
@@ -61,10 +94,18 @@ void ModelProcess::write(const Point& at, std::span<const std::int32_t> rows) {
   std::memcpy(memory_ + layout_->rows, rows.data(), rows.size_bytes());
 }
 
+void ModelProcess::ask(MessageKind kind, const Call& what, const char* result) {
+  mark(description_.dimension, layout_->result);
+  mark(description_.state, layout_->state_out);
+  call(kind, call_message(kind, what), read_nothing);
+  require_written(description_.dimension, layout_->result, result);
+  require_written(description_.state, layout_->state_out, "its state");
+}
+
 void ModelProcess::initial_point(std::uint64_t seed, Vector& x, Vector& state) {
   written_ = 0;  // A program may use the place of x.
   const Call call_of_seed{.seed = seed};
-  call(MessageKind::initial_point, call_message(MessageKind::initial_point, call_of_seed), read_nothing);
+  ask(MessageKind::initial_point, call_of_seed, "its initial point");
   get(x, description_.dimension, layout_->result);
   get(state, description_.state, layout_->state_out);
 }
@@ -72,10 +113,8 @@ void ModelProcess::initial_point(std::uint64_t seed, Vector& x, Vector& state) {
 void ModelProcess::gradient(const Point& at, Call what, std::span<const std::int32_t> rows, Vector& gradient,
                             Vector& state) {
   write(at, rows);
-  // If the process leaves the result as it was, it shall not pass for an answer.
-  std::memset(memory_ + layout_->result, 0xff, bytes_of(precision_));  // NaN.
   what.rows = std::ssize(rows);
-  call(MessageKind::gradient, call_message(MessageKind::gradient, what), read_nothing);
+  ask(MessageKind::gradient, what, "its gradient");
   get(gradient, description_.dimension, layout_->result);
   get(state, description_.state, layout_->state_out);
 }

@@ -61,9 +61,17 @@ class ModelProcess {
  private:
   template <class Read>
   auto call(MessageKind kind, const MessageBytes& message, Read read);
+  /// A call that is answered in memory: by a vector in R^d, `result` in words, and a state.
+  void ask(MessageKind kind, const Call& call, const char* result);
   void write(const Point& at, std::span<const std::int32_t> rows);
   void put(const Vector& vector, std::size_t offset);
   void get(Vector& vector, std::int64_t size, std::size_t offset) const;
+  /// Calls visit(coordinate, its bytes) for the first and the last number of a vector and for some between.
+  void for_each_mark(std::int64_t size, std::size_t offset, auto visit) const;
+  /// Forgets what is there, so that it cannot pass for an answer.
+  void mark(std::int64_t size, std::size_t offset);
+  /// Throws ProcessError where the program has left a mark; `what` says of which vector, in words.
+  void require_written(std::int64_t size, std::size_t offset, const char* what);
 
   Child child_;
   Precision precision_;

@@ -1,11 +1,14 @@
 #include "algorithms/problems/process/neural_network.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/property_tree/json_parser.hpp>
 #include <cmath>
 #include <sstream>
 #include <utility>
 
+#include "algorithms/problems/data/data_set.hpp"
 #include "algorithms/problems/data/known_data_sets.hpp"
 
 namespace gossamer {
@@ -91,6 +94,34 @@ Index vgg16(Index channels, Index classes, Index w) {
   return sum + linear(channels, classes);
 }
 
+struct ImageShape {
+  Index channels, side;
+};
+
+/// Nothing where the rows are no images: a data set in LIBSVM's format, whose file has its name.
+std::optional<ImageShape> images_of(const KnownDataSet& known) {
+  if (known.files.front().stem == known.name) return std::nullopt;
+  for (const Index channels : {1, 3}) {
+    const auto side = std::llround(std::sqrt(static_cast<double>(known.features / channels)));
+    if (side * side * channels == known.features) return ImageShape{channels, side};
+  }
+  return std::nullopt;
+}
+
+const KnownDataSet* known_data_set(const std::string& name) {
+  const auto found = std::ranges::find(known_data_sets(), name, &KnownDataSet::name);
+  return found == known_data_sets().end() ? nullptr : &*found;
+}
+
+std::string_view text_of(const auto& value) {
+  return names(value)[static_cast<std::size_t>(value)];
+}
+
+/// Whether it has BatchNorm of fully connected layers.
+bool norms_rows(Architecture model) {
+  return model == Architecture::lenet_bn || model == Architecture::alexnet_bn;
+}
+
 }  // namespace
 
 Index parameters_of(Architecture model, Index channels, Index side, Index classes,
@@ -116,15 +147,75 @@ Index parameters_of(Architecture model, Index channels, Index side, Index classe
 }
 
 std::optional<Index> NeuralNetwork::dimension_if_known() const {
-  const auto known = std::ranges::find(known_data_sets(), *dataset, &KnownDataSet::name);
-  if (known == known_data_sets().end()) return std::nullopt;
-  for (const Index channels : {1, 3}) {
-    const Index pixels = known->features / channels;
-    const auto side = std::llround(std::sqrt(static_cast<double>(pixels)));
-    if (side * side * channels != known->features) continue;
-    return parameters_of(*model, channels, side, known->classes, hidden, width);
+  const KnownDataSet* const known = known_data_set(*dataset);
+  const auto images = known ? images_of(*known) : std::nullopt;
+  if (!images) return std::nullopt;
+  return parameters_of(*model, images->channels, images->side, known->classes, hidden, width);
+}
+
+void NeuralNetwork::require() const {
+  command().require_program();
+  use.require();
+  require_images();
+  require_batches();
+}
+
+void NeuralNetwork::require_images() const {
+  const KnownDataSet* const known = known_data_set(*dataset);
+  if (!known) return;
+  const auto images = images_of(*known);
+  if (!images) {
+    throw DataError(fmt::format("dataset: {} has no images; it takes MNIST's format or CIFAR-10's", *dataset),
+                    "dataset");
   }
-  return std::nullopt;
+  const Index side = images->side;
+  const bool is_lenet = *model == Architecture::lenet_bn,
+             takes_any = *model == Architecture::mlp || *model == Architecture::cnn3;
+  if (!takes_any && side != 32 && !(is_lenet && side == 28)) {
+    throw DataError(fmt::format("model: {} takes images of {}32 x 32 pixels; those of {} have {} x {}",
+                                text_of(*model), is_lenet ? "28 x 28 or " : "", *dataset, side, side),
+                    "model");
+  }
+  if (crop >= side) {
+    throw DataError(fmt::format("crop: moves an image of {} x {} pixels out of sight; up to {} are allowed",
+                                side, side, side - 1),
+                    "crop");
+  }
+}
+
+/// Refuses batches of which BatchNorm has no statistics. One row has none where layers are fully connected;
+/// behind a convolution it has those of its pixels.
+void NeuralNetwork::require_batches() const {
+  const bool by_batch = batch_norm == BatchNorm::batch;
+  if (by_batch && (*model == Architecture::mlp || *model == Architecture::cnn3)) {
+    throw DataError(fmt::format("batch_norm: {} has no BatchNorm; leave it out", text_of(*model)),
+                    "batch_norm");
+  }
+  if (!norms_rows(*model)) return;
+  const auto refuse = [&](const char* key, const char* allowed) {
+    throw DataError(fmt::format("{}: BatchNorm of {} needs two rows or more at a time; it takes {}", key,
+                                text_of(*model), allowed),
+                    key);
+  };
+  if (use.batch_size.rows == 1) refuse("batch_size", "full, or 2 or more");
+  if (!by_batch) return;
+  if (use.evaluation_rows < 3) refuse("evaluation_rows", "3 or more, as an odd number of rows has to be cut");
+  if (use.measured_rows == 1) refuse("measured_rows", "0 for all, or 2 or more");
+  if (use.validation == 1) refuse("validation", "0 for none, or 2 or more");
+}
+
+/// The same of the batch that ends an epoch, which is known with the rows of each node.
+void NeuralNetwork::require_last_batches(const Problem& problem) const {
+  if (!norms_rows(*model)) return;
+  for (int node = 0; node < problem.nodes(); ++node) {
+    const Index rows = problem.samples(node), last = use.batch_size.rows ? rows % *use.batch_size.rows : rows;
+    if (last != 1) continue;
+    throw DataError(
+        fmt::format("batch_size: node {} has {} rows, of which the last batch of an epoch has one; BatchNorm "
+                    "of {} needs two or more; another size, partition or validation leaves more",
+                    node, rows, text_of(*model)),
+        "batch_size");
+  }
 }
 
 const CommandLine& NeuralNetwork::command() {
@@ -139,12 +230,12 @@ const CommandLine& NeuralNetwork::command() {
 std::unique_ptr<Problem> NeuralNetwork::make(int nodes, std::uint64_t seed, const DataSets& sets,
                                              Models& models, std::optional<std::uint64_t> start_seed) const {
   Tree options;
-  options.put("model", std::string(names(*model)[static_cast<std::size_t>(*model)]));
+  options.put("model", std::string(text_of(*model)));
   options.put("dataset", *dataset);
   options.put("width", width);
   options.put("crop", crop);
   options.put("flip", flip);
-  options.put("batch_norm", std::string(names(batch_norm)[static_cast<std::size_t>(batch_norm)]));
+  options.put("batch_norm", std::string(text_of(batch_norm)));
   std::vector<std::string> widths, directories;
   for (const std::int64_t each : hidden) widths.push_back(std::to_string(each));
   for (const std::filesystem::path& directory : sets.directories()) {
@@ -154,7 +245,10 @@ std::unique_ptr<Problem> NeuralNetwork::make(int nodes, std::uint64_t seed, cons
   options.put_child("directories", list(directories));
   std::ostringstream text;
   boost::property_tree::write_json(text, options, false);
-  return use.make({command(), text.str(), use.precision, use.timeout}, 0, nodes, seed, models, start_seed);
+  std::unique_ptr<Problem> problem =
+      use.make({command(), text.str(), use.precision, use.timeout}, 0, nodes, seed, models, start_seed);
+  require_last_batches(*problem);
+  return problem;
 }
 
 }  // namespace gossamer

@@ -40,17 +40,21 @@ struct NeuralNetwork {
   static void fields(auto& self, auto&& visit) {
     visit("model", self.model, "", "the architecture");
     visit("dataset", self.dataset, "", "name of a data set of images");
-    if (self.model.given() && *self.model == Architecture::mlp) {
-      visit("hidden", self.hidden, "[1, inf)", "widths of the hidden layers");
-    } else if (!self.model.given() || *self.model != Architecture::lenet_bn) {
-      visit(
-          "width", self.width, "[0, inf)",
-          "channels of the first convolution, to which the others keep their proportion; 0: as it is known");
+    const bool any = !self.model.given();  // A listing has the keys of all models.
+    if (any || *self.model == Architecture::mlp) {
+      visit("hidden", self.hidden, "[1, inf)", "of mlp alone, [100] there: widths of the hidden layers");
     }
-    visit("crop", self.crop, "[0, inf)", "in training images move by up to so many pixels each way");
+    if (any || (*self.model != Architecture::mlp && *self.model != Architecture::lenet_bn)) {
+      visit("width", self.width, "[0, inf)",
+            "not of mlp, lenet_bn: channels of the first convolution, to which the others keep their "
+            "proportion; 0: as it is known");
+    }
+    visit("crop", self.crop, "[0, inf)",
+          "in training images move by up to so many pixels each way, fewer than they have");
     visit("flip", self.flip, "", "in training one image in two is mirrored");
-    visit("batch_norm", self.batch_norm, "",
-          "what BatchNorm uses in evaluations: the nodes' state, or the batch's own statistics");
+    visit(
+        "batch_norm", self.batch_norm, "",
+        "not of mlp, cnn3: what BatchNorm uses in evaluations, the nodes' state, or the batch's statistics");
     ModelUse::fields(self.use, visit);
   }
 
@@ -58,9 +62,16 @@ struct NeuralNetwork {
   std::optional<Index> dimension_if_known() const;
   /// gossamer-networks, beside this program.
   static const CommandLine& command();
+  /// Throws DataError where model, data set and settings do not suit each other, as far as that is known.
+  void require() const;
   /// Starts it. Throws DataError where the data set is not found, or as ProcessModel does.
   std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, const DataSets& sets, Models& models,
                                 std::optional<std::uint64_t> start_seed = {}) const;
+
+ private:
+  void require_images() const;
+  void require_batches() const;
+  void require_last_batches(const Problem& problem) const;
 };
 
 /// How many parameters a network has, for images [channels, side, side].

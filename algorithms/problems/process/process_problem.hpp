@@ -52,6 +52,8 @@ struct ModelUse {
           "compare the gradient at the start with differences of the loss in so many directions");
   }
 
+  /// Throws DataError where settings cannot be, whatever the program says.
+  void require() const;
   /// Starts the program. `start_seed` is that of its initial point; nothing: `seed`. Throws DataError where
   /// keys do not fit what it offers, ProcessError where it fails.
   std::unique_ptr<Problem> make(const ModelSource& source, int holdout, int nodes, std::uint64_t seed,
@@ -75,6 +77,10 @@ struct ProcessModel {
   }
 
   const CommandLine& command() const { return *program; }
+  void require() const {
+    command().require_program();
+    use.require();
+  }
   /// As ModelUse::make().
   std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, Models& models,
                                 std::optional<std::uint64_t> start_seed = {}) const {

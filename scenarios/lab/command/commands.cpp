@@ -29,6 +29,11 @@ Value document_with(const std::string& path, const std::vector<std::string>& ass
 void announce(const Scenario& scenario) {
   const CommandLine* const command = scenario.problem->command();
   if (!command) return;
+  try {
+    scenario.problem->require();
+  } catch (const std::exception&) {  // It will not start; the run says why.
+    return;
+  }
   fmt::print("starts {}\n", printable(command->text()));
   std::fflush(stdout);  // Before the program says or does anything.
 }

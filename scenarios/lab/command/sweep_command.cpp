@@ -233,6 +233,19 @@ class Runs {
   std::exception_ptr error_;
 };
 
+/// At the end of a sweep a run without a trace has failed.
+std::vector<SweepFolder::Planned> for_index(const SweepPlan& plan) {
+  std::vector<SweepFolder::Planned> planned;
+  for (const SweepPlan::Run& run : plan.runs) {
+    TraceSummary failed;
+    failed.scenario = run.scenario;
+    failed.sweep = run.labels;
+    failed.status = Trace::Status::failed;
+    planned.push_back({run.name, std::move(failed)});
+  }
+  return planned;
+}
+
 std::vector<std::string> task_of(const SweepCommand& command, const std::string& folder,
                                  const std::optional<std::string>& data) {
   namespace fs = std::filesystem;
@@ -339,9 +352,7 @@ int sweep_command(const SweepCommand& command, const std::optional<std::string>&
     }
   }
   if (command.launcher != Launcher::task) {
-    std::vector<std::string> names;
-    for (const SweepPlan::Run& run : plan.runs) names.push_back(run.name);
-    const SweepFolder::Index index = folder.write_index(names);
+    const SweepFolder::Index index = folder.write_index(for_index(plan));
     for (const std::string& why : index.unread) complain(why);
     const int missing = runs.done + runs.kept - index.of_runs - static_cast<int>(index.unread.size());
     if (missing > 0) complain(fmt::format("{}: {} of the runs' traces are gone", output, missing));

@@ -166,9 +166,7 @@ Groundwork::Groundwork(Scenario given, const InputReader& reader, std::string te
       })) {
   graphs.notes.insert(graphs.notes.end(), links.notes.begin(), links.notes.end());
   if (!graphs.mixing.empty()) mixing.emplace(graphs.mixing, adjacency);
-  built_from(scenario, "problem", [&] {
-    if (const CommandLine* const command = scenario.problem->command()) command->require_program();
-  });
+  built_from(scenario, "problem", [&] { scenario.problem->require(); });
   const bool computing_takes_time = built_from(scenario, "compute.factors", [&] {
     return scenario.compute->make(workers(), scenario.seed)->passes();
   });

@@ -30,6 +30,9 @@ struct Of final : ProblemSettings {
     if constexpr (requires { value.dataset; }) return DataRequest{.set = *value.dataset};
     return std::nullopt;
   }
+  void require() const override {
+    if constexpr (requires { value.require(); }) value.require();
+  }
   const CommandLine* command() const override {
     if constexpr (requires { value.command(); }) return &value.command();
     return nullptr;

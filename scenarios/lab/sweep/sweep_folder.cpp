@@ -83,6 +83,44 @@ std::string to_csv(const Table& table) {
   return text;
 }
 
+/// A row of the index.
+struct IndexRow {
+  std::string name;
+  TraceSummary trace;
+  Value labels, scenario;
+};
+
+Table table_of(const std::vector<IndexRow>& rows) {
+  Table table;
+  table.columns = {"trace", "status"};
+  table.rows.resize(rows.size());
+  const auto for_each = [&](const auto& visit) {
+    for (std::size_t row = 0; row < rows.size(); ++row) visit(row, rows[row]);
+  };
+  for_each([&](std::size_t row, const IndexRow& of) {
+    table.set(row, "trace", of.name);
+    table.set(row, "status", to_string(of.trace.status));
+  });
+  for_each([&](std::size_t row, const IndexRow& of) {
+    for (const Value::Entry& label : of.labels.entries) table.set(row, label.key, label.value.scalar);
+  });
+  for_each([&](std::size_t row, const IndexRow& of) { set_leaves(of.scenario, "", row, table); });
+  std::vector<std::string> metrics = metric_names();
+  for_each([&](std::size_t, const IndexRow& of) {
+    for (const auto& [name, value] : of.trace.last_row) {
+      if (std::ranges::count(metrics, name) == 0) metrics.push_back(name);
+    }
+  });
+  for (const std::string& metric : metrics) {
+    for_each([&](std::size_t row, const IndexRow& of) {
+      for (const auto& [name, value] : of.trace.last_row) {
+        if (name == metric) table.set(row, metric, std::isnan(value) ? "" : text_of(value));
+      }
+    });
+  }
+  return table;
+}
+
 }  // namespace
 
 SweepFolder::~SweepFolder() {
@@ -193,74 +231,56 @@ TraceSummary SweepFolder::summary(const fs::path& trace) const {
   return is_known ? noted->second.summary : read_summary(trace);
 }
 
-SweepFolder::Index SweepFolder::write_index(const std::vector<std::string>& runs) {
-  remove_leftovers();
-  set_lock(index_lock, F_WRLCK, true);
-  std::vector<fs::path> paths;
+std::vector<SweepFolder::Entry> SweepFolder::entries(const std::vector<Planned>& runs) const {
+  std::vector<Entry> entries;
   for (const fs::directory_entry& entry : fs::directory_iterator(path_)) {
     const std::string name = entry.path().filename().string();
-    if (name.ends_with(".h5") && !name.starts_with('.') && entry.is_regular_file())
-      paths.push_back(entry.path());
+    if (name.ends_with(".h5") && !name.starts_with('.') && entry.is_regular_file()) {
+      entries.push_back({.path = entry.path(), .place = runs.size()});
+    }
   }
   std::map<fs::path, std::size_t> places;
-  for (const std::string& run : runs) places.emplace(trace(run), places.size());
-  std::ranges::sort(paths, {}, [&](const fs::path& path) {
-    const auto place = places.find(path);
-    return std::pair(place == places.end() ? places.size() : place->second, path);
-  });
-  struct Read {
-    fs::path path;
-    TraceSummary trace;
-    Value labels, scenario;
-  };
-  std::vector<Read> traces;
+  for (const Planned& planned : runs) places.emplace(trace(planned.run), places.size());
+  for (Entry& entry : entries) {
+    const auto place = places.find(entry.path);
+    if (place == places.end()) continue;
+    entry.place = place->second;
+    places.erase(place);
+  }
+  for (const auto& [path, place] : places) {
+    if (fs::exists(fs::symlink_status(path))) continue;  // Something else: no run has left it.
+    entries.push_back({.path = path, .place = place, .is_trace = false});
+  }
+  std::ranges::sort(entries, {}, [](const Entry& entry) { return std::pair(entry.place, entry.path); });
+  return entries;
+}
+
+SweepFolder::Index SweepFolder::write_index(const std::vector<Planned>& runs) {
+  remove_leftovers();
+  set_lock(index_lock, F_WRLCK, true);
+  std::vector<IndexRow> rows;
   Index result;
-  for (const fs::path& path : paths) {
+  for (const Entry& entry : entries(runs)) {
+    const std::string path = entry.path.string();
     try {
-      TraceSummary trace = summary(path);
-      Value labels = parse_document(trace.sweep.empty() ? "{}" : trace.sweep, path.string());
-      Value scenario = parse_document(trace.scenario, path.string());
+      TraceSummary trace = entry.is_trace ? summary(entry.path) : runs[entry.place].without_trace;
+      Value labels = parse_document(trace.sweep.empty() ? "{}" : trace.sweep, path);
+      Value scenario = parse_document(trace.scenario, path);
       for (const auto& [key, size] : trace.sizes) set(scenario, key, scalar_value(std::to_string(size)));
-      traces.push_back({path, std::move(trace), std::move(labels), std::move(scenario)});
+      rows.push_back(
+          {entry.path.filename().string(), std::move(trace), std::move(labels), std::move(scenario)});
+      result.traces += entry.is_trace;
+      result.of_runs += entry.is_trace && entry.place < runs.size();
     } catch (const TraceError& error) {
       if (error.cause != TraceError::Cause::foreign) result.unread.emplace_back(error.what());
     } catch (const BadInput& error) {
-      result.unread.push_back(path.string() + ": is damaged: " + error.what());
+      result.unread.push_back(path + ": is damaged: " + error.what());
     }
   }
-  Table table;
-  table.columns = {"trace", "status"};
-  table.rows.resize(traces.size());
-  const auto for_each = [&](const auto& visit) {
-    for (std::size_t row = 0; row < traces.size(); ++row) visit(row, traces[row]);
-  };
-  for_each([&](std::size_t row, const Read& read) {
-    table.set(row, "trace", read.path.filename().string());
-    table.set(row, "status", to_string(read.trace.status));
-  });
-  for_each([&](std::size_t row, const Read& read) {
-    for (const Value::Entry& label : read.labels.entries) table.set(row, label.key, label.value.scalar);
-  });
-  for_each([&](std::size_t row, const Read& read) { set_leaves(read.scenario, "", row, table); });
-  std::vector<std::string> metrics = metric_names();
-  for_each([&](std::size_t, const Read& read) {
-    for (const auto& [name, value] : read.trace.last_row) {
-      if (std::ranges::count(metrics, name) == 0) metrics.push_back(name);
-    }
-  });
-  for (const std::string& metric : metrics) {
-    for_each([&](std::size_t row, const Read& read) {
-      for (const auto& [name, value] : read.trace.last_row) {
-        if (name == metric) table.set(row, metric, std::isnan(value) ? "" : text_of(value));
-      }
-    });
-  }
-  const std::string text = to_csv(table);
+  const std::string text = to_csv(table_of(rows));
   const auto bytes = std::as_bytes(std::span(text));
   replace_file(index(), {bytes.begin(), bytes.end()});
   set_lock(index_lock, F_UNLCK, false);
-  result.traces = static_cast<int>(table.rows.size());
-  for (const Read& read : traces) result.of_runs += static_cast<int>(places.count(read.path));
   return result;
 }
 

@@ -51,6 +51,11 @@ class SweepFolder {
   /// write_index() does not read it.
   void note(const std::string& run, TraceSummary summary);
 
+  /// A run of the sweep, and what the index says of it where it has left no trace.
+  struct Planned {
+    std::string run;
+    TraceSummary without_trace;
+  };
   /// Writes index.csv anew from all the traces that are there: a row for each, with its status, the sweep's
   /// labels, all parameters of the scenario by their dotted paths, and the last values of all metrics; first
   /// those of `runs`, in this order, then the others by their names. Removes leftovers, too.
@@ -59,9 +64,16 @@ class SweepFolder {
     int of_runs = 0;                  ///< Those of `runs` among them.
     std::vector<std::string> unread;  ///< Of each trace that cannot be read, why.
   };
-  Index write_index(const std::vector<std::string>& runs);
+  Index write_index(const std::vector<Planned>& runs);
 
  private:
+  /// What the index has a row of.
+  struct Entry {
+    std::filesystem::path path;
+    std::size_t place;  ///< Among the runs of the sweep; their number for the traces of others.
+    bool is_trace = true;
+  };
+  std::vector<Entry> entries(const std::vector<Planned>& runs) const;
   TraceSummary summary(const std::filesystem::path& trace) const;
   int set_lock(const std::string& name, int type, bool wait);
 
