@@ -370,9 +370,6 @@ Evaluation ProcessProblem::evaluate(const Vector& x, Wanted wanted, Pool& pool) 
 
 std::unique_ptr<Problem> ModelUse::make(const ModelSource& source, int holdout, int nodes, std::uint64_t seed,
                                         Models& models, std::optional<std::uint64_t> start_seed) const {
-  if (timeout <= Duration::zero()) {
-    throw DataError("timeout: no program answers in no time; it takes a time above 0", "timeout");
-  }
   return std::make_unique<ProcessProblem>(models.of(source), *this, holdout, nodes, seed,
                                           start_seed.value_or(seed));
 }

@@ -30,6 +30,11 @@ struct Of final : ProblemSettings {
     if constexpr (requires { value.dataset; }) return DataRequest{.set = *value.dataset};
     return std::nullopt;
   }
+  bool is_program() const override {
+    return requires {
+      value.command();
+    };
+  }
   const CommandLine* command() const override {
     if constexpr (requires { value.command(); }) return &value.command();
     return nullptr;

@@ -33,6 +33,8 @@ class ProblemSettings {
                                               const ProblemSources& sources) const = 0;
   /// The data set that it reads, where it reads one.
   virtual std::optional<DataRequest> dataset() const = 0;
+  /// Whether its model is a program, which has an initial point of its own.
+  virtual bool is_program() const = 0;
   /// What make() starts, where its model is a program; else null.
   virtual const CommandLine* command() const = 0;
   /// d, where it is known although make() would have to start a program.
