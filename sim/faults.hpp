@@ -42,7 +42,7 @@ struct Interruptions {
   std::optional<InputFile> path{};
 
   static void fields(auto& self, auto&& visit) {
-    visit("every", self.every, "", "mean time from the end of one to the next");
+    visit("every", self.every, "(0, inf)", "mean time from the end of one to the next");
     visit("lasting", self.lasting, "", "mean time that one lasts");
     visit("schedule", self.schedule, "", "in place of these: who, from when, for how long");
     visit("path", self.path, "", "or a CSV file: who, from when, until when");

@@ -128,11 +128,12 @@ def faults_in_text(lines):
 
 
 def faults_in_documents(paths):
-    """A document of a folder names files that are there."""
-    for path in (path for path in paths if path.name == "README.md" and path.parts[0] == "tests"):
+    """The document of a folder names files that are there, or a reader's own: my_model.py, X.py."""
+    for path in (path for path in paths if path.name == "README.md"):
         for number, line in enumerate((ROOT / path).read_text().split("\n"), 1):
-            for name in re.findall(r"`([\w/]+\.(?:py|cpp|c|json))`", line):
-                if not any(f"/{other}".endswith(f"/{name}") for other in paths):
+            for name in re.findall(r"`([\w/]+\.(?:py|cpp|hpp|c|json))`", line):
+                is_readers_own = re.search(r"\b(my_\w+|X)\.\w+$", name)
+                if not is_readers_own and not any(f"/{other}".endswith(f"/{name}") for other in paths):
                     yield f"{path}:{number}: there is no {name}"
 
 

@@ -32,7 +32,7 @@ struct Data {
           "name of the data set, or path of a file of your own, or synthetic, or synthetic_text");
     visit("partition", self.partition, "", "which training rows each node holds");
     visit("weights", self.weights, "",
-          "how nodes count in f: equal, each alike, as by default; or rows, by their rows");
+          "how nodes count in f: equal, each alike; or rows, by their rows; if none, equal");
     visit("batch_size", self.batch_size, "", "number of rows that a gradient averages over");
     const std::string name = self.dataset.given() ? self.dataset->name : "";
     if (name == "synthetic") {

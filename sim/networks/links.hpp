@@ -106,7 +106,7 @@ struct NetworkOfLinks {
   static void fields(auto& self, auto&& visit) {
     visit("latency", self.latency, "", "of every link, unless the topology's file gives its own");
     visit("bandwidth", self.bandwidth, "", "of every link, unless the topology's file gives its own");
-    visit("header", self.header, "", "added to every message, in whole bytes");
+    visit("header", self.header, "[0, 1073741824]", "added to every message");
     visit("graph", self.graph, "", "the links that carry the topology's messages");
     visit("speed", self.speed, "", "shares of every bandwidth over time: [10s 0.25, 60s 1]");
     visit("speed_file", self.speed_file, "",

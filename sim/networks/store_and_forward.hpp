@@ -82,7 +82,8 @@ struct StoreAndForwardNetwork : NetworkOfLinks {
   std::optional<Bytes> mtu;
   static void fields(auto& self, auto&& visit) {
     NetworkOfLinks::fields(self, visit);
-    visit("mtu", self.mtu, "", "messages are cut into packets of at most so many bytes, headers included");
+    visit("mtu", self.mtu, "(0, inf)",
+          "messages are cut into packets of at most so many bytes, headers included");
   }
   /// Throws as NetworkOfLinks::links(), and where packets would have no room besides their header.
   Links links(const Traffic& traffic) const;

@@ -55,6 +55,15 @@ class Memory(CommandTest):
         self.assert_expected("ring", "dgd", "vectors: [gradient, x], every: 2, ")
         self.assert_expected("star", "cd_adam", "vectors: [m], ")
 
+    def test_files_that_were_checked_before_do_not_count(self):
+        self.write("large.yaml", SCENARIO.format(graph="ring", algorithm="dgd", record=""))
+        data = "{kind: logistic, dataset: synthetic, synthetic: {samples: 100000, features: 100}}"
+        self.write("data.yaml", re.sub("problem: .*", f"problem: {data}", SMALL))
+        alone = self.assert_done(self.gossamer("check", "small.yaml"))
+        after = self.assert_done(self.gossamer("check", "large.yaml", "data.yaml", "small.yaml")).splitlines()[-1]
+        needed = [int(re.search(r"needs about (\d+) MB", said)[1]) for said in (alone, after)]
+        self.assertLess(abs(needed[1] - needed[0]), 5)
+
     def test_memory_that_ends_is_said_to(self):
         limit = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_AS, (1_500_000_000,) * 2)}
         large = ["--set", "problem={kind: quadratic, dimension: 3000000}", "--set", "topology.nodes=100", "--quiet"]

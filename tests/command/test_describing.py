@@ -83,6 +83,15 @@ class Help(CommandTest):
     def test_it_is_a_command_too(self):
         self.assertEqual(self.assert_done(self.gossamer("help")), self.assert_done(self.gossamer("--help")))
         self.assertEqual(self.assert_done(self.gossamer("help", "run")), self.assert_done(self.gossamer("run", "--help")))
+        self.assertEqual(self.assert_done(self.gossamer("help", "datasets", "fetch")),
+                         self.assert_done(self.gossamer("datasets", "fetch", "--help")))
+        self.assertRegex(self.assert_done(self.gossamer("help")), r"(?m)^  help ")
+
+    def test_of_what_is_no_command(self):
+        for arguments in (["help", "rum"], ["rum", "--help"], ["rum"]):
+            self.assert_refused(self.gossamer(*arguments), r"gossamer: unknown command 'rum'; did you mean 'run'\? there are: run, sweep, ")
+        for arguments in (["help", "datasets", "fech"], ["datasets", "fech", "--help"]):
+            self.assert_refused(self.gossamer(*arguments), r"gossamer datasets: unknown command 'fech'; did you mean 'fetch'\? there are: ")
 
 
 class Completion(CommandTest):

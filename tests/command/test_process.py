@@ -245,7 +245,7 @@ class BadInput(ProcessTest):
         for more, pattern in [
             (", x0: [1, 2]", r"process\.yaml:3:\d+: x0 has 2 coordinates; the problem has 3"),
             (", holdout: 5", r"process\.yaml:3:\d+: the model has a test part"),
-            (", timeout: 0 s", r"process\.yaml:3:\d+: timeout: no program answers in no time"),
+            (", timeout: 0 s", r"process\.yaml:3:\d+: timeout: '0 s' is not allowed; it takes a time .*: 1 ns to 2562047 h"),
             (", options: [1]", r"process\.yaml:3:\d+: options: a list is not allowed; it takes a map"),
             (", precision: float16", r"process\.yaml:3:\d+: precision: 'float16' is not allowed"),
         ]:

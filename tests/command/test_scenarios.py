@@ -12,7 +12,7 @@ import unittest
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from test_command import GOSSAMER, SOURCE
+from test_command import GOSSAMER, SOURCE, CommandTest
 
 sys.path.append(str(SOURCE))
 
@@ -89,6 +89,41 @@ class Scenarios(unittest.TestCase):
             request.name: [request.scenario, *(f"--set={key}={value}" for key, value in request.assignments)]
             for request in chosen.values()
         })
+
+
+class Document(CommandTest):
+    """The sections of scenarios that scenarios/README.md shows, in a scenario that they suit."""
+
+    FILES = {
+        "crashes.csv": "node,start,end\n3,2s,2500ms\n",
+        "turns.txt": "0 1\n1 2\n2 3\n3 0\nnext\n0 2\n1 3\n",
+        "rtt.csv": ",a,b\na,0,20\nb,20,0\n",
+        "wan/abilene.gml": (SOURCE / "scenarios/wan/abilene.gml").read_text(),
+    }
+    SECTIONS = {
+        "topology": "{kind: ring, nodes: 4}",
+        "network": "{latency: 1 ms}",
+        "problem": "{kind: quadratic, dimension: 3}",
+        "algorithm": "{kind: dgd, step_size: 0.1, wait_for: 1, wait_at_most: 100 ms}",
+        "stop": "{iterations: 10}",
+    }
+    WITH_SERVER = {"topology": "{kind: star, nodes: 4}", "algorithm": "{kind: sgd_ef, step_size: 0.1}"}
+
+    def test_every_example(self):
+        for name, text in self.FILES.items():
+            self.write(name, text)
+        text = (SOURCE / "scenarios/README.md").read_text()
+        examples = re.findall(r"(?m)^    (\w+):((?: .*)?\n(?:     .*\n)*)", text)
+        self.assertLess({"topology", "network", "compute", "coding", "faults", "algorithm", "sweep"}, {key for key, _ in examples})
+        for key, value in examples:
+            if key == "graph":
+                key, value = "network", f" {{bandwidth: 1 Gbit/s, graph: {value.strip()}}}\n"
+            with self.subTest(key, value=value):
+                has_server = "server" in value or key in ("sweep", "coding")
+                sections = {**self.SECTIONS, **(self.WITH_SERVER if has_server else {})}
+                sections.pop(key, None)
+                self.write("example.yaml", "".join(f"{k}: {v}\n" for k, v in sections.items()) + key + ":" + value)
+                self.assertIn("example.yaml: ok: ", self.assert_done(self.gossamer("check", "example.yaml")))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ it, stays exact; moments start at zero and have no bias correction; t = 1, 2, ..
 
 import argparse
 import heapq
+import inspect
 import itertools
 import json
 import sys
@@ -964,8 +965,6 @@ WITHOUT_ROUNDS = {  # and without a server
 }
 CASES |= WITHOUT_ROUNDS
 
-MIXING = {"dgd", "dadam", "decentralized_amsgrad", "decentralized_adam", "decentralized_adagrad", "choco_sgd",
-          "gradient_tracking", "gradient_push"}
 # What the workers hold when the server steps is not of the algorithm.
 WITHOUT_CONSENSUS = {"local_sgd", "async_sgd"}
 
@@ -1034,12 +1033,14 @@ def iterates(scenario: dict[str, Any], problem: NonconvexLogistic | Quadratic, w
             arguments[key] = int(value.removesuffix(" ns"))
         else:
             arguments["lam" if key == "lambda" else key] = value
-    if kind in MIXING:
-        arguments["W"] = weights(scenario["topology"]["kind"], problem.nodes)
-    if "compute" in scenario:
+    graph = scenario["topology"]["kind"]
+    takes = inspect.signature(PatientNodes if is_patient else algorithm).parameters
+    if "W" in takes:
+        arguments["W"] = weights(graph, problem.nodes)
+    if "factors" in takes:
         arguments["factors"] = scenario["compute"]["factors"]
-    if kind == "ad_psgd" or is_patient:
-        arguments["neighbors"] = NEIGHBORS[scenario["topology"]["kind"]]
+    if "neighbors" in takes:
+        arguments["neighbors"] = NEIGHBORS[graph]
     return algorithm(problem, wire, **arguments)
 
 

@@ -5,6 +5,7 @@
 #include "algorithms/compressors/wire.hpp"
 #include "scenarios/lab/scenario/compressors.hpp"
 #include "scenarios/lab/scenario/partitions.hpp"
+#include "scenarios/lab/scenario/scenario.hpp"
 #include "scenarios/lab/scenario/texts.hpp"
 #include "scenarios/lab/scenario/topologies.hpp"
 #include "tests/lab/support.hpp"
@@ -176,6 +177,53 @@ TEST_CASE("Listed fields have their defaults, and none where they have to be giv
   CHECK(fields[0].initial.empty());
   CHECK(fields[1].initial == "0.5");
   CHECK(fields[2].initial == "none");
+}
+
+namespace {
+
+struct Outer {
+  std::string dataset = "mine";
+  Sample inner;
+  static void fields(auto& self, auto&& visit) {
+    visit("dataset", self.dataset, "", "");
+    if (self.dataset == "synthetic") visit("inner", self.inner, "", "what to draw");
+  }
+};
+
+}  // namespace
+
+TEST_CASE("Fields are listed with those of maps, and those that only some values of others bring") {
+  std::vector<std::string> keys;
+  for (const FieldText& field : list_fields(Outer{})) keys.push_back(field.key);
+  CHECK(keys == std::vector<std::string>{"dataset", "inner", "inner.count", "inner.rate", "inner.points"});
+}
+
+TEST_CASE("What is listed beside an algorithm's own keys may stand there") {
+  for (std::size_t kind = 0; kind < algorithms().all().size(); ++kind) {
+    const auto fields = algorithms().list(kind, common_of_algorithms());
+    INFO(algorithms().names()[kind]);
+    CHECK(std::ranges::count(fields, "wire", &FieldText::key) == 1);
+    CHECK((std::ranges::count(fields, "per_layer", &FieldText::key) == 1) ==
+          algorithms().all()[kind].prototype->compresses());
+  }
+  for (std::size_t kind = 0; kind < problems().all().size(); ++kind) {
+    const auto fields = problems().list(kind, common_of_problems());
+    const auto x0 = std::ranges::find(fields, "x0", &FieldText::key);
+    REQUIRE(x0 != fields.end());
+    CHECK(x0->initial == (problems().all()[kind].prototype->is_program() ? "model" : "zeros"));
+  }
+}
+
+TEST_CASE("Times and sizes have intervals, too") {
+  CHECK(read<Duration>("1 ns", "(0, inf)"));
+  CHECK_FALSE(read<Duration>("0 s", "(0, inf)"));
+  CHECK(Text<Duration>::expected("").ends_with("0, or 1 ns to 2562047 h"));
+  CHECK(Text<Duration>::expected("(0, inf)").ends_with("'10 ms': 1 ns to 2562047 h"));
+  CHECK(read<Bytes>("16 bit", "[0, 2]"));
+  CHECK_FALSE(read<Bytes>("3 B", "[0, 2]"));
+  CHECK_FALSE(read<Bytes>("0 B", "(0, inf)"));
+  CHECK(Text<Bytes>::expected("[0, 2]").ends_with("'40 B': 0 to 2 B"));
+  CHECK(Text<Bytes>::expected("(0, inf)").ends_with("'40 B': 1 B to 1152921 TB"));
 }
 
 namespace {

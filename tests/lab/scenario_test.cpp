@@ -172,7 +172,7 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
        "Tbit/s), '100 Mbit/s': 1 bit/s to 9223372 Tbit/s, or 'unlimited'"},
       {5, "network: {header: 12 bit}",
        "a.yaml:5:19: header: '12 bit' is not allowed; it takes a size in whole bytes with its unit (B, kB, "
-       "..., TB, bit, kbit, ..., Tbit), '40 B': 0 to 1152921 TB"},
+       "..., TB, bit, kbit, ..., Tbit), '40 B': 0 to 1073741824 B"},
       {5, "network: {model: ideal, latency: 1 ms}",  // It would have no effect.
        "a.yaml:5:25: unknown key 'latency' in network model; there are: model"},
       {5, "network: {graph: {kind: swich}}",
@@ -206,9 +206,9 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
       {2, "problem: {kind: quadratic, dimension: 2, x0: [1, 2, 3]}",
        "a.yaml:2:46: x0 has 3 coordinates; the problem has 2"},
       {2, "problem: {kind: quadratic, dimension: 2, x0: []}",
-       "a.yaml:2:46: x0: an empty list is not allowed; it takes zeros, random, or a list of numbers"},
+       "a.yaml:2:46: x0: an empty list is not allowed; it takes zeros, random, model, or a list of numbers"},
       {2, "problem: {kind: quadratic, dimension: 2, x0: ones}",
-       "a.yaml:2:46: x0: 'ones' is not allowed; it takes zeros, random, or a list of numbers"},
+       "a.yaml:2:46: x0: 'ones' is not allowed; it takes zeros, random, model, or a list of numbers"},
       {2, "problem: {kind: quadratic, dimension: 1, x0: [1e200]}",
        "a.yaml:2:46: x0: at this point x, the loss or its gradient is not finite, or too large to square; "
        "choose another"},
@@ -227,10 +227,10 @@ TEST_CASE("Every mistake in a scenario is said in one line with its place") {
        "a.yaml:3:44: wire: 'float8' is not allowed; it takes one of float16, bfloat16, float32, float64"},
       {5, "record: {every: 0}",
        "a.yaml:5:17: every: '0' is not allowed; it takes a number of iterations, 10, or a simulated time "
-       "with its unit, '1 s'"},
+       "with its unit, '1 s', above 0"},
       {5, "record: {every: 0 s}",
        "a.yaml:5:17: every: '0 s' is not allowed; it takes a number of iterations, 10, or a simulated time "
-       "with its unit, '1 s'"},
+       "with its unit, '1 s', above 0"},
       {5, "record: {parameters: all}",
        "a.yaml:5:22: parameters: 'all' is not allowed; it takes one of none, final"},
       {5, "record: {metrics: loss}",

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -32,94 +33,160 @@ BASE = {
 DECENTRALIZED = {"topology": "{kind: ring, nodes: 5}", "algorithm": f"{{kind: dgd, step_size: {STEP}}}"}
 WITH_SERVER = {"topology": "{kind: star, nodes: 4}", "algorithm": f"{{kind: sgd, step_size: {STEP}}}"}
 SOCIAL = ("karate_club", "davis_southern_women", "florentine_families", "les_miserables")
-SMALL = {  # What kinds need besides their names.
-    "erdos_renyi": ", p: 0.6",
-    "random_regular": ", degree: 2",
-    "watts_strogatz": ", k: 2, p: 0.3",
-    "barabasi_albert": ", m: 2",
-    "geometric": ", radius: 0.8",
-    "shifted_exponential": ", shift: 0.5",
-    "lognormal": ", sigma: 0.5",
-    "gamma": ", shape: 2",
-}
-FAULTS = {
-    "loss": "loss: {probability: 0.1, retransmit_after: 5 ms}",
-    "jitter": "jitter: {kind: exponential, mean: 1 ms}",
-    "outages": "outages: {every: 20 ms, lasting: 5 ms}",
-    "pauses": "pauses: {every: 20 ms, lasting: 5 ms}",
-}
-MORE = {
-    "choco_sgd": "consensus_step: 0.3, compressor: {kind: top_k, fraction: 0.4}",
-    "local_sgd": "local_steps: 3, participation: 0.5, outer_momentum: 0.5",
-    "onebit_adam": "warmup: 4",
-    "prox_gd": "lambda: 0.01",
-    "cmd_adagrad": "lambda: 0.01",
-    "rda_adagrad": "lambda: 0.01",
-    "qcmd_adagrad": "lambda: 0.01",
-    "qrda_adagrad": "lambda: 0.01, quantizer: threshold",
-}
-GOSSIP = ("dgd", "dadam", "decentralized_amsgrad", "decentralized_adam", "decentralized_adagrad", "choco_sgd", "gradient_tracking",
-          "ad_psgd", "gradient_push")
 DATA = "dataset: synthetic, batch_size: 5, synthetic: {samples: 60, features: 6, classes: %d}"
-
+TEXT = "dataset: synthetic_text, batch_size: 5, synthetic_text: {samples: 60, test_samples: 20, features: 50, words: 6}"
 SPIRAL = Path(__file__).resolve().parents[2] / "scenarios/models/numpy/spiral.py"
-OWN = {"quadratic": ", dimension: 3",
-       "process": f", command: [/usr/bin/python3, {SPIRAL}], options: {{hidden: 4}}, precision: float64, batch_size: 5"}
+# What keys are set to that have to be given, unless a kind has its own below.
+VALUES = {
+    "step_size": STEP, "lambda": "0.01", "consensus_step": "0.3", "warmup": "4", "levels": "4",
+    "p": "0.6", "degree": "2", "k": "2", "m": "2", "radius": "0.8",
+    "shift": "0.5", "sigma": "0.5", "shape": "2", "mean": "1 ms",
+    "racks": "2", "clusters": "2", "bottleneck_bandwidth": "200 kbit/s", "uplink_bandwidth": "200 kbit/s",
+    "wan_bandwidth": "200 kbit/s", "wan_latency": "3 ms",
+    "command": f"[/usr/bin/python3, {SPIRAL}]",
+}
+# Further keys of kinds, and values of their own.
+ALGORITHMS = {
+    "choco_sgd": {"compressor": "{kind: top_k, fraction: 0.4}"},
+    "local_sgd": {"local_steps": "3", "participation": "0.5", "outer_momentum": "0.5"},
+    "qrda_adagrad": {"quantizer": "threshold"},
+}
+COMPRESSORS = {"top_k": {"k": "3"}, "random_k": {"k": "3"}, "sparsify_min_variance": {"fraction": "0.5"},
+               "sparsify_uniform": {"fraction": "0.5"}}
+PROBLEMS = {"quadratic": {"dimension": "3"}, "process": {"options": "{hidden: 4}", "precision": "float64", "batch_size": "5"}}
+FAULTS = {
+    "loss": "{probability: 0.1, retransmit_after: 5 ms}",
+    "jitter": "{kind: exponential, mean: 1 ms}",
+    "outages": "{every: 20 ms, lasting: 5 ms}",
+    "pauses": "{every: 20 ms, lasting: 5 ms}",
+    "crashes": "{every: 20 ms, lasting: 5 ms}",
+}
+PATIENCE = {"wait_for": "2", "wait_at_most": "5 ms"}
+
+Keys = dict[str, str]  # Of a kind, with their defaults, "(required)" where there is none.
 
 
-def names(gossamer: str, what: str) -> list[str]:
-    """The kinds in a list: the lines that begin with a word, indented by two."""
-    listed = subprocess.run([gossamer, "list", what], capture_output=True, text=True, check=True).stdout
-    return [line.split()[0].rstrip(":") for line in listed.splitlines() if line.startswith("  ") and line[2:3].isalpha()]
+def listed(gossamer: str, what: str) -> dict[str, Keys]:
+    """The kinds in a list, without those that need a file, or libtorch, which rounds as it likes; "" where there is one."""
+    found: dict[str, Keys] = {"": {}}
+    text = subprocess.run([gossamer, "list", what], capture_output=True, text=True, check=True).stdout
+    for line in text.splitlines():
+        if kind := re.match(r"  (\w+): ", line):
+            found[kind[1]] = {}
+        elif key := re.match(r" {6}([\w.]+) +(\S+)", line):
+            found[list(found)[-1]][key[1]] = key[2]
+    return {kind: keys for kind, keys in found.items() if (kind or keys) and kind not in ("network", "file", "matrix", "trace")}
 
 
-# They need data and libtorch, and round as these do; or a file.
-NOT_HERE = ("network", "file")
+def section(kind: str, keys: Keys, more: Keys = {}, word: str = "kind") -> str:
+    """A map of this kind with the keys that have to be given, and more."""
+    required = [key for key, default in keys.items() if default == "(required)" and key not in more]
+    if missing := [key for key in required if key not in VALUES]:
+        sys.exit(f"{Path(__file__).name}: {kind} needs {missing[0]}; give it a value in VALUES")
+    settings = {key: VALUES[key] for key in required} | more
+    return "{" + ", ".join(f"{key}: {value}" for key, value in {word: kind, **settings}.items()) + "}"
+
+
+def has_server(gossamer: str, algorithm: str) -> bool:
+    """As the command says when it is put on a ring."""
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        file.write(text_of({**BASE, **DECENTRALIZED, "algorithm": algorithm}))
+        file.flush()
+        return "has a server" in subprocess.run([gossamer, "check", file.name], capture_output=True, text=True).stderr
+
+
+def text_of(sections: dict[str, str]) -> str:
+    return "".join(f"{key}: {value}\n" for key, value in {"name": "numerics", **sections}.items())
 
 
 def scenarios(gossamer: str) -> dict[str, dict[str, str]]:
+    return {**of_algorithms(gossamer), **of_graphs(gossamer), **of_networks(gossamer), **of_compression(gossamer),
+            **of_problems(gossamer)}
+
+
+def of_algorithms(gossamer: str) -> dict[str, dict[str, str]]:
     found = {}
+    for name, keys in listed(gossamer, "algorithms").items():
+        algorithm = section(name, keys, ALGORITHMS.get(name, {}))
+        graph = WITH_SERVER if has_server(gossamer, algorithm) else DECENTRALIZED
+        found[name] = {**BASE, **graph, "algorithm": algorithm}
+        if "wait_for" in keys:
+            patient = section(name, keys, ALGORITHMS.get(name, {}) | PATIENCE)
+            found[f"{name} with patience"] = {**BASE, **graph, "algorithm": patient, "compute": "{kind: exponential, gradient: 2 ms}"}
+        if "average" in keys:
+            around = section(name, keys, {"local_steps": "3", "outer_momentum": "0.5"} if "local_steps" in keys else {})
+            around = around[:-1] + ", average: ring_all_reduce}"
+            found[f"{name} around a ring"] = {**BASE, **DECENTRALIZED, "algorithm": around}
+    for kind in ("constant", "inverse_sqrt"):
+        algorithm = f"{{kind: dgd, step_size: {{kind: {kind}, value: 0.1}}}}"
+        found[f"schedule {kind}"] = {**BASE, **DECENTRALIZED, "algorithm": algorithm}
+    return found
 
-    def kinds(what: str) -> list[str]:
-        return [name for name in names(gossamer, what) if name not in NOT_HERE]
 
-    for name in names(gossamer, "algorithms"):
-        keys = ", ".join(filter(None, [f"kind: {name}", f"step_size: {STEP}", MORE.get(name)]))
-        found[name] = {**BASE, **(DECENTRALIZED if name in GOSSIP else WITH_SERVER), "algorithm": f"{{{keys}}}"}
-    for name, more in (("sgd", ""), ("amsgrad", ""), ("local_sgd", ", local_steps: 3, outer_momentum: 0.5")):
-        algorithm = f"{{kind: {name}, step_size: {STEP}{more}, average: ring_all_reduce}}"
-        found[f"{name} around a ring"] = {**BASE, **DECENTRALIZED, "algorithm": algorithm}
-    for name in kinds("topologies"):
-        keys = "" if name in SOCIAL else f", nodes: {4 if name == 'hypercube' else 5}{SMALL.get(name, '')}"
+def of_graphs(gossamer: str) -> dict[str, dict[str, str]]:
+    found = {}
+    for name, keys in listed(gossamer, "topologies").items():
+        nodes = {} if name in SOCIAL else {"nodes": "4" if name == "hypercube" else "5"}
+        topology = section(name, keys, nodes | ({"p": "0.3"} if name == "watts_strogatz" else {}))
         problem = "{kind: quadratic, dimension: 3}" if name in SOCIAL else BASE["problem"]
         algorithm = WITH_SERVER["algorithm"] if name == "star" else DECENTRALIZED["algorithm"]
-        found[f"topology {name}"] = {**BASE, "topology": f"{{kind: {name}{keys}}}", "algorithm": algorithm, "problem": problem}
-    for name in kinds("mixings"):
+        found[f"topology {name}"] = {**BASE, "topology": topology, "algorithm": algorithm, "problem": problem}
+    for name in listed(gossamer, "mixings"):
         graph = "directed_ring" if name == "column_stochastic" else "ring"
         algorithm = f"{{kind: {'gradient_push' if name == 'column_stochastic' else 'dgd'}, step_size: {STEP}}}"
         found[f"mixing {name}"] = {**BASE, "topology": f"{{kind: {graph}, nodes: 5}}", "algorithm": algorithm, "mixing": name}
-    for name in kinds("networks"):
-        links = "" if name == "ideal" else ", latency: 1 ms, bandwidth: 100 kbit/s, graph: switch"
-        found[f"network {name}"] = {**BASE, **DECENTRALIZED, "network": f"{{model: {name}{links}}}"}
-    for name in (name for name in kinds("compute") if name != "trace"):
-        compute = f"{{kind: {name}, gradient: 2 ms{SMALL.get(name, '')}}}"
-        found[f"compute {name}"] = {**BASE, **DECENTRALIZED, "compute": compute}
-    for name, faults in FAULTS.items():
-        found[f"faults {name}"] = {**BASE, **DECENTRALIZED, "faults": f"{{{faults}}}"}
-    for name in names(gossamer, "compressors"):
-        small = {"top_k": ", k: 3", "random_k": ", k: 3", "qsgd": ", levels: 4", "sparsify_min_variance": ", fraction: 0.5",
-                 "sparsify_uniform": ", fraction: 0.5"}.get(name, "")
-        algorithm = f"{{kind: sgd_ef, step_size: {STEP}, error_feedback: false, compressor: {{kind: {name}{small}}}}}"
+    return found
+
+
+def of_networks(gossamer: str) -> dict[str, dict[str, str]]:
+    found = {}
+    links = {"latency": "1 ms", "bandwidth": "100 kbit/s"}
+    for name, keys in listed(gossamer, "networks").items():
+        network = section(name, keys, {} if name == "ideal" else links | {"graph": "switch"}, "model")
+        found[f"network {name}"] = {**BASE, **DECENTRALIZED, "network": network}
+    for name, keys in listed(gossamer, "network_graphs").items():
+        network = section("max_min_fair", {}, links | {"graph": section(name, keys)}, "model")
+        found[f"network graph {name}"] = {**BASE, **DECENTRALIZED, "network": network}
+    for name, keys in listed(gossamer, "compute").items():
+        found[f"compute {name}"] = {**BASE, **DECENTRALIZED, "compute": section(name, keys, {"gradient": "2 ms"})}
+    for name in listed(gossamer, "faults")[""]:
+        if "." in name:
+            continue
+        algorithm = section("dgd", {"step_size": "(required)"}, PATIENCE if name == "crashes" else {})
+        found[f"faults {name}"] = {**BASE, **DECENTRALIZED, "algorithm": algorithm, "faults": f"{{{name}: {FAULTS[name]}}}"}
+    for name, keys in listed(gossamer, "jitters").items():
+        found[f"jitter {name}"] = {**BASE, **DECENTRALIZED, "faults": f"{{jitter: {section(name, keys)}}}"}
+    return found
+
+
+def of_compression(gossamer: str) -> dict[str, dict[str, str]]:
+    found = {}
+    for name, keys in listed(gossamer, "compressors").items():
+        compressor = section(name, keys, COMPRESSORS.get(name, {}))
+        algorithm = f"{{kind: sgd_ef, step_size: {STEP}, error_feedback: false, compressor: {compressor}}}"
         found[f"compressor {name}"] = {**BASE, **WITH_SERVER, "algorithm": algorithm}
+    for name, keys in listed(gossamer, "quantizers").items():
+        algorithm = f"{{kind: qcmd_adagrad, step_size: {STEP}, lambda: 0.01, quantizer: {section(name, keys)}}}"
+        found[f"quantizer {name}"] = {**BASE, **WITH_SERVER, "algorithm": algorithm}
+    top_k = f"{{kind: sgd_ef, step_size: {STEP}, compressor: {{kind: top_k, k: 3}}"
     for wire in ("float16", "bfloat16", "float64"):
-        algorithm = f"{{kind: sgd_ef, step_size: {STEP}, compressor: {{kind: top_k, k: 3}}, wire: {wire}}}"
-        found[f"wire {wire}"] = {**BASE, **WITH_SERVER, "algorithm": algorithm}
-    for name in kinds("problems"):
-        data = OWN.get(name, ", " + DATA % (4 if name == "softmax" else 2))
-        found[f"problem {name}"] = {**BASE, **DECENTRALIZED, "problem": f"{{kind: {name}{data}}}"}
+        found[f"wire {wire}"] = {**BASE, **WITH_SERVER, "algorithm": f"{top_k}, wire: {wire}}}"}
+    found["coding"] = {**BASE, **WITH_SERVER, "algorithm": top_k + "}", "coding": "{encode: 100 kbit/s, decode: 50 kbit/s}"}
+    return found
+
+
+def of_problems(gossamer: str) -> dict[str, dict[str, str]]:
+    found = {}
+    for name, keys in listed(gossamer, "problems").items():
+        if "dataset" in keys:
+            problem = f"{{kind: {name}, {DATA % (4 if name == 'softmax' else 2)}}}"
+        else:
+            problem = section(name, keys, PROBLEMS.get(name, {}))
+        found[f"problem {name}"] = {**BASE, **DECENTRALIZED, "problem": problem}
     found["problem softmax, two classes"] = {**BASE, **DECENTRALIZED, "problem": f"{{kind: softmax, {DATA % 2}}}"}
-    for name in kinds("partitions"):
-        problem = f"{{kind: softmax, partition: {name}, {DATA % 4}}}"
+    found["problem logistic, text"] = {**BASE, **DECENTRALIZED, "problem": f"{{kind: logistic, {TEXT}}}"}
+    for name, keys in listed(gossamer, "partitions").items():
+        problem = f"{{kind: softmax, partition: {section(name, keys)}, {DATA % 4}}}"
         found[f"partition {name}"] = {**BASE, **DECENTRALIZED, "problem": problem}
     return found
 
@@ -130,7 +197,7 @@ def results(gossamer: str) -> dict[str, dict[str, float] | str]:
     with tempfile.TemporaryDirectory() as folder:
         scenario, trace = Path(folder, "s.yaml"), Path(folder, "s.h5")
         for name, sections in scenarios(gossamer).items():
-            scenario.write_text("".join(f"{key}: {value}\n" for key, value in {"name": "numerics", **sections}.items()))
+            scenario.write_text(text_of(sections))
             done = subprocess.run([gossamer, "run", scenario, "-o", trace, "--quiet"], capture_output=True, text=True)
             if done.returncode != 0:
                 found[name] = done.stderr.partition(": ")[2].strip()

@@ -3,6 +3,8 @@
 import copy
 import json
 import os
+import re
+import subprocess
 import unittest
 
 import numerics
@@ -20,6 +22,13 @@ class Numerics(unittest.TestCase):
     def test_every_run_is_recorded_and_makes_sense(self):
         self.assertEqual(self.before["runs"].keys(), self.after["runs"].keys())
         self.assertEqual([name for name, run in self.after["runs"].items() if isinstance(run, str)], [])
+
+    def test_every_kind_has_a_run(self):
+        lists = subprocess.run([os.environ["GOSSAMER"], "list"], capture_output=True, text=True, check=True).stdout
+        scenarios = list(map(numerics.text_of, numerics.scenarios(os.environ["GOSSAMER"]).values()))
+        for what in re.findall(r"(?m)^\w+", lists):
+            for kind in filter(None, numerics.listed(os.environ["GOSSAMER"], what)):
+                self.assertTrue(any(re.search(rf"\b{kind}\b", text) for text in scenarios), f"{what}: {kind}")
 
     def test_a_change_is_noticed(self):
         changed = copy.deepcopy(self.after)

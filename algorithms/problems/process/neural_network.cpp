@@ -155,7 +155,6 @@ std::optional<Index> NeuralNetwork::dimension_if_known() const {
 
 void NeuralNetwork::require() const {
   command().require_program();
-  use.require();
   require_images();
   require_batches();
 }

@@ -374,12 +374,6 @@ Evaluation ProcessProblem::evaluate(const Vector& x, Wanted wanted, Pool& pool) 
 
 }  // namespace
 
-void ModelUse::require() const {
-  if (timeout <= Duration::zero()) {
-    throw DataError("timeout: no program answers in no time; it takes a time above 0", "timeout");
-  }
-}
-
 std::unique_ptr<Problem> ModelUse::make(const ModelSource& source, int holdout, int nodes, std::uint64_t seed,
                                         Models& models, std::optional<std::uint64_t> start_seed) const {
   return std::make_unique<ProcessProblem>(models.of(source), *this, holdout, nodes, seed,

@@ -37,7 +37,7 @@ struct ModelUse {
     visit("precision", self.precision, "", "of x and gradients on their way to the program and back");
     visit("partition", self.partition, "", "which training rows each node holds");
     visit("weights", self.weights, "",
-          "how nodes count in f: equal, each alike, as by default; or rows, by their rows");
+          "how nodes count in f: equal, each alike; or rows, by their rows; if none, equal");
     visit("batch_size", self.batch_size, "", "number of rows that a gradient averages over");
     visit("l2", self.l2, "[0, inf)", "weight of the regularizer ||x||^2 / 2");
     visit("validation", self.validation, "[0, inf)",
@@ -45,15 +45,13 @@ struct ModelUse {
     visit("measured_rows", self.measured_rows, "[0, inf)",
           "measure loss, grad_norm and train_accuracy over so many training rows, drawn at random; 0: all");
     visit("evaluation_rows", self.evaluation_rows, "[1, inf)", "rows that a call evaluates at most");
-    visit("timeout", self.timeout, "", "how long a call may take, by the clock on the wall");
+    visit("timeout", self.timeout, "(0, inf)", "how long a call may take, by the clock on the wall");
     visit("verify_gradients", self.verify_gradients, "[0, inf)",
           "ask again for one of so many gradients, and compare; 0: for none");
     visit("differences", self.differences, "[0, inf)",
           "compare the gradient at the start with differences of the loss in so many directions");
   }
 
-  /// Throws DataError where settings cannot be, whatever the program says.
-  void require() const;
   /// Starts the program. `start_seed` is that of its initial point; nothing: `seed`. Throws DataError where
   /// keys do not fit what it offers, ProcessError where it fails.
   std::unique_ptr<Problem> make(const ModelSource& source, int holdout, int nodes, std::uint64_t seed,
@@ -77,10 +75,7 @@ struct ProcessModel {
   }
 
   const CommandLine& command() const { return *program; }
-  void require() const {
-    command().require_program();
-    use.require();
-  }
+  void require() const { command().require_program(); }
   /// As ModelUse::make().
   std::unique_ptr<Problem> make(int nodes, std::uint64_t seed, Models& models,
                                 std::optional<std::uint64_t> start_seed = {}) const {

@@ -72,11 +72,13 @@ std::string text_of_need(const Checked& checked, const char* who) {
 
 int check_command(const std::vector<std::string>& scenarios, const std::vector<std::string>& assignments,
                   const std::optional<std::string>& data) {
-  const SharedProblems problems(data_path(data), 1);
+  const DataPath directories = data_path(data);
   int code = 0;
   std::set<std::string> said;
   for (const std::string& path : scenarios) {
     try {
+      const SharedProblems problems(directories,
+                                    1);  // Of this file alone: others' data are none of its needs.
       const Value document = document_with(path, assignments);
       if (document.find("sweep")) {
         const SweepPlan plan(document, assignments);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "algorithms/compressors/quantizers.hpp"
 #include "algorithms/problems/data/synthetic.hpp"
 #include "scenarios/lab/command/commands.hpp"
 #include "scenarios/lab/scenario/compressors.hpp"
@@ -16,41 +17,34 @@ namespace gossamer {
 namespace {
 
 void print_fields(const std::vector<FieldText>& fields) {
+  std::size_t width = 16;
+  for (const FieldText& field : fields) width = std::max(width, field.key.size());
   for (const FieldText& field : fields) {
-    fmt::print("      {:<16} {:<14} {}; {}\n", field.key,
+    fmt::print("      {:<{}} {:<14} {}; {}\n", field.key, width,
                field.initial.empty() ? "(required)" : field.initial, field.about, field.expected);
   }
 }
 
-void print_kinds(const Kinds& kinds, const std::vector<FieldText>& common = {}) {
+void print_kinds(const Kinds& kinds, const CommonFields& common = {}) {
   const std::vector<std::string> names = kinds.names();
   for (std::size_t k = 0; k < names.size(); ++k) {
     fmt::print("  {}: {}\n", names[k], kinds.about(k));
-    print_fields(kinds.list(k));
-    print_fields(common);
+    print_fields(kinds.list(k, common));
   }
-}
-
-/// The keys that every kind of a section has, which may have a seed of its own.
-template <class... Common>
-std::vector<FieldText> with_seed(const Common&... common) {
-  std::vector<FieldText> fields;
-  for (const auto& some : {list_fields(common)..., list_fields(OwnSeed{})}) {
-    fields.insert(fields.end(), some.begin(), some.end());
-  }
-  return fields;
 }
 
 using Lists = std::vector<std::pair<std::string, std::function<void()>>>;
 
 Lists all_lists() {
-  return {{"algorithms", [] { print_kinds(algorithms(), with_seed(Transmission{})); }},
-          {"topologies", [] { print_kinds(topologies(), with_seed()); }},
+  return {{"algorithms", [] { print_kinds(algorithms(), common_of_algorithms()); }},
+          {"topologies", [] { print_kinds(topologies(), common_of_topologies()); }},
           {"mixings", [] { print_kinds(mixings()); }},
           {"compressors", [] { print_kinds(compressors()); }},
+          {"quantizers", [] { print_kinds(quantizers()); }},
+          {"schedules", [] { print_fields(list_fields(ScheduleMap{})); }},
           {"networks", [] { print_kinds(networks()); }},
           {"network_graphs", [] { print_kinds(network_graphs()); }},
-          {"problems", [] { print_kinds(problems(), with_seed(Start{})); }},
+          {"problems", [] { print_kinds(problems(), common_of_problems()); }},
           {"partitions", [] { print_kinds(partitions()); }},
           {"compute", [] { print_kinds(compute_times()); }},
           {"coding", [] { print_fields(list_fields(Coding{})); }},

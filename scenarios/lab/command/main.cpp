@@ -22,6 +22,7 @@
 #include "scenarios/lab/trace/revision.hpp"
 #include "scenarios/lab/trace/trace.hpp"
 #include "scenarios/lab/yaml/document.hpp"
+#include "scenarios/lab/yaml/fields.hpp"
 #include "sim/text_file.hpp"
 #include "topologies/graph.hpp"
 
@@ -43,7 +44,7 @@ struct Options {
   std::string launcher = "local";
   std::vector<std::string> scenarios;  // To check.
   std::string what;                    // To list, to write, or the shell to complete for.
-  std::vector<std::string> names;      // Of data sets to verify.
+  std::vector<std::string> names;      // Of data sets to verify, or the command to help with.
   std::string name;                    // Of the data set to fetch.
   std::optional<std::string> url;
 };
@@ -83,6 +84,31 @@ std::vector<std::string> with_single_assignments(int argc, char** argv) {
     if (is_set && argument + 1 != given.end()) arguments.push_back(*++argument);
   }
   return arguments;
+}
+
+/// Refuses what stands in the place of a command, `datasets fetch`, and is none.
+void require_command(const CLI::App& all, const std::vector<std::string>& arguments) {
+  const CLI::App* command = &all;
+  std::string who = all.get_name();
+  for (const std::string& argument : arguments) {
+    std::vector<std::string> names;
+    for (const CLI::App* below : command->get_subcommands([](const CLI::App*) { return true; })) {
+      names.push_back(below->get_name());
+    }
+    if (names.empty() || argument.starts_with('-')) return;
+    if (std::ranges::count(names, argument) == 0) {
+      throw gossamer::BadInput(who + ": unknown command '" + argument + "';" +
+                               gossamer::suggestion(argument, names));
+    }
+    command = command->get_subcommand(argument);
+    who += " " + argument;
+  }
+}
+
+Command add_help(CLI::App& all, Options& options) {
+  CLI::App* const app = all.add_subcommand("help", "Show what a command takes, as its option --help does");
+  app->add_option("command", options.names, "The command [all]");
+  return {app, [] { return 0; }};  // It was shown when the arguments were read.
 }
 
 Command add_run(CLI::App& all, Options& options) {
@@ -227,17 +253,21 @@ int main(int argc, char** argv) {
                               add_list(app, options),       add_schema(app),
                               add_topology(app, options),   add_new(app, options),
                               add_completion(app, options), add_manual(app),
-                              add_datasets(app, options)};
+                              add_datasets(app, options),   add_help(app, options)};
   try {
     std::vector<std::string> arguments = with_single_assignments(argc, argv);
-    if (!arguments.empty() && arguments.front() == "help") {  // `gossamer help run`
+    const bool asks_of_help = arguments.size() > 1 && arguments[1].starts_with('-');
+    if (!arguments.empty() && arguments.front() == "help" && !asks_of_help) {  // `gossamer help run`
       arguments.erase(arguments.begin());
       arguments.emplace_back("--help");
     }
+    require_command(app, arguments);
     std::ranges::reverse(arguments);  // As CLI11 takes them.
     app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : bad_input;
+  } catch (const BadInput& error) {
+    return complain(error, bad_input);
   }
   const auto command = [&] {
     return std::ranges::find_if(commands, [](const Command& c) { return bool(*c.app); })->call();

@@ -1,6 +1,7 @@
 #include "scenarios/lab/run/memory.hpp"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -32,6 +33,9 @@ double memory_of_run(const Groundwork& ground, double d, double s) {
 }
 
 double memory_in_use() {
+#ifdef __GLIBC__
+  ::malloc_trim(0);  // What earlier runs have freed.
+#endif
   std::ifstream statm("/proc/self/statm");
   double size = 0, resident = 0;
   statm >> size >> resident;

@@ -33,6 +33,11 @@ struct Of final : ProblemSettings {
   void require() const override {
     if constexpr (requires { value.require(); }) value.require();
   }
+  bool is_program() const override {
+    return requires {
+      value.command();
+    };
+  }
   const CommandLine* command() const override {
     if constexpr (requires { value.command(); }) return &value.command();
     return nullptr;

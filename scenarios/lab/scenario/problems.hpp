@@ -36,6 +36,8 @@ class ProblemSettings {
   /// Throws DataError where it is certain that it cannot be made, although make() would have to start a
   /// program.
   virtual void require() const = 0;
+  /// Whether its model is a program, which has an initial point of its own.
+  virtual bool is_program() const = 0;
   /// What make() starts, where its model is a program; else null.
   virtual const CommandLine* command() const = 0;
   /// d, where it is known although make() would have to start a program.

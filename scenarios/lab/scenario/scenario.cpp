@@ -15,9 +15,11 @@ const Value& required_section(const Value& document, const std::string& key) {
                  "missing section '" + key + "'; topology, problem, algorithm and stop have to be given");
 }
 
-/// Which of the keys that all kinds have this one has.
+/// Which of the keys that all kinds have this one has, and with which defaults.
 void suit(OwnSeed&, const auto&) {}
-void suit(Start&, const ProblemSettings&) {}
+void suit(Start& start, const ProblemSettings& problem) {
+  start.x0.of_model = problem.is_program();
+}
 void suit(Transmission& transmission, const Algorithm& algorithm) {
   transmission.compresses = algorithm.compresses();
 }
@@ -32,6 +34,18 @@ void read_kind(const Value& section, const Catalogue<I>& catalogue, Chosen<I>& c
   (suit(common, *chosen.value), ...);
   (Common::fields(common, reader), ...);
   reader.finish();
+}
+
+/// The keys that read_kind() reads beside a kind's own.
+template <class... Common, class I>
+CommonFields common_of(const Catalogue<I>& catalogue) {
+  return [&catalogue](std::size_t kind, FieldVisitor& visitor) {
+    const auto visit = [&]<class Keys>(Keys keys) {
+      suit(keys, *catalogue.all()[kind].prototype);
+      Keys::fields(keys, visitor);
+    };
+    (visit(Common{}), ...);
+  };
 }
 
 /// Of the texts in a list up to so many: long lists hold numbers.
@@ -102,7 +116,7 @@ Value metric_schema() {
 }  // namespace
 
 std::string Text<InitialPoint>::expected(std::string_view) {
-  return "zeros, random, or a list of numbers";
+  return "zeros, random, model, or a list of numbers";
 }
 bool Text<InitialPoint>::read(const Value& value, InitialPoint& field, std::string_view) {
   field = {};
@@ -166,7 +180,7 @@ Value Text<SentBits>::schema(std::string_view) {
 }
 
 std::string Text<Every>::expected(std::string_view) {
-  return "a number of iterations, 10, or a simulated time with its unit, '1 s'";
+  return "a number of iterations, 10, or a simulated time with its unit, '1 s', above 0";
 }
 bool Text<Every>::read(const Value& value, Every& field, std::string_view) {
   std::int64_t iterations = 0;
@@ -292,10 +306,7 @@ Scenario read_scenario(const Value& document) {
   }
   const Value& problem = required_section(document, "problem");
   read_kind(problem, problems(), scenario.problem, "kind", scenario.start, scenario.of_problem);
-  InitialPoint& x0 = scenario.start.x0;
-  if (scenario.problem->command()) {
-    if (!problem.find("x0")) x0.of_model = true;
-  } else if (x0.of_model) {
+  if (scenario.start.x0.of_model && !scenario.problem->is_program()) {
     throw BadInput(scenario.at("problem.x0"),
                    "x0: only a process has a model's own; it takes zeros, random, "
                    "or a list of numbers");
@@ -346,6 +357,16 @@ Value resolved(const Scenario& scenario) {
   top.add("stop", write_section(scenario.stop));
   top.add("record", write_section(scenario.record));
   return document;
+}
+
+CommonFields common_of_topologies() {
+  return common_of<OwnSeed>(topologies());
+}
+CommonFields common_of_problems() {
+  return common_of<Start, OwnSeed>(problems());
+}
+CommonFields common_of_algorithms() {
+  return common_of<Transmission, OwnSeed>(algorithms());
 }
 
 }  // namespace gossamer

@@ -44,7 +44,7 @@ struct Start {
   InitialPoint x0;
   std::optional<double> optimal_value;
   static void fields(auto& self, auto&& visit) {
-    visit("x0", self.x0, "", "the initial point; that of a process is its model's own by default");
+    visit("x0", self.x0, "", "the initial point; model: the one that a process or network draws itself");
     visit("optimal_value", self.optimal_value, "", "f*, if it is known, for the metric suboptimality");
   }
 };
@@ -166,5 +166,10 @@ Scenario read_graphs(const Value& document);
 
 /// The scenario with all its defaults. read_scenario() of it gives the same scenario.
 Value resolved(const Scenario& scenario);
+
+/// The keys that kinds of topologies, problems and algorithms have beside their own.
+CommonFields common_of_topologies();
+CommonFields common_of_problems();
+CommonFields common_of_algorithms();
 
 }  // namespace gossamer

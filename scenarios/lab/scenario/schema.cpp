@@ -27,33 +27,20 @@ Value with_a_key(const T& fields) {
 
 /// The sections of scenarios without a sweep, by their keys.
 Value sections() {
-  const auto own_seed = [](std::size_t, FieldVisitor& visitor) {
-    OwnSeed keys;
-    OwnSeed::fields(keys, visitor);
-  };
-  const auto start = [&](std::size_t kind, FieldVisitor& visitor) {
-    Start keys;
-    Start::fields(keys, visitor);
-    own_seed(kind, visitor);
-  };
-  const auto transmission = [&](std::size_t kind, FieldVisitor& visitor) {
-    Transmission keys{.compresses = algorithms().all()[kind].prototype->compresses()};
-    Transmission::fields(keys, visitor);
-    own_seed(kind, visitor);
-  };
   return json_object(
       {{"name", described("the legend in figures", Text<std::string>::schema(""))},
        {"seed", described("the root of all random streams", Text<std::uint64_t>::schema("[0, inf)"))},
-       {"topology", described("the graph", schema_of(topologies(), "kind", "", own_seed))},
+       {"topology", described("the graph", schema_of(topologies(), "kind", "", common_of_topologies()))},
        {"mixing", described("how W is made from the graph", schema_of(mixings()))},
        {"network",
         described("what carries the messages", schema_of(networks(), "model", "store_and_forward"))},
        {"compute", described("how long a gradient takes", schema_of(compute_times(), "kind", "constant"))},
        {"coding", described("how fast nodes compress and decompress", with_a_key(Coding{}))},
        {"faults", described("losses, jitter, outages and pauses", schema_of(Faults{}))},
-       {"problem", described("the objective and its data", schema_of(problems(), "kind", "", start))},
-       {"algorithm",
-        described("the algorithm and its parameters", schema_of(algorithms(), "kind", "", transmission))},
+       {"problem",
+        described("the objective and its data", schema_of(problems(), "kind", "", common_of_problems()))},
+       {"algorithm", described("the algorithm and its parameters",
+                               schema_of(algorithms(), "kind", "", common_of_algorithms()))},
        {"stop", described("the run ends at the first of these that comes true", with_a_key(Stop{}))},
        {"record", described("what the trace keeps", schema_of(Record{}))}});
 }

@@ -85,15 +85,10 @@ bool Text<Schedule>::read(const Value& value, Schedule& field, std::string_view 
   field = Schedule();
   if (value.kind == Value::Kind::scalar) return Text<double>::read(value, field.value, domain);
   if (value.kind != Value::Kind::map) return false;
-  Reader reader(value, "schedule");
-  Required<Schedule::Kind> kind;
-  Required<double> first;
-  reader("kind", kind, "", "");
-  if (kind.given()) field.kind = kind;
-  reader("value", first, "(0, inf)", "");
-  if (first.given()) field.value = first;
-  Schedule::fields(field, reader);
-  reader.finish();
+  ScheduleMap map;
+  read_section(value, "schedule", map);
+  field = map.schedule;
+  field.value = map.value;
   if (field.kind == Schedule::Kind::piecewise && field.at.empty()) {
     throw BadInput(value.at, "at: it takes the iterations after which the step size changes, [500, 750]");
   }
@@ -104,24 +99,10 @@ bool Text<Schedule>::read(const Value& value, Schedule& field, std::string_view 
 }
 Value Text<Schedule>::write(const Schedule& field) {
   if (field.kind == Schedule::Kind::constant) return Text<double>::write(field.value);
-  Schedule schedule = field;
-  Value map;
-  Writer writer(map);
-  writer("kind", schedule.kind, "", "");
-  writer("value", schedule.value, "", "");
-  Schedule::fields(schedule, writer);
-  return map;
+  return write_section(ScheduleMap{field.kind, field.value, field});
 }
 Value Text<Schedule>::schema(std::string_view domain) {
-  SchemaWriter writer;
-  Required<Schedule::Kind> kind;
-  Required<double> first;
-  writer("kind", kind, "", "");
-  writer("value", first, "(0, inf)", "");
-  Schedule piecewise;
-  piecewise.kind = Schedule::Kind::piecewise;
-  Schedule::fields(piecewise, writer);
-  return union_schema({Text<double>::schema(domain), writer.schema()});
+  return union_schema({Text<double>::schema(domain), schema_of(ScheduleMap{})});
 }
 
 std::string Text<Compressor>::expected(std::string_view) {

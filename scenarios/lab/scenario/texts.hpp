@@ -20,6 +20,18 @@ GOSSAMER_TEXT(DataName);
 GOSSAMER_TEXT(CommandLine);
 GOSSAMER_TEXT(JsonObject);
 GOSSAMER_TEXT(Schedule);
+/// A schedule as a map, which has at least these two keys.
+struct ScheduleMap {
+  Required<Schedule::Kind> kind;
+  Required<double> value;
+  Schedule schedule;  ///< Has the other keys.
+  static void fields(auto& self, auto&& visit) {
+    visit("kind", self.kind, "", "value; value / sqrt(t); or value, times factor after each of `at`");
+    visit("value", self.value, "(0, inf)", "the first step size");
+    if (self.kind.given()) self.schedule.kind = self.kind;
+    Schedule::fields(self.schedule, visit);
+  }
+};
 GOSSAMER_TEXT(Compressor);
 GOSSAMER_TEXT(Quantizer);
 GOSSAMER_TEXT(Placement);

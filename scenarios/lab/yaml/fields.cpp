@@ -186,13 +186,15 @@ Value Text<InputFile>::schema(std::string_view) {
   return Text<std::string>::schema("");
 }
 
-std::string Text<Duration>::expected(std::string_view) {
-  return "a time with its unit (ns, us, ms, s, min, h), '10 ms': 0, or 1 ns to 2562047 h";
+std::string Text<Duration>::expected(std::string_view domain) {
+  return std::string("a time with its unit (ns, us, ms, s, min, h), '10 ms': ") +
+         (in_domain(0, domain) ? "0, or " : "") + "1 ns to 2562047 h";
 }
-bool Text<Duration>::read(const Value& value, Duration& field, std::string_view) {
+bool Text<Duration>::read(const Value& value, Duration& field, std::string_view domain) {
   const auto parsed = is_scalar(value) ? parse_duration(value.scalar) : std::nullopt;
-  if (parsed) field = *parsed;
-  return parsed.has_value();
+  if (!parsed || !in_domain(static_cast<double>(parsed->count()), domain)) return false;
+  field = *parsed;
+  return true;
 }
 Value Text<Duration>::write(const Duration& field) {
   return scalar_value(text_of(field));
@@ -233,13 +235,16 @@ Value Text<Bits>::schema(std::string_view) {
   return quantity_schema("[kMGT]?(B|bit)");
 }
 
-std::string Text<Bytes>::expected(std::string_view) {
-  return "a size in whole bytes with its unit (B, kB, ..., TB, bit, kbit, ..., Tbit), '40 B': 0 to 1152921 "
-         "TB";
+std::string Text<Bytes>::expected(std::string_view domain) {
+  const auto high = domain.empty() ? "inf" : ends_of(domain).second;
+  return "a size in whole bytes with its unit (B, kB, ..., TB, bit, kbit, ..., Tbit), '40 B': " +
+         std::string(in_domain(0, domain) ? "0" : "1 B") + " to " +
+         (high == "inf" ? "1152921 TB" : std::string(high) + " B");
 }
-bool Text<Bytes>::read(const Value& value, Bytes& field, std::string_view) {
+bool Text<Bytes>::read(const Value& value, Bytes& field, std::string_view domain) {
   Bits size;
   if (!Text<Bits>::read(value, size, "") || size.count % 8 != 0) return false;
+  if (!in_domain(static_cast<double>(size.count / 8), domain)) return false;
   field.count = size.count / 8;
   return true;
 }
@@ -312,8 +317,17 @@ void Writer::visit(const Field& field) {
   if (value.kind != Value::Kind::null) add(field.key, std::move(value));
 }
 
-void Lister::visit(const Field& field) {
-  FieldText line{std::string(field.key), "none", "a map", std::string(field.about)};
+void Survey::visit(const Field& field) {
+  if (is_conditional() && field.key == set_.first && !field.type.is_section()) {
+    (void)field.type.read(scalar_value(std::string(set_.second)), field.value, field.domain);
+  }
+  meet(field);
+}
+
+void Lister::meet(const Field& field) {
+  const std::string key = path_ + std::string(field.key);
+  if (std::ranges::count(lines, key, &FieldText::key) > 0) return;
+  FieldText line{key, "none", "a map", std::string(field.about)};
   if (!field.type.is_section()) {
     const Value written = field.type.write(field.value);
     if (is_scalar(written)) line.initial = written.scalar;
@@ -322,6 +336,21 @@ void Lister::visit(const Field& field) {
     line.expected = field.type.expected(field.domain);
   }
   lines.push_back(std::move(line));
+  if (field.type.is_section()) {
+    Lister inside(key + ".");
+    field.type.fields(field.value, inside);
+    lines.insert(lines.end(), inside.lines.begin(), inside.lines.end());
+  }
+}
+
+std::vector<FieldText> Kinds::list(std::size_t kind, const CommonFields& common) const {
+  Lister lister;
+  for (const auto& [key, value] : deciding) {
+    lister.set(key, value);
+    visit(kind, lister);
+    if (common) common(kind, lister);
+  }
+  return lister.lines;
 }
 
 std::string Kinds::short_key(std::size_t kind) const {

@@ -1,12 +1,14 @@
 // Fields: one list of a struct's fields, `T::fields(value, visit)`, serves strict reading (Reader), writing
 // of the resolved scenario (Writer), listing (list_fields) and schemas (SchemaWriter, in schema.hpp).
 //
-// fields() calls visit(key, field, domain, description). The domain of numbers is an interval, "[0, 1)". A
-// field that has to be given is a Required. fields() may visit some fields depending on the values of earlier
-// ones. Visitors do not know the types of fields: these come with what can be done with them (FieldType), so
-// that a list of fields is compiled once, and cheaply.
+// fields() calls visit(key, field, domain, description). The domain of numbers is an interval, "[0, 1)", that
+// of times counts ns, that of sizes in bytes counts these. A field that has to be given is a Required.
+// fields() may visit some fields depending on the values of earlier ones (deciding). Visitors do not know the
+// types of fields: these come with what can be done with them (FieldType), so that a list of fields is
+// compiled once, and cheaply.
 #pragma once
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <concepts>
@@ -318,18 +320,47 @@ class Writer final : public FieldVisitor {
   Value& map_;
 };
 
+/// Values on which it depends which fields there are; at first none.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> deciding{
+    {{"", ""},
+     {"dataset", "synthetic"},
+     {"dataset", "synthetic_text"},
+     {"model", "mlp"},
+     {"kind", "piecewise"}}};
+
+/// Finds all fields that there may be: visit them once for each of the values in `deciding`, after set().
+class Survey : public FieldVisitor {
+ public:
+  /// Before the next visit a field `key` is set to the text `value`, if it takes that.
+  void set(std::string_view key, std::string_view value) { set_ = {key, value}; }
+
+ protected:
+  /// Whether only some values of other fields bring those that are met now for the first time.
+  bool is_conditional() const { return !set_.first.empty(); }
+
+ private:
+  void visit(const Field& field) final;
+  /// A field, in each visit.
+  virtual void meet(const Field& field) = 0;
+
+  std::pair<std::string_view, std::string_view> set_;
+};
+
 /// One line of a listing.
 struct FieldText {
   std::string key, initial, expected, about;
 };
 
-/// Lists fields with their defaults; a field that has to be given has an empty default.
-class Lister final : public FieldVisitor {
+/// Lists fields with their defaults; a field that has to be given has an empty default. Those of a map in the
+/// map are listed behind it: "loss", "loss.probability".
+class Lister final : public Survey {
  public:
+  explicit Lister(std::string path = {}) : path_(std::move(path)) {}
   std::vector<FieldText> lines;
 
  private:
-  void visit(const Field& field) override;
+  void meet(const Field& field) override;
+  std::string path_;  // "loss."
 };
 
 template <HasFields T>
@@ -356,7 +387,10 @@ Value write_section(const T& fields) {
 template <HasFields T>
 std::vector<FieldText> list_fields(T fields) {
   Lister lister;
-  T::fields(fields, lister);
+  for (const auto& [key, value] : deciding) {
+    lister.set(key, value);
+    T::fields(fields, lister);
+  }
   return lister.lines;
 }
 

@@ -16,6 +16,9 @@
 
 namespace gossamer {
 
+/// Visits the keys that a kind has beside its own fields.
+using CommonFields = std::function<void(std::size_t kind, FieldVisitor& visitor)>;
+
 /// The kinds of one section (algorithms, topologies, ...) as listings see them.
 class Kinds {
  public:
@@ -27,11 +30,8 @@ class Kinds {
   virtual const std::string& about(std::size_t kind) const = 0;
   /// Visits the fields of a kind, with their defaults.
   virtual void visit(std::size_t kind, FieldVisitor& visitor) const = 0;
-  std::vector<FieldText> list(std::size_t kind) const {
-    Lister lister;
-    visit(kind, lister);
-    return lister.lines;
-  }
+  /// All fields that a kind may have, and those beside its own.
+  std::vector<FieldText> list(std::size_t kind, const CommonFields& common = {}) const;
   /// The key of which {name: value, ...} gives the value: the only one, or the only one that has to be given.
   /// Empty if there is none such.
   std::string short_key(std::size_t kind) const;

@@ -1,16 +1,9 @@
 #include "scenarios/lab/yaml/schema.hpp"
 
 #include <algorithm>
-#include <array>
-
-#include "scenarios/lab/yaml/kinds.hpp"
 
 namespace gossamer {
 namespace {
-
-/// Values on which it depends which fields there are.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 4> deciding{
-    {{"", ""}, {"dataset", "synthetic"}, {"dataset", "synthetic_text"}, {"model", "mlp"}}};
 
 /// `schema` with what editors show.
 Value described(const std::string& about, Value schema, const Value& preset) {
@@ -59,10 +52,7 @@ Value SchemaWriter::schema() const {
   return schema;
 }
 
-void SchemaWriter::visit(const Field& field) {
-  if (field.key == set_.first && !field.type.is_section()) {
-    (void)field.type.read(scalar_value(std::string(set_.second)), field.value, field.domain);
-  }
+void SchemaWriter::meet(const Field& field) {
   if (properties_.find(field.key)) return;
   const bool may_be_left_out = field.may_be_left_out();
   Value schema, preset;
@@ -76,7 +66,7 @@ void SchemaWriter::visit(const Field& field) {
   }
   // Fields that only some values of others bring are not asked for.
   add(field.key, described(std::string(field.about), std::move(schema), preset),
-      !may_be_left_out && set_.first.empty());
+      !may_be_left_out && !is_conditional());
 }
 
 Value schema_of(const Kinds& kinds, std::string_view key, std::string_view preset,
