@@ -182,7 +182,7 @@ class BadInput(CommandTest):
         self.assertEqual(list((self.folder / "read_only").iterdir()), [])
 
     def test_command_line(self):
-        for arguments in [[], ["rum"], ["run"], ["run", "small.yaml", "--sed", "1"], ["run", "small.yaml", "--threads", "0"],
+        for arguments in [[], ["run"], ["run", "small.yaml", "--sed", "1"], ["run", "small.yaml", "--threads", "0"],
                           ["run", "small.yaml", "--threads", "many"], ["check"], ["list", "algorithms", "problems"]]:
             with self.subTest(arguments):
                 self.assert_refused(self.gossamer(*arguments), r"gossamer: .*; see gossamer --help")
