@@ -124,7 +124,7 @@ std::string manual_page(const CLI::App& app) {
   std::string page = fmt::format(
       ".TH GOSSAMER 1 \"\" \"gossamer {}\" \"User commands\"\n"
       ".SH NAME\ngossamer \\- simulates distributed and decentralized optimization on a network\n"
-      ".SH SYNOPSIS\n.B gossamer\n.I command\n[options]\n"
+      ".SH SYNOPSIS\n.B gossamer\n.I command\n[options]\n.br\n.B gossamer \\-\\-version\n"
       ".SH DESCRIPTION\n{}\nA scenario is a YAML file; a run of it leaves a trace, an HDF5 file.\n"
       ".SH COMMANDS\n",
       version, roff(app.get_description()));
