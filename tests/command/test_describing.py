@@ -137,7 +137,7 @@ class Manual(CommandTest):
             self.assertRegex(page, rf"(?m)^\.SS gossamer {command} ")
             for option in re.findall(r"(?m)^  (?:-\w,)?(--[\w-]+)", self.assert_done(self.gossamer(command, "--help"))):
                 self.assertIn(option, page)
-        self.assertNotRegex(page, r"(?m)^\.(?!TH|SH|SS|TP|B|I)")
+        self.assertNotRegex(page, r"(?m)^\.(?!TH|SH|SS|TP|B|I|br)")
 
 
 if __name__ == "__main__":
