@@ -56,12 +56,13 @@ using Speeds = std::map<LinkId, SpeedProfile>;  // Of all links: -1.
 /// The link of a line, by its ends. A node and its site may have one name.
 LinkId link_between(const TextFile& file, const Links& links) {
   const std::string_view from = file.words()[0], to = file.words()[1];
-  const auto is_called = [&](NodeId end, std::string_view word) {
-    if (!links.names.empty() && links.names[static_cast<std::size_t>(end)] == word) return true;
-    return find_named(word, links.names, std::numeric_limits<NodeId>::max()) == end;
+  const auto called = [&](std::string_view word) {
+    return [&, word, first = find_named(word, links.names, std::numeric_limits<NodeId>::max())](NodeId end) {
+      return first == end || (!links.names.empty() && links.names[static_cast<std::size_t>(end)] == word);
+    };
   };
-  const auto joins = [&](const std::pair<NodeId, NodeId>& ends) {
-    return is_called(ends.first, from) && is_called(ends.second, to);
+  const auto joins = [is_from = called(from), is_to = called(to)](const std::pair<NodeId, NodeId>& ends) {
+    return is_from(ends.first) && is_to(ends.second);
   };
   const auto found = std::ranges::find_if(links.ends, joins);
   const std::string which = "from " + std::string(from) + " to " + std::string(to);

@@ -63,6 +63,18 @@ class RouteBook {
   std::vector<std::vector<int>> last_;  // [from][to]: the last link
 };
 
+/// As in Links.
+std::vector<std::string> names_of_ends(const Traffic& traffic, const SiteMap& map) {
+  std::vector<std::string> names(traffic.names.begin(), traffic.names.end());
+  if (names.empty() && map.names.empty()) return names;
+  for (NodeId u = 0; traffic.names.empty() && u < traffic.graph.nodes(); ++u)
+    names.push_back(std::to_string(u));
+  for (int s = 0; s < map.sites; ++s) {
+    names.push_back(map.names.empty() ? "site" + std::to_string(s) : map.name(s));
+  }
+  return names;
+}
+
 }  // namespace
 
 std::vector<int> best_routes(const SiteMap& map, int from, Routing by) {
@@ -138,15 +150,7 @@ Links AccessLinks::make(const Traffic& traffic, const LinkParameters& up, const 
   const LinkParameters down{down_latency.value_or(up.latency), down_bandwidth.value_or(up.bandwidth)};
   Links links;
   links.notes = map.notes;
-  if (!traffic.names.empty() || !map.names.empty()) {
-    for (NodeId u = 0; u < graph.nodes(); ++u) {
-      links.names.push_back(traffic.names.empty() ? std::to_string(u)
-                                                  : traffic.names[static_cast<std::size_t>(u)]);
-    }
-    for (int s = 0; s < map.sites; ++s) {
-      links.names.push_back(map.names.empty() ? "site" + std::to_string(s) : map.name(s));
-    }
-  }
+  links.names = names_of_ends(traffic, map);
   for (NodeId u = 0; u < graph.nodes(); ++u) {
     const NodeId site = graph.nodes() + site_of[static_cast<std::size_t>(u)];
     for (const LinkParameters& own : {up, down}) {

@@ -122,27 +122,30 @@ const std::vector<KnownDataSet>& known_data_sets() {
   return known;
 }
 
+const KnownDataSet* known_data_set(std::string_view name) {
+  const auto found = std::ranges::find(known_data_sets(), name, &KnownDataSet::name);
+  return found == known_data_sets().end() ? nullptr : &*found;
+}
+
 std::string how_to_get(std::string_view name) {
   if (name == "fashion-mnist") return "install it with: apt-get install dataset-fashion-mnist";
-  const auto& known = known_data_sets();
-  const auto found = std::ranges::find(known, name, &KnownDataSet::name);
+  const KnownDataSet* const known = known_data_set(name);
   std::string files = fmt::format(
       "{} (LIBSVM text), or train-images-idx3-ubyte and its companions (IDX), or data_batch_1.bin and its "
       "companions (CIFAR)",
       name);
-  if (found != known.end()) {
+  if (known) {
     files.clear();
-    for (const KnownDataSet::File& file : found->files) {
+    for (const KnownDataSet::File& file : known->files) {
       files += fmt::format("{}{}", files.empty() ? "" : ", ", file.stem);
     }
   }
-  const bool can_fetch = found != known.end() && !found->url.empty();
+  const bool can_fetch = known && !known->url.empty();
   return fmt::format(
       "{}put {}, plain or as .gz, .bz2 or .xz, into DIR/{}/, with DIR ./data, $GOSSAMER_DATA or --data DIR",
       can_fetch ? fmt::format("fetch it with: gossamer datasets fetch {}; or ", name)
-      : found != known.end()
-          ? fmt::format("unpack {} of its publishers, and ", found->files.front().published)
-          : "",
+      : known   ? fmt::format("unpack {} of its publishers, and ", known->files.front().published)
+                : "",
       files, name);
 }
 

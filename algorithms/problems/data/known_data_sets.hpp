@@ -32,6 +32,8 @@ struct KnownDataSet {
 };
 
 const std::vector<KnownDataSet>& known_data_sets();
+/// Null if there is none of this name.
+const KnownDataSet* known_data_set(std::string_view name);
 
 /// What to do about a missing data set, known or not.
 std::string how_to_get(std::string_view name);

@@ -108,11 +108,6 @@ std::optional<ImageShape> images_of(const KnownDataSet& known) {
   return std::nullopt;
 }
 
-const KnownDataSet* known_data_set(const std::string& name) {
-  const auto found = std::ranges::find(known_data_sets(), name, &KnownDataSet::name);
-  return found == known_data_sets().end() ? nullptr : &*found;
-}
-
 std::string_view text_of(const auto& value) {
   return names(value)[static_cast<std::size_t>(value)];
 }

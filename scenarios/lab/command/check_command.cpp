@@ -77,8 +77,8 @@ int check_command(const std::vector<std::string>& scenarios, const std::vector<s
   std::set<std::string> said;
   for (const std::string& path : scenarios) {
     try {
-      const SharedProblems problems(directories,
-                                    1);  // Of this file alone: others' data are none of its needs.
+      // Of this file alone: others' data are none of its needs.
+      const SharedProblems problems(directories, 1);
       const Value document = document_with(path, assignments);
       if (document.find("sweep")) {
         const SweepPlan plan(document, assignments);

@@ -77,7 +77,7 @@ int datasets_list_command(const std::optional<std::string>& data) {
                found ? printable(found->string()) : "missing; " + how_to_get(known.name));
   }
   for (const auto& [name, folder] : path.all()) {
-    if (std::ranges::count(known_data_sets(), name, &KnownDataSet::name) > 0) continue;
+    if (known_data_set(name)) continue;
     fmt::print("  {:<14} of your own\n  {:<14} {}\n", printable(name), "", printable(folder.string()));
   }
   return 0;

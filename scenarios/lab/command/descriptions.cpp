@@ -3,18 +3,18 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <vector>
 
 #include "algorithms/problems/data/known_data_sets.hpp"
 #include "scenarios/lab/command/commands.hpp"
 #include "scenarios/lab/trace/revision.hpp"
 
 namespace gossamer {
-namespace {
 
 std::vector<const CLI::App*> commands_of(const CLI::App& app) {
   return app.get_subcommands([](const CLI::App*) { return true; });
 }
+
+namespace {
 
 /// "-o --output", with what separates them.
 std::string names_of(const CLI::Option& option, const char* separator) {

@@ -2,12 +2,16 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
 }
 
 namespace gossamer {
+
+/// Those below the command line, or below one of its commands.
+std::vector<const CLI::App*> commands_of(const CLI::App& app);
 
 /// A script for bash that completes commands, options, lists and files.
 std::string bash_completion(const CLI::App& app);

@@ -92,9 +92,7 @@ void require_command(const CLI::App& all, const std::vector<std::string>& argume
   std::string who = all.get_name();
   for (const std::string& argument : arguments) {
     std::vector<std::string> names;
-    for (const CLI::App* below : command->get_subcommands([](const CLI::App*) { return true; })) {
-      names.push_back(below->get_name());
-    }
+    for (const CLI::App* below : gossamer::commands_of(*command)) names.push_back(below->get_name());
     if (names.empty() || argument.starts_with('-')) return;
     if (std::ranges::count(names, argument) == 0) {
       throw gossamer::BadInput(who + ": unknown command '" + argument + "';" +

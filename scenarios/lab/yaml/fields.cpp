@@ -345,11 +345,10 @@ void Lister::meet(const Field& field) {
 
 std::vector<FieldText> Kinds::list(std::size_t kind, const CommonFields& common) const {
   Lister lister;
-  for (const auto& [key, value] : deciding) {
-    lister.set(key, value);
+  lister.all([&] {
     visit(kind, lister);
     if (common) common(kind, lister);
-  }
+  });
   return lister.lines;
 }
 

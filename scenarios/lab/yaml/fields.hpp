@@ -328,11 +328,16 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 5> deciding{
      {"model", "mlp"},
      {"kind", "piecewise"}}};
 
-/// Finds all fields that there may be: visit them once for each of the values in `deciding`, after set().
+/// Finds all fields that there may be.
 class Survey : public FieldVisitor {
  public:
-  /// Before the next visit a field `key` is set to the text `value`, if it takes that.
-  void set(std::string_view key, std::string_view value) { set_ = {key, value}; }
+  /// Calls visit() for each of the values in `deciding`: then the field of that key has it, if it takes it.
+  void all(const auto& visit) {
+    for (const auto& value : deciding) {
+      set_ = value;
+      visit();
+    }
+  }
 
  protected:
   /// Whether only some values of other fields bring those that are met now for the first time.
@@ -387,10 +392,7 @@ Value write_section(const T& fields) {
 template <HasFields T>
 std::vector<FieldText> list_fields(T fields) {
   Lister lister;
-  for (const auto& [key, value] : deciding) {
-    lister.set(key, value);
-    T::fields(fields, lister);
-  }
+  lister.all([&] { T::fields(fields, lister); });
   return lister.lines;
 }
 

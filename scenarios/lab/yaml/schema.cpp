@@ -80,11 +80,10 @@ Value schema_of(const Kinds& kinds, std::string_view key, std::string_view prese
         key,
         json_object({{"const", scalar_value(names[kind])}, {"description", scalar_value(kinds.about(kind))}}),
         names[kind] != preset);
-    for (const auto& [field, value] : deciding) {
-      map.set(field, value);
+    map.all([&] {
       kinds.visit(kind, map);
       if (common) common(kind, map);
-    }
+    });
     if (may_stand_alone(kinds, kind)) alone.push_back(names[kind]);
     Value schema = map.schema();
     const std::string short_key = kinds.short_key(kind);

@@ -33,10 +33,7 @@ Value schema_of(const Kinds& kinds, std::string_view key = "kind", std::string_v
 template <HasFields T>
 Value schema_of(T fields) {
   SchemaWriter writer;
-  for (const auto& [key, value] : deciding) {
-    writer.set(key, value);
-    T::fields(fields, writer);
-  }
+  writer.all([&] { T::fields(fields, writer); });
   return writer.schema();
 }
 
