@@ -164,13 +164,18 @@ class EventQueue {
 
   static void append(Entry entry, int name, Bucket& bucket) {
     if (entry.is_timer()) entry.timer().place_ = {name, bucket.size()};
+    if (bucket.size() == bucket.capacity()) return append_to_full(entry, bucket);
+    bucket.push_back(entry);
+  }
+  // Apart, so that who schedules an event need not save registers for what seldom happens.
+  [[gnu::noinline, gnu::cold]] static void append_to_full(Entry entry, Bucket& bucket) {
     bucket.push_back(entry);
   }
 
   void insert(Entry entry) {
     const int b = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(entry.time ^ last_)));
-    append(entry, b, buckets_[b]);
     occupied_ |= std::uint64_t{1} << b;
+    append(entry, b, buckets_[b]);
   }
 
   void make_current(Bucket& bucket) {

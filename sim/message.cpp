@@ -12,16 +12,19 @@ void Message::prefetch(Distance distance) const {
 }
 
 void Message::happen() {
-  NetworkModel& carrier = *carrier_;
-  const NodeId sender = from, receiver = to;  // The message may be gone, or another, once it has arrived.
   try {
-    carrier.arrived(*this);
+    carrier_->arrived(*this);
   } catch (const SimulationError&) {
     throw;
-  } catch (const std::exception& error) {  // No program is there to be blamed.
-    throw SimulationError(sender, carrier.scheduler().now(),
-                          "the message to node " + std::to_string(receiver) + ": " + error.what());
+  } catch (const std::exception& error) {
+    blame(error);
   }
+}
+
+// No program is there to be blamed, as it is still under way.
+void Message::blame(const std::exception& error) const {
+  throw SimulationError(from, carrier_->scheduler().now(),
+                        "the message to node " + std::to_string(to) + ": " + error.what());
 }
 
 }  // namespace gossamer

@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <new>
 #include <string>
@@ -241,6 +242,8 @@ class alignas(64) Message final : public Event {
   friend class MessageQueue;
   friend class MessageStore;
   friend class Simulation;
+  [[noreturn, gnu::noinline]] void blame(const std::exception& error) const;
+
   union {
     NetworkModel* carrier_ = nullptr;  // While it is under way.
     std::uint64_t arrival_;            // In a mailbox: its rank among the messages that arrived.

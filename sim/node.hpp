@@ -128,8 +128,9 @@ class Gather final : Claim {
   void await_suspend(std::coroutine_handle<> program) { simulation_.add_claim(node_, *this, program); }
 
   Gathered<T> await_resume() {
-    Gathered<T> received(static_cast<std::size_t>(entries_.size()));
-    for (ArcId k = 0; k < entries_.size(); ++k) {
+    const ArcId count = entries_.size();
+    Gathered<T> received(static_cast<std::size_t>(count));
+    for (ArcId k = 0; k < count; ++k) {
       received.push_back(taken_as<T>(simulation_.take(entries_[k], channel_), channel_));
     }
     return received;
@@ -338,17 +339,15 @@ class Node {
   template <Sendable T>
   void send(NodeId to, T value, Channel channel = {}) {
     const Bits size = wire_bits(value);
-    simulation_->send(id_, arc_to(to), channel, size, payload_of(std::move(value)));
+    const ArcId arc = arc_to(to);
+    simulation_->send(id_, {&arc, 1}, channel, size, payload_of(std::move(value)));
   }
 
   /// Sends `value` to every neighbour, in node order.
   template <Sendable T>
   void broadcast(T value, Channel channel = {}) {
     const Bits size = wire_bits(value);
-    const PayloadRef payload = payload_of(std::move(value));
-    const Adjacency& graph = simulation_->adjacency();
-    const ArcId end = graph.first_out(id_ + 1);
-    for (ArcId a = graph.first_out(id_); a < end; ++a) simulation_->send(id_, a, channel, size, payload);
+    simulation_->broadcast(id_, channel, size, payload_of(std::move(value)));
   }
 
   /// `co_await self.gather<T>()`: the next message from each neighbour, in node order.
@@ -397,8 +396,7 @@ class Node {
   template <Sendable T>
   void send_along(std::span<const ArcId> arcs, T value, Channel channel) {
     const Bits size = wire_bits(value);
-    const PayloadRef payload = payload_of(std::move(value));
-    for (const ArcId a : arcs) simulation_->send(id_, a, channel, size, payload);
+    simulation_->send(id_, arcs, channel, size, payload_of(std::move(value)));
   }
   template <class T>
   [[nodiscard]] Gather<T> gather_by(Entries entries, Channel channel) {

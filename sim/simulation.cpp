@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <ranges>
 #include <string>
 
 namespace gossamer {
@@ -89,40 +90,56 @@ void Simulation::finish() {
   throw SimulationError(node, now(), text + ")");
 }
 
-void Simulation::send(NodeId from, ArcId arc, Channel channel, Bits size, PayloadRef payload) {
-  Message& message = store_.get();
-  message.from = from;
-  message.to = adjacency_.head(arc);
-  message.arc = arc;
-  message.channel = channel.id();
-  message.size = size;
-  message.payload = std::move(payload);
-
+template <class Arcs>
+void Simulation::send_along(NodeId from, const Arcs& arcs, Channel channel, Bits size,
+                            const PayloadRef& payload) {
+  const auto count = static_cast<std::int64_t>(std::ranges::size(arcs));
   NodeCounters& counters = boxes_[static_cast<std::size_t>(from)].counters;
-  counters.messages_sent += 1;
-  counters.bits_sent += size.count;
-  mix(1, message);
-  model_->send(message);
+  counters.messages_sent += count;
+  counters.bits_sent += count * size.count;
+  const std::uint64_t sent = spread(1, size);
+  for (const ArcId arc : arcs) {
+    Message& message = store_.get();
+    message.from = from;
+    message.to = adjacency_.head(arc);
+    message.arc = arc;
+    message.channel = channel.id();
+    message.size = size;
+    message.payload = payload;
+    mix(sent, message);
+    model_->send(message);
+  }
+}
+
+void Simulation::send(NodeId from, std::span<const ArcId> arcs, Channel channel, Bits size,
+                      const PayloadRef& payload) {
+  send_along(from, arcs, channel, size, payload);
+}
+
+void Simulation::broadcast(NodeId from, Channel channel, Bits size, const PayloadRef& payload) {
+  send_along(from, std::views::iota(adjacency_.first_out(from), adjacency_.first_out(from + 1)), channel,
+             size, payload);
 }
 
 void Simulation::deliver(Message& message) {
   Box& box = boxes_[static_cast<std::size_t>(message.to)];
   box.counters.messages_received += 1;
   box.counters.bits_received += message.size.count;
-  mix(2, message);
+  mix(spread(2, message.size), message);
 
   MessageQueue& into = queue(adjacency_.entry(message.arc));
   message.arrival_ = ++arrivals_;
   const bool first = !into.find(message.channel);
   into.push(message);
   if (!first) return;  // Whoever may take it would have taken the one before.
-  for (Claim** link = &box.claims; *link; link = &(*link)->next_) {
+  for (Claim** link = &box.claims; *link;) {
     Claim& claim = **link;
     if (claim.met_by(message)) {
       *link = claim.next_;
       return claim.program_.resume();  // Takes the message; one message meets at most one claim.
     }
-    if (!into.find(message.channel)) return;  // It came too late for a claim, which has thrown it away.
+    link = &claim.next_;
+    if (*link && !into.find(message.channel)) return;  // It came too late for a claim: thrown away.
   }
 }
 
@@ -154,16 +171,9 @@ void Simulation::drop(Message& message) {
   NodeCounters& counters = boxes_[static_cast<std::size_t>(message.from)].counters;
   counters.messages_lost += 1;
   counters.bits_lost += message.size.count;
-  mix(3, message);
+  mix(spread(3, message.size), message);
   message.payload = {};
   store_.put(message);
-}
-
-Simulation::Taken Simulation::take(ArcId entry, Channel channel) {
-  Message& message = queue(entry).take(channel);
-  Taken taken{message.from, std::move(message.payload)};
-  store_.put(message);
-  return taken;
 }
 
 ArcId Simulation::earliest(NodeId node, Channel channel) const {
@@ -193,14 +203,17 @@ void Simulation::remove_claim(NodeId node, const Claim& claim) {
   *link = claim.next_;
 }
 
-void Simulation::mix(std::uint64_t kind, const Message& message) {
-  const auto ends = (static_cast<std::uint64_t>(message.from) << 32) | static_cast<std::uint32_t>(message.to);
+// The words of an event are spread independently, then chained, so that the chain costs one multiplication.
+std::uint64_t Simulation::spread(std::uint64_t kind, Bits size) const {
   const auto time = static_cast<std::uint64_t>(now().time_since_epoch().count());
-  const auto size = static_cast<std::uint64_t>(message.size.count);
-  // The words are spread independently, then chained, so that the chain costs one multiplication.
-  const std::uint64_t word = (ends * 0x9e3779b97f4a7c15ULL) ^ std::rotl(time * 0xbf58476d1ce4e5b9ULL, 23) ^
-                             std::rotl(size * 0x94d049bb133111ebULL, 41) ^ kind;
-  fingerprint_ = (std::rotl(fingerprint_, 5) ^ word) * 0x9e3779b97f4a7c15ULL;
+  return std::rotl(time * 0xbf58476d1ce4e5b9ULL, 23) ^
+         std::rotl(static_cast<std::uint64_t>(size.count) * 0x94d049bb133111ebULL, 41) ^ kind;
+}
+
+void Simulation::mix(std::uint64_t spread, const Message& message) {
+  const auto ends = (static_cast<std::uint64_t>(message.from) << 32) | static_cast<std::uint32_t>(message.to);
+  fingerprint_ =
+      (std::rotl(fingerprint_, 5) ^ (ends * 0x9e3779b97f4a7c15ULL) ^ spread) * 0x9e3779b97f4a7c15ULL;
 }
 
 }  // namespace gossamer

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "sim/adjacency.hpp"
@@ -68,7 +69,9 @@ class Simulation final : MessageSink {
 
   // For awaitables and nodes.
   PayloadStore& payloads() { return payloads_; }
-  void send(NodeId from, ArcId arc, Channel channel, Bits size, PayloadRef payload);
+  /// Sends a payload along these arcs out of `from`, in their order; broadcast: along all.
+  void send(NodeId from, std::span<const ArcId> arcs, Channel channel, Bits size, const PayloadRef& payload);
+  void broadcast(NodeId from, Channel channel, Bits size, const PayloadRef& payload);
   /// The messages that have come by `entry`, to its head.
   MessageQueue& queue(ArcId entry) { return queues_[static_cast<std::size_t>(entry)]; }
   /// Takes the oldest message on `channel` that has come by `entry`.
@@ -76,7 +79,11 @@ class Simulation final : MessageSink {
     NodeId from;
     PayloadRef payload;
   };
-  Taken take(ArcId entry, Channel channel);
+  Taken take(ArcId entry, Channel channel) {
+    Message& message = queue(entry).take(channel);
+    store_.put(message);
+    return {message.from, std::move(message.payload)};
+  }
   /// The entry of `node` at which the earliest arrival on `channel` waits, or -1.
   ArcId earliest(NodeId node, Channel channel) const;
   void add_claim(NodeId node, Claim& claim, std::coroutine_handle<> program);
@@ -97,7 +104,10 @@ class Simulation final : MessageSink {
   void deliver(Message& message) override;
   void drop(Message& message) override;
   void prefetch(const Message& message, Event::Distance distance) const override;
-  void mix(std::uint64_t kind, const Message& message);
+  template <class Arcs>
+  void send_along(NodeId from, const Arcs& arcs, Channel channel, Bits size, const PayloadRef& payload);
+  std::uint64_t spread(std::uint64_t kind, Bits size) const;
+  void mix(std::uint64_t spread, const Message& message);
   void finish();
   bool only_background() const { return course_.running == 0 && course_.background > 0; }
 

@@ -30,7 +30,7 @@ struct Bits {
   friend constexpr Bits operator*(std::int64_t n, Bits b) { return {n * b.count}; }
   constexpr Bits& operator+=(Bits b) { return *this = *this + b; }
   /// Whole bytes that hold these bits.
-  constexpr std::int64_t bytes() const { return count / 8 + (count % 8 != 0); }
+  constexpr std::int64_t bytes() const { return (count >> 3) + ((count & 7) != 0); }
 };
 
 /// A size in whole bytes.

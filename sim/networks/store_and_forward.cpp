@@ -53,25 +53,40 @@ void StoreAndForward::arrived(Message& message) {
 }
 
 void StoreAndForward::forward(Message& message, LinkId over) {
+  const std::int64_t payload = message.size.bytes();
+  Link& link = links_[static_cast<std::size_t>(over)];
+  if (payload != link.last_payload) return forward_any(message, over);
+  // Most are as large as the one before: these take no division, and no call on their way to the queue.
+  const Instant start = std::max(scheduler().now(), link.free_at);
+  scheduler().at(occupy(link, start, later(start, link.last_transmission), payload, 1), message);
+}
+
+void StoreAndForward::forward_any(Message& message, LinkId over) {
   scheduler().at(pass(over, message.size.bytes(), 1), message);
 }
 
 Instant StoreAndForward::pass(LinkId over, std::int64_t payload, std::int64_t messages) {
   Link& link = links_[static_cast<std::size_t>(over)];
-  const Instant now = scheduler().now();
-  if (payload != link.last_payload) {  // Most are as large as the one before, and a division is slow.
+  const Instant start = std::max(scheduler().now(), link.free_at);
+  if (!speeds_.empty()) {
+    const SpeedProfile& speed = *speeds_[static_cast<std::size_t>(over)];
+    return occupy(link, start, speed.end_of(start, transmission(over, payload)), payload, messages);
+  }
+  if (payload != link.last_payload) {
     link.last_transmission = transmission(over, payload);
     link.last_payload = payload;
   }
-  const Instant start = std::max(now, link.free_at);
-  link.free_at = speeds_.empty()
-                     ? later(start, link.last_transmission)
-                     : speeds_[static_cast<std::size_t>(over)]->end_of(start, link.last_transmission);
+  return occupy(link, start, later(start, link.last_transmission), payload, messages);
+}
+
+Instant StoreAndForward::occupy(Link& link, Instant start, Instant end, std::int64_t payload,
+                                std::int64_t messages) {
+  link.free_at = end;
   link.messages += messages;
   link.bytes += payload + packets_of(payload) * header_bytes_;
-  link.busy += link.free_at - start;
-  link.longest_backlog = std::max(link.longest_backlog, link.free_at - now);
-  return later(link.free_at, link.latency);
+  link.busy += end - start;
+  link.longest_backlog = std::max(link.longest_backlog, end - scheduler().now());
+  return later(end, link.latency);
 }
 
 Duration StoreAndForward::transmission(LinkId over, std::int64_t payload) const {

@@ -32,6 +32,7 @@ class StoreAndForward final : public NetworkModel {
   void carry(Message& message) override;
   void arrived(Message& message) override;
   void forward(Message& message, LinkId over);
+  [[gnu::noinline]] void forward_any(Message& message, LinkId over);
   /// Lets so many bytes of payload queue on a link now, with their headers. When they have arrived at its
   /// end.
   Instant pass(LinkId over, std::int64_t payload, std::int64_t messages);
@@ -65,6 +66,8 @@ class StoreAndForward final : public NetworkModel {
     std::int64_t messages = 0;
     std::int64_t bytes = 0;
   };
+  /// The link sends these from `start` to `end`. When they have arrived at its end.
+  Instant occupy(Link& link, Instant start, Instant end, std::int64_t payload, std::int64_t messages);
 
   std::vector<Link> links_;
   std::vector<Bandwidth> bandwidths_;  // [link]
