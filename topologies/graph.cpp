@@ -4,11 +4,18 @@
 
 #include <algorithm>
 #include <boost/graph/breadth_first_search.hpp>
-#include <boost/graph/connected_components.hpp>
+#include <boost/graph/compressed_sparse_row_graph.hpp>
 #include <limits>
 #include <numeric>
 
 namespace gossamer {
+
+struct Graph::Stored {
+  boost::compressed_sparse_row_graph<boost::directedS, boost::no_property, boost::no_property,
+                                     boost::no_property, std::uint32_t, std::uint32_t>
+      graph;
+};
+
 namespace {
 
 /// The arcs in ascending order of one of their ends, stably: one digit of a radix sort, linear in the graph.
@@ -38,8 +45,9 @@ Graph from_arcs(int nodes, std::vector<Edge> arcs) {
   arcs = sorted_by(&Edge::second, arcs, nodes);
   arcs = sorted_by(&Edge::first, arcs, nodes);
   arcs.erase(std::unique(arcs.begin(), arcs.end()), arcs.end());
-  return Graph(boost::edges_are_sorted, arcs.begin(), arcs.end(), static_cast<std::uint32_t>(nodes),
-               static_cast<std::uint32_t>(arcs.size()));
+  return Graph(std::make_shared<Graph::Stored>(
+      Graph::Stored{{boost::edges_are_sorted, arcs.begin(), arcs.end(), static_cast<std::uint32_t>(nodes),
+                     static_cast<std::uint32_t>(arcs.size())}}));
 }
 
 /// Throws TopologyError where a distance is -1: "the graph is not `what`: 3 of 9 nodes cannot `how`, ...".
@@ -56,6 +64,8 @@ void require_reached(const std::vector<int>& distance, std::string_view what, st
 }
 
 }  // namespace
+
+Graph::Graph() : stored_(std::make_shared<Stored>()) {}
 
 void require_size(std::int64_t nodes, std::int64_t edges) {
   if (nodes + 2 * edges <= std::numeric_limits<int>::max()) return;
@@ -76,6 +86,24 @@ Graph make_directed(int nodes, std::vector<Edge> arcs) {
   return from_arcs(nodes, std::move(arcs));
 }
 
+int node_count(const Graph& graph) {
+  return static_cast<int>(num_vertices(graph.stored().graph));
+}
+
+int arc_count(const Graph& graph) {
+  return static_cast<int>(num_edges(graph.stored().graph));
+}
+
+int edge_count(const Graph& graph) {
+  return arc_count(graph) / 2;
+}
+
+std::span<const int> neighbors(const Graph& graph, int node) {
+  const auto [first, last] = adjacent_vertices(static_cast<std::uint32_t>(node), graph.stored().graph);
+  // Boost wants unsigned vertices, the rest of the program counts in int; both may alias the same object.
+  return {reinterpret_cast<const int*>(std::to_address(first)), static_cast<std::size_t>(last - first)};
+}
+
 std::vector<Edge> edge_list(const Graph& graph) {
   std::vector<Edge> edges;
   edges.reserve(edge_count(graph));
@@ -89,7 +117,7 @@ std::vector<Edge> edge_list(const Graph& graph) {
 
 std::vector<Edge> arc_list(const Graph& graph) {
   std::vector<Edge> arcs;
-  arcs.reserve(num_edges(graph));
+  arcs.reserve(arc_count(graph));
   for (int u = 0; u < node_count(graph); ++u) {
     for (const int v : neighbors(graph, u)) arcs.emplace_back(u, v);
   }
@@ -103,10 +131,10 @@ Graph reversed(const Graph& graph) {
 }
 
 std::vector<int> hops(const Graph& graph, int from) {
-  std::vector<int> distance(num_vertices(graph), -1);
+  std::vector<int> distance(node_count(graph), -1);
   distance[from] = 0;
   const auto record = boost::record_distances(distance.data(), boost::on_tree_edge());
-  boost::breadth_first_search(graph, static_cast<std::uint32_t>(from),
+  boost::breadth_first_search(graph.stored().graph, static_cast<std::uint32_t>(from),
                               boost::visitor(boost::make_bfs_visitor(record)));
   return distance;
 }

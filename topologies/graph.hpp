@@ -1,7 +1,6 @@
 // Graphs: who can talk to whom; connectivity, distances and shortest routes.
 #pragma once
 
-#include <boost/graph/compressed_sparse_row_graph.hpp>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -21,10 +20,21 @@ class TopologyError : public std::runtime_error {
 
 /// A simple graph on the nodes 0, ..., n - 1, stored as arcs, each node's neighbours in ascending order: 4
 /// bytes per node and per arc. An undirected edge is two arcs; in a directed graph the neighbours of a node
-/// are those that its arcs lead to. Made by `make_graph` and `make_directed`; any algorithm of Boost.Graph
-/// runs on it.
-using Graph = boost::compressed_sparse_row_graph<boost::directedS, boost::no_property, boost::no_property,
-                                                 boost::no_property, std::uint32_t, std::uint32_t>;
+/// are those that its arcs lead to. Made by `make_graph` and `make_directed`. Copies share what they hold.
+class Graph {
+ public:
+  /// Of no nodes.
+  Graph();
+
+  /// A graph of Boost.Graph, whose algorithms run on it. Known to graph.cpp alone, as its headers take long
+  /// to compile.
+  struct Stored;
+  explicit Graph(std::shared_ptr<const Stored> stored) : stored_(std::move(stored)) {}
+  const Stored& stored() const { return *stored_; }
+
+ private:
+  std::shared_ptr<const Stored> stored_;
+};
 
 /// The two ends of an edge.
 using Edge = std::pair<int, int>;
@@ -40,22 +50,12 @@ Graph make_directed(int nodes, std::vector<Edge> arcs);
 /// of its mixing matrix, must be below 2^31.
 void require_size(std::int64_t nodes, std::int64_t edges);
 
-inline int node_count(const Graph& graph) {
-  return static_cast<int>(num_vertices(graph));
-}
-inline int edge_count(const Graph& graph) {
-  return static_cast<int>(num_edges(graph) / 2);
-}
-inline int arc_count(const Graph& graph) {
-  return static_cast<int>(num_edges(graph));
-}
+int node_count(const Graph& graph);
+int edge_count(const Graph& graph);
+int arc_count(const Graph& graph);
 
 /// In ascending order.
-inline std::span<const int> neighbors(const Graph& graph, int node) {
-  const auto [first, last] = adjacent_vertices(static_cast<std::uint32_t>(node), graph);
-  // Boost wants unsigned vertices, the rest of the program counts in int; both may alias the same object.
-  return {reinterpret_cast<const int*>(std::to_address(first)), static_cast<std::size_t>(last - first)};
-}
+std::span<const int> neighbors(const Graph& graph, int node);
 
 inline int degree(const Graph& graph, int node) {
   return static_cast<int>(neighbors(graph, node).size());

@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const bool directed : {false, true}) {
     try {
       const Topology topology = TopologyFile{.path = file, .directed = directed}.build(0);
-      if (hops(topology.graph, 0).size() != num_vertices(topology.graph)) __builtin_trap();
+      if (std::ssize(hops(topology.graph, 0)) != node_count(topology.graph)) __builtin_trap();
     } catch (const InputFileError& error) {
       if (!std::string_view(error.what()).starts_with("fuzz:")) __builtin_trap();
     } catch (const TopologyError&) {
