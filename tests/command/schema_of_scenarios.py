@@ -186,8 +186,12 @@ class Schema(CommandTest):
         for keys, is_valid in [("k: 1", True), ("fraction: 0.1", True), ("k: 1, fraction: 0.1", False),
                                ("accounting: values", False)]:
             self.assertEqual(self.validator.is_valid(read(scenario.replace("KEYS", keys))), is_valid, keys)
-        varied = scenario.replace("KEYS", "accounting: values")[:-1] + ", sweep: {algorithm.compressor.k: [1, 2]}}"
-        self.assert_accepted(read(varied), varied)
+        bare = scenario.replace("{kind: top_k, KEYS}", "top_k")
+        self.assertFalse(self.validator.is_valid(read(bare)))
+        self.assert_accepted(read(bare.replace("top_k", "scaled_sign")), "scaled_sign")
+        for varied in (scenario.replace("KEYS", "accounting: values"), bare):
+            varied = varied[:-1] + ", sweep: {algorithm.compressor.k: [1, 2]}}"
+            self.assert_accepted(read(varied), varied)
 
 
 if __name__ == "__main__":

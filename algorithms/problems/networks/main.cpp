@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#define BOOST_BIND_GLOBAL_PLACEHOLDERS  // Without it Boost 1.74 complains of its own reader of JSON.
 #include <boost/property_tree/json_parser.hpp>
 #include <cmath>
 #include <cstdlib>

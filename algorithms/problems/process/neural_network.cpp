@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#define BOOST_BIND_GLOBAL_PLACEHOLDERS  // Without it Boost 1.74 complains of its own reader of JSON.
 #include <algorithm>
 #include <boost/property_tree/json_parser.hpp>
 #include <cmath>

@@ -1,6 +1,7 @@
 #include "scenarios/lab/scenario/texts.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include "algorithms/compressors/quantizers.hpp"
 #include "scenarios/lab/scenario/compressors.hpp"
@@ -120,11 +121,15 @@ Value Text<Compressor>::schema(std::string_view) {
   const auto given = [](const char* key) {
     return json_object({{"required", json_array({scalar_value(key)})}});
   };
-  for (Value& form : schema.entries.front().value.items) {  // Of the sparse ones, as sparse_fields() says.
+  std::vector<Value>& forms = schema.entries.front().value.items;
+  Value sparse = json_array({});  // Their names: they need k or a fraction, as sparse_fields() says.
+  for (Value& form : forms) {
     const Value* const properties = form.find("properties");
     if (!properties || !properties->find("k") || !properties->find("fraction")) continue;
+    if (const Value* const kind = properties->find("kind")) sparse.items.push_back(*kind->find("const"));
     form.entries.push_back({"oneOf", {}, json_array({given("k"), given("fraction")})});
   }
+  forms.back().entries.push_back({"not", {}, json_object({{"enum", sparse}})});  // Last come the bare names.
   return schema;
 }
 

@@ -97,9 +97,10 @@ Value schema_of(const Kinds& kinds, std::string_view key, std::string_view prese
 }
 
 Value without_required(Value schema) {
-  if (schema.find("properties")) {
+  if (schema.find("properties") || schema.find("enum")) {
     std::erase_if(schema.entries, [](const Value::Entry& entry) {
-      return entry.key == "required" || entry.key == "oneOf";  // One of several that are required.
+      // oneOf: one of several that are required; not: names that say too little.
+      return entry.key == "required" || entry.key == "oneOf" || entry.key == "not";
     });
   }
   for (Value& item : schema.items) item = without_required(std::move(item));
