@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <ranges>
 #include <string>
 
 namespace gossamer {
@@ -90,15 +89,15 @@ void Simulation::finish() {
   throw SimulationError(node, now(), text + ")");
 }
 
-template <class Arcs>
-void Simulation::send_along(NodeId from, const Arcs& arcs, Channel channel, Bits size,
+template <class ArcOf>
+void Simulation::send_along(NodeId from, ArcId count, const ArcOf& arc_of, Channel channel, Bits size,
                             const PayloadRef& payload) {
-  const auto count = static_cast<std::int64_t>(std::ranges::size(arcs));
   NodeCounters& counters = boxes_[static_cast<std::size_t>(from)].counters;
   counters.messages_sent += count;
   counters.bits_sent += count * size.count;
   const std::uint64_t sent = spread(1, size);
-  for (const ArcId arc : arcs) {
+  for (ArcId k = 0; k < count; ++k) {
+    const ArcId arc = arc_of(k);
     Message& message = store_.get();
     message.from = from;
     message.to = adjacency_.head(arc);
@@ -113,12 +112,14 @@ void Simulation::send_along(NodeId from, const Arcs& arcs, Channel channel, Bits
 
 void Simulation::send(NodeId from, std::span<const ArcId> arcs, Channel channel, Bits size,
                       const PayloadRef& payload) {
-  send_along(from, arcs, channel, size, payload);
+  const auto arc_of = [&](ArcId k) { return arcs[static_cast<std::size_t>(k)]; };
+  send_along(from, static_cast<ArcId>(arcs.size()), arc_of, channel, size, payload);
 }
 
 void Simulation::broadcast(NodeId from, Channel channel, Bits size, const PayloadRef& payload) {
-  send_along(from, std::views::iota(adjacency_.first_out(from), adjacency_.first_out(from + 1)), channel,
-             size, payload);
+  const ArcId first = adjacency_.first_out(from);
+  const auto arc_of = [first](ArcId k) { return first + k; };
+  send_along(from, adjacency_.out_degree(from), arc_of, channel, size, payload);
 }
 
 void Simulation::deliver(Message& message) {

@@ -104,8 +104,10 @@ class Simulation final : MessageSink {
   void deliver(Message& message) override;
   void drop(Message& message) override;
   void prefetch(const Message& message, Event::Distance distance) const override;
-  template <class Arcs>
-  void send_along(NodeId from, const Arcs& arcs, Channel channel, Bits size, const PayloadRef& payload);
+  /// Along the arcs arc_of(0), ..., arc_of(count - 1).
+  template <class ArcOf>
+  void send_along(NodeId from, ArcId count, const ArcOf& arc_of, Channel channel, Bits size,
+                  const PayloadRef& payload);
   std::uint64_t spread(std::uint64_t kind, Bits size) const;
   void mix(std::uint64_t spread, const Message& message);
   void finish();

@@ -533,7 +533,7 @@ class EdgeListReader {
     refuse_spellings(values);
     std::vector<std::int64_t> all = values;
     std::ranges::sort(all);
-    all.erase(std::ranges::unique(all).begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
     const int nodes = options_.nodes;
     if (nodes > 0 && (all.empty() || all.back() < nodes)) {
       // Asked before memory is taken for nodes that only a slip of the pen has counted.
@@ -594,7 +594,7 @@ class EdgeListReader {
       all.push_back(field.text);
     }
     std::ranges::sort(all, precedes);
-    all.erase(std::ranges::unique(all).begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
     if (options_.nodes > 0 && std::ssize(all) != options_.nodes) {
       throw InputFileError(fmt::format("{}: names {} nodes; {} were said to be there", table_.path(),
                                        all.size(), options_.nodes));

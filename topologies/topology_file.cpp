@@ -285,9 +285,9 @@ class Maker {
     }
     for (std::vector<Edge>& its : edges_) {
       std::ranges::sort(its);
-      const auto rest = std::ranges::unique(its);
-      repeated += std::ssize(rest);
-      its.erase(rest.begin(), rest.end());
+      const auto rest = std::unique(its.begin(), its.end());
+      repeated += its.end() - rest;
+      its.erase(rest, its.end());
       const std::size_t count = directed_ && both_ways_ ? its.size() : 0;
       for (std::size_t k = 0; k < count; ++k) its.emplace_back(its[k].second, its[k].first);
     }
@@ -298,13 +298,13 @@ class Maker {
 
   void take_settings(const ListedGraph::Edge& edge) {
     auto& [link, line] = own_[{edge.from, edge.to}];
-    const auto set = [&](auto& setting, const auto& value, const char* key) {
+    const auto set = [&, before = line](auto& setting, const auto& value, const char* key) {
       if (!value) return;
       if (setting && *setting != *value) {
         throw InputFileError(fmt::format("{}:{} the link {} - {} has {} {} already{}; allowed: one each way",
                                          path_, edge.line > 0 ? fmt::format("{}:", edge.line) : "",
                                          name(edge.from), name(edge.to), key, text_of(*setting),
-                                         line > 0 ? fmt::format(" in line {}", line) : ""));
+                                         before > 0 ? fmt::format(" in line {}", before) : ""));
       }
       setting = value;
     };

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -29,8 +30,11 @@ class MaxMin {
 
   /// Links and flows are numbered from 0. A flow uses at least one link, each once.
   void add_link(Rate capacity) { links_.push_back({.left = capacity}); }
-  void add_flow(const auto& links) {
-    for (const std::int32_t link : links) {
+  /// `number` gives the number of each of its links.
+  template <class Number = std::identity>
+  void add_flow(const auto& links, const Number& number = {}) {
+    for (const auto& each : links) {
+      const std::int32_t link = number(each);
       links_of_flows_.push_back(link);
       ++links_[static_cast<std::size_t>(link)].open;
     }

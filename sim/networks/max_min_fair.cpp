@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
-#include <ranges>
 #include <stdexcept>
 #include <type_traits>
 #include <utility>
@@ -376,7 +375,7 @@ void MaxMinFair::collect_part(LinkId from) {
   }
   for (const LinkId id : part_) solver_.add_link(link(id).capacity);
   for (Flow* const flow : flows_) {
-    solver_.add_flow(flow->links | std::views::transform([this](LinkId id) { return link(id).mark; }));
+    solver_.add_flow(flow->links, [this](LinkId id) { return link(id).mark; });
     flow->mark = -1;
   }
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "algorithms/compressors/quantizers.hpp"
 #include "scenarios/lab/scenario/compressors.hpp"
 #include "scenarios/lab/scenario/partitions.hpp"
 #include "scenarios/lab/scenario/scenario.hpp"
