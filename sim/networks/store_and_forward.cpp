@@ -55,7 +55,7 @@ void StoreAndForward::arrived(Message& message) {
 void StoreAndForward::forward(Message& message, LinkId over) {
   const std::int64_t payload = message.size.bytes();
   Link& link = links_[static_cast<std::size_t>(over)];
-  if (payload != link.last_payload) return forward_any(message, over);
+  if (payload != link.last_payload || !speeds_.empty()) return forward_any(message, over);
   // Most are as large as the one before: these take no division, and no call on their way to the queue.
   const Instant start = std::max(scheduler().now(), link.free_at);
   scheduler().at(occupy(link, start, later(start, link.last_transmission), payload, 1), message);
@@ -68,15 +68,14 @@ void StoreAndForward::forward_any(Message& message, LinkId over) {
 Instant StoreAndForward::pass(LinkId over, std::int64_t payload, std::int64_t messages) {
   Link& link = links_[static_cast<std::size_t>(over)];
   const Instant start = std::max(scheduler().now(), link.free_at);
-  if (!speeds_.empty()) {
-    const SpeedProfile& speed = *speeds_[static_cast<std::size_t>(over)];
-    return occupy(link, start, speed.end_of(start, transmission(over, payload)), payload, messages);
-  }
-  if (payload != link.last_payload) {
+  if (payload != link.last_payload) {  // A division is slow.
     link.last_transmission = transmission(over, payload);
     link.last_payload = payload;
   }
-  return occupy(link, start, later(start, link.last_transmission), payload, messages);
+  const Instant end = speeds_.empty()
+                          ? later(start, link.last_transmission)
+                          : speeds_[static_cast<std::size_t>(over)]->end_of(start, link.last_transmission);
+  return occupy(link, start, end, payload, messages);
 }
 
 Instant StoreAndForward::occupy(Link& link, Instant start, Instant end, std::int64_t payload,

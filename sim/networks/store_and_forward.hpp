@@ -32,6 +32,7 @@ class StoreAndForward final : public NetworkModel {
   void carry(Message& message) override;
   void arrived(Message& message) override;
   void forward(Message& message, LinkId over);
+  /// The same, whatever the link did before. Apart, so that forward() need not save registers for it.
   [[gnu::noinline]] void forward_any(Message& message, LinkId over);
   /// Lets so many bytes of payload queue on a link now, with their headers. When they have arrived at its
   /// end.
