@@ -14,9 +14,7 @@ using torch::nn::Conv2d;
 using torch::nn::Flatten;
 using torch::nn::Linear;
 using torch::nn::MaxPool2d;
-using torch::nn::ReLU;
 using torch::nn::Sequential;
-using Sizes = std::vector<std::int64_t>;
 
 Conv2d conv(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride = 1,
             std::int64_t padding = 0, bool bias = true) {
@@ -28,13 +26,20 @@ Conv2d conv3(std::int64_t in, std::int64_t out, std::int64_t stride = 1) {
   return conv(in, out, 3, stride, 1, false);
 }
 
+/// Overwrites what it is given, which no layer before it needs for its gradient. Networks pool before it and
+/// not after it, unlike their papers: both orders give the same numbers and the same gradients, to the bit,
+/// and this one has a quarter of the work.
+torch::nn::ReLU relu() {
+  return torch::nn::ReLU(torch::nn::ReLUOptions(true));
+}
+
 /// Fully connected layers of these widths with ReLU between.
 Model mlp(const Architecture& architecture, const Shape& shape) {
   Sequential layers{Flatten()};
   std::int64_t width = shape.pixels();
   for (const std::int64_t next : architecture.hidden) {
     layers->push_back(Linear(width, next));
-    layers->push_back(ReLU());
+    layers->push_back(relu());
     width = next;
   }
   layers->push_back(Linear(width, shape.classes));
@@ -49,8 +54,8 @@ Model cnn3(const Architecture& architecture, const Shape& shape) {
   for (const std::int64_t factor : {1, 2, 4}) {
     const std::int64_t next = architecture.wide(16, factor);
     layers->push_back(conv(channels, next, 3, 1, 1));
-    layers->push_back(ReLU());
     layers->push_back(MaxPool2d(2));
+    layers->push_back(relu());
     channels = next;
   }
   layers->push_back(Flatten());
@@ -64,9 +69,9 @@ Model lenet_bn(const Architecture&, const Shape& shape) {
     throw std::invalid_argument("lenet_bn takes images of 28 x 28 or 32 x 32 pixels");
   }
   const std::int64_t padding = (32 - shape.height) / 2;
-  return {Sequential(BatchNorm2d(shape.channels), conv(shape.channels, 6, 5, 1, padding), ReLU(),
-                     MaxPool2d(2), BatchNorm2d(6), conv(6, 16, 5), ReLU(), MaxPool2d(2), Flatten(),
-                     BatchNorm1d(400), Linear(400, 120), ReLU(), BatchNorm1d(120), Linear(120, 84), ReLU(),
+  return {Sequential(BatchNorm2d(shape.channels), conv(shape.channels, 6, 5, 1, padding), MaxPool2d(2),
+                     relu(), BatchNorm2d(6), conv(6, 16, 5), MaxPool2d(2), relu(), Flatten(),
+                     BatchNorm1d(400), Linear(400, 120), relu(), BatchNorm1d(120), Linear(120, 84), relu(),
                      BatchNorm1d(84), Linear(84, shape.classes)),
           false};
 }
@@ -87,8 +92,8 @@ Model alexnet_bn(const Architecture& architecture, const Shape& shape) {
     const std::int64_t next = architecture.wide(64, factor);
     layers->push_back(BatchNorm2d(channels));
     layers->push_back(conv(channels, next, 3, stride, 1));
-    layers->push_back(ReLU());
     if (pooled) layers->push_back(MaxPool2d(2));
+    layers->push_back(relu());
     channels = next;
   };
   add(1, 2, true);
@@ -101,7 +106,7 @@ Model alexnet_bn(const Architecture& architecture, const Shape& shape) {
   for (int k = 0; k < 2; ++k) {
     layers->push_back(BatchNorm1d(features));
     layers->push_back(Linear(features, features));
-    layers->push_back(ReLU());
+    layers->push_back(relu());
   }
   layers->push_back(BatchNorm1d(features));
   layers->push_back(Linear(features, shape.classes));
@@ -133,7 +138,7 @@ struct Residual : torch::nn::Module {
 Model resnet18(const Architecture& architecture, const Shape& shape) {
   require_cifar("resnet18", shape);
   std::int64_t channels = architecture.wide(64, 1);
-  Sequential layers(conv3(shape.channels, channels), BatchNorm2d(channels), ReLU());
+  Sequential layers(conv3(shape.channels, channels), BatchNorm2d(channels), relu());
   for (const std::int64_t factor : {1, 2, 4, 8}) {
     const std::int64_t width = architecture.wide(64, factor);
     for (const bool first : {true, false}) {
@@ -142,7 +147,7 @@ Model resnet18(const Architecture& architecture, const Shape& shape) {
       if (stride != 1) {
         shortcut = Sequential(conv(channels, width, 1, stride, 0, false), BatchNorm2d(width));
       }
-      Sequential own(conv3(channels, width, stride), BatchNorm2d(width), ReLU(), conv3(width, width),
+      Sequential own(conv3(channels, width, stride), BatchNorm2d(width), relu(), conv3(width, width),
                      BatchNorm2d(width));
       layers->push_back(std::make_shared<Residual>(own, shortcut, Sequential(), true));
       channels = width;
@@ -165,14 +170,14 @@ Model wrn_16_4(const Architecture& architecture, const Shape& shape) {
       const std::int64_t stride = first && factor > 4 ? 2 : 1;
       Sequential shortcut;
       if (first) shortcut = Sequential(conv(channels, width, 1, stride, 0, false));
-      Sequential before{BatchNorm2d(channels), ReLU()};
-      Sequential own(conv3(channels, width, stride), BatchNorm2d(width), ReLU(), conv3(width, width));
+      Sequential before{BatchNorm2d(channels), relu()};
+      Sequential own(conv3(channels, width, stride), BatchNorm2d(width), relu(), conv3(width, width));
       layers->push_back(std::make_shared<Residual>(own, shortcut, before, false));
       channels = width;
     }
   }
   layers->push_back(BatchNorm2d(channels));
-  layers->push_back(ReLU());
+  layers->push_back(relu());
   layers->push_back(AdaptiveAvgPool2d(1));
   layers->push_back(Flatten());
   layers->push_back(Linear(channels, shape.classes));
@@ -189,10 +194,10 @@ Model vgg16(const Architecture& architecture, const Shape& shape) {
     for (int k = 0; k < count; ++k) {
       layers->push_back(conv3(channels, width));
       layers->push_back(BatchNorm2d(width));
-      layers->push_back(ReLU());
+      if (k == count - 1) layers->push_back(MaxPool2d(2));
+      layers->push_back(relu());
       channels = width;
     }
-    layers->push_back(MaxPool2d(2));
   }
   layers->push_back(Flatten());
   layers->push_back(Linear(channels, shape.classes));
