@@ -89,7 +89,7 @@ class Edges {
 };
 
 /// A primal and a dual point, or a step between two.
-struct Point {
+struct Iterate {
   Vector w;  // Of edges.
   double s = 0;
   std::array<Matrix, 2> S;
@@ -105,7 +105,7 @@ struct Point {
 };
 
 /// The slacks that belong to w and s.
-void set_slacks(const Edges& edges, Point& point) {
+void set_slacks(const Edges& edges, Iterate& point) {
   const int n = edges.nodes();
   point.c = 1 - edges.around(point.w).array();
   Matrix M = -edges.laplacian(point.w);
@@ -118,10 +118,10 @@ void set_slacks(const Edges& edges, Point& point) {
 }
 
 /// Metropolis weights are strictly feasible, with s = 1.
-Point start(const Edges& edges) {
+Iterate start(const Edges& edges) {
   const int n = edges.nodes();
   const Vector degrees = edges.around(Vector::Ones(edges.count()));
-  Point point;
+  Iterate point;
   point.w.resize(edges.count());
   for (int e = 0; e < edges.count(); ++e) {
     point.w[e] = 1 / (1 + std::max(degrees[edges[e].first], degrees[edges[e].second]));
@@ -138,7 +138,7 @@ Point start(const Edges& edges) {
 /// Newton's method at a point.
 class Newton {
  public:
-  Newton(const Edges& edges, const Point& at) : edges_(edges), at_(at) {
+  Newton(const Edges& edges, const Iterate& at) : edges_(edges), at_(at) {
     const int n = edges.nodes(), m = edges.count();
     std::array<Matrix, 2> PA;
     for (int k = 0; k < 2; ++k) {
@@ -165,7 +165,7 @@ class Newton {
 
   /// The step to P_k S_k = mu I and so on, to first order; to second order with the products of an earlier
   /// one.
-  Point step(double mu, const Point* earlier) const {
+  Iterate step(double mu, const Iterate* earlier) const {
     const int n = edges_.nodes(), m = edges_.count();
     // P_k + dP_k = T_k - P_k dS_k A_k, made symmetric; z + dz = Z - z dw / w; v + dv = V - v dc / c.
     std::array<Matrix, 2> T{mu * A_[0], mu * A_[1]};
@@ -184,7 +184,7 @@ class Newton {
     right[m] = T[0].trace() + T[1].trace() - 1;
     const Vector solution = system_.solve(right);
 
-    Point step;
+    Iterate step;
     step.w = solution.head(m);
     step.s = solution[m];
     step.c = -edges_.around(step.w);
@@ -208,7 +208,7 @@ class Newton {
   }
 
   const Edges& edges_;
-  const Point& at_;
+  const Iterate& at_;
   std::array<Matrix, 2> A_;  // Inverses of S.
   Eigen::LLT<Matrix> system_;
 };
@@ -229,16 +229,16 @@ double share_of(const std::pair<const X&, const X&>&... moves) {
 }
 
 /// Takes as much of the step as is feasible, of its primal and of its dual part.
-Point moved(const Edges& edges, const Point& from, const Point& step) {
-  const auto move = [&]<class X>(X Point::*x) { return std::pair<const X&, const X&>(from.*x, step.*x); };
-  const auto move_of = [&](std::array<Matrix, 2> Point::*x, int k) {
+Iterate moved(const Edges& edges, const Iterate& from, const Iterate& step) {
+  const auto move = [&]<class X>(X Iterate::*x) { return std::pair<const X&, const X&>(from.*x, step.*x); };
+  const auto move_of = [&](std::array<Matrix, 2> Iterate::*x, int k) {
     return std::pair<const Matrix&, const Matrix&>((from.*x)[k], (step.*x)[k]);
   };
   const double primal =
-      share_of(move_of(&Point::S, 0), move_of(&Point::S, 1), move(&Point::w), move(&Point::c));
+      share_of(move_of(&Iterate::S, 0), move_of(&Iterate::S, 1), move(&Iterate::w), move(&Iterate::c));
   const double dual =
-      share_of(move_of(&Point::P, 0), move_of(&Point::P, 1), move(&Point::z), move(&Point::v));
-  Point to;
+      share_of(move_of(&Iterate::P, 0), move_of(&Iterate::P, 1), move(&Iterate::z), move(&Iterate::v));
+  Iterate to;
   to.w = from.w + primal * step.w;
   to.s = from.s + primal * step.s;
   set_slacks(edges, to);
@@ -249,11 +249,11 @@ Point moved(const Edges& edges, const Point& from, const Point& step) {
 }
 
 /// The next point; nothing where rounding leaves no way on.
-std::optional<Point> next(const Edges& edges, const Point& point) {
+std::optional<Iterate> next(const Edges& edges, const Iterate& point) {
   const Newton newton(edges, point);
   if (!newton.solvable()) return std::nullopt;
   const double now = point.complementarity();
-  const Point predictor = newton.step(0, nullptr);
+  const Iterate predictor = newton.step(0, nullptr);
   const double share = moved(edges, point, predictor).complementarity() / now;
   return moved(edges, point, newton.step(share * share * now / point.products(), &predictor));
 }
@@ -319,7 +319,7 @@ FastestMixing fastest_mixing(const Graph& graph) {
   require_connected(graph, "optimal takes graphs that are, each by itself (metropolis takes any)");
 
   constexpr int most_steps = 50;  // Twenty are usual.
-  std::optional<Point> point = start(edges);
+  std::optional<Iterate> point = start(edges);
   double bound = 0;
   for (int steps = 0; point && steps < most_steps; ++steps) {
     bound = std::max(bound, lambda_bound(graph, point->P, point->v));
