@@ -91,6 +91,7 @@ class [[nodiscard]] Process {
     }
     /// Stops the run if only programs in the background are left.
     void ended() noexcept {
+      // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): it does not see promises made.
       if (role == Role::main && --course->running == 0 && course->background > 0) scheduler->stop();
     }
   };

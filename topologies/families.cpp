@@ -33,7 +33,8 @@ LaplacianExtremes path_laplacian(int n) {
 LaplacianExtremes ring_laplacian(int n) {
   if (n <= 2) return path_laplacian(n);
   const double step = std::numbers::pi / n;
-  return {4 * sin2(step), 4 * sin2(step * (n / 2))};
+  const int opposite = n / 2;
+  return {4 * sin2(step), 4 * sin2(step * opposite)};
 }
 
 LaplacianExtremes product(LaplacianExtremes a, LaplacianExtremes b) {

@@ -59,7 +59,10 @@ class Pairing {
  public:
   /// n * d is even, and fits an int.
   Pairing(int nodes, int degree, Generator& generator)
-      : degree_(degree), partner_(nodes * degree), owner_(partner_.size()), generator_(generator) {
+      : degree_(degree),
+        partner_(std::size_t(nodes) * degree),
+        owner_(partner_.size()),
+        generator_(generator) {
     std::vector<int> stubs(partner_.size());
     for (int s = 0; s < stub_count(); ++s) stubs[s] = s;
     for (int left = stub_count(); left > 1; --left) std::swap(stubs[left - 1], stubs[below(left)]);

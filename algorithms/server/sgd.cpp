@@ -17,7 +17,7 @@ Process Sgd::serve(Agent self) const {
 }
 
 Process Sgd::work(Agent self) const {
-  return send_gradients(self, compressor, error_feedback, weight_decay, patience,
+  return send_gradients(std::move(self), compressor, error_feedback, weight_decay, patience,
                         error_feedback ? *step_size : Schedule(1));
 }
 

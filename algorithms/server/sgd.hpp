@@ -2,6 +2,7 @@
 
 #include <array>
 #include <string_view>
+#include <utility>
 
 #include "algorithms/server/error_feedback.hpp"
 
@@ -43,7 +44,7 @@ struct Sgd {
   bool shares_rounds() const { return !patience.any(); }
   Process serve(Agent self) const;
   Process work(Agent self) const;
-  Process program(Agent self) const { return serve(self); }  ///< Without a server, of every node.
+  Process program(Agent self) const { return serve(std::move(self)); }  ///< Without a server, of every node.
   /// Throws std::invalid_argument where this does not suit the graph or vectors of d coordinates.
   void require(const Adjacency& graph, Index d) const;
 

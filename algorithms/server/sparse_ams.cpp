@@ -66,8 +66,8 @@ Process SparseAms::work_both_ways(Agent self) const {
 }
 
 Process SparseAms::work(Agent self) const {
-  if (both_ways) return work_both_ways(self);
-  return send_gradients(self, compressor, error_feedback, weight_decay, patience);
+  if (both_ways) return work_both_ways(std::move(self));
+  return send_gradients(std::move(self), compressor, error_feedback, weight_decay, patience);
 }
 
 void SparseAms::require(const Adjacency& graph, Index d) const {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <string_view>
+#include <utility>
 
 #include "algorithms/server/adam_moments.hpp"
 #include "algorithms/server/error_feedback.hpp"
@@ -44,9 +45,12 @@ struct SparseAms : AdamMoments {
 
   bool has_server() const { return average == Average::server; }
   bool shares_rounds() const { return !patience.any(); }
-  Process serve(Agent self) const { return both_ways ? serve_gradients(self) : serve_model(self); }
+  Process serve(Agent self) const {
+    return both_ways ? serve_gradients(std::move(self)) : serve_model(std::move(self));
+  }
   Process work(Agent self) const;
-  Process program(Agent self) const { return serve_model(self); }  ///< Without a server, of every node.
+  /// Without a server, of every node.
+  Process program(Agent self) const { return serve_model(std::move(self)); }
   int vectors_of_worker() const { return both_ways ? 4 : has_server() ? 1 : 3; }
   /// Throws std::invalid_argument where this does not suit the graph or vectors of d coordinates.
   void require(const Adjacency& graph, Index d) const;

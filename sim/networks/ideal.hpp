@@ -19,7 +19,7 @@ class Ideal final : public NetworkModel {
 struct IdealNetwork {
   static void fields(auto&, auto&&) {}
   Links links(const Traffic& traffic) const;
-  std::unique_ptr<NetworkModel> make(Links) const { return std::make_unique<Ideal>(); }
+  std::unique_ptr<NetworkModel> make(const Links&) const { return std::make_unique<Ideal>(); }
 };
 
 }  // namespace gossamer

@@ -89,7 +89,8 @@ struct Feedback {
   explicit Feedback(Operator c, bool feeds_back, Index n = 1)
       : compress(std::move(c)), feed(feeds_back), e(Matrix::Zero(d, n)) {}
   Vector operator()(const Vector& x, Index i = 0) {
-    const Vector input = x + e.col(i), sent = compress(input);
+    const Vector input = x + e.col(i);
+    Vector sent = compress(input);
     if (feed) e.col(i) = input - sent;
     return sent;
   }
@@ -154,7 +155,7 @@ void require_recursion(const auto& algorithm, const std::function<Step(Index n)>
   }
 }
 
-constexpr std::int64_t dense = 64 * d, with_sign = 64 + d, with_top_1 = 64 + 2, sign_alone = d;
+constexpr std::int64_t dense = std::int64_t{64} * d, with_sign = 64 + d, with_top_1 = 64 + 2, sign_alone = d;
 
 }  // namespace
 

@@ -62,7 +62,7 @@ struct Options {
 /// A gradient takes 1 ms, and x_0 is 1/4 everywhere. Without `mixing`, which is repeated in turn, for
 /// algorithms with a server, a node more than the problem has, the last one, and for those that mix nothing.
 Run simulate(const auto& algorithm, const Topology& topology, std::span<const MixingMatrix> mixing,
-             const Problem& problem, Options options = {}) {
+             const Problem& problem, const Options& options = {}) {
   const int n = node_count(topology.graph);
   Pool pool(options.threads);
   Watcher watcher(n);
@@ -106,9 +106,9 @@ Run simulate(const auto& algorithm, const Topology& topology, std::span<const Mi
 
 /// The same with one W, or none.
 Run simulate(const auto& algorithm, const Topology& topology, const MixingMatrix* mixing,
-             const Problem& problem, Options options = {}) {
+             const Problem& problem, const Options& options = {}) {
   const std::size_t count = mixing ? 1 : 0;
-  return simulate(algorithm, topology, std::span(mixing, count), problem, std::move(options));
+  return simulate(algorithm, topology, std::span(mixing, count), problem, options);
 }
 
 }  // namespace gossamer::testing

@@ -38,7 +38,7 @@ struct Contestant {
 };
 
 /// Each runs about as often as fits 0.1 s, in 7 turns.
-void measure(std::vector<Contestant*> contestants, Index d) {
+void measure(const std::vector<Contestant*>& contestants, Index d) {
   const int calls = std::max(1, static_cast<int>(2'000'000 / d));
   for (int turn = 0; turn < 7; ++turn) {
     for (Contestant* contestant : contestants) {

@@ -85,7 +85,8 @@ void benchmark_sharing() {
   fmt::print("A star of workers on one shared link, 1 kB, jittered: messages per CPU second\n");
   fmt::print("{:>8} {:>7} | {:>14} {:>14} {:>6} | {:>7} {:>6}\n", "workers", "rounds", "store, forward",
              "max-min fair", "ratio", "s", "GiB");
-  for (const auto& [workers, rounds] : {std::pair{100, 5'000}, {1'000, 500}, {131'072, 100}}) {
+  for (const auto& size : {std::pair{100, 5'000}, {1'000, 500}, {131'072, 100}}) {
+    const auto workers = size.first, rounds = size.second;  // clang 14 captures no bindings.
     const Measured served = measure_apart([&] { return run_star<StoreAndForward>(workers, rounds); });
     const Measured fair = measure_apart([&] { return run_star<MaxMinFair>(workers, rounds); });
     const double messages = 2e-6 * workers * rounds;

@@ -42,7 +42,7 @@ std::unique_ptr<Problem> network(PartitionScheme partition, double l2) {
                               .options = {R"({"hidden": 4})"},
                               .holdout = 0,
                               .use = {.precision = Precision::float64,
-                                      .partition = partition,
+                                      .partition = std::move(partition),
                                       .l2 = l2,
                                       .evaluation_rows = 100,
                                       .verify_gradients = 1,

@@ -169,10 +169,10 @@ TEST_CASE("synthetic text at the ends of its parameters' domains") {
         .samples = 200, .test_samples = 1, .features = features, .words = words, .exponent = exponent}
         .make(1);
   };
-  CHECK(entries(make(7, 7, 1).train.features) == 200 * 7);
+  CHECK(entries(make(7, 7, 1).train.features) == Index{200} * 7);
   CHECK(entries(make(1, 1, 0).train.features) == 200);
   // The first five are in every row, but for a chance of 1e-8, and no others.
-  CHECK(entries(make(10, 5, 100).train.features) == 200 * 5);
+  CHECK(entries(make(10, 5, 100).train.features) == Index{200} * 5);
   // Equal frequencies, and rows without words: exp(-1) of them.
   const DataSet data = make(1000, 1, 0);
   Index empty = 0;

@@ -85,7 +85,7 @@ TEST_CASE("what 32-bit indices cannot hold is refused before it is built", "[gra
   const std::string text =
       "a graph of 100000 nodes and 4999950000 edges is too large; allowed: nodes + 2 * edges below 2^31";
   CHECK_THAT(error_of([] { Complete{100'000}.build(0); }), Equals(text));
-  constexpr int huge = std::numeric_limits<int>::max();
+  static constexpr int huge = std::numeric_limits<int>::max();
   CHECK_THAT(error_of([] { Ring{huge}.build(0); }), Catch::Contains("is too large"));
   CHECK_THAT(error_of([] { Star{.nodes = huge}.build(0); }), Catch::Contains("is too large"));
   CHECK_THAT(error_of([] { Exponential{huge}.build(0); }), Catch::Contains("is too large"));

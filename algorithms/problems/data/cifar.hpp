@@ -10,7 +10,7 @@ namespace gossamer {
 
 /// What batches of records hold.
 struct CifarRecords {
-  static constexpr std::size_t pixels = 3 * 32 * 32;  ///< Of an image: red, green, blue, each row by row.
+  static constexpr std::size_t pixels = 3072;  ///< Of an image, 32 x 32: red, green, blue, each row by row.
   static constexpr int classes = 10;
 
   std::vector<std::uint8_t> images;  ///< [record, pixel]

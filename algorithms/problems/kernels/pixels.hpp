@@ -32,7 +32,7 @@ class PixelBlock {
         fours_(columns_ / 4),
         starts_(static_cast<std::size_t>(fours_ + columns_ % 4 + 1)),
         rows_(std::make_unique_for_overwrite<std::uint8_t[]>(capacity * starts_.size())),
-        values_(std::make_unique_for_overwrite<double[]>(4 * capacity * starts_.size())) {}
+        values_(std::make_unique_for_overwrite<double[]>(4 * std::size_t{capacity} * starts_.size())) {}
 
   double scale() const { return DenseRows<std::uint8_t>::scale; }
 

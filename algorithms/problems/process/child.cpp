@@ -164,7 +164,7 @@ std::filesystem::path CommandLine::program() const {
   std::string_view rest = directories ? directories : "/usr/bin:/bin";
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find(':'), rest.size());
-    const auto candidate = std::filesystem::path(rest.substr(0, end)) / name;
+    auto candidate = std::filesystem::path(rest.substr(0, end)) / name;
     if (is_program(candidate)) return candidate;
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }

@@ -103,7 +103,8 @@ struct ImageShape {
 std::optional<ImageShape> images_of(const KnownDataSet& known) {
   if (known.files.front().stem == known.name) return std::nullopt;
   for (const Index channels : {1, 3}) {
-    const auto side = std::llround(std::sqrt(static_cast<double>(known.features / channels)));
+    const Index pixels = known.features / channels;
+    const auto side = std::llround(std::sqrt(static_cast<double>(pixels)));
     if (side * side * channels == known.features) return ImageShape{channels, side};
   }
   return std::nullopt;

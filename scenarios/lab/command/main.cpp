@@ -234,6 +234,7 @@ Command add_datasets(CLI::App& all, Options& options) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-exception-escape): none escapes but for want of memory for the options.
 int main(int argc, char** argv) {
   using namespace gossamer;
   std::signal(SIGXFSZ, SIG_IGN);  // A file that grows too large is an error, as a full disk is, not the end.

@@ -56,7 +56,7 @@ void require_one_that_can_run(const SweepPlan& plan, const std::vector<std::size
   std::exception_ptr first;
   for (const std::size_t run : todo) {
     try {
-      Setup(plan.scenario(run), problems);
+      const Setup can_run(plan.scenario(run), problems);
       return;
     } catch (...) {
       if (!first) first = std::current_exception();
@@ -287,7 +287,7 @@ void print_dry_run(const SweepPlan& plan, const std::vector<std::size_t>& todo, 
 
 /// The folder for the traces. Throws where none is given and the scenario's name does not give one.
 std::string folder_of(const SweepCommand& command) {
-  const std::string output = command.output.value_or(std::filesystem::path(command.scenario).stem().string());
+  std::string output = command.output.value_or(std::filesystem::path(command.scenario).stem().string());
   if (output.empty()) throw BadInput("--output '': it takes the path of a folder");
   if (!command.output && (output == "." || std::filesystem::is_regular_file(output))) {
     throw BadInput(command.scenario +

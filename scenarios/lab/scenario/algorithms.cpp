@@ -112,10 +112,9 @@ struct Of final : Algorithm {
   void spawn(Simulation& simulation, const Experiment& experiment, NodeId node) const override {
     Agent agent(simulation, node, experiment);
     if constexpr (may_do_without) {
-      if (!has_server()) simulation.spawn(node, value.program(std::move(agent)));
+      if (!has_server()) return simulation.spawn(node, value.program(std::move(agent)));
     }
     if constexpr (may_serve) {
-      if (!has_server()) return;
       if (node == experiment.problem.nodes()) return simulation.spawn(node, value.serve(std::move(agent)));
       // Without shared rounds the workers are not told when the server ends.
       const Role role = shares_rounds() ? Role::main : Role::background;

@@ -134,6 +134,7 @@ Value Text<Compressor>::schema(std::string_view) {
 }
 
 // Fields that are one alternative of a std::variant.
+// NOLINTBEGIN(bugprone-macro-parentheses): a type takes none.
 #define GOSSAMER_VARIANT_TEXT(Type, catalogue)                               \
   std::string Text<Type>::expected(std::string_view) {                       \
     return "one of " + joined(catalogue().names());                          \
@@ -148,6 +149,7 @@ Value Text<Compressor>::schema(std::string_view) {
   Value Text<Type>::schema(std::string_view) {                               \
     return schema_of(catalogue());                                           \
   }
+// NOLINTEND(bugprone-macro-parentheses)
 GOSSAMER_VARIANT_TEXT(Quantizer, quantizers)
 GOSSAMER_VARIANT_TEXT(PartitionScheme, partitions)
 void Text<PartitionScheme>::fields(PartitionScheme& field, FieldVisitor& visitor) {

@@ -265,7 +265,7 @@ namespace {
 /// Takes the first key off a path and returns it. In the section `sweep` whole paths are keys.
 std::string next_key(const Value& node, std::string_view& path) {
   const std::size_t dot = node.find(path) ? std::string_view::npos : path.find('.');
-  const std::string key(path.substr(0, dot));
+  std::string key(path.substr(0, dot));
   path.remove_prefix(dot == std::string_view::npos ? path.size() : dot + 1);
   return key;
 }

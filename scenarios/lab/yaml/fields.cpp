@@ -244,8 +244,9 @@ std::string Text<Bytes>::expected(std::string_view domain) {
 bool Text<Bytes>::read(const Value& value, Bytes& field, std::string_view domain) {
   Bits size;
   if (!Text<Bits>::read(value, size, "") || size.count % 8 != 0) return false;
-  if (!in_domain(static_cast<double>(size.count / 8), domain)) return false;
-  field.count = size.count / 8;
+  const std::int64_t bytes = size.count / 8;
+  if (!in_domain(static_cast<double>(bytes), domain)) return false;
+  field.count = bytes;
   return true;
 }
 Value Text<Bytes>::write(const Bytes& field) {

@@ -18,6 +18,7 @@ void add_bounds(Value& schema, std::string_view interval) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): the values are moved out of it.
 Value json_object(std::vector<std::pair<std::string_view, Value>> entries) {
   Value map;
   map.kind = Value::Kind::map;
