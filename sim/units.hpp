@@ -25,7 +25,7 @@ using Instant = SimClock::time_point;
 /// A size in bits, the unit in which papers count communication.
 struct Bits {
   std::int64_t count = 0;
-  friend constexpr auto operator<=>(Bits, Bits) = default;
+  friend constexpr auto operator<=>(Bits, Bits) = default;  // NOLINT(modernize-use-nullptr): there is none.
   friend constexpr Bits operator+(Bits a, Bits b) { return {a.count + b.count}; }
   friend constexpr Bits operator*(std::int64_t n, Bits b) { return {n * b.count}; }
   constexpr Bits& operator+=(Bits b) { return *this = *this + b; }

@@ -16,7 +16,7 @@ namespace {
 /// What a route costs, first things first.
 struct Cost {
   std::int64_t first = 0, second = 0;
-  auto operator<=>(const Cost&) const = default;
+  auto operator<=>(const Cost&) const = default;  // NOLINT(modernize-use-nullptr): there is none.
 };
 
 /// Of entry k of a list of places.
