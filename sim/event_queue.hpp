@@ -107,7 +107,11 @@ class EventQueue {
   void prefetch(std::size_t most) const {
     constexpr std::size_t near = 2, far = 4, itself = 6;
     const std::size_t following = current_.size() - head_;
-    if (current_.size() >= most || following <= near) return;
+    if (following <= near) return;
+    if (current_.size() >= most) {
+      if (following > itself) __builtin_prefetch(current_[head_ + itself].event());
+      return;
+    }
     if (Event* const event = current_[head_ + near].event()) event->prefetch(Event::Distance::near);
     if (following <= far) return;
     if (Event* const event = current_[head_ + far].event()) event->prefetch(Event::Distance::far);

@@ -89,6 +89,7 @@ class MessageStore {
     if (!free_) grow();
     Message& message = *free_;
     free_ = message.next_;
+    __builtin_prefetch(free_);
     return message;
   }
   void put(Message& message) {

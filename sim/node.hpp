@@ -39,7 +39,7 @@ class Sleep final : Event {
   }
   void await_resume() const noexcept {}
   void happen() override { program_.resume(); }
-  void prefetch(Distance distance) const override { simulation_.prefetch(node_, distance); }
+  void prefetch(Distance distance) const override { simulation_.prefetch(node_, program_, distance); }
   NodeId resumes() const override { return node_; }
 
  private:
@@ -75,7 +75,7 @@ class Computation : Event, Pool::Job {
 
  private:
   void happen() override { program_.resume(); }
-  void prefetch(Distance distance) const override { simulation_.prefetch(node_, distance); }
+  void prefetch(Distance distance) const override { simulation_.prefetch(node_, program_, distance); }
   NodeId resumes() const override { return node_; }
 
   Simulation& simulation_;

@@ -155,9 +155,10 @@ void Simulation::prefetch(const Message& message, Event::Distance distance) cons
   }
 }
 
-void Simulation::prefetch(NodeId node, Event::Distance distance) const {
+void Simulation::prefetch(NodeId node, std::coroutine_handle<> program, Event::Distance distance) const {
   const MessageQueue* const queues = queues_.data() + adjacency_.first_in(node);
   if (distance == Event::Distance::far) {
+    __builtin_prefetch(program.address());
     __builtin_prefetch(&boxes_[static_cast<std::size_t>(node)]);
     __builtin_prefetch(queues);
     return;

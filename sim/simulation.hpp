@@ -89,8 +89,8 @@ class Simulation final : MessageSink {
   void add_claim(NodeId node, Claim& claim, std::coroutine_handle<> program);
   /// Precondition: it is one of the node's.
   void remove_claim(NodeId node, const Claim& claim);
-  /// A program of `node` is about to go on: see Event::prefetch.
-  void prefetch(NodeId node, Event::Distance distance) const;
+  /// This program of `node` is about to go on: see Event::prefetch.
+  void prefetch(NodeId node, std::coroutine_handle<> program, Event::Distance distance) const;
   void computed(NodeId node, Duration duration) {
     boxes_[static_cast<std::size_t>(node)].counters.computing += duration;
   }
