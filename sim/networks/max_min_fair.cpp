@@ -16,20 +16,19 @@ struct MaxMinFair::Flow final : Timer {
 
   MaxMinFair& model;
   Message* message = nullptr;
-  std::span<const LinkId> links;    ///< Those of limited bandwidth on its route.
-  std::vector<LinkId> own_links;    ///< Where these are not its whole route.
-  std::vector<std::size_t> places;  ///< [hop]: where it is among the flows of that link.
-  Work left{};                      ///< At `since`; with a bottleneck, its mark: see there.
-  Rate rate{};                      ///< Not kept with a bottleneck.
+  std::span<const LinkId> links;  ///< Those that limit it.
+  Work left{};                    ///< At `since`.
+  Rate rate{};
   Instant since{};
-  std::uint64_t number = 0;  ///< In the order in which flows began.
-  std::int32_t mark = -1;    ///< Its number in the part that is being solved, or -1.
+  std::uint64_t number = 0;         ///< In the order in which flows began.
+  std::uint64_t part = 0;           ///< The last one that it was found in.
+  std::vector<std::size_t> places;  ///< [hop]: where it is among the flows of that link.
 };
 
 /// One link that limits all flows of a part of the network: each has an equal share of it, and no other link
 /// is full. Then work is counted in virtual time, in which every flow proceeds alike: a flow has left when
-/// this reaches its mark, and a flow that comes or goes changes the marks of no other. Its event is that the
-/// next flow has left.
+/// this reaches its mark, and a flow that comes or goes changes the marks of no other. Such a flow is an
+/// entry here, and no Flow. The event is that the next one has left.
 struct MaxMinFair::Bottleneck final : Timer {
   Bottleneck(MaxMinFair& owner, LinkId link) : model(owner), id(link) {}
   void happen() override { model.leave_bottleneck(*this); }
@@ -37,19 +36,17 @@ struct MaxMinFair::Bottleneck final : Timer {
   /// Flows by their marks: a queue whose front leaves first; of equal marks, the flow that began first. Those
   /// that come in this order stand in a row, as equal messages do; a heap has the others.
   class Marks {
+   public:
     struct Entry {
       Work mark;
-      std::uint64_t number;
-      Flow* flow;
+      std::uint64_t number;  ///< In the order in which flows began.
+      Message* message;
       bool operator<(const Entry& other) const {
         return mark != other.mark ? mark < other.mark : number < other.number;
       }
     };
-    static bool comes_later(const Entry& a, const Entry& b) { return b < a; }
 
-   public:
-    void push(Flow& flow) {
-      const Entry entry{flow.left, flow.number, &flow};
+    void push(const Entry& entry) {
       if (next_ == row_.size() || row_.back() < entry) {
         row_.push_back(entry);
       } else {
@@ -59,8 +56,12 @@ struct MaxMinFair::Bottleneck final : Timer {
     }
     std::size_t size() const { return row_.size() - next_ + heap_.size(); }
     bool empty() const { return size() == 0; }
-    Flow& front() const { return *(row_is_next() ? row_[next_] : heap_.front()).flow; }
-    Work first() const { return (row_is_next() ? row_[next_] : heap_.front()).mark; }
+    const Entry& front() const { return row_is_next() ? row_[next_] : heap_.front(); }
+    /// Lets flows that are among the next to leave fetch their messages.
+    void prefetch() const {
+      constexpr std::size_t ahead = 4;
+      if (next_ + ahead < row_.size()) __builtin_prefetch(row_[next_ + ahead].message);
+    }
     void pop() {
       if (row_is_next()) {
         if (++next_ < row_.size()) return;
@@ -77,11 +78,12 @@ struct MaxMinFair::Bottleneck final : Timer {
       next_ = 0;
     }
     void for_each(const auto& visit) const {
-      for (std::size_t k = next_; k < row_.size(); ++k) visit(*row_[k].flow);
-      for (const Entry& entry : heap_) visit(*entry.flow);
+      for (std::size_t k = next_; k < row_.size(); ++k) visit(row_[k]);
+      for (const Entry& entry : heap_) visit(entry);
     }
 
    private:
+    static bool comes_later(const Entry& a, const Entry& b) { return b < a; }
     bool row_is_next() const { return heap_.empty() || (next_ < row_.size() && row_[next_] < heap_.front()); }
     std::vector<Entry> row_, heap_;
     std::size_t next_ = 0;  ///< Of the row.
@@ -130,10 +132,9 @@ Duration time_of(Wide work, Rate rate) {
 
 MaxMinFair::MaxMinFair(Links links, Bytes header)
     : links_(links.parameters.size()),
-      first_(std::move(links.first)),
-      routes_(std::move(links.routes)),
+      routes_{std::move(links.first), std::move(links.routes)},
       header_bytes_(header.count),
-      order_(first_.empty() ? links_.size() : first_.size() - 1),
+      order_(routes_.first.empty() ? links_.size() : routes_.first.size() - 1),
       speeds_(std::move(links.speeds)) {
   require_links(links, header);
   for (std::size_t k = 0; k < links_.size(); ++k) {
@@ -142,53 +143,58 @@ MaxMinFair::MaxMinFair(Links links, Bytes header)
     if (!parameters.bandwidth.is_unlimited()) links_[k].full = rate_of(parameters.bandwidth);
     links_[k].capacity = links_[k].full;
   }
+  if (std::ranges::any_of(links_, [](const Link& one) { return one.full == 0; })) keep_limited_routes();
+}
+
+void MaxMinFair::keep_limited_routes() {
+  Routes& limited = limited_.emplace();
+  limited.first.push_back(0);
+  for (std::size_t k = 0; k < order_.size(); ++k) {
+    const auto arc = static_cast<ArcId>(k);
+    std::ranges::copy_if(routes_.of(arc), std::back_inserter(limited.links),
+                         [this](LinkId id) { return link(id).full > 0; });
+    limited.first.push_back(limited.links.size());
+  }
 }
 
 MaxMinFair::~MaxMinFair() = default;
 
-std::span<const LinkId> MaxMinFair::route(const Message& message) const {
+std::span<const LinkId> MaxMinFair::Routes::of(const ArcId& arc) const {
   static_assert(std::is_same_v<ArcId, LinkId>);
-  if (first_.empty()) return std::span(&message.arc, 1);
-  const auto arc = static_cast<std::size_t>(message.arc);
-  return std::span(routes_).subspan(first_[arc], first_[arc + 1] - first_[arc]);
+  if (first.empty()) return std::span(&arc, 1);
+  const auto k = static_cast<std::size_t>(arc);
+  return std::span(links).subspan(first[k], first[k + 1] - first[k]);
 }
 
-MaxMinFair::Flow& MaxMinFair::new_flow() {
+MaxMinFair::Flow& MaxMinFair::new_flow(Message& message, Work left, std::uint64_t number) {
   if (idle_.empty()) {
     all_.push_back(std::make_unique<Flow>(*this));
-    return *all_.back();
+    idle_.push_back(all_.back().get());
   }
   Flow& flow = *idle_.back();
   idle_.pop_back();
+  flow.message = &message;
+  flow.links = limits(message);
+  flow.left = left;
+  flow.rate = 0;
+  flow.since = scheduler().now();
+  flow.number = number;
   return flow;
 }
 
 void MaxMinFair::carry(Message& message) {
   if (!speed_change_.pending()) change_speeds();
   message.hop = static_cast<std::int32_t>(order_[static_cast<std::size_t>(message.arc)].sent++);
-  const std::span<const LinkId> way = route(message);
   const std::int64_t bytes = message.size.bytes() + header_bytes_;
-  std::size_t limited = 0;
-  for (const LinkId id : way) {
+  for (const LinkId id : routes_.of(message.arc)) {
     link(id).messages += 1;
     link(id).bytes += bytes;
-    if (link(id).full > 0) ++limited;
   }
-  if (limited == 0 || bytes == 0) return deliver(message);
-  Flow& flow = new_flow();
-  flow.message = &message;
-  flow.links = way;
-  if (limited < way.size()) {
-    flow.own_links.clear();
-    std::ranges::copy_if(way, std::back_inserter(flow.own_links),
-                         [this](LinkId id) { return link(id).full > 0; });
-    flow.links = flow.own_links;
-  }
-  flow.left = work_of(bytes);
-  flow.rate = 0;
-  flow.since = scheduler().now();
-  flow.number = flows_begun_++;
-  enter(flow);
+  if (limits(message).empty() || bytes == 0) return deliver(message);
+  ++under_way_;
+  const Work work = work_of(bytes);
+  const std::uint64_t number = begun_++;
+  if (!join(message, work, number)) enter(new_flow(message, work, number));
   await_speed_change();
 }
 
@@ -202,15 +208,14 @@ void MaxMinFair::change_speeds() {
     Link& of = links_[k];
     next_speed_ = std::min(next_speed_, speed.next_change(now).value_or(Instant::max()));
     const Rate capacity = of.full / SpeedProfile::full * static_cast<Rate>(speed.share_at(now));
-    if (std::exchange(of.capacity, capacity) == capacity || of.flows.empty()) continue;
+    if (std::exchange(of.capacity, capacity) == capacity || of.count == 0) continue;
     if (of.bottleneck >= 0) dissolve(of.bottleneck);
     changes(static_cast<LinkId>(k));
   }
 }
 
 void MaxMinFair::await_speed_change() {
-  if (speeds_.empty() || speed_change_.pending() || next_speed_ == Instant::max()) return;
-  if (idle_.size() == all_.size()) return;
+  if (speeds_.empty() || under_way_ == 0 || speed_change_.pending() || next_speed_ == Instant::max()) return;
   speed_change_.is_last = false;
   scheduler().at(next_speed_, speed_change_);
 }
@@ -223,20 +228,12 @@ void MaxMinFair::SpeedChange::happen() {
 
 /// Adds a flow to its links.
 void MaxMinFair::enter(Flow& flow) {
-  const bool joined = join(flow);
-  bool alone = !joined;
-  flow.places.resize(flow.links.size());
-  for (std::size_t hop = 0; hop < flow.links.size(); ++hop) {
-    Link& used = link(flow.links[hop]);
-    alone = alone && used.flows.empty();
-    if (used.flows.empty()) used.busy_since = scheduler().now();
-    flow.places[hop] = used.flows.size();
-    used.flows.push_back({&flow, hop});
-    if (!joined) advance(used);
-    used.left += flow.left;
-    used.longest = std::max(used.longest, left_of(used));
+  const bool alone = std::ranges::all_of(flow.links, [this](LinkId id) { return link(id).count == 0; });
+  list(flow);
+  for (const LinkId id : flow.links) {
+    advance(link(id));
+    add(flow.left, link(id));
   }
-  if (joined) return;
   if (!alone) {
     for (const LinkId id : flow.links) changes(id);
     return;
@@ -246,11 +243,43 @@ void MaxMinFair::enter(Flow& flow) {
   set_rate(flow, rate);
 }
 
+void MaxMinFair::list(Flow& flow) {
+  flow.places.resize(flow.links.size());
+  for (std::size_t hop = 0; hop < flow.links.size(); ++hop) {
+    std::vector<Share>& flows = link(flow.links[hop]).flows;
+    flow.places[hop] = flows.size();
+    flows.push_back({&flow, hop});
+  }
+}
+
+void MaxMinFair::unlist(const Flow& flow) {
+  for (std::size_t hop = 0; hop < flow.links.size(); ++hop) {
+    std::vector<Share>& flows = link(flow.links[hop]).flows;
+    const Share last = flows.back();
+    flows[flow.places[hop]] = last;
+    last.flow->places[last.hop] = flow.places[hop];
+    flows.pop_back();
+  }
+}
+
+/// Counts one more flow on a link, with so much work or, with a bottleneck, this mark.
+void MaxMinFair::add(Work work, Link& to) const {
+  if (to.count++ == 0) to.busy_since = scheduler().now();
+  to.left += work;
+  to.longest = std::max(to.longest, left_of(to));
+}
+
+/// One flow less.
+void MaxMinFair::remove_from(Link& link) const {
+  if (--link.count > 0) return;
+  link.left = 0;
+  link.busy += scheduler().now() - link.busy_since;
+}
+
 /// What the flows of a link have still to send, where that is up to date.
 MaxMinFair::Work MaxMinFair::left_of(const Link& link) const {
   if (link.bottleneck < 0) return link.left;
-  const Work done =
-      static_cast<Work>(link.flows.size()) * bottleneck(link.bottleneck).time_at(scheduler().now());
+  const Work done = static_cast<Work>(link.count) * bottleneck(link.bottleneck).time_at(scheduler().now());
   return link.left - std::min(link.left, done);
 }
 
@@ -276,38 +305,27 @@ void MaxMinFair::changes(LinkId id) {
 
 /// A flow has sent all.
 void MaxMinFair::leave(Flow& flow) {
+  unlist(flow);
   for (const LinkId id : flow.links) {
     Link& used = link(id);
-    if (used.bottleneck < 0) {
-      advance(used);
-      used.rate -= flow.rate;
-    } else {
-      used.left -= flow.left;  // Its mark.
-    }
-  }
-  for (std::size_t hop = 0; hop < flow.links.size(); ++hop) {
-    Link& used = link(flow.links[hop]);
-    const Share last = used.flows.back();
-    used.flows[flow.places[hop]] = last;
-    last.flow->places[last.hop] = flow.places[hop];
-    used.flows.pop_back();
-    if (used.flows.empty()) {
-      used.left = 0;
-      used.busy += scheduler().now() - used.busy_since;
-      if (used.bottleneck != flow.links[hop]) used.bottleneck = -1;
-    } else if (used.bottleneck < 0) {
-      changes(flow.links[hop]);
-    }
+    advance(used);
+    used.rate -= flow.rate;
+    remove_from(used);
+    if (used.count > 0) changes(id);
   }
   idle_.push_back(&flow);
-  if (speed_change_.pending() && idle_.size() == all_.size()) scheduler().withdraw(speed_change_);
-  deliver(*flow.message);
+  has_left(*flow.message);
+}
+
+void MaxMinFair::has_left(Message& message) {
+  if (--under_way_ == 0 && speed_change_.pending()) scheduler().withdraw(speed_change_);
+  deliver(message);
 }
 
 /// A message that has left arrives when the latencies of its links are over.
 void MaxMinFair::deliver(Message& message) {
   Instant arrival = scheduler().now();
-  for (const LinkId id : route(message)) arrival = later(arrival, link(id).latency);
+  for (const LinkId id : routes_.of(message.arc)) arrival = later(arrival, link(id).latency);
   scheduler().at(arrival, message);
 }
 
@@ -341,21 +359,19 @@ void MaxMinFair::solve() {
     if (!std::exchange(link(id).changed, false)) continue;  // It was in the part of another.
     if (link(id).bottleneck >= 0) continue;                 // Since then it was empty, and joined one.
     collect_part(id);
-    const std::span<const Rate> rates = solver_.rates();
-    for (const LinkId part : part_) {
-      advance(link(part));
-      link(part).rate = 0;
-      link(part).mark = -1;
+    for (const LinkId each : part_) {
+      advance(link(each));
+      link(each).rate = 0;
     }
-    if (find_bottleneck(rates)) continue;
-    for (std::size_t k = 0; k < flows_.size(); ++k) set_rate(*flows_[k], rates[k]);
+    if (!find_bottleneck()) solve_part();
+    for (const LinkId each : part_) link(each).mark = -1;
   }
   changed_.clear();
 }
 
 /// All links and flows that depend on each other, from one link on.
 void MaxMinFair::collect_part(LinkId from) {
-  solver_.clear();
+  ++parts_;
   part_.assign(1, from);
   flows_.clear();
   link(from).mark = 0;
@@ -363,8 +379,7 @@ void MaxMinFair::collect_part(LinkId from) {
     Link& here = link(part_[k]);
     here.changed = false;
     for (const Share& share : here.flows) {
-      if (share.flow->mark >= 0) continue;
-      share.flow->mark = static_cast<std::int32_t>(flows_.size());
+      if (std::exchange(share.flow->part, parts_) == parts_) continue;
       flows_.push_back(share.flow);
       for (const LinkId other : share.flow->links) {
         if (link(other).mark >= 0) continue;
@@ -373,11 +388,16 @@ void MaxMinFair::collect_part(LinkId from) {
       }
     }
   }
+}
+
+void MaxMinFair::solve_part() {
+  solver_.clear();
   for (const LinkId id : part_) solver_.add_link(link(id).capacity);
-  for (Flow* const flow : flows_) {
+  for (const Flow* const flow : flows_) {
     solver_.add_flow(flow->links, [this](LinkId id) { return link(id).mark; });
-    flow->mark = -1;
   }
+  const std::span<const Rate> rates = solver_.rates();
+  for (std::size_t k = 0; k < flows_.size(); ++k) set_rate(*flows_[k], rates[k]);
 }
 
 void MaxMinFair::set_rate(Flow& flow, Rate rate) {
@@ -391,53 +411,52 @@ void MaxMinFair::set_rate(Flow& flow, Rate rate) {
 
 // ---- One bottleneck
 
-/// Whether one link limits all flows of the part that was solved; then it is kept as their bottleneck. With
-/// few flows it is not worth it.
-bool MaxMinFair::find_bottleneck(std::span<const Rate> rates) {
+/// Whether one link limits all flows of the part that was collected; then it is kept as their bottleneck.
+/// With few flows it is not worth it.
+bool MaxMinFair::find_bottleneck() {
   constexpr std::size_t few = 8;
   const std::size_t count = flows_.size();
-  if (count < few || rates.front() == 0) return false;
-  if (std::ranges::adjacent_find(rates, std::not_equal_to()) != rates.end()) return false;
-  const auto found = std::ranges::find_if(part_, [&](LinkId id) {
-    return link(id).flows.size() == count && link(id).capacity / static_cast<Rate>(count) == rates.front();
-  });
-  if (found == part_.end()) return false;
-  const Instant now = scheduler().now();
-  auto& kept = bottlenecks_[*found];
-  if (!kept) kept = std::make_unique<Bottleneck>(*this, *found);
+  if (count < few) return false;
+  const auto share_of = [this](LinkId id) { return equal_share(id, link(id).count); };
+  const LinkId found = *std::ranges::min_element(
+      part_, {}, [&](LinkId id) { return std::pair(share_of(id), count - link(id).count); });
+  const Rate share = share_of(found);
+  if (link(found).count < count || share == 0) return false;
+  auto& kept = bottlenecks_[found];
+  if (!kept) kept = std::make_unique<Bottleneck>(*this, found);
   kept->virtual_time = 0;
-  kept->since = now;
-  kept->share = rates.front();
-  kept->flows.clear();
+  kept->since = scheduler().now();
+  kept->share = share;
+  kept->limit = ~Rate{0};
+  for (const LinkId id : part_) {
+    if (id != found) kept->limit = std::min(kept->limit, share_of(id));
+    link(id).bottleneck = found;
+    link(id).left = 0;
+    link(id).flows.clear();
+  }
   for (Flow* const flow : flows_) {
     advance(*flow);
-    kept->flows.push(*flow);
+    for (const LinkId id : flow->links) link(id).left += flow->left;
+    kept->flows.push({flow->left, flow->number, flow->message});
     scheduler().withdraw(*flow);
+    idle_.push_back(flow);
   }
-  for (const LinkId id : part_) {
-    Link& of = link(id);
-    of.bottleneck = *found;
-    of.left = 0;
-    for (const Share& share : of.flows) of.left += share.flow->left;
-  }
-  kept->limit = least_share(*kept);
   await_next(*kept);
   return true;
 }
 
 /// Lets the event of a bottleneck happen when its next flow has left. Precondition: it is up to date.
 void MaxMinFair::await_next(Bottleneck& of) {
-  const Work first = of.flows.first(), left = first - std::min(first, of.virtual_time);
+  const Work first = of.flows.front().mark, left = first - std::min(first, of.virtual_time);
   scheduler().move(later(of.since, time_of(left, of.share)), of);
 }
 
 /// The least share of the other links that the flows of a bottleneck use.
 Rate MaxMinFair::least_share(const Bottleneck& bottleneck) const {
   Rate least = ~Rate{0};
-  bottleneck.flows.for_each([&](const Flow& flow) {
-    for (const LinkId id : flow.links) {
-      const Link& used = links_[static_cast<std::size_t>(id)];
-      if (id != bottleneck.id) least = std::min(least, used.capacity / static_cast<Rate>(used.flows.size()));
+  bottleneck.flows.for_each([&](const Bottleneck::Marks::Entry& flow) {
+    for (const LinkId id : limits(*flow.message)) {
+      if (id != bottleneck.id) least = std::min(least, equal_share(id, link(id).count));
     }
   });
   return least;
@@ -445,35 +464,38 @@ Rate MaxMinFair::least_share(const Bottleneck& bottleneck) const {
 
 /// Whether a new flow, which is not yet among those of its links, has the same bottleneck as all others that
 /// it meets; then it is added there. Other bottlenecks that it meets are dissolved.
-bool MaxMinFair::join(Flow& flow) {
+bool MaxMinFair::join(Message& message, Work work, std::uint64_t number) {
+  const std::span<const LinkId> links = limits(message);
   LinkId id = -1;
   bool one = true;
-  for (const LinkId used : flow.links) {
-    if (link(used).flows.empty()) continue;
+  for (const LinkId used : links) {
+    if (link(used).count == 0) continue;
     one = one && link(used).bottleneck >= 0 && (id < 0 || link(used).bottleneck == id);
     if (link(used).bottleneck >= 0) id = link(used).bottleneck;
   }
   if (id < 0) return false;
-  if (one && std::ranges::count(flow.links, id) > 0) {
+  if (one && std::ranges::count(links, id) > 0) {
     Bottleneck& of = bottleneck(id);
     Rate limit = of.limit;
-    for (const LinkId used : flow.links) {
-      if (used != id)
-        limit = std::min(limit, link(used).capacity / static_cast<Rate>(link(used).flows.size() + 1));
+    for (const LinkId used : links) {
+      if (used != id) limit = std::min(limit, equal_share(used, link(used).count + 1));
     }
-    const Rate share = link(id).capacity / static_cast<Rate>(of.flows.size() + 1);
+    const Rate share = equal_share(id, of.flows.size() + 1);
     of.advance(scheduler().now());
     if (share <= limit && !of.is_old()) {
       of.share = share;
       of.limit = limit;
-      flow.left += of.virtual_time;
-      for (const LinkId used : flow.links) link(used).bottleneck = id;
-      of.flows.push(flow);
+      const Work mark = of.virtual_time + work;
+      for (const LinkId used : links) {
+        link(used).bottleneck = id;
+        add(mark, link(used));
+      }
+      of.flows.push({mark, number, &message});
       await_next(of);
       return true;
     }
   }
-  for (const LinkId used : flow.links) {
+  for (const LinkId used : links) {
     if (link(used).bottleneck >= 0) dissolve(link(used).bottleneck);
   }
   return false;
@@ -483,15 +505,21 @@ bool MaxMinFair::join(Flow& flow) {
 void MaxMinFair::leave_bottleneck(Bottleneck& of) {
   of.advance(scheduler().now());
   do {
-    Flow& flow = of.flows.front();
+    const Bottleneck::Marks::Entry flow = of.flows.front();
     of.flows.pop();
-    leave(flow);
-  } while (!of.flows.empty() && of.flows.first() <= of.virtual_time + (of.share >> 16));
+    of.flows.prefetch();
+    for (const LinkId id : limits(*flow.message)) {
+      link(id).left -= flow.mark;
+      remove_from(link(id));
+      if (link(id).count == 0 && id != of.id) link(id).bottleneck = -1;
+    }
+    has_left(*flow.message);
+  } while (!of.flows.empty() && of.flows.front().mark <= of.virtual_time + (of.share >> 16));
   if (of.flows.empty()) {
     link(of.id).bottleneck = -1;
     return;
   }
-  const Rate share = link(of.id).capacity / static_cast<Rate>(of.flows.size());
+  const Rate share = equal_share(of.id, of.flows.size());
   if (share > of.limit) of.limit = least_share(of);
   if (share > of.limit || of.is_old()) return dissolve(of.id);
   of.share = share;
@@ -504,8 +532,8 @@ void MaxMinFair::dissolve(LinkId id) {
   const Instant now = scheduler().now();
   of.advance(now);
   scheduler().withdraw(of);
-  of.flows.for_each([&](const Flow& flow) {
-    for (const LinkId used : flow.links) {
+  of.flows.for_each([&](const Bottleneck::Marks::Entry& flow) {
+    for (const LinkId used : limits(*flow.message)) {
       Link& here = link(used);
       if (here.bottleneck < 0) continue;
       here.left = left_of(here);
@@ -515,10 +543,9 @@ void MaxMinFair::dissolve(LinkId id) {
       changes(used);
     }
   });
-  of.flows.for_each([&](Flow& flow) {
-    flow.left -= std::min(flow.left, of.virtual_time);
-    flow.rate = 0;
-    flow.since = now;
+  of.flows.for_each([&](const Bottleneck::Marks::Entry& flow) {
+    const Work left = flow.mark - std::min(flow.mark, of.virtual_time);
+    list(new_flow(*flow.message, left, flow.number));
   });
   of.flows.clear();
   link(id).bottleneck = -1;
@@ -526,7 +553,7 @@ void MaxMinFair::dissolve(LinkId id) {
 
 LinkCounters MaxMinFair::counters(LinkId id) const {
   const Link& link = links_[static_cast<std::size_t>(id)];
-  const Duration busy = link.flows.empty() ? link.busy : link.busy + (scheduler().now() - link.busy_since);
+  const Duration busy = link.count == 0 ? link.busy : link.busy + (scheduler().now() - link.busy_since);
   const auto queue = static_cast<std::int64_t>((link.longest >> 40) / 8'000'000'000ULL);
   return {link.messages, link.bytes, busy, queue};
 }
