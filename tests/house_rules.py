@@ -50,7 +50,7 @@ LIBRARIES = {
     "boost/": {"topologies", "algorithms", "scenarios", "tests"},
     "Eigen/": {"topologies", "algorithms", "scenarios", "tests"},
     "Spectra/": {"topologies"},
-    "torch/": {"algorithms/problems/networks"},
+    "torch/": {"algorithms/problems/networks", "tests/networks"},
 }
 TOP_LEVEL = {"sim", "algorithms", "topologies", "scenarios", "analysis", "tests", ".ci", "CMakeLists.txt", "CMakePresets.json",
              "Containerfile", ".dockerignore",
