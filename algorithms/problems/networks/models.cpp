@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "algorithms/problems/networks/pooled_convolution.hpp"
 #include "algorithms/problems/networks/pooled_relu.hpp"
 
 namespace gossamer::networks {
@@ -52,8 +53,7 @@ Model cnn3(const Architecture& architecture, const Shape& shape) {
   std::int64_t channels = shape.channels;
   for (const std::int64_t factor : {1, 2, 4}) {
     const std::int64_t next = architecture.wide(16, factor);
-    layers->push_back(conv(channels, next, 3, 1, 1));
-    layers->push_back(PooledRelu());
+    layers->push_back(PooledConvolution(conv(channels, next, 3, 1, 1)));
     channels = next;
   }
   layers->push_back(Flatten());

@@ -3,18 +3,15 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/types.h>
 
-#include <cmath>
 #include <cstdint>
+
+#include "algorithms/problems/networks/pooling.hpp"
 
 namespace gossamer::networks {
 namespace {
 
 using torch::Tensor;
 using torch::autograd::AutogradContext;
-
-/// Which of the four pixels a number came from, in the order of memory, or `none` where ReLU cut it off.
-using Origin = std::uint8_t;
-constexpr Origin none = 4;
 
 constexpr auto format = torch::MemoryFormat::ChannelsLast;
 
@@ -31,41 +28,7 @@ void each_window(const Tensor& images, auto act) {
   }
 }
 
-/// Four pixels to one. The first of equal numbers counts, and the last NaN, as in libtorch. The compiler
-/// needs to know that nothing overlaps to take several channels at a time.
-template <class Real>
-void pool(const Real* a, const Real* b, const Real* c, const Real* d, std::int64_t channels,
-          Real* __restrict pooled, Origin* __restrict origin) {
-  for (std::int64_t k = 0; k < channels; ++k) {
-    Real most = a[k];
-    Origin from = 0;
-    const auto meet = [&](Real next, Origin which) {
-      const bool more = next > most || std::isnan(next);
-      most = more ? next : most;
-      from = more ? which : from;
-    };
-    meet(b[k], 1);
-    meet(c[k], 2);
-    meet(d[k], 3);
-    pooled[k] = most < 0 ? 0 : most;
-    origin[k] = most <= 0 ? none : from;
-  }
-}
-
-/// The gradient by the four pixels. Adding 0 makes 0 of -0, as libtorch's sums do.
-template <class Real>
-void spread(const Real* __restrict pooled, const Origin* __restrict origin, std::int64_t channels,
-            Real* __restrict a, Real* __restrict b, Real* __restrict c, Real* __restrict d) {
-  for (std::int64_t k = 0; k < channels; ++k) {
-    const Real value = pooled[k] + Real{0};
-    a[k] = origin[k] == 0 ? value : 0;
-    b[k] = origin[k] == 1 ? value : 0;
-    c[k] = origin[k] == 2 ? value : 0;
-    d[k] = origin[k] == 3 ? value : 0;
-  }
-}
-
-struct Function : torch::autograd::Function<Function> {
+struct PoolingGradient : torch::autograd::Function<PoolingGradient> {
   static Tensor forward(AutogradContext* context, const Tensor& images) {
     const std::int64_t channels = images.size(1), below = images.size(3) * channels;
     const auto sizes = {images.size(0), channels, images.size(2) / 2, images.size(3) / 2};
@@ -106,7 +69,7 @@ struct Function : torch::autograd::Function<Function> {
 Tensor PooledRelu::forward(const Tensor& images) {
   // With the pixels of a channel side by side libtorch is as fast.
   if (!images.is_contiguous(format)) return torch::max_pool2d(images, 2).relu_();
-  return Function::apply(images);
+  return PoolingGradient::apply(images);
 }
 
 }  // namespace gossamer::networks
