@@ -90,10 +90,11 @@ Model alexnet_bn(const Architecture& architecture, const Shape& shape) {
     const std::int64_t next = architecture.wide(64, factor);
     layers->push_back(BatchNorm2d(channels));
     layers->push_back(conv(channels, next, 3, stride, 1));
-    if (pooled)
+    if (pooled) {
       layers->push_back(PooledRelu());
-    else
+    } else {
       layers->push_back(relu());
+    }
     channels = next;
   };
   add(1, 2, true);
@@ -194,10 +195,11 @@ Model vgg16(const Architecture& architecture, const Shape& shape) {
     for (int k = 0; k < count; ++k) {
       layers->push_back(conv3(channels, width));
       layers->push_back(BatchNorm2d(width));
-      if (k == count - 1)
+      if (k == count - 1) {
         layers->push_back(PooledRelu());
-      else
+      } else {
         layers->push_back(relu());
+      }
       channels = width;
     }
   }
