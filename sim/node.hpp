@@ -125,7 +125,10 @@ class Gather final : Claim {
     missing_ = count_missing();
     return missing_ == 0;
   }
-  void await_suspend(std::coroutine_handle<> program) { simulation_.add_claim(node_, *this, program); }
+  void await_suspend(std::coroutine_handle<> program) {
+    // The claim counts anew when it is told of the first message, having missed those before.
+    simulation_.add_claim(node_, *this, program, std::exchange(missing_, 1));
+  }
 
   Gathered<T> await_resume() {
     const ArcId count = entries_.size();

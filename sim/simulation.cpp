@@ -82,8 +82,7 @@ void Simulation::finish() {
                      (claim ? claim->awaited() + " since " + to_string(claim->since_)
                             : std::string("nothing that could happen")) +
                      ", and no message is under way (deadlock";
-  const auto has_lost = [](const Box& box) { return box.counters.messages_lost > 0; };
-  if (std::ranges::any_of(boxes_, has_lost)) text += "; messages were lost for ever";
+  if (!losses_.empty()) text += "; messages were lost for ever";
   if (waiting == 2) text += "; 1 other program waits too";
   if (waiting > 2) text += "; " + std::to_string(waiting - 1) + " other programs wait too";
   throw SimulationError(node, now(), text + ")");
@@ -92,9 +91,9 @@ void Simulation::finish() {
 template <class ArcOf>
 void Simulation::send_along(NodeId from, ArcId count, const ArcOf& arc_of, Channel channel, Bits size,
                             const PayloadRef& payload) {
-  NodeCounters& counters = boxes_[static_cast<std::size_t>(from)].counters;
-  counters.messages_sent += count;
-  counters.bits_sent += count * size.count;
+  Box& box = boxes_[static_cast<std::size_t>(from)];
+  box.messages_sent += count;
+  box.bits_sent += count * size.count;
   const std::uint64_t sent = spread(1, size);
   for (ArcId k = 0; k < count; ++k) {
     const ArcId arc = arc_of(k);
@@ -124,8 +123,8 @@ void Simulation::broadcast(NodeId from, Channel channel, Bits size, const Payloa
 
 void Simulation::deliver(Message& message) {
   Box& box = boxes_[static_cast<std::size_t>(message.to)];
-  box.counters.messages_received += 1;
-  box.counters.bits_received += message.size.count;
+  box.messages_received += 1;
+  box.bits_received += message.size.count;
   mix(spread(2, message.size), message);
 
   MessageQueue& into = queue(adjacency_.entry(message.arc));
@@ -133,6 +132,10 @@ void Simulation::deliver(Message& message) {
   const bool first = !into.find(message.channel);
   into.push(message);
   if (!first) return;  // Whoever may take it would have taken the one before.
+  if (box.quiet > 0) {
+    if (--box.quiet == 0) __builtin_prefetch(box.claims);  // The next one may meet it.
+    return;
+  }
   for (Claim** link = &box.claims; *link;) {
     Claim& claim = **link;
     if (claim.met_by(message)) {
@@ -170,9 +173,10 @@ void Simulation::prefetch(NodeId node, std::coroutine_handle<> program, Event::D
 }
 
 void Simulation::drop(Message& message) {
-  NodeCounters& counters = boxes_[static_cast<std::size_t>(message.from)].counters;
-  counters.messages_lost += 1;
-  counters.bits_lost += message.size.count;
+  if (losses_.empty()) losses_.resize(boxes_.size());
+  Losses& losses = losses_[static_cast<std::size_t>(message.from)];
+  losses.messages += 1;
+  losses.bits += message.size.count;
   mix(spread(3, message.size), message);
   message.payload = {};
   store_.put(message);
@@ -190,11 +194,26 @@ ArcId Simulation::earliest(NodeId node, Channel channel) const {
   return first;
 }
 
-void Simulation::add_claim(NodeId node, Claim& claim, std::coroutine_handle<> program) {
+NodeCounters Simulation::counters(NodeId node) const {
+  const auto i = static_cast<std::size_t>(node);
+  const Box& box = boxes_[i];
+  const Losses losses = losses_.empty() ? Losses{} : losses_[i];
+  return {.messages_sent = box.messages_sent,
+          .messages_received = box.messages_received,
+          .messages_lost = losses.messages,
+          .bits_sent = box.bits_sent,
+          .bits_received = box.bits_received,
+          .bits_lost = losses.bits,
+          .computing = box.computing};
+}
+
+void Simulation::add_claim(NodeId node, Claim& claim, std::coroutine_handle<> program, ArcId missing) {
   claim.program_ = program;
   claim.next_ = nullptr;
   claim.since_ = now();
-  Claim** link = &boxes_[static_cast<std::size_t>(node)].claims;
+  Box& box = boxes_[static_cast<std::size_t>(node)];
+  box.quiet = box.claims ? 0 : missing - 1;
+  Claim** link = &box.claims;
   while (*link) link = &(*link)->next_;
   *link = &claim;
 }

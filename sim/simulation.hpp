@@ -61,7 +61,7 @@ class Simulation final : MessageSink {
   /// As run(), up to and including the instant `end`. True if nothing is left to happen then.
   bool run_until(Instant end);
 
-  const NodeCounters& counters(NodeId node) const { return boxes_[static_cast<std::size_t>(node)].counters; }
+  NodeCounters counters(NodeId node) const;
 
   /// A hash of every send, arrival and loss: time, ends and size. Integers only, so it is the same on every
   /// machine, and two runs took the same course if (almost surely) their fingerprints agree.
@@ -86,19 +86,28 @@ class Simulation final : MessageSink {
   }
   /// The entry of `node` at which the earliest arrival on `channel` waits, or -1.
   ArcId earliest(NodeId node, Channel channel) const;
-  void add_claim(NodeId node, Claim& claim, std::coroutine_handle<> program);
+  /// It is met by the `missing`-th message that comes from now on, or by one after that: the claim is not told
+  /// of those before, where the node has no other.
+  void add_claim(NodeId node, Claim& claim, std::coroutine_handle<> program, ArcId missing = 1);
   /// Precondition: it is one of the node's.
   void remove_claim(NodeId node, const Claim& claim);
   /// This program of `node` is about to go on: see Event::prefetch.
   void prefetch(NodeId node, std::coroutine_handle<> program, Event::Distance distance) const;
   void computed(NodeId node, Duration duration) {
-    boxes_[static_cast<std::size_t>(node)].counters.computing += duration;
+    boxes_[static_cast<std::size_t>(node)].computing += duration;
   }
 
  private:
+  // One cache line: all that a message needs of the nodes at its ends, unless it is lost.
   struct alignas(64) Box {
     Claim* claims = nullptr;
-    NodeCounters counters;
+    ArcId quiet = 0;  // So many messages may come before one can meet a claim.
+    std::int64_t messages_sent = 0, messages_received = 0;
+    std::int64_t bits_sent = 0, bits_received = 0;
+    Duration computing{};
+  };
+  struct Losses {
+    std::int64_t messages = 0, bits = 0;
   };
 
   void deliver(Message& message) override;
@@ -121,6 +130,7 @@ class Simulation final : MessageSink {
   MessageStore store_;
   std::vector<MessageQueue> queues_;  // By entry.
   std::vector<Box> boxes_;            // By node.
+  std::vector<Losses> losses_;        // By sender; empty until something is lost.
   std::uint64_t arrivals_ = 0;
   std::uint64_t fingerprint_ = 0xcbf29ce484222325ULL;
   Course course_;
