@@ -99,6 +99,15 @@ class Entries {
   }
   ArcId size() const { return count_; }
   ArcId operator[](ArcId k) const { return list_ ? list_[k] : first_ + k; }
+  /// Calls visit(entry) for each, in their order.
+  template <class Visit>
+  void each(const Visit& visit) const {
+    if (list_) {
+      for (const ArcId entry : std::span(list_, static_cast<std::size_t>(count_))) visit(entry);
+    } else {
+      for (ArcId entry = first_, end = first_ + count_; entry < end; ++entry) visit(entry);
+    }
+  }
   /// Precondition: they ascend.
   bool contains(ArcId entry) const {
     if (list_) return std::binary_search(list_, list_ + count_, entry);
@@ -131,11 +140,10 @@ class Gather final : Claim {
   }
 
   Gathered<T> await_resume() {
-    const ArcId count = entries_.size();
-    Gathered<T> received(static_cast<std::size_t>(count));
-    for (ArcId k = 0; k < count; ++k) {
-      received.push_back(taken_as<T>(simulation_.take(entries_[k], channel_), channel_));
-    }
+    Gathered<T> received(static_cast<std::size_t>(entries_.size()));
+    entries_.each([&received, &simulation = simulation_, channel = channel_](ArcId entry) {
+      received.push_back(taken_as<T>(simulation.take(entry, channel), channel));
+    });
     return received;
   }
 
@@ -147,9 +155,7 @@ class Gather final : Claim {
   }
   ArcId count_missing() const {
     ArcId count = 0;
-    for (ArcId k = 0; k < entries_.size(); ++k) {
-      count += simulation_.queue(entries_[k]).find(channel_) == nullptr;
-    }
+    entries_.each([&](ArcId entry) { count += simulation_.queue(entry).find(channel_) == nullptr; });
     return count;
   }
   std::string awaited() const override { return describe_missing(simulation_, entries_, channel_); }
