@@ -63,10 +63,17 @@ class MessageQueue {
 class Claim {
  public:
   /// Told of each message that arrives and is now the only one of its channel in its queue, but the first
-  /// that cannot meet it: see Simulation::add_claim. True: the claim is met, and the program is to be resumed.
+  /// that cannot meet it: see Simulation::add_claim. True: the claim is met, and the program is to be
+  /// resumed.
   virtual bool met_by(const Message& message) = 0;
   /// "messages on channel 'c' from nodes 1, 4".
   virtual std::string awaited() const = 0;
+
+  /// Fetches what met_by() reads: two cache lines hold most claims.
+  void prefetch() const {
+    __builtin_prefetch(this);
+    __builtin_prefetch(reinterpret_cast<const char*>(this) + 64);
+  }
 
  protected:
   Claim() = default;

@@ -31,7 +31,9 @@ void Simulation::spawn(NodeId node, Process program, Role role) {
 }
 
 void Simulation::crash(NodeId node) {
-  boxes_[static_cast<std::size_t>(node)].claims = nullptr;
+  Box& box = boxes_[static_cast<std::size_t>(node)];
+  box.claims = nullptr;
+  box.quiet = 0;
   scheduler_.withdraw_programs_of(node);  // Timers withdraw themselves when their frames go.
   std::erase_if(programs_, [&](const Process& program) {
     const auto& promise = program.promise();
@@ -132,10 +134,11 @@ void Simulation::deliver(Message& message) {
   const bool first = !into.find(message.channel);
   into.push(message);
   if (!first) return;  // Whoever may take it would have taken the one before.
-  if (box.quiet > 0) {
-    if (--box.quiet == 0) __builtin_prefetch(box.claims);  // The next one may meet it.
-    return;
-  }
+  if (box.quiet == 0) return offer(message, box, into);
+  if (--box.quiet == 0) box.claims->prefetch();  // The next message may meet it.
+}
+
+void Simulation::offer(const Message& message, Box& box, const MessageQueue& into) {
   for (Claim** link = &box.claims; *link;) {
     Claim& claim = **link;
     if (claim.met_by(message)) {
@@ -152,8 +155,8 @@ void Simulation::prefetch(const Message& message, Event::Distance distance) cons
   if (distance == Event::Distance::far) {
     __builtin_prefetch(&box);
     __builtin_prefetch(queues_.data() + adjacency_.entry(message.arc));
-  } else if (box.claims) {
-    __builtin_prefetch(box.claims);
+  } else if (box.claims && box.quiet == 0) {
+    box.claims->prefetch();
     __builtin_prefetch(box.claims->program_.address());
   }
 }

@@ -86,8 +86,8 @@ class Simulation final : MessageSink {
   }
   /// The entry of `node` at which the earliest arrival on `channel` waits, or -1.
   ArcId earliest(NodeId node, Channel channel) const;
-  /// It is met by the `missing`-th message that comes from now on, or by one after that: the claim is not told
-  /// of those before, where the node has no other.
+  /// It is met by the `missing`-th message that comes from now on, or by one after that: the claim is not
+  /// told of those before, where the node has no other.
   void add_claim(NodeId node, Claim& claim, std::coroutine_handle<> program, ArcId missing = 1);
   /// Precondition: it is one of the node's.
   void remove_claim(NodeId node, const Claim& claim);
@@ -101,7 +101,7 @@ class Simulation final : MessageSink {
   // One cache line: all that a message needs of the nodes at its ends, unless it is lost.
   struct alignas(64) Box {
     Claim* claims = nullptr;
-    ArcId quiet = 0;  // So many messages may come before one can meet a claim.
+    ArcId quiet = 0;  // So many messages may come before one can meet the claim, which is alone then.
     std::int64_t messages_sent = 0, messages_received = 0;
     std::int64_t bits_sent = 0, bits_received = 0;
     Duration computing{};
@@ -111,6 +111,9 @@ class Simulation final : MessageSink {
   };
 
   void deliver(Message& message) override;
+  /// Tells the claims of a node of a message that has come into this queue. Apart, so that deliver() need not
+  /// save registers for it.
+  [[gnu::noinline]] static void offer(const Message& message, Box& box, const MessageQueue& into);
   void drop(Message& message) override;
   void prefetch(const Message& message, Event::Distance distance) const override;
   /// Along the arcs arc_of(0), ..., arc_of(count - 1).

@@ -35,9 +35,7 @@ void StoreAndForward::carry(Message& message) {
   if (first_.empty()) return forward(message, message.arc);
   const auto arc = static_cast<std::size_t>(message.arc);
   const std::size_t begin = first_[arc], end = first_[arc + 1];
-  if (packet_bytes_ > 0 && end - begin > 1 && message.size.bytes() > packet_bytes_) {
-    return send_packets(message);
-  }
+  if (end - begin > 1 && message.size.bytes() > packet_bytes_) return send_packets(message);
   const std::size_t next = begin + static_cast<std::size_t>(message.hop);
   if (next < end) return forward(message, routes_[next]);
   scheduler().at(scheduler().now(), message);  // No link on its way: it arrives at once.

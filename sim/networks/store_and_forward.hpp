@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -40,7 +41,7 @@ class StoreAndForward final : public NetworkModel {
   Duration transmission(LinkId over, std::int64_t payload) const;
   /// How many packets, or messages that are not cut, hold so many bytes.
   std::int64_t packets_of(std::int64_t payload) const {
-    return packet_bytes_ == 0 || payload <= packet_bytes_ ? 1 : (payload + packet_bytes_ - 1) / packet_bytes_;
+    return payload <= packet_bytes_ ? 1 : (payload - 1) / packet_bytes_ + 1;
   }
 
   // Packets of messages that travel several links.
@@ -73,8 +74,8 @@ class StoreAndForward final : public NetworkModel {
   std::vector<Link> links_;
   std::vector<Bandwidth> bandwidths_;  // [link]
   std::int64_t header_bytes_;
-  std::int64_t packet_bytes_ = 0;   // Payload in a full packet; 0: no packets.
-  std::vector<std::size_t> first_;  // Empty where link = arc.
+  std::int64_t packet_bytes_ = std::numeric_limits<std::int64_t>::max();  // Payload in a full packet.
+  std::vector<std::size_t> first_;                                        // Empty where link = arc.
   std::vector<LinkId> routes_;
   std::vector<std::shared_ptr<const SpeedProfile>> speeds_;  // As in Links.
   std::deque<Packet> packets_;
