@@ -62,9 +62,8 @@ class MessageQueue {
 /// A suspended program's claim on messages. Lives in the program's frame; a node's claims form a list.
 class Claim {
  public:
-  /// Told of each message that arrives and is now the only one of its channel in its queue, but the first
-  /// that cannot meet it: see Simulation::add_claim. True: the claim is met, and the program is to be
-  /// resumed.
+  /// Told of each message that arrives and is now the only one of its channel in its queue, but of the first
+  /// ones that cannot meet it: see Simulation::add_claim. True: it is met, and the program is to be resumed.
   virtual bool met_by(const Message& message) = 0;
   /// "messages on channel 'c' from nodes 1, 4".
   virtual std::string awaited() const = 0;

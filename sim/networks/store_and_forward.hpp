@@ -74,8 +74,9 @@ class StoreAndForward final : public NetworkModel {
   std::vector<Link> links_;
   std::vector<Bandwidth> bandwidths_;  // [link]
   std::int64_t header_bytes_;
-  std::int64_t packet_bytes_ = std::numeric_limits<std::int64_t>::max();  // Payload in a full packet.
-  std::vector<std::size_t> first_;                                        // Empty where link = arc.
+  // Payload in a full packet.
+  std::int64_t packet_bytes_ = std::numeric_limits<std::int64_t>::max();
+  std::vector<std::size_t> first_;  // Empty where link = arc.
   std::vector<LinkId> routes_;
   std::vector<std::shared_ptr<const SpeedProfile>> speeds_;  // As in Links.
   std::deque<Packet> packets_;
