@@ -191,6 +191,43 @@ TEST_CASE("programs of one node may take from the same channel") {
   CHECK(gathered == Numbers{2, 21});
 }
 
+TEST_CASE("a program that waits for few is not kept by one that waits for many, nor keeps it") {
+  // The hub's first program misses four messages. One has come, on another channel, when the second begins to
+  // wait, for just one.
+  World world(star(4));
+  Numbers gathered;
+  std::vector<Instant> times(2);
+  for (const NodeId i : {0, 1, 2, 3}) {
+    world.spawn(i, [](Worker self) -> Process {
+      co_await self.sleep(10ms * self.id());
+      if (self.id() < 2) self.send(4, Packet{.number = -1}, "other");
+      if (self.id() > 0) self.send(4, Packet{.number = self.id()});
+      co_await self.sleep(100ms);
+      if (self.id() == 0) self.send(4, Packet{.number = 0});
+    });
+  }
+  world.spawn(
+      4,
+      [](Worker self, Numbers& log, Instant& end) -> Process {
+        log = numbers(co_await self.gather<Packet>());
+        end = self.now();
+      },
+      gathered, times[0]);
+  world.spawn(
+      4,
+      [](Worker self, Instant& end) -> Process {
+        co_await self.sleep(5ms);
+        co_await self.receive<Packet>(1, "other");
+        end = self.now();
+      },
+      times[1]);
+  world->run();
+  CHECK(gathered == Numbers{0, 1, 2, 3});
+  CHECK(times[0] > Instant{100ms});
+  CHECK(times[1] > Instant{10ms});
+  CHECK(times[1] < Instant{20ms});
+}
+
 TEST_CASE("a broadcast makes one payload, which lives until the last receiver lets go") {
   struct Watch {
     std::weak_ptr<int> token;
