@@ -417,19 +417,26 @@ bool MaxMinFair::find_bottleneck() {
   constexpr std::size_t few = 8;
   const std::size_t count = flows_.size();
   if (count < few) return false;
-  const auto share_of = [this](LinkId id) { return equal_share(id, link(id).count); };
-  const LinkId found = *std::ranges::min_element(
-      part_, {}, [&](LinkId id) { return std::pair(share_of(id), count - link(id).count); });
-  const Rate share = share_of(found);
-  if (link(found).count < count || share == 0) return false;
+  LinkId found = -1;  // Of those that all the flows use.
+  Rate share = 0;
+  for (const LinkId id : part_) {
+    if (link(id).count < count || (found >= 0 && equal_share(id, count) >= share)) continue;
+    found = id;
+    share = equal_share(id, count);
+  }
+  if (share == 0) return false;
+  Rate limit = ~Rate{0};
+  for (const LinkId id : part_) {
+    if (id != found) limit = std::min(limit, equal_share(id, link(id).count));
+  }
+  if (share > limit) return false;
   auto& kept = bottlenecks_[found];
   if (!kept) kept = std::make_unique<Bottleneck>(*this, found);
   kept->virtual_time = 0;
   kept->since = scheduler().now();
   kept->share = share;
-  kept->limit = ~Rate{0};
+  kept->limit = limit;
   for (const LinkId id : part_) {
-    if (id != found) kept->limit = std::min(kept->limit, share_of(id));
     link(id).bottleneck = found;
     link(id).left = 0;
     link(id).flows.clear();
