@@ -103,19 +103,16 @@ class EventQueue {
     }
   }
 
-  /// Lets the events that follow in this instant fetch their memory, if it has less than `most` events.
+  /// Fetches an event that follows in this instant, and, if that has less than `most` events, lets such
+  /// events fetch their memory.
   void prefetch(std::size_t most) const {
     constexpr std::size_t near = 2, far = 4, itself = 6;
     const std::size_t following = current_.size() - head_;
-    if (following <= near) return;
-    if (current_.size() >= most) {
-      if (following > itself) __builtin_prefetch(current_[head_ + itself].event());
-      return;
-    }
+    if (following > itself) __builtin_prefetch(current_[head_ + itself].event());
+    if (current_.size() >= most || following <= near) return;
     if (Event* const event = current_[head_ + near].event()) event->prefetch(Event::Distance::near);
     if (following <= far) return;
     if (Event* const event = current_[head_ + far].event()) event->prefetch(Event::Distance::far);
-    if (following > itself) __builtin_prefetch(current_[head_ + itself].event());
   }
 
   /// The time of the earliest event.

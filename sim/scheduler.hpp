@@ -41,8 +41,9 @@ class Scheduler {
   /// Takes back all by which programs of `node` would go on, but timers.
   void withdraw_programs_of(std::int32_t node) { queue_.remove_programs_of(node); }
 
-  /// In instants of less than `events` events, these fetch their memory ahead. It pays where a simulation
-  /// outgrows the cache, and an instant has few of its nodes: the events of all go through memory in order.
+  /// Fetches events ahead; in instants of less than `events` events, these fetch their memory, too. It pays
+  /// where a simulation outgrows the cache, and an instant has few of its nodes: the events of all go through
+  /// memory in order.
   void prefetch_below(std::size_t events) { prefetch_below_ = events; }
 
   /// Runs until nothing is left to happen, or stop() is called.

@@ -33,6 +33,15 @@ torch::nn::ReLU relu() {
   return torch::nn::ReLU(torch::nn::ReLUOptions(true));
 }
 
+/// Adds ReLU, after pooling or without.
+void add_relu(Sequential& layers, bool pooled) {
+  if (pooled) {
+    layers->push_back(PooledRelu());
+  } else {
+    layers->push_back(relu());
+  }
+}
+
 /// Fully connected layers of these widths with ReLU between.
 Model mlp(const Architecture& architecture, const Shape& shape) {
   Sequential layers{Flatten()};
@@ -90,11 +99,7 @@ Model alexnet_bn(const Architecture& architecture, const Shape& shape) {
     const std::int64_t next = architecture.wide(64, factor);
     layers->push_back(BatchNorm2d(channels));
     layers->push_back(conv(channels, next, 3, stride, 1));
-    if (pooled) {
-      layers->push_back(PooledRelu());
-    } else {
-      layers->push_back(relu());
-    }
+    add_relu(layers, pooled);
     channels = next;
   };
   add(1, 2, true);
@@ -195,11 +200,7 @@ Model vgg16(const Architecture& architecture, const Shape& shape) {
     for (int k = 0; k < count; ++k) {
       layers->push_back(conv3(channels, width));
       layers->push_back(BatchNorm2d(width));
-      if (k == count - 1) {
-        layers->push_back(PooledRelu());
-      } else {
-        layers->push_back(relu());
-      }
+      add_relu(layers, k == count - 1);
       channels = width;
     }
   }
