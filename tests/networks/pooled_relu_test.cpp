@@ -7,7 +7,9 @@
 #undef CHECK  // libtorch has one of its own.
 
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "sim/random.hpp"
