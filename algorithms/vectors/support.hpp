@@ -33,10 +33,15 @@ class Support {
   /// Calls visit(j) for every coordinate in it, ascending. `visit` may erase j.
   template <class Visit>
   void for_each(Visit&& visit) const {
+    for (std::size_t k = 0; k < words_.size(); ++k) each_of(k, visit);
+  }
+  /// The same, with soon(j) some coordinates ahead of visit(j), to fetch from memory what that will take.
+  template <class Soon, class Visit>
+  void for_each(Soon&& soon, Visit&& visit) const {
+    constexpr std::size_t ahead = 8;
     for (std::size_t k = 0; k < words_.size(); ++k) {
-      for (std::uint64_t rest = words_[k]; rest != 0; rest &= rest - 1) {
-        visit(static_cast<Index>(64 * k) + std::countr_zero(rest));
-      }
+      if (k + ahead < words_.size()) each_of(k + ahead, soon);
+      each_of(k, visit);
     }
   }
 
@@ -46,6 +51,13 @@ class Support {
 
  private:
   static std::size_t word(Index j) { return static_cast<std::size_t>(j / 64); }
+  /// Calls visit(j) for every coordinate of word k.
+  template <class Visit>
+  void each_of(std::size_t k, Visit&& visit) const {
+    for (std::uint64_t rest = words_[k]; rest != 0; rest &= rest - 1)
+      visit(static_cast<Index>(64 * k) + std::countr_zero(rest));
+  }
+
   Index dimension_;
   std::vector<std::uint64_t> words_;
 };
