@@ -1,11 +1,15 @@
 // gossamer-networks: the other side of `problem: {kind: network}`. It answers calls for one network on one
 // data set, as algorithms/problems/process/README.md lays them out.
 #include <malloc.h>
+#include <sched.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define BOOST_BIND_GLOBAL_PLACEHOLDERS  // Without it Boost 1.74 complains of its own reader of JSON.
 #include <boost/property_tree/json_parser.hpp>
+#include <cerrno>
+#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <iostream>
@@ -19,6 +23,9 @@
 
 namespace gossamer::networks {
 namespace {
+
+/// So long the next call is waited for awake: to fall asleep and be woken can take longer.
+constexpr std::chrono::microseconds awake{200};
 
 /// The socket to Gossamer.
 class Channel {
@@ -44,8 +51,14 @@ class Channel {
 
  private:
   bool read(std::span<std::byte> bytes) const {
+    const auto sleep = std::chrono::steady_clock::now() + awake;
     while (!bytes.empty()) {
-      const ssize_t count = ::read(descriptor_, bytes.data(), bytes.size());
+      const bool is_awake = std::chrono::steady_clock::now() < sleep;
+      const ssize_t count = ::recv(descriptor_, bytes.data(), bytes.size(), is_awake ? MSG_DONTWAIT : 0);
+      if (count < 0 && errno == EAGAIN) {
+        ::sched_yield();
+        continue;
+      }
       if (count <= 0) return false;
       bytes = bytes.subspan(static_cast<std::size_t>(count));
     }

@@ -21,6 +21,7 @@ import os
 import socket
 import struct
 import sys
+import time
 import traceback
 from dataclasses import dataclass
 
@@ -31,6 +32,7 @@ HELLO, MEMORY, INITIAL_POINT, GRADIENT, EVALUATION, FAILURE = 1, 2, 3, 4, 5, 255
 HEADER, CALL, DESCRIPTION = struct.Struct("<II"), struct.Struct("<QIIq"), struct.Struct("<IIqqqq")
 PARTS = ("train", "test")
 LONGEST = 1 << 20  # Bytes of a message from Gossamer.
+AWAKE = 2e-4  # Seconds in which the next call is waited for awake: to fall asleep and be woken can take longer.
 
 
 @dataclass
@@ -92,6 +94,12 @@ class Channel:
 
     def _take(self):
         try:
+            end = time.perf_counter() + AWAKE
+            while time.perf_counter() < end:
+                try:
+                    return self.connection.recv(4096, socket.MSG_DONTWAIT)
+                except BlockingIOError:
+                    os.sched_yield()
             return self.connection.recv(4096)
         except ConnectionError:
             raise HungUp from None
