@@ -24,7 +24,7 @@
 namespace gossamer::networks {
 namespace {
 
-/// So long the next call is waited for awake: to fall asleep and be woken can take longer.
+/// So long the next call is waited for awake: an idle processor can take as long to wake.
 constexpr std::chrono::microseconds awake{200};
 
 /// The socket to Gossamer.

@@ -33,8 +33,7 @@ using std::chrono::steady_clock;
 constexpr int channel = 3, shared_memory = 4;  // In the child.
 constexpr milliseconds patience{2000};         // With a process that should end by itself.
 constexpr std::size_t most_words = 4096;
-/// So long a wait is spent awake: to fall asleep and be woken takes a processor with nothing else to do longer
-/// than a small model its answer.
+/// So long a wait is spent awake: an idle processor takes longer to wake than a small model to answer.
 constexpr std::chrono::microseconds awake{100};
 
 std::string error_text(int number) {

@@ -32,7 +32,7 @@ HELLO, MEMORY, INITIAL_POINT, GRADIENT, EVALUATION, FAILURE = 1, 2, 3, 4, 5, 255
 HEADER, CALL, DESCRIPTION = struct.Struct("<II"), struct.Struct("<QIIq"), struct.Struct("<IIqqqq")
 PARTS = ("train", "test")
 LONGEST = 1 << 20  # Bytes of a message from Gossamer.
-AWAKE = 2e-4  # Seconds in which the next call is waited for awake: to fall asleep and be woken can take longer.
+AWAKE = 2e-4  # Seconds for which the next call is waited for awake: an idle processor can take as long to wake.
 
 
 @dataclass

@@ -236,12 +236,13 @@ class Runs {
 /// At the end of a sweep a run without a trace has failed.
 std::vector<SweepFolder::Planned> for_index(const SweepPlan& plan) {
   std::vector<SweepFolder::Planned> planned;
-  for (const SweepPlan::Run& run : plan.runs) {
+  for (std::size_t k = 0; k < plan.runs.size(); ++k) {
+    const SweepPlan::Run& run = plan.runs[k];
     TraceSummary failed;
     failed.scenario = run.scenario;
     failed.sweep = run.labels;
     failed.status = Trace::Status::failed;
-    planned.push_back({run.name, std::move(failed)});
+    planned.push_back({run.name, std::move(failed), [&plan, k] { return resolved(plan.scenario(k)); }});
   }
   return planned;
 }

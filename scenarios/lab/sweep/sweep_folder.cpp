@@ -265,7 +265,9 @@ SweepFolder::Index SweepFolder::write_index(const std::vector<Planned>& runs) {
     try {
       TraceSummary trace = entry.is_trace ? summary(entry.path) : runs[entry.place].without_trace;
       Value labels = parse_document(trace.sweep.empty() ? "{}" : trace.sweep, path);
-      Value scenario = parse_document(trace.scenario, path);
+      const Planned* const planned = entry.place < runs.size() ? &runs[entry.place] : nullptr;
+      const bool is_known = planned && planned->scenario && planned->without_trace.scenario == trace.scenario;
+      Value scenario = is_known ? planned->scenario() : parse_document(trace.scenario, path);
       for (const auto& [key, size] : trace.sizes) set(scenario, key, scalar_value(std::to_string(size)));
       rows.push_back(
           {entry.path.filename().string(), std::move(trace), std::move(labels), std::move(scenario)});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "scenarios/lab/trace/output_file.hpp"
 #include "scenarios/lab/trace/read_trace.hpp"
+#include "scenarios/lab/yaml/document.hpp"
 
 namespace gossamer {
 
@@ -55,6 +57,7 @@ class SweepFolder {
   struct Planned {
     std::string run;
     TraceSummary without_trace;
+    std::function<Value()> scenario{};  ///< That of `without_trace` in less time than from its text.
   };
   /// Writes index.csv anew from all the traces that are there: a row for each, with its status, the sweep's
   /// labels, all parameters of the scenario by their dotted paths, and the last values of all metrics; first
