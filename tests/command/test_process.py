@@ -165,6 +165,17 @@ class Works(ProcessTest):
         self.assert_done(self.run_process(*options, "-o", "here.h5"))
         self.assertEqual((self.folder / "elsewhere/process.h5").read_bytes(), (self.folder / "here.h5").read_bytes())
 
+    def test_gradients_in_their_place_and_copied_there(self):
+        still = SOURCE / "tests/benchmarks/still_model.py"
+        traces = []
+        for in_place in ("true", "false"):
+            self.scenario([PYTHON, still], f", options: {{dimension: 3, in_place: {in_place}}}")
+            self.assert_done(self.run_process("--set", "record.parameters=final"))
+            with h5py.File(self.folder / "process.h5") as trace:
+                traces.append(trace["parameters/final"][:])
+        np.testing.assert_allclose(traces[0], 1 - 5 * 0.1)
+        np.testing.assert_array_equal(traces[0], traces[1])
+
     def test_the_model_s_file_is_part_of_what_a_run_is(self):
         before = self.gossamer("identity", "process.yaml").stdout
         self.write("model.py", MODEL + "# changed\n")
