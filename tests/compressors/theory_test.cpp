@@ -80,7 +80,7 @@ TEST_CASE("messages are as near to x, and as unbiased, as theory says", "[theory
           error += squared_norm(c - x) / count;
         }
 
-        const double bound = std::visit([&](const auto& its) { return reach(its, x); }, codec);
+        const double bound = std::visit([&, &x = x](const auto& its) { return reach(its, x); }, codec);
         const double rounded = rounding(bound, wire);
         if (!std::holds_alternative<Sign>(codec)) CHECK(farthest <= bound + rounded);
 
@@ -94,7 +94,7 @@ TEST_CASE("messages are as near to x, and as unbiased, as theory says", "[theory
         };
         if (constants.contraction) check_error(*constants.contraction * squares);
         if (constants.variance) check_error(*constants.variance * squares);
-        const auto exact = std::visit([&](const auto& its) { return expected_error(its, x); }, codec);
+        const auto exact = std::visit([&, &x = x](const auto& its) { return expected_error(its, x); }, codec);
         if (exact) {
           const double margin = deviation(error_range * *exact, error_range, count);
           CHECK(std::abs(error - *exact) <= moved(*exact) + margin);
