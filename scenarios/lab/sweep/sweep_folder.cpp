@@ -263,16 +263,16 @@ SweepFolder::Index SweepFolder::write_index(const std::vector<Planned>& runs) {
   for (const Entry& entry : entries(runs)) {
     const std::string path = entry.path.string();
     try {
-      TraceSummary trace = entry.is_trace ? summary(entry.path) : runs[entry.place].without_trace;
-      Value labels = parse_document(trace.sweep.empty() ? "{}" : trace.sweep, path);
       const Planned* const planned = entry.place < runs.size() ? &runs[entry.place] : nullptr;
+      TraceSummary trace = entry.is_trace ? summary(entry.path) : planned->without_trace;
+      Value labels = parse_document(trace.sweep.empty() ? "{}" : trace.sweep, path);
       const bool is_known = planned && planned->scenario && planned->without_trace.scenario == trace.scenario;
       Value scenario = is_known ? planned->scenario() : parse_document(trace.scenario, path);
       for (const auto& [key, size] : trace.sizes) set(scenario, key, scalar_value(std::to_string(size)));
       rows.push_back(
           {entry.path.filename().string(), std::move(trace), std::move(labels), std::move(scenario)});
       result.traces += entry.is_trace;
-      result.of_runs += entry.is_trace && entry.place < runs.size();
+      result.of_runs += entry.is_trace && planned;
     } catch (const TraceError& error) {
       if (error.cause != TraceError::Cause::foreign) result.unread.emplace_back(error.what());
     } catch (const BadInput& error) {
