@@ -58,6 +58,15 @@ inline Lanes load_bytes(const std::uint8_t* from) {
 #endif
 }
 
+/// Four floats as doubles.
+inline Lanes load_floats(const float* from) {
+#if defined(__FMA__)
+  return {_mm256_cvtps_pd(_mm_loadu_ps(from))};
+#else
+  return {Lanes::Register{double(from[0]), double(from[1]), double(from[2]), double(from[3])}};
+#endif
+}
+
 /// a * b + c in each lane, rounded once on every machine.
 inline Lane fused(Lane a, Lane b, Lane c) {
   return {std::fma(a.value, b.value, c.value)};

@@ -3,8 +3,8 @@
 
     dense_numpy.py [FOLDER]    FOLDER/mnist/train-images-idx3-ubyte (or .gz); by default $GOSSAMER_DATA, else data
 
-Prints a line of JSON. logistic_ms: 8,100 x 112 normal numbers, full batches of 20 nodes; softmax2_ms: the same rows,
-softmax with two classes. full_ms: softmax on MNIST's pixels / 255, full batches of 8 nodes; batch_ms: mini-batches of
+Prints a line of JSON. logistic_ms: 8,100 x 112 normal numbers, full batches of 20 nodes; floats_ms: the same, data and
+arithmetic in float32; softmax2_ms: the same rows, softmax with two classes. full_ms: softmax on MNIST's pixels / 255, full batches of 8 nodes; batch_ms: mini-batches of
 64 rows of each of these nodes. Where MNIST is not there, a fifth of 60,000 x 784 random pixels are not black. It needs
 python3-numpy, and should have libopenblas0-pthread: the BLAS that Debian installs by default is slower.
 """
@@ -66,8 +66,11 @@ def main():
     small_labels = [RNG.integers(2, size=len(rows)) for rows in small]
     signs = [2.0 * labels - 1 for labels in small_labels]
     x, w2 = np.linspace(-0.5, 0.5, 112), np.linspace(-0.5, 0.5, 224).reshape(112, 2)
+    narrow, narrow_signs = ([part.astype(np.float32) for part in parts] for parts in (small, signs))
+    x32 = x.astype(np.float32)
     found = {
         "logistic_ms": least_ms(lambda: [logistic(rows, y, x) for rows, y in zip(small, signs)]),
+        "floats_ms": least_ms(lambda: [logistic(rows, y, x32) for rows, y in zip(narrow, narrow_signs)]),
         "softmax2_ms": least_ms(lambda: [softmax(rows, labels, w2) for rows, labels in zip(small, small_labels)]),
     }
     images = np.array_split(pixels(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("GOSSAMER_DATA", "data")), 8)

@@ -51,7 +51,7 @@ std::pair<Vector, Vector> products(const Rows& matrix, const Vector& w, const Ve
   return {z, sum};
 }
 
-TEST_CASE("products of bytes have the bits of those of the same doubles") {
+TEST_CASE("products of bytes and of floats have the bits of those of the same doubles") {
   constexpr Index rows = 45;
   for (const Index columns : {1, 3, 4, 18, 37}) {
     for (const Index width : {1, 3, 4, 7, 10, 13, 24}) {
@@ -63,6 +63,13 @@ TEST_CASE("products of bytes have the bits of those of the same doubles") {
       const auto of_bytes = products(bytes, w, d, w, width), of_doubles = products(doubles, w, d, w, width);
       CHECK(same_bits(of_bytes.first, of_doubles.first));
       CHECK(same_bits(of_bytes.second, of_doubles.second));
+
+      const Vector entries = random_point(rows * columns, 5).cast<float>().cast<double>();
+      const DenseRows<float> narrow(columns, {entries.begin(), entries.end()});
+      const DenseRows<double> wide(columns, {entries.begin(), entries.end()});
+      const auto of_narrow = products(narrow, w, d, w, width), of_wide = products(wide, w, d, w, width);
+      CHECK(same_bits(of_narrow.first, of_wide.first));
+      CHECK(same_bits(of_narrow.second, of_wide.second));
     }
   }
 }

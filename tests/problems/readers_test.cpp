@@ -406,5 +406,20 @@ TEST_CASE("matrices that are none are refused") {
   CHECK(SparseRows(2, {0}, {}, {}).rows() == 0);
 }
 
+TEST_CASE("dense rows are kept as floats where that changes no entry") {
+  const auto kept = [](std::vector<double> entries) {
+    return make_data_set("d", {DenseRows<double>(2, std::move(entries)), {0}}).train.features;
+  };
+  const Features floats = kept({-0.0, 0.5 + 0x1p-24});
+  REQUIRE(std::holds_alternative<DenseRows<float>>(floats));
+  CHECK(std::signbit(expanded_row(floats, 0)[0]));
+  CHECK(expanded_row(floats, 0)[1] == 0.5 + 0x1p-24);
+  for (const double no_float : {0.1, 0.5 + 0x1p-25, 1e39, -1e39, 1e-46}) {
+    const Features doubles = kept({1, no_float});
+    REQUIRE(std::holds_alternative<DenseRows<double>>(doubles));
+    CHECK(expanded_row(doubles, 0)[1] == no_float);
+  }
+}
+
 }  // namespace
 }  // namespace gossamer

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <span>
 
@@ -19,6 +20,7 @@ DenseRows<Entry>::DenseRows(Index columns, std::vector<Entry> entries)
   }
 }
 template class DenseRows<double>;
+template class DenseRows<float>;
 template class DenseRows<std::uint8_t>;
 
 SparseRows::SparseRows(Index columns, std::vector<Index> offsets, std::vector<std::int32_t> entry_columns,
@@ -112,9 +114,23 @@ std::vector<T> sorted_without_repeats(std::vector<T> values) {
   return values;
 }
 
+/// As floats, where that changes no entry.
+Features narrowed(Features features) {
+  const auto* const doubles = std::get_if<DenseRows<double>>(&features);
+  if (!doubles) return features;
+  const std::span entries(doubles->row(0), static_cast<std::size_t>(doubles->entries()));
+  const auto is_float = [](double x) {
+    return std::abs(x) <= std::numeric_limits<float>::max() && static_cast<float>(x) == x;
+  };
+  if (!std::ranges::all_of(entries, is_float)) return features;
+  std::vector<float> floats(entries.size());
+  std::ranges::transform(entries, floats.begin(), [](double x) { return static_cast<float>(x); });
+  return DenseRows<float>(doubles->columns(), std::move(floats));
+}
+
 /// The rows with each label replaced by its position in `values`, which is sorted and has them all.
 Samples number_labels(LabelledRows rows, const std::vector<double>& values) {
-  Samples samples{std::move(rows.features), {}};
+  Samples samples{narrowed(std::move(rows.features)), {}};
   samples.labels.reserve(rows.labels.size());
   for (const double label : rows.labels) {
     samples.labels.push_back(

@@ -90,7 +90,9 @@ class SparseRows {
   double scale_ = 1;
 };
 
-using Features = std::variant<DenseRows<double>, DenseRows<std::uint8_t>, SparseRows>;
+/// Dense entries are of the smallest type that has them exactly: a gradient takes about as long as reading
+/// them.
+using Features = std::variant<DenseRows<double>, DenseRows<float>, DenseRows<std::uint8_t>, SparseRows>;
 
 Index rows(const Features& features);
 Index columns(const Features& features);
@@ -130,7 +132,8 @@ struct DataSet {
 };
 
 /// Numbers the labels 0, ..., C - 1 in ascending order. They are classes if all are whole numbers, or words,
-/// and every label of the test part occurs in the training part.
+/// and every label of the test part occurs in the training part. Dense rows of doubles are kept as floats
+/// where that changes no entry of the part.
 /// Throws DataError where a part has no rows, labels and rows differ in number, or the parts differ in
 /// columns, or one has words and the other numbers as labels.
 DataSet make_data_set(std::string name, LabelledRows train, std::optional<LabelledRows> test = std::nullopt);

@@ -22,6 +22,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <span>
 
 #include "algorithms/problems/data/data_set.hpp"
@@ -39,23 +40,27 @@ struct Differences {
   double operator[](Index j) const { return x[2 * j + 1] - x[2 * j]; }
 };
 
-/// Rows of DenseRows<double>, used where they lie.
+/// Rows of doubles, used where they lie, or of floats, widened once for both products.
+template <class Entry>
 class DenseBlock {
  public:
   /// Enough to spread the cost of loading and storing W, few enough for the rows to stay in the cache.
   static constexpr int capacity = 16;
 
-  explicit DenseBlock(const DenseRows<double>& matrix) : matrix_(matrix), columns_(matrix.columns()) {}
+  explicit DenseBlock(const DenseRows<Entry>& matrix) : matrix_(matrix), columns_(matrix.columns()) {
+    if constexpr (is_narrow) widened_.resize(capacity * stride());
+  }
 
-  double scale() const { return DenseRows<double>::scale; }
+  double scale() const { return DenseRows<Entry>::scale; }
 
   /// Makes the block consist of these rows, 1 to `capacity`.
   void take(std::span<const std::int32_t> rows) {
     size_ = static_cast<int>(rows.size());
-    for (int r = 0; r < size_; ++r) rows_[r] = matrix_.row(rows[r]);
+    const bool in_order = rows.back() - rows.front() == size_ - 1;
+    ahead_ = !in_order ? 0 : is_narrow ? 4096 / Index{sizeof(Entry)} : capacity * columns_;
+    for (int r = 0; r < size_; ++r) put(r, matrix_.row(rows[r]));
     // multiply() takes rows by fours and eights.
     for (int r = size_; r % 8 != 0; ++r) rows_[r] = rows_[size_ - 1];
-    ahead_ = rows.back() - rows.front() == size_ - 1 ? capacity * columns_ : 0;
   }
 
   /// Z has room for `capacity` rows; those after the block's are scratch.
@@ -76,6 +81,28 @@ class DenseBlock {
   }
 
  private:
+  static constexpr bool is_narrow = !std::same_as<Entry, double>;
+
+  /// Widened rows start where cache lines do: stores across two of them take twice as long.
+  Index stride() const { return (columns_ + 7) / 8 * 8; }
+
+  /// Makes it row r of the block.
+  void put(int r, const Entry* row) {
+    if constexpr (is_narrow) {
+      double* const to = widened_.data() + r * stride();
+      Index j = 0;
+      for (; j + 4 * Lanes::size <= columns_; j += 4 * Lanes::size) {
+        __builtin_prefetch(row + ahead_ + j);
+#pragma GCC unroll 4
+        for (Index k = j; k < j + 4 * Lanes::size; k += Lanes::size) store(to + k, load_floats(row + k));
+      }
+      for (; j < columns_; ++j) to[j] = row[j];
+      rows_[r] = to;
+    } else {
+      rows_[r] = row;
+    }
+  }
+
   /// Lanes run over the classes of one feature: 4 rows x 12 classes accumulate in registers.
   void multiply_four(const double* const* rows, const double* w, Index width, double* z) const {
     for_each_tile(width, [&]<class Pack, std::size_t packs>(Pack, const std::array<Index, packs>& at) {
@@ -150,7 +177,7 @@ class DenseBlock {
     for (int r = 0; r < size_; ++r) {
       const Pack d_r = broadcast<Pack>(d[r]);
       const double* const a = rows_[r] + j;
-      if constexpr (packs >= 4) {
+      if constexpr (packs >= 4 && !is_narrow) {
 #pragma GCC unroll 8
         for (int p = 0; p < packs; p += 2) __builtin_prefetch(a + ahead_ + p * Pack::size);
       }
@@ -160,12 +187,14 @@ class DenseBlock {
     for (int p = 0; p < packs; ++p) store(w + j + p * Pack::size, sums[p]);
   }
 
-  const DenseRows<double>& matrix_;
+  const DenseRows<Entry>& matrix_;
   Index columns_;
   int size_ = 0;
-  /// Where rows lie in order, the next block's are fetched while this one is added: that halves the wait.
+  /// Where rows lie in order, later ones are fetched while the block is widened, or else added: that halves
+  /// the wait.
   Index ahead_ = 0;
   std::array<const double*, capacity> rows_{};
+  Vector widened_;  ///< capacity x stride, where the entries are floats.
 };
 
 /// Rows of SparseRows.
@@ -236,8 +265,9 @@ class SparseBlock {
 };
 
 /// The block that fits a kind of features.
-inline DenseBlock block_of(const DenseRows<double>& features) {
-  return DenseBlock(features);
+template <class Entry>
+inline DenseBlock<Entry> block_of(const DenseRows<Entry>& features) {
+  return DenseBlock<Entry>(features);
 }
 inline PixelBlock block_of(const DenseRows<std::uint8_t>& features) {
   return PixelBlock(features);
