@@ -47,13 +47,13 @@ class MaxMinFair final : public NetworkModel {
     Rate capacity = 0;         ///< At its present speed, which may be 0.
     std::size_t count = 0;     ///< Of its flows.
     std::vector<Share> flows;  ///< Not kept with a bottleneck.
-    LinkId bottleneck = -1;    ///< The one link that limits all flows of this part, if that is known.
-    Work left{};               ///< Of all its flows, at `since`; with a bottleneck, the sum of their marks.
     Rate rate{};               ///< Of all its flows together; not kept with a bottleneck.
+    Work left{};               ///< Of all its flows, at `since`; with a bottleneck, the sum of their marks.
+    Work longest{};
     Instant since{}, busy_since{};
     Duration busy{};
-    Work longest{};
     std::int64_t messages = 0, bytes = 0;
+    LinkId bottleneck = -1;  ///< The one link that limits all flows of this part, if that is known.
     std::int32_t mark = -1;  ///< Its number in the part that is being solved, or -1.
     bool changed = false;    ///< Flows came or went since its rates were computed.
   };

@@ -330,7 +330,7 @@ TEST_CASE("A random stream is its purpose's, shared by all copies of an agent", 
   std::vector<std::vector<std::uint64_t>> drawn(3), common(3);
   const Given algorithm{[&](Agent agent) {
     return [](Agent self, std::vector<std::uint64_t>& own, std::vector<std::uint64_t>& all) -> Process {
-      const Agent copy = self;
+      const Agent copy = self;  // NOLINT(performance-unnecessary-copy-initialization): it is what is tested
       own.push_back(self.random("links").next());
       own.push_back(copy.random("links").next());
       (void)self.random("steps").next();  // Another stream: "links" does not notice.

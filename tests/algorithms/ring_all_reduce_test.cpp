@@ -31,7 +31,7 @@ struct Sum {
 
 std::vector<Vector> random_vectors(int n, Index d) {
   std::vector<Vector> x;
-  for (int i = 0; i < n; ++i) x.push_back(random_vector(d, static_cast<std::uint64_t>(i + 1)));
+  for (int i = 0; i < n; ++i) x.push_back(random_vector(d, static_cast<std::uint64_t>(i) + 1));
   return x;
 }
 

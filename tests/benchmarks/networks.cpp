@@ -204,8 +204,11 @@ void run() {
 }  // namespace
 }  // namespace gossamer
 
-int main() {
+int main() try {
   ::mallopt(M_MMAP_MAX, 0);  // As gossamer-networks has it.
   ::mallopt(M_TRIM_THRESHOLD, -1);
   gossamer::run();
+} catch (const std::exception& error) {
+  fmt::print(stderr, "{}\n", error.what());
+  return 1;
 }

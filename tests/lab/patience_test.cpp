@@ -92,8 +92,8 @@ TEST_CASE("Push-sum keeps its sums, however late a message comes") {
   const Run run = with({"topology={ring: 5}", "network={latency: 3 ms}",
                         "compute={kind: lognormal, sigma: 1.5, gradient: 5 ms}",
                         "problem={kind: quadratic, dimension: 3}",
-                        "algorithm={kind: gradient_push, wait_for: 1, wire: float64, step_size: {kind: "
-                        "piecewise, value: 0.001, factor: 0, at: [1]}}",
+                        "algorithm={kind: gradient_push, wait_for: 1, wire: float64}",
+                        "algorithm.step_size={kind: piecewise, value: 0.001, factor: 0, at: [1]}",
                         "stop.iterations=400", "record.every=400"});
   CHECK(run["consensus"].back() < 1e-20);
 }

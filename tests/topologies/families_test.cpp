@@ -13,7 +13,6 @@
 #include "topologies/social_graphs.hpp"
 
 using namespace gossamer;
-using Catch::Contains;
 using Catch::Equals;
 
 namespace {

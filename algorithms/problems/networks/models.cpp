@@ -127,7 +127,7 @@ struct Residual : torch::nn::Module {
         before_(register_module("before", std::move(before))),
         relu_after_(relu_after) {}
 
-  torch::Tensor forward(torch::Tensor x) {
+  torch::Tensor forward(const torch::Tensor& x) {
     torch::Tensor activated = before_->is_empty() ? x : before_->forward(x);
     // Where the block changes the shape, the shortcut starts from what is activated already.
     torch::Tensor skipped = shortcut_->is_empty() ? x : shortcut_->forward(activated);

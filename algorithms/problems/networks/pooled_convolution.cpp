@@ -147,8 +147,8 @@ struct ConvolutionGradient : torch::autograd::Function<ConvolutionGradient> {
                         const Tensor& bias) {
     const auto options = images.options().memory_format(torch::MemoryFormat::ChannelsLast);
     const auto sizes = {images.size(0), weight.size(0), images.size(2) / 2, images.size(3) / 2};
-    const Tensor pooled = torch::empty(sizes, options),
-                 origin = torch::empty(sizes, options.dtype(torch::kUInt8));
+    Tensor pooled = torch::empty(sizes, options);
+    const Tensor origin = torch::empty(sizes, options.dtype(torch::kUInt8));
     Weights weights(weight, bias);
     Rows rows(images.size(3), weight.size(0));
     each_two_rows(images, [&, to = pooled.data_ptr<float>(), origins = origin.data_ptr<Origin>()](

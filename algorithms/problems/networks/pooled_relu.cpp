@@ -33,7 +33,7 @@ struct PoolingGradient : torch::autograd::Function<PoolingGradient> {
   static Tensor forward(AutogradContext* context, const Tensor& images) {
     const std::int64_t channels = images.size(1), below = images.size(3) * channels;
     const auto sizes = {images.size(0), channels, images.size(2) / 2, images.size(3) / 2};
-    const Tensor pooled = torch::empty(sizes, images.options().memory_format(format));
+    Tensor pooled = torch::empty(sizes, images.options().memory_format(format));
     const Tensor origin = torch::empty(sizes, images.options().dtype(torch::kUInt8).memory_format(format));
     AT_DISPATCH_FLOATING_TYPES(images.scalar_type(), "PooledRelu", [&] {
       each_window(images, [&, from = images.data_ptr<scalar_t>(), to = pooled.data_ptr<scalar_t>(),
