@@ -56,6 +56,45 @@ class Torch(CommandTest):
         np.testing.assert_array_equal(first[1], again[1])
         self.assertFalse(np.array_equal(first[0], other[0]))
 
+    def test_the_initial_point_depends_on_the_seed_alone(self):
+        class Odd(torch.nn.Module):
+            """What reset_parameters does not reach: a parameter and a buffer of its own, attention, a frozen layer."""
+
+            def __init__(self):
+                super().__init__()
+                self.frozen, self.linear = torch.nn.Linear(4, 4), torch.nn.Linear(4, 3)
+                self.frozen.requires_grad_(False)
+                self.attention = torch.nn.MultiheadAttention(4, 2, batch_first=True)
+                self.scale = torch.nn.Parameter(torch.tensor(2.0))
+                self.register_buffer("mean", torch.ones(4))
+
+            def forward(self, inputs):
+                self.mean = 0.9 * self.mean + 0.1 * inputs.detach().mean(0)  # Another tensor in the buffer's place.
+                mixed = self.frozen(inputs - self.mean)[:, None, :]
+                return self.scale * self.linear(self.attention(mixed, mixed, mixed)[0][:, 0, :])
+
+        torch.manual_seed(1)
+        module, data = Odd(), (torch.randn(20, 4), torch.arange(20) % 3)
+        model = gossamer_model.TorchModel(module, torch.nn.CrossEntropyLoss(), data)
+        pretrained, rows = module.frozen.weight.clone(), np.arange(6, dtype=np.int32)
+        x, state = model.initial_point(3)
+        call = gossamer_model.Call(training=True, seed=5, state=state)
+        g, after = model.gradient(x, rows, call)
+        self.assertFalse(np.array_equal(state, after))
+        for seed in (4, 3):
+            other, state_of_other = model.initial_point(seed)
+            self.assertEqual(np.array_equal(other, x), seed == 3)
+            np.testing.assert_array_equal(state_of_other, state)
+            model.gradient(3 * other, rows, gossamer_model.Call(training=True, seed=6, state=state + 1))
+        again = model.gradient(x, rows, call)
+        np.testing.assert_array_equal(again[0], g)
+        np.testing.assert_array_equal(again[1], after)
+        self.assertTrue(torch.equal(module.frozen.weight, pretrained))
+        names = [name for name, p in module.named_parameters() if p.requires_grad]
+        drawn = dict(zip(names, np.split(other != model.initial_point(4)[0], np.cumsum(model.layers)[:-1])))
+        self.assertFalse(drawn["scale"].any())
+        self.assertTrue(drawn["attention.in_proj_weight"].all() and drawn["linear.weight"].all())
+
     def test_the_example(self):
         arguments = ["run", SCENARIO, "--quiet", "--set", "stop.iterations=40", "--set", "problem.verify_gradients=5"]
         for threads in (1, 2):

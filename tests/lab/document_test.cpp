@@ -124,6 +124,12 @@ TEST_CASE("--set changes, adds and replaces") {
   Value swept = parse_document("sweep: {a.b: [1], a: {b: 2}}", "f");
   set(swept, "sweep.a.b=[3]");
   CHECK(to_flow_yaml(swept) == "{sweep: {a.b: [3], a: {b: 2}}}");
+  for (const char* without : {"seed: 1", "{seed: 1, sweep: }"}) {
+    Value begun = parse_document(without, "f");
+    set(begun, "sweep.a.b=[3]");
+    set(begun, "sweep.c.d=[4]");
+    CHECK(to_flow_yaml(begun) == "{seed: 1, sweep: {a.b: [3], c.d: [4]}}");
+  }
 }
 
 TEST_CASE("In one line whatever the length") {

@@ -312,7 +312,9 @@ def serve_torch(module, loss, train, test=None, device="cpu", augment=None):
     """Serves a torch.nn.Module. `train` and `test` are pairs of tensors, inputs and targets, a row each; `loss` gives the
     mean loss of outputs and targets. Training draws by torch's generator, seeded for each call: dropout, and `augment`, which
     may change the inputs of a batch. The buffers of the module are its state. x is drawn anew by the seed through the
-    reset_parameters of its layers; parameters of layers without it keep their values."""
+    reset_parameters, or _reset_parameters, of its layers; parameters of layers without either start as they are now, and
+    those without requires_grad, which are not in x, stay as they are now. What else the module keeps between calls must not
+    change its answers; problem.verify_gradients looks for that."""
     serve(TorchModel(module, loss, train, test, device, augment))
 
 
@@ -325,7 +327,7 @@ class TorchModel:
         self.type = torch.float32 if dtype().itemsize == 4 else torch.float64
         self.module = module.to(device=device, dtype=self.type)
         self.parameters = [p for p in module.parameters() if p.requires_grad]
-        self.buffers = list(module.buffers())
+        self.made = [[t.detach().clone() for t in tensors] for tensors in (module.parameters(), self.buffers)]
         self.device = device
         self.parts = {"train": self._on_device(train), "test": self._on_device(test) if test else None}
         self.layers = [p.numel() for p in self.parameters]
@@ -337,6 +339,10 @@ class TorchModel:
             self.train_labels = targets.cpu().numpy()
         self.train_rows = len(targets)
         self.test_rows = len(test[1]) if test else 0
+
+    @property
+    def buffers(self):
+        return list(self.module.buffers())  # As they are now: a module may put another tensor in a buffer's place.
 
     def _on_device(self, part):
         return [t.to(device=self.device, dtype=self.type if t.is_floating_point() else t.dtype) for t in part]
@@ -356,7 +362,7 @@ class TorchModel:
         for parameter, value in self._slices(x, self.parameters):
             parameter.data = value
         for buffer, value in self._slices(call.state, self.buffers):
-            buffer.copy_(value)
+            buffer.detach().copy_(value)
         self.module.train(call.training)
 
     def _batch(self, rows, call):
@@ -367,10 +373,22 @@ class TorchModel:
         return self.module(inputs), targets
 
     def initial_point(self, seed):
+        parameters, buffers = self.made  # Whatever calls, perhaps of other runs, have left in the module.
+        for parameter, value in zip(self.module.parameters(), parameters):
+            parameter.data = value.clone()
+        for buffer, value in zip(self.buffers, buffers):
+            buffer.detach().copy_(value)
         self.torch.manual_seed(seed % 2**63)
-        for layer in self.module.modules():
+        layers = list(self.module.modules())
+        for layer in layers:
             if hasattr(layer, "reset_parameters"):
                 layer.reset_parameters()
+        for layer in reversed(layers):  # Those of attention set some of what their own layers have drawn.
+            if hasattr(layer, "_reset_parameters"):
+                layer._reset_parameters()
+        for parameter, value in zip(self.module.parameters(), parameters):
+            if not parameter.requires_grad:
+                parameter.data = value.clone()
         return self._flat(self.parameters), self._flat(self.buffers)
 
     def gradient(self, x, rows, call):

@@ -334,13 +334,21 @@ void set(Value& document, const std::string& assignment) {
   Value value = parse(assignment.substr(equals + 1), source);
   // What a sweep varies is one key with dots: 'sweep.algorithm.step_size=[0.1, 0.2]'.
   constexpr std::string_view sweep = "sweep.";
-  const auto entry = entry_of(document, "sweep");
   const bool varies = path.starts_with(sweep) && value.kind == Value::Kind::sequence &&
-                      entry != document.entries.end() && entry->value.kind == Value::Kind::map;
-  if (varies && !found(document, path).first) {
+                      document.kind == Value::Kind::map && !found(document, path).first;
+  if (varies) {
     const Location at = value.at;
-    entry->value.entries.push_back({path.substr(sweep.size()), at, std::move(value)});
-    return;
+    auto entry = entry_of(document, "sweep");
+    if (entry == document.entries.end()) {
+      document.entries.push_back({"sweep", at, {}});
+      entry = document.entries.end() - 1;
+      entry->value.at = at;
+    }
+    if (entry->value.kind == Value::Kind::null) entry->value.kind = Value::Kind::map;
+    if (entry->value.kind == Value::Kind::map) {
+      entry->value.entries.push_back({path.substr(sweep.size()), at, std::move(value)});
+      return;
+    }
   }
   set(document, path, std::move(value));
 }
