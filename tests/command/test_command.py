@@ -341,6 +341,8 @@ class Traces(CommandTest):
             self.assertEqual(trace.attrs["status"], "diverged")
             self.assertGreater(trace.attrs["diverged_at"], 0)
             self.assertTrue(all(np.isfinite(column).all() for column in trace["metrics"].values()))
+        loud = self.gossamer("run", "small.yaml", "--set", "algorithm.step_size=1e200", "-o", "loud.h5")
+        self.assertRegex(loud.stdout, r"\Aloud\.h5: diverged at iteration \d+ \(recorded up to \d+\) in ")
 
     def test_a_run_that_fails_says_so(self):
         done = self.run_small("--set", "network={latency: 2000000 h}", "--set", "stop.iterations=1000")

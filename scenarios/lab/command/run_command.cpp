@@ -18,9 +18,12 @@ namespace gossamer {
 namespace {
 
 void print_summary(const Trace& trace, const std::string& path, double wall_seconds) {
+  const double rows_to = trace.last("iteration");
   const std::string reason = trace.end ? fmt::format(", ended by {},", to_string(*trace.end)) : "";
-  fmt::print("{}: {}{} after {} iterations in {:.3g} s\n", printable(path), to_string(trace.status), reason,
-             trace.last("iteration"), wall_seconds);
+  const std::string end =
+      trace.diverged_at ? fmt::format(" at iteration {} (recorded up to {})", *trace.diverged_at, rows_to)
+                        : fmt::format("{} after {} iterations", reason, rows_to);
+  fmt::print("{}: {}{} in {:.3g} s\n", printable(path), to_string(trace.status), end, wall_seconds);
   for (std::size_t k = 1; k < trace.metrics.size(); ++k) {
     const double last = trace.metrics[k].values.back();
     if (!std::isnan(last)) fmt::print("  {:<16} {:.6g}\n", trace.metrics[k].name, last);
