@@ -4,9 +4,10 @@
     dense_numpy.py [FOLDER]    FOLDER/mnist/train-images-idx3-ubyte (or .gz); by default $GOSSAMER_DATA, else data
 
 Prints a line of JSON. logistic_ms: 8,100 x 112 normal numbers, full batches of 20 nodes; floats_ms: the same, data and
-arithmetic in float32; softmax2_ms: the same rows, softmax with two classes. full_ms: softmax on MNIST's pixels / 255, full batches of 8 nodes; batch_ms: mini-batches of
-64 rows of each of these nodes. Where MNIST is not there, a fifth of 60,000 x 784 random pixels are not black. It needs
-python3-numpy, and should have libopenblas0-pthread: the BLAS that Debian installs by default is slower.
+arithmetic in float32; softmax2_ms: the same rows, softmax with two classes. full_ms: softmax on MNIST's pixels / 255,
+full batches of 8 nodes; batch_ms: mini-batches of 64 rows of each of these nodes. Where MNIST is not there, a fifth of
+60,000 x 784 random pixels are not black. It needs python3-numpy, and should have libopenblas0-pthread: the BLAS
+that Debian installs by default is slower.
 """
 
 import os

@@ -83,7 +83,8 @@ class DenseBlock {
  private:
   static constexpr bool is_narrow = !std::same_as<Entry, double>;
 
-  /// Widened rows start where cache lines do: stores across two of them take twice as long.
+  /// Between the starts of widened rows, which are aligned: a store across two cache lines takes twice as
+  /// long.
   Index stride() const { return (columns_ + 7) / 8 * 8; }
 
   /// Makes it row r of the block.
