@@ -204,8 +204,9 @@ Command add_manual(CLI::App& all) {
 }
 
 Command add_topology(CLI::App& all, Options& options) {
-  CLI::App* const app =
-      all.add_subcommand("topology", "Show degrees and diameter of the graph, and the spectral gap of W");
+  CLI::App* const app = all.add_subcommand("topology",
+                                           "Show degrees and diameter of the graph, and the spectral gap of "
+                                           "W; what runs over it, such as network and problem, is not read");
   add_scenario_options(app, options);
   return {app, [&] { return gossamer::topology_command(options.run.scenario, options.run.assignments); }};
 }
