@@ -327,7 +327,7 @@ class TorchModel:
         self.type = torch.float32 if dtype().itemsize == 4 else torch.float64
         self.module = module.to(device=device, dtype=self.type)
         self.parameters = [p for p in module.parameters() if p.requires_grad]
-        self.made = [[t.detach().clone() for t in tensors] for tensors in (module.parameters(), self.buffers)]
+        self.made = [(p, p.detach().clone()) for p in module.parameters()]
         self.device = device
         self.parts = {"train": self._on_device(train), "test": self._on_device(test) if test else None}
         self.layers = [p.numel() for p in self.parameters]
@@ -361,9 +361,17 @@ class TorchModel:
     def _set(self, x, call):
         for parameter, value in self._slices(x, self.parameters):
             parameter.data = value
-        for buffer, value in self._slices(call.state, self.buffers):
-            buffer.detach().copy_(value)
+        self._set_buffers(call.state)
         self.module.train(call.training)
+
+    def _set_buffers(self, state):
+        for buffer, value in self._slices(state, self.buffers):
+            buffer.detach().copy_(value)
+
+    def _put_back(self, trained):
+        for parameter, value in self.made:
+            if parameter.requires_grad == trained:
+                parameter.data = value.clone()
 
     def _batch(self, rows, call):
         numbers = self.torch.as_tensor(rows.astype(np.int64), device=self.device)
@@ -373,11 +381,8 @@ class TorchModel:
         return self.module(inputs), targets
 
     def initial_point(self, seed):
-        parameters, buffers = self.made  # Whatever calls, perhaps of other runs, have left in the module.
-        for parameter, value in zip(self.module.parameters(), parameters):
-            parameter.data = value.clone()
-        for buffer, value in zip(self.buffers, buffers):
-            buffer.detach().copy_(value)
+        self._put_back(trained=True)  # Whatever calls, perhaps of other runs, have left in the module.
+        self._set_buffers(self.state)
         self.torch.manual_seed(seed % 2**63)
         layers = list(self.module.modules())
         for layer in layers:
@@ -386,9 +391,7 @@ class TorchModel:
         for layer in reversed(layers):  # Those of attention set some of what their own layers have drawn.
             if hasattr(layer, "_reset_parameters"):
                 layer._reset_parameters()
-        for parameter, value in zip(self.module.parameters(), parameters):
-            if not parameter.requires_grad:
-                parameter.data = value.clone()
+        self._put_back(trained=False)
         return self._flat(self.parameters), self._flat(self.buffers)
 
     def gradient(self, x, rows, call):

@@ -274,6 +274,20 @@ auto entry_of(Value& map, const std::string& key) {
   return std::ranges::find(map.entries, key, &Value::Entry::key);
 }
 
+bool may_be_map(const Value& value) {
+  return value.kind == Value::Kind::map || value.kind == Value::Kind::null;
+}
+
+/// The entry of that key, made where there is none. `map` is a map, or nothing, which becomes one.
+Value::Entry& made_entry(Value& map, const std::string& key, const Location& at) {
+  map.kind = Value::Kind::map;
+  const auto entry = entry_of(map, key);
+  if (entry != map.entries.end()) return *entry;
+  Value::Entry& made = map.entries.emplace_back(Value::Entry{key, at, {}});
+  made.value.at = at;
+  return made;
+}
+
 /// The entry of a path, and the map that it is in; null if there is none.
 std::pair<Value*, std::vector<Value::Entry>::iterator> found(Value& document, std::string_view path) {
   Value* node = &document;
@@ -298,22 +312,16 @@ void set(Value& document, const std::string& path, Value value) {
     const std::string key = next_key(*node, rest);
     last = rest.empty() && !path.ends_with('.');
     if (key.empty()) throw BadInput(value.at, "'" + path + "' is not a path; it takes keys and dots between");
-    if (node->kind == Value::Kind::null) node->kind = Value::Kind::map;
-    if (node->kind != Value::Kind::map) {
+    if (!may_be_map(*node)) {
       // Kinds may be written by their names alone, but then have no keys.
       const bool is_name =
           node->kind == Value::Kind::scalar && std::isalpha(static_cast<unsigned char>(node->scalar[0])) != 0;
       throw BadInput(value.at, "there is no '" + path + "'; what stands before '" + key +
                                    "' has to be a map" + (is_name ? ", {kind: " + node->scalar + "}" : ""));
     }
-    auto entry = entry_of(*node, key);
-    if (entry == node->entries.end()) {
-      node->entries.push_back({key, value.at, {}});
-      entry = node->entries.end() - 1;
-      entry->value.at = value.at;
-    }
-    if (last) entry->at = value.at;
-    node = &entry->value;
+    Value::Entry& entry = made_entry(*node, key, value.at);
+    if (last) entry.at = value.at;
+    node = &entry.value;
   }
   *node = std::move(value);
 }
@@ -337,16 +345,9 @@ void set(Value& document, const std::string& assignment) {
   const bool varies = path.starts_with(sweep) && value.kind == Value::Kind::sequence &&
                       document.kind == Value::Kind::map && !found(document, path).first;
   if (varies) {
-    const Location at = value.at;
-    auto entry = entry_of(document, "sweep");
-    if (entry == document.entries.end()) {
-      document.entries.push_back({"sweep", at, {}});
-      entry = document.entries.end() - 1;
-      entry->value.at = at;
-    }
-    if (entry->value.kind == Value::Kind::null) entry->value.kind = Value::Kind::map;
-    if (entry->value.kind == Value::Kind::map) {
-      entry->value.entries.push_back({path.substr(sweep.size()), at, std::move(value)});
+    Value& section = made_entry(document, "sweep", value.at).value;
+    if (may_be_map(section)) {
+      made_entry(section, path.substr(sweep.size()), value.at).value = std::move(value);
       return;
     }
   }
