@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "scenarios/lab/trace/read_trace.hpp"
 #include "tests/lab/support.hpp"
 
 using namespace gossamer;
@@ -62,6 +63,31 @@ TEST_CASE("Equal traces are equal bytes, others are not") {
   CHECK(to_hdf5(copy) == bytes);
   copy.metrics[3].values[2] += 1;
   CHECK(to_hdf5(copy) != bytes);
+}
+
+TEST_CASE("Files of one layout, and of many, hold their own numbers and texts") {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "a.h5";
+  const auto trace = [](int value, std::size_t rows) {
+    Trace t;
+    t.scenario = "name: small";
+    t.identity = std::to_string(value);
+    t.metrics = {{"loss", std::vector<double>(rows, value)}};
+    return t;
+  };
+  constexpr std::size_t rows_of_large = 200'000;
+  std::vector<std::size_t> all_rows{rows_of_large};
+  for (std::size_t rows = 1; rows <= 40; ++rows) all_rows.push_back(rows);
+  for (const int value : {1, -2}) {
+    for (const std::size_t rows : all_rows) {
+      const auto bytes = to_hdf5(trace(value, rows));
+      CHECK(to_hdf5(trace(value, rows)) == bytes);
+      replace_file(path, bytes);
+      const TraceSummary summary = read_summary(path);
+      CHECK(summary.identity == std::to_string(value));
+      CHECK(summary.last_row == std::vector<std::pair<std::string, double>>{{"loss", value}});
+    }
+  }
 }
 
 TEST_CASE("Any trace has a file") {

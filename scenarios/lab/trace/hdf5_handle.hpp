@@ -4,6 +4,7 @@
 #include <hdf5.h>
 
 #include <stdexcept>
+#include <utility>
 
 namespace gossamer {
 
@@ -13,9 +14,11 @@ class Handle {
   Handle(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {
     if (id < 0) throw std::runtime_error("HDF5 refuses a part of the trace");
   }
-  Handle(const Handle&) = delete;
-  Handle& operator=(const Handle&) = delete;
-  ~Handle() { close_(id_); }
+  Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, H5I_INVALID_HID)), close_(other.close_) {}
+  Handle& operator=(Handle&&) = delete;
+  ~Handle() {
+    if (id_ >= 0) close_(id_);
+  }
   operator hid_t() const { return id_; }
 
  private:

@@ -2,100 +2,63 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-#include <map>
+#include <memory>
+#include <span>
 #include <string>
-#include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
-#include "scenarios/lab/trace/hdf5_handle.hpp"
+#include "scenarios/lab/trace/hdf5_layout.hpp"
 
 namespace gossamer {
 
-template <class T>
-hid_t hdf5_type() {
-  if constexpr (std::is_same_v<T, double>) return H5T_NATIVE_DOUBLE;
-  if constexpr (std::is_same_v<T, std::int32_t>) return H5T_NATIVE_INT32;
-  if constexpr (std::is_same_v<T, std::int64_t>) return H5T_NATIVE_INT64;
-  if constexpr (std::is_same_v<T, std::uint8_t>) return H5T_NATIVE_UINT8;
-  if constexpr (std::is_same_v<T, std::uint64_t>) return H5T_NATIVE_UINT64;
-}
-
-/// What a column's numbers are: their unit, and whether "lower" or "higher" is better; empty where there is
-/// none.
-struct Meaning {
-  std::string_view unit{}, better{};
-};
-
-/// One dimension of a data set. Its scale is the column of that name, [name], which has to be written first,
-/// or else one without numbers, which is made in the root. Equal names have equal sizes.
-struct Dimension {
-  std::string name;
-  hsize_t size;
-};
-
-/// Equal calls give equal bytes. Objects are stored as HDF5 1.8 does it: their headers have checksums, and
-/// are smaller and sooner written than those of before. Dimension scales follow HDF5's specification (The HDF
-/// Group, "HDF5 Dimension Scale Specification", 2005), and, in that each lies in the group of its data or
-/// above it, netCDF-4's. HDF5's own library for them leaves padding as it was in memory, and writes a scale's
-/// list anew for each data set.
+/// Collects what a file is to hold. Equal calls give equal bytes. Paths are those of Hdf5Layout. What small
+/// files have alike, but for their numbers and the root's attributes, is made once.
 class Hdf5Writer {
  public:
-  Hdf5Writer();
-  hid_t root() const { return root_; }
+  void group(const std::string& path) { layout_.groups.push_back(path); }
 
-  Handle group(hid_t parent, const std::string& name) const;
+  /// Of a group or a data set.
+  void attribute(const std::string& object, const std::string& name, Hdf5Layout::Value value);
 
-  void attribute(hid_t object, const char* name, const std::string& text) const;
+  /// `numbers` have to last until bytes(). Of several dimensions the last varies fastest.
   template <class T>
-  void attribute(hid_t object, const char* name, T number) const {
-    attribute(object, name, hdf5_type<T>(), &number);
-  }
-
-  template <class T>
-  void write(hid_t group, const std::string& name, const T* data, const std::vector<Dimension>& dimensions,
+  void write(const std::string& path, std::span<const T> numbers, const std::vector<Dimension>& dimensions,
              const Meaning& meaning = {}) {
-    const Handle set = create(group, name, hdf5_type<T>(), dimensions);
-    require(H5Dwrite(set, hdf5_type<T>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, data));
-    describe(set, meaning);
-    attach(name, set, dimensions);
+    layout_.sets.push_back({path, hdf5_type<T>(), dimensions, meaning});
+    numbers_.push_back(std::as_bytes(numbers));
   }
-  void write(hid_t group, const std::string& name, const std::vector<std::string>& texts,
-             const std::string& dimension);
+  template <class T>
+  void write(const std::string& path, const std::vector<T>& numbers, const std::vector<Dimension>& dimensions,
+             const Meaning& meaning = {}) {
+    write(path, std::span<const T>(numbers), dimensions, meaning);
+  }
+  /// These are kept.
+  template <class T>
+  void write(const std::string& path, std::vector<T>&& numbers, const std::vector<Dimension>& dimensions) {
+    const auto kept = std::make_shared<const std::vector<T>>(std::move(numbers));
+    write(path, *kept, dimensions);
+    kept_.push_back(kept);
+  }
+  void write(const std::string& path, const std::vector<std::string>& texts, const std::string& dimension) {
+    layout_.texts.push_back({path, {dimension, texts.size()}, texts});
+  }
+
+  /// Another name for the data set `path`.
+  void name_again(const std::string& path, const std::string& name) {
+    layout_.second_names.push_back({name, path});
+  }
 
   /// The file. Nothing can be written after it.
   std::vector<std::byte> bytes();
 
  private:
-  /// One data set that has a scale, and for which of its dimensions; as in the file, the padding as well.
-  struct Use {
-    hobj_ref_t set;
-    std::int32_t dimension;
-    std::int32_t padding;
-  };
-  struct Scale {
-    std::string name;
-    hobj_ref_t set;
-    bool has_numbers;
-    hsize_t size;
-    std::vector<Use> uses;
-  };
+  Hdf5Skeleton skeleton();
 
-  /// A single value.
-  void attribute(hid_t object, const char* name, hid_t type, const void* value) const;
-  Handle create(hid_t group, const std::string& name, hid_t type,
-                const std::vector<Dimension>& dimensions) const;
-  void describe(hid_t set, const Meaning& meaning) const;
-  void attach(const std::string& name, hid_t set, const std::vector<Dimension>& dimensions);
-  Scale& scale_of(const Dimension& dimension);
-  void finish(const Scale& scale) const;
-
-  Handle access_, groups_, sets_;  // Properties of what is made.
-  Handle text_, references_, use_, single_;
-  Handle root_;
-  std::vector<Scale> scales_;
+  Hdf5Layout layout_;
+  std::vector<std::span<const std::byte>> numbers_;  ///< Those of layout_.sets.
+  std::vector<std::shared_ptr<const void>> kept_;
+  std::vector<Hdf5Layout::Attribute> of_root_;
 };
 
 }  // namespace gossamer

@@ -23,54 +23,53 @@ Dimension nodes_of(const Trace& trace, std::size_t size) {
 /// /metrics, and /nodes and /vectors with the same rows.
 void write_tables(Hdf5Writer& file, const Trace& trace) {
   const Dimension rows{"iteration", trace.rows()};
-  const Handle metrics = file.group(file.root(), "metrics");
+  file.group("metrics");
   for (const Column& column : trace.metrics) {
     const Metric* const metric = find_metric(column.name);
-    const Meaning meaning = metric ? Meaning{metric->unit, text_of(metric->better)}
+    const Meaning meaning = metric ? Meaning{std::string(metric->unit), std::string(text_of(metric->better))}
                                    : Meaning{.better = trace.scores.at(column.name)};
-    file.write(metrics, column.name, column.values.data(), {rows}, meaning);
+    file.write("metrics/" + column.name, column.values, {rows}, meaning);
+    // netCDF looks for scales in the group of the data and above it.
+    if (column.name == rows.name) file.name_again("metrics/" + rows.name, rows.name);
   }
-  for (const auto& [part, count] : trace.measured_rows) file.attribute(metrics, part.c_str(), count);
-  // A second name of the same data set, as netCDF looks for scales in the group of the data and above it.
-  if (H5Lexists(metrics, "iteration", H5P_DEFAULT) > 0) {
-    require(H5Lcreate_hard(metrics, "iteration", file.root(), "iteration", H5P_DEFAULT, H5P_DEFAULT));
-  }
+  for (const auto& [part, count] : trace.measured_rows) file.attribute("metrics", part, count);
   if (!trace.nodes.empty()) {
-    const Handle nodes = file.group(file.root(), "nodes");
+    file.group("nodes");
     for (const Column& column : trace.nodes) {
-      file.write(nodes, column.name, column.values.data(),
+      file.write("nodes/" + column.name, column.values,
                  {rows, nodes_of(trace, static_cast<std::size_t>(trace.node_count))},
-                 {unit_of_node_column(column.name)});
+                 {std::string(unit_of_node_column(column.name))});
     }
   }
   if (!trace.vectors.empty()) {
-    const Handle vectors = file.group(file.root(), "vectors");
+    file.group("vectors");
     const hsize_t d = trace.dimension;
     for (const Column& column : trace.vectors) {
       const hsize_t holders = rows.size > 0 ? column.values.size() / (rows.size * d) : 0;
       const bool is_of_all = column.name == "full_gradient";
       file.write(
-          vectors, column.name, column.values.data(),
+          "vectors/" + column.name, column.values,
           {rows, is_of_all ? Dimension{"point", holders} : nodes_of(trace, holders), {"coordinate", d}});
     }
   }
   if (!trace.layers.empty()) {
-    file.write(file.root(), "layers", trace.layers.data(), {{"layer", trace.layers.size()}});
+    file.write("layers", trace.layers, {{"layer", trace.layers.size()}});
   }
 }
 
 void write_links(Hdf5Writer& file, const Trace& trace) {
   if (trace.links.empty()) return;
-  const Handle links = file.group(file.root(), "links");
+  file.group("links");
   for (const Column& column : trace.links) {
-    file.write(links, column.name, column.values.data(), {{"link", column.values.size()}},
-               {unit_of_link_column(column.name)});
+    file.write("links/" + column.name, column.values, {{"link", column.values.size()}},
+               {std::string(unit_of_link_column(column.name))});
   }
 }
 
 /// W_1, ..., W_P below each other: P n rows.
-void write_mixing(Hdf5Writer& file, hid_t topology, const Trace& trace) {
-  const Handle mixing = file.group(topology, "mixing_matrix");
+void write_mixing(Hdf5Writer& file, const Trace& trace) {
+  const std::string mixing = "topology/mixing_matrix";
+  file.group(mixing);
   std::vector<double> data;
   std::vector<std::int32_t> indices, indptr{0};
   for (const MixingMatrix& w : trace.mixing) {
@@ -81,9 +80,10 @@ void write_mixing(Hdf5Writer& file, hid_t topology, const Trace& trace) {
       indptr.push_back(static_cast<std::int32_t>(data.size()));
     }
   }
-  file.write(mixing, "data", data.data(), {{"entry", data.size()}});
-  file.write(mixing, "indices", indices.data(), {{"entry", indices.size()}});
-  file.write(mixing, "indptr", indptr.data(), {{"boundary", indptr.size()}});
+  const Dimension entries{"entry", data.size()}, boundaries{"boundary", indptr.size()};
+  file.write(mixing + "/data", std::move(data), {entries});
+  file.write(mixing + "/indices", std::move(indices), {entries});
+  file.write(mixing + "/indptr", std::move(indptr), {boundaries});
   if (trace.mixing.size() > 1) {
     file.attribute(mixing, "period", static_cast<std::int64_t>(trace.mixing.size()));
   }
@@ -99,42 +99,44 @@ void write_mixing(Hdf5Writer& file, hid_t topology, const Trace& trace) {
 }
 
 void write_topology(Hdf5Writer& file, const Trace& trace) {
-  const Handle topology = file.group(file.root(), "topology");
+  file.group("topology");
   std::vector<std::int32_t> ends;
   for (const auto& [u, v] : trace.edges) ends.insert(ends.end(), {u, v});
-  file.write(topology, "edges", ends.data(), {{"edge", trace.edges.size()}, {"end", 2}});
-  if (trace.directed) file.attribute(topology, "directed", std::uint8_t{1});
-  if (!trace.names.empty())
-    file.write(topology, "names", trace.names, nodes_of(trace, trace.names.size()).name);
-  if (!trace.mixing.empty()) write_mixing(file, topology, trace);
+  file.write("topology/edges", std::move(ends), {{"edge", trace.edges.size()}, {"end", 2}});
+  if (trace.directed) file.attribute("topology", "directed", std::uint8_t{1});
+  if (!trace.names.empty()) {
+    file.write("topology/names", trace.names, nodes_of(trace, trace.names.size()).name);
+  }
+  if (!trace.mixing.empty()) write_mixing(file, trace);
 }
 
 void write_parameters(Hdf5Writer& file, const Trace& trace) {
   if (trace.parameters.empty()) return;
-  const Handle parameters = file.group(file.root(), "parameters");
+  file.group("parameters");
   const auto nodes = static_cast<hsize_t>(trace.node_count);
   const hsize_t d = trace.parameters.size() / nodes;
-  file.write(parameters, "final", trace.parameters.data(), {nodes_of(trace, nodes), {"coordinate", d}});
+  file.write("parameters/final", trace.parameters, {nodes_of(trace, nodes), {"coordinate", d}});
   if (trace.server_parameters.empty()) return;
-  file.write(parameters, "server", trace.server_parameters.data(), {{"coordinate", d}});
+  file.write("parameters/server", trace.server_parameters, {{"coordinate", d}});
 }
 
 /// What the files held that the scenario names, and the sizes that it leaves to them or to data.
 void write_inputs(Hdf5Writer& file, const Trace& trace) {
-  const Handle inputs = file.group(file.root(), "inputs");
+  file.group("inputs");
   for (const Trace::File& input : trace.files) {
-    const auto* bytes = reinterpret_cast<const std::uint8_t*>(input.content->data());
-    file.write(inputs, input.key, bytes, {{input.key, input.content->size()}});
-    const Handle set(H5Dopen2(inputs, input.key.c_str(), H5P_DEFAULT), H5Dclose);
-    file.attribute(set, "name", input.name);
+    const std::string path = "inputs/" + input.key;
+    const std::span bytes(reinterpret_cast<const std::uint8_t*>(input.content->data()),
+                          input.content->size());
+    file.write(path, bytes, {{input.key, bytes.size()}});
+    file.attribute(path, "name", input.name);
   }
-  for (const auto& [key, size] : trace.sizes) file.attribute(inputs, key.c_str(), size);
+  for (const auto& [key, size] : trace.sizes) file.attribute("inputs", key, size);
 }
 
 std::vector<std::byte> written(const Trace& trace) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // Errors come as exceptions, not on standard error.
   Hdf5Writer file;  // In memory: replace_file writes the file on disk, whole or not at all.
-  const hid_t root = file.root();
+  const std::string root = "/";
   file.attribute(root, "format", std::string("gossamer-trace"));
   file.attribute(root, "format_version", std::int64_t{2});
   file.attribute(root, "scenario", trace.scenario);
