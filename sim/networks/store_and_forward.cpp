@@ -25,6 +25,7 @@ StoreAndForward::StoreAndForward(Links links, Bytes header, std::optional<Bytes>
   require_room(header, mtu);
   if (mtu) packet_bytes_ = mtu->count - header.count;
   links_.reserve(links.parameters.size());
+  records_.resize(links.parameters.size());
   for (const LinkParameters& parameters : links.parameters) {
     links_.push_back({.latency = parameters.latency});
     bandwidths_.push_back(parameters.bandwidth);
@@ -51,40 +52,56 @@ void StoreAndForward::arrived(Message& message) {
 }
 
 void StoreAndForward::forward(Message& message, LinkId over) {
-  const std::int64_t payload = message.size.bytes();
   Link& link = links_[static_cast<std::size_t>(over)];
   __builtin_prefetch(&link + 8, 1);  // Where all send in one instant, links are used in order.
-  if (payload != link.last_payload || !speeds_.empty()) return forward_any(message, over);
+  if (message.size != link.size) return forward_any(message, over);
   // Most are as large as the one before: these take no division, and no call on their way to the queue.
+  ++link.repeats;
   const Instant start = std::max(scheduler().now(), link.free_at);
-  scheduler().at(occupy(link, start, later(start, link.last_transmission), payload, 1), message);
+  scheduler().at(occupy(link, later(start, link.transmission)), message);
 }
 
 void StoreAndForward::forward_any(Message& message, LinkId over) {
   scheduler().at(pass(over, message.size.bytes(), 1), message);
+  if (!speeds_.empty()) return;  // The next may take another time.
+  Link& link = links_[static_cast<std::size_t>(over)];
+  Record& record = records_[static_cast<std::size_t>(over)];
+  record = whole_record(over);
+  link.repeats = 0;
+  link.size = message.size;
+  link.transmission = record.last_transmission;
 }
 
 Instant StoreAndForward::pass(LinkId over, std::int64_t payload, std::int64_t messages) {
   Link& link = links_[static_cast<std::size_t>(over)];
+  Record& record = records_[static_cast<std::size_t>(over)];
   const Instant start = std::max(scheduler().now(), link.free_at);
-  if (payload != link.last_payload) {  // A division is slow.
-    link.last_transmission = transmission(over, payload);
-    link.last_payload = payload;
+  if (payload != record.last_payload) {  // A division is slow.
+    record.last_transmission = transmission(over, payload);
+    record.last_payload = payload;
   }
   const Instant end = speeds_.empty()
-                          ? later(start, link.last_transmission)
-                          : speeds_[static_cast<std::size_t>(over)]->end_of(start, link.last_transmission);
-  return occupy(link, start, end, payload, messages);
+                          ? later(start, record.last_transmission)
+                          : speeds_[static_cast<std::size_t>(over)]->end_of(start, record.last_transmission);
+  record.messages += messages;
+  record.bytes += bytes_on_link(payload);
+  record.busy += end - start;
+  return occupy(link, end);
 }
 
-Instant StoreAndForward::occupy(Link& link, Instant start, Instant end, std::int64_t payload,
-                                std::int64_t messages) {
+Instant StoreAndForward::occupy(Link& link, Instant end) {
   link.free_at = end;
-  link.messages += messages;
-  link.bytes += payload + packets_of(payload) * header_bytes_;
-  link.busy += end - start;
   link.longest_backlog = std::max(link.longest_backlog, end - scheduler().now());
   return later(end, link.latency);
+}
+
+StoreAndForward::Record StoreAndForward::whole_record(LinkId id) const {
+  const Link& link = links_[static_cast<std::size_t>(id)];
+  Record record = records_[static_cast<std::size_t>(id)];
+  record.messages += link.repeats;
+  record.bytes += link.repeats * bytes_on_link(link.size.bytes());
+  record.busy += link.repeats * link.transmission;
+  return record;
 }
 
 Duration StoreAndForward::transmission(LinkId over, std::int64_t payload) const {
@@ -149,7 +166,8 @@ LinkCounters StoreAndForward::counters(LinkId id) const {
   const Wide queue = static_cast<Wide>(link.longest_backlog.count()) *
                      static_cast<Wide>(bandwidths_[static_cast<std::size_t>(id)].bits_per_second) /
                      8'000'000'000ULL;
-  return {link.messages, link.bytes, link.busy, static_cast<std::int64_t>(queue)};
+  const Record record = whole_record(id);
+  return {record.messages, record.bytes, record.busy, static_cast<std::int64_t>(queue)};
 }
 
 }  // namespace gossamer

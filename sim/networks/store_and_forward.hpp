@@ -61,17 +61,28 @@ class StoreAndForward final : public NetworkModel {
   struct alignas(64) Link {
     Duration latency{};
     Instant free_at{};
-    std::int64_t last_payload = -1;  // Bytes of the last message or packet, which took ...
-    Duration last_transmission{};
-    Duration busy{};
+    Bits size{-1};               // Of the last message, which took ...
+    Duration transmission{};     // ... so long, whenever it begins.
+    std::int64_t repeats = 0;    // So many of this size are not yet in the link's record.
     Duration longest_backlog{};  // Time that the link needed, at worst, for what it had accepted.
+  };
+  struct Record {
     std::int64_t messages = 0;
     std::int64_t bytes = 0;
+    Duration busy{};
+    std::int64_t last_payload = -1;  // Bytes of the last message or packet that is recorded, which took ...
+    Duration last_transmission{};
   };
-  /// The link sends these from `start` to `end`. When they have arrived at its end.
-  Instant occupy(Link& link, Instant start, Instant end, std::int64_t payload, std::int64_t messages);
+  /// The link sends until `end`. When that has arrived at its other end.
+  Instant occupy(Link& link, Instant end);
+  std::int64_t bytes_on_link(std::int64_t payload) const {
+    return payload + packets_of(payload) * header_bytes_;
+  }
+  /// A link's record, with what repeats.
+  Record whole_record(LinkId id) const;
 
   std::vector<Link> links_;
+  std::vector<Record> records_;        // [link]
   std::vector<Bandwidth> bandwidths_;  // [link]
   std::int64_t header_bytes_;
   // Payload in a full packet.

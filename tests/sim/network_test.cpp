@@ -19,6 +19,11 @@ Process send_packets(Worker self, NodeId to, int count, Bits size) {
   co_return;
 }
 
+Process send_sizes(Worker self, NodeId to, std::vector<Bits> sizes) {
+  for (const Bits size : sizes) self.send(to, Packet{size});
+  co_return;
+}
+
 Process log_arrivals(Worker self, NodeId from, int count, std::vector<Instant>& log) {
   for (int k = 0; k < count; ++k) {
     co_await self.receive<Packet>(from);
@@ -240,6 +245,34 @@ TEST_CASE("links count messages, bytes with headers, busy time and the longest q
   CHECK(back.bytes == 0);
   CHECK(back.busy == 0ns);
   CHECK(back.longest_queue == 0);
+}
+
+TEST_CASE("links count messages of any sizes, in any order, whole and in packets") {
+  // Equal ones follow each other, and sizes of as many bytes; the last two are 2 and 3 packets.
+  const std::vector<Bits> sizes{kilobyte, kilobyte, kilobyte, Bits{8'001}, Bits{8'005},     kilobyte,
+                                kilobyte, Bits{0},  Bits{0},  kilobyte,    Bits{16 * 1000}, Bits{24'000}};
+  constexpr std::int64_t header = 24, payload = 1'000;
+  // Over two hops packets travel one by one.
+  for (const std::size_t hops : {1, 2}) {
+    std::vector<LinkId> routes(2 * hops, 0);
+    if (hops == 2) routes = {0, 1, 2, 3};
+    World world(path(2), std::make_unique<StoreAndForward>(
+                             links_with_routes(std::vector(4, reference_link), {0, hops, 2 * hops}, routes),
+                             Bytes{header}, Bytes{header + payload}));
+    world.spawn(0, send_sizes, 1, sizes);
+    std::int64_t bytes = 0, messages = 0;
+    for (const Bits size : sizes) {
+      bytes += size.bytes() + header * std::max<std::int64_t>(1, (size.bytes() + payload - 1) / payload);
+      ++messages;
+    }
+    world->run();
+    for (LinkId link = 0; link < static_cast<LinkId>(hops); ++link) {
+      CHECK(world.link(link).messages == messages);
+      CHECK(world.link(link).bytes == bytes);
+      CHECK(world.link(link).busy == bytes * 80ns);
+    }
+    CHECK(world.link(0).longest_queue == bytes);
+  }
 }
 
 // ---- Networks that lose messages
