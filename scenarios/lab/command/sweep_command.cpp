@@ -177,29 +177,40 @@ class Runs {
       Outcome outcome = gossamer::run(setup, {.threads = 1,
                                               .labels = plan_.runs[run].labels,
                                               .watch = [&](const Progress& progress, const Trace& trace) {
+                                                publisher.publish(trace);
                                                 const Lock lock(mutex_);
                                                 fractions_[static_cast<std::size_t>(job)] = progress.done;
                                                 if (bar_.due()) show();
-                                                publisher.publish(trace);
                                               }});
-      const Lock lock(mutex_);  // HDF5 serves one thread at a time.
-      if (outcome.trace.status == Trace::Status::failed) {
-        fail(path, outcome.reason);
-      } else {
-        count(outcome.trace.status);
-      }
-      try {
-        publisher.finish(outcome.trace);
-        folder_.note(plan_.runs[run].name, summary_of(outcome.trace));
-      } catch (...) {  // The other runs would fail in the same way.
-        error_ = std::current_exception();
-      }
+      publish(run, publisher, outcome);
     } catch (const std::bad_alloc&) {
       const Lock lock(mutex_);
       fail(path, out_of_memory);
     } catch (const std::exception& error) {
       const Lock lock(mutex_);
       fail(path, error.what());
+    }
+  }
+
+  /// Each job on its own, as a disk takes its time.
+  void publish(std::size_t run, const Publisher& publisher, const Outcome& outcome) {
+    const std::string& name = plan_.runs[run].name;
+    std::exception_ptr error;
+    try {
+      publisher.finish(outcome.trace);
+    } catch (...) {
+      error = std::current_exception();
+    }
+    const Lock lock(mutex_);
+    if (outcome.trace.status == Trace::Status::failed) {
+      fail(folder_.trace(name), outcome.reason);
+    } else {
+      count(outcome.trace.status);
+    }
+    if (error) {  // The other runs would fail in the same way.
+      error_ = error;
+    } else {
+      folder_.note(name, summary_of(outcome.trace));
     }
   }
 
@@ -224,7 +235,7 @@ class Runs {
   SweepFolder& folder_;
   bool fresh_;
 
-  std::mutex mutex_;  ///< For all below, the folder's locks, and HDF5.
+  std::mutex mutex_;  ///< For all below, and the folder.
   ProgressBar bar_;
   std::vector<std::size_t> todo_, left_;
   std::set<std::string> said_;  ///< Of notes on files.

@@ -1,12 +1,22 @@
-// Handles of HDF5's objects, and errors for its refusals.
+// HDF5: whose turn it is, handles of its objects, and errors for its refusals.
 #pragma once
 
 #include <hdf5.h>
 
+#include <mutex>
 #include <stdexcept>
 #include <utility>
 
 namespace gossamer {
+
+/// To be held while HDF5 works. Some builds of it serve one thread at a time; the others take a lock in each
+/// function, which is slow where threads meet. Its errors come as exceptions then, not on standard error.
+[[nodiscard]] inline std::unique_lock<std::mutex> turn_of_hdf5() {
+  static std::mutex mutex;
+  std::unique_lock turn(mutex);
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  return turn;
+}
 
 /// An HDF5 identifier that is closed when it goes out of scope.
 class Handle {

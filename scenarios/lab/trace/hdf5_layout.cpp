@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <deque>
 #include <stdexcept>
-#include <type_traits>
+
+#include "scenarios/lab/trace/hdf5_handle.hpp"
 
 namespace gossamer {
 namespace {
@@ -13,6 +14,23 @@ namespace {
 /// More links and attributes than any object has: they all lie in its header, where few take least time and
 /// room.
 constexpr unsigned most_in_header = 65535;
+
+/// As numbers lie in memory.
+hid_t hdf5_type(NumberType type) {
+  switch (type) {
+    case NumberType::float64:
+      return H5T_NATIVE_DOUBLE;
+    case NumberType::int32:
+      return H5T_NATIVE_INT32;
+    case NumberType::int64:
+      return H5T_NATIVE_INT64;
+    case NumberType::uint8:
+      return H5T_NATIVE_UINT8;
+    case NumberType::uint64:
+      return H5T_NATIVE_UINT64;
+  }
+  throw std::logic_error("a number of no type");
+}
 
 /// Access to files in memory, where what is written lies without gaps.
 Handle in_memory() {
@@ -69,7 +87,7 @@ class Attributes {
   }
   template <class T>
   void write(hid_t object, const std::string& name, T number) const {
-    write(object, name, hdf5_type<T>(), &number);
+    write(object, name, hdf5_type(number_type<T>()), &number);
   }
   hid_t text() const { return text_; }
 
@@ -158,7 +176,8 @@ Skeleton::Skeleton(const Hdf5Layout& layout) {
   for (const std::string& path : layout.groups) {
     const Handle group(H5Gcreate2(file_, path.c_str(), H5P_DEFAULT, groups_, H5P_DEFAULT), H5Gclose);
   }
-  for (const Hdf5Layout::Set& set : layout.sets) create(set.path, set.type, set.dimensions, numbers_);
+  for (const Hdf5Layout::Set& set : layout.sets)
+    create(set.path, hdf5_type(set.type), set.dimensions, numbers_);
   for (const Hdf5Layout::Texts& texts : layout.texts) {
     const Handle& set = create(texts.path, attributes_.text(), {texts.dimension}, sets_);
     std::vector<const char*> starts;

@@ -9,17 +9,17 @@
 #include <variant>
 #include <vector>
 
-#include "scenarios/lab/trace/hdf5_handle.hpp"
-
 namespace gossamer {
 
+enum class NumberType { float64, int32, int64, uint8, uint64 };
+
 template <class T>
-hid_t hdf5_type() {
-  if constexpr (std::is_same_v<T, double>) return H5T_NATIVE_DOUBLE;
-  if constexpr (std::is_same_v<T, std::int32_t>) return H5T_NATIVE_INT32;
-  if constexpr (std::is_same_v<T, std::int64_t>) return H5T_NATIVE_INT64;
-  if constexpr (std::is_same_v<T, std::uint8_t>) return H5T_NATIVE_UINT8;
-  if constexpr (std::is_same_v<T, std::uint64_t>) return H5T_NATIVE_UINT64;
+constexpr NumberType number_type() {
+  if constexpr (std::is_same_v<T, double>) return NumberType::float64;
+  if constexpr (std::is_same_v<T, std::int32_t>) return NumberType::int32;
+  if constexpr (std::is_same_v<T, std::int64_t>) return NumberType::int64;
+  if constexpr (std::is_same_v<T, std::uint8_t>) return NumberType::uint8;
+  if constexpr (std::is_same_v<T, std::uint64_t>) return NumberType::uint64;
 }
 
 /// What a column's numbers are: their unit, and whether "lower" or "higher" is better; empty where there is
@@ -34,7 +34,7 @@ struct Meaning {
 /// or else one without numbers, which is made in the root. Equal names have equal sizes.
 struct Dimension {
   std::string name;
-  hsize_t size;
+  std::uint64_t size;
 
   bool operator==(const Dimension&) const = default;
 };
@@ -50,7 +50,7 @@ struct Hdf5Layout {
   };
   struct Set {
     std::string path;
-    hid_t type;  ///< Of its numbers: H5T_NATIVE_...
+    NumberType type;
     std::vector<Dimension> dimensions;
     Meaning meaning;
 

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <deque>
-#include <mutex>
+
+#include "scenarios/lab/trace/hdf5_handle.hpp"
 
 namespace gossamer {
 namespace {
@@ -12,7 +13,6 @@ namespace {
 class Skeletons {
  public:
   Hdf5Skeleton of(const Hdf5Layout& layout) {
-    const std::lock_guard lock(mutex_);
     const auto known = std::ranges::find(known_, layout, &Known::layout);
     if (known != known_.end()) return known->skeleton;
     if (known_.size() == most) known_.pop_front();
@@ -27,7 +27,6 @@ class Skeletons {
     Hdf5Skeleton skeleton;
   };
 
-  std::mutex mutex_;
   std::deque<Known> known_;
 };
 
@@ -38,6 +37,7 @@ void Hdf5Writer::attribute(const std::string& object, const std::string& name, H
 }
 
 Hdf5Skeleton Hdf5Writer::skeleton() {
+  const auto turn = turn_of_hdf5();
   std::size_t size = 0;
   for (const auto numbers : numbers_) size += numbers.size();
   for (const auto& texts : layout_.texts) {

@@ -25,7 +25,7 @@ class Hdf5Writer {
   template <class T>
   void write(const std::string& path, std::span<const T> numbers, const std::vector<Dimension>& dimensions,
              const Meaning& meaning = {}) {
-    layout_.sets.push_back({path, hdf5_type<T>(), dimensions, meaning});
+    layout_.sets.push_back({path, number_type<T>(), dimensions, meaning});
     numbers_.push_back(std::as_bytes(numbers));
   }
   template <class T>

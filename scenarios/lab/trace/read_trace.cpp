@@ -250,7 +250,7 @@ void try_apart(Work work) {
 /// systems do not have.
 template <class Read>
 auto reading(const std::filesystem::path& path, Read read) {
-  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // Errors come as exceptions, not on standard error.
+  const auto turn = turn_of_hdf5();
   const InFile in(path);
   const bool is_small = in.size() <= largest_sealed + seal_size;
   std::string bytes = in.read(is_small ? in.size() : signature.size());

@@ -43,9 +43,9 @@ void write_tables(Hdf5Writer& file, const Trace& trace) {
   }
   if (!trace.vectors.empty()) {
     file.group("vectors");
-    const hsize_t d = trace.dimension;
+    const std::uint64_t d = trace.dimension;
     for (const Column& column : trace.vectors) {
-      const hsize_t holders = rows.size > 0 ? column.values.size() / (rows.size * d) : 0;
+      const std::uint64_t holders = rows.size > 0 ? column.values.size() / (rows.size * d) : 0;
       const bool is_of_all = column.name == "full_gradient";
       file.write(
           "vectors/" + column.name, column.values,
@@ -113,8 +113,8 @@ void write_topology(Hdf5Writer& file, const Trace& trace) {
 void write_parameters(Hdf5Writer& file, const Trace& trace) {
   if (trace.parameters.empty()) return;
   file.group("parameters");
-  const auto nodes = static_cast<hsize_t>(trace.node_count);
-  const hsize_t d = trace.parameters.size() / nodes;
+  const auto nodes = static_cast<std::uint64_t>(trace.node_count);
+  const std::uint64_t d = trace.parameters.size() / nodes;
   file.write("parameters/final", trace.parameters, {nodes_of(trace, nodes), {"coordinate", d}});
   if (trace.server_parameters.empty()) return;
   file.write("parameters/server", trace.server_parameters, {{"coordinate", d}});
@@ -134,7 +134,6 @@ void write_inputs(Hdf5Writer& file, const Trace& trace) {
 }
 
 std::vector<std::byte> written(const Trace& trace) {
-  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // Errors come as exceptions, not on standard error.
   Hdf5Writer file;  // In memory: replace_file writes the file on disk, whole or not at all.
   const std::string root = "/";
   file.attribute(root, "format", std::string("gossamer-trace"));
