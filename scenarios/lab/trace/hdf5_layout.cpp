@@ -80,9 +80,9 @@ class Attributes {
   }
   /// To the objects of `file` that they name.
   void write(hid_t file, const std::vector<Hdf5Layout::Attribute>& attributes) const {
-    for (const auto& [path, name, value] : attributes) {
-      const Handle object(H5Oopen(file, path.c_str(), H5P_DEFAULT), H5Oclose);
-      std::visit([&](const auto& single) { write(object, name, single); }, value);
+    for (const Hdf5Layout::Attribute& attribute : attributes) {
+      const Handle object(H5Oopen(file, attribute.object.c_str(), H5P_DEFAULT), H5Oclose);
+      std::visit([&](const auto& value) { write(object, attribute.name, value); }, attribute.value);
     }
   }
   template <class T>
