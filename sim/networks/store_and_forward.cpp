@@ -69,20 +69,20 @@ void StoreAndForward::forward_any(Message& message, LinkId over) {
   record = whole_record(over);
   link.repeats = 0;
   link.size = message.size;
-  link.transmission = link.last_transmission;
+  link.transmission = record.last_transmission;
 }
 
 Instant StoreAndForward::pass(LinkId over, std::int64_t payload, std::int64_t messages) {
   Link& link = links_[static_cast<std::size_t>(over)];
   Record& record = records_[static_cast<std::size_t>(over)];
   const Instant start = std::max(scheduler().now(), link.free_at);
-  if (payload != link.last_payload) {  // A division is slow.
-    link.last_transmission = transmission(over, payload);
-    link.last_payload = payload;
+  if (payload != record.last_payload) {  // A division is slow.
+    record.last_transmission = transmission(over, payload);
+    record.last_payload = payload;
   }
   const Instant end = speeds_.empty()
-                          ? later(start, link.last_transmission)
-                          : speeds_[static_cast<std::size_t>(over)]->end_of(start, link.last_transmission);
+                          ? later(start, record.last_transmission)
+                          : speeds_[static_cast<std::size_t>(over)]->end_of(start, record.last_transmission);
   record.messages += messages;
   record.bytes += bytes_on_link(payload);
   record.busy += end - start;

@@ -61,17 +61,17 @@ class StoreAndForward final : public NetworkModel {
   struct alignas(64) Link {
     Duration latency{};
     Instant free_at{};
-    Bits size{-1};                   // Of the last message, which took ...
-    Duration transmission{};         // ... so long, whenever it begins.
-    std::int64_t repeats = 0;        // So many of this size are not yet in the link's record.
-    Duration longest_backlog{};      // Time that the link needed, at worst, for what it had accepted.
-    std::int64_t last_payload = -1;  // Bytes of the last message or packet of another size, which took ...
-    Duration last_transmission{};
+    Bits size{-1};               // Of the last message, which took ...
+    Duration transmission{};     // ... so long, whenever it begins.
+    std::int64_t repeats = 0;    // So many of this size are not yet in the link's record.
+    Duration longest_backlog{};  // Time that the link needed, at worst, for what it had accepted.
   };
   struct Record {
     std::int64_t messages = 0;
     std::int64_t bytes = 0;
     Duration busy{};
+    std::int64_t last_payload = -1;  // Bytes of the last message or packet that is recorded, which took ...
+    Duration last_transmission{};
   };
   /// The link sends until `end`. When that has arrived at its other end.
   Instant occupy(Link& link, Instant end);
