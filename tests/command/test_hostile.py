@@ -181,9 +181,18 @@ class Files(CommandTest):
         self.assertEqual(self.files()[:2], [".other.h5.999999999.tmp", ".small.h5.1.tmp"])
         self.assertNotIn(".small.h5.999999999.tmp", self.files())
 
+    def test_jobs_that_links_lead_to_one_file(self):
+        self.assert_done(self.run_small())
+        (self.folder / "sweep").mkdir()
+        for seed in range(1, 101):
+            (self.folder / "sweep" / f"seed={seed}.h5").symlink_to("../small.h5")
+        seeds = f"sweep.seed={list(range(1, 101))}"
+        self.assertIn("100 done", self.assert_done(self.gossamer("sweep", "small.yaml", "-o", "sweep", "--jobs", "8", "--set", seeds)))
+
     def test_what_killed_sweeps_leave_is_removed(self):
         self.assert_done(self.sweep())
-        left = [".seed=1.h5.999999999.tmp", ".index.csv.999999999.tmp"]  # Of a run that is there, and of the index.
+        # Of runs that are there, by one thread and by another, and of the index.
+        left = [".seed=1.h5.999999999.tmp", ".seed=2.h5.999999999-3.tmp", ".index.csv.999999999.tmp"]
         for name in (*left, ".seed=1.txt.999999999.tmp"):
             self.write("sweep/" + name, "begun")
         self.assert_done(self.sweep())
@@ -241,9 +250,9 @@ class Sizes(CommandTest):
 
     LIMIT = 1_500_000_000
 
-    def bounded(self, *arguments):
+    def bounded(self, *arguments, to=LIMIT):
         """With little memory, unless the command cannot even start then: the address sanitizer takes terabytes."""
-        limit = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_AS, (self.LIMIT,) * 2)}
+        limit = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_AS, (to,) * 2)}
         starts = self.gossamer("--version", **limit).returncode == 0
         return self.gossamer(*arguments, **(limit if starts else {}))
 
@@ -273,6 +282,17 @@ class Sizes(CommandTest):
         nested = "".join(f"&n{k} [" for k in range(90)) + ", ".join(["x"] * 60_000) + "]" * 90
         self.write("nested.yaml", "a: " + nested)
         self.assert_refused(self.bounded("check", "nested.yaml"), r"nested.yaml:\d+:\d+: too many values")
+
+    def test_a_trace_that_memory_cannot_hold(self):
+        """Wherever memory ends, the command ends well: HDF5 may not be left with a file that it cannot close."""
+        large = ["topology.nodes=8", "problem={kind: quadratic, dimension: 100000}", "record={vectors: [x]}", "stop={iterations: 20}"]
+        settings = [word for assignment in large for word in ("--set", assignment)]
+        for limit in range(240_000_000, 400_000_000, 40_000_000):
+            with self.subTest(limit):
+                result = self.bounded("run", "small.yaml", *settings, to=limit)
+                self.assertIn(result.returncode, (0, 1), result.stderr)
+                self.assertEqual((self.folder / "small.h5").exists(), result.returncode == 0)
+                (self.folder / "small.h5").unlink(missing_ok=True)
 
     def test_a_scenario_without_end(self):
         self.assert_refused(self.bounded("check", "/dev/zero"), "/dev/zero: has over 64 MiB; no scenario has")

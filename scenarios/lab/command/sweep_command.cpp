@@ -196,8 +196,10 @@ class Runs {
   void publish(std::size_t run, const Publisher& publisher, const Outcome& outcome) {
     const std::string& name = plan_.runs[run].name;
     std::exception_ptr error;
+    TraceSummary summary;
     try {
       publisher.finish(outcome.trace);
+      summary = summary_of(outcome.trace);
     } catch (...) {
       error = std::current_exception();
     }
@@ -210,7 +212,7 @@ class Runs {
     if (error) {  // The other runs would fail in the same way.
       error_ = error;
     } else {
-      folder_.note(name, summary_of(outcome.trace));
+      folder_.note(name, std::move(summary));
     }
   }
 

@@ -123,11 +123,11 @@ hobj_ref_t reference_to(hid_t set) {
 }
 
 /// The file of a layout while it is made.
-class Skeleton {
+class FileBuilder {
  public:
-  explicit Skeleton(const Hdf5Layout& layout);
+  FileBuilder(const Hdf5Layout& layout, std::span<const std::span<const std::byte>> numbers);
   /// The first `set_count` data sets hold the layout's numbers.
-  Hdf5Skeleton finish(std::size_t set_count) const;
+  Hdf5File finish(std::size_t set_count) const;
 
  private:
   /// One data set that has a scale, and for which of its dimensions; as in the file, the padding as well.
@@ -143,8 +143,7 @@ class Skeleton {
     std::vector<Use> uses;
   };
 
-  const Handle& create(const std::string& path, hid_t type, const std::vector<Dimension>& dimensions,
-                       hid_t properties);
+  const Handle& create(const std::string& path, hid_t type, const std::vector<Dimension>& dimensions);
   void describe(hid_t set, const Meaning& meaning) const;
   void attach(const std::string& path, const Handle& set, const std::vector<Dimension>& dimensions);
   Scale& scale_of(const Dimension& dimension);
@@ -152,7 +151,7 @@ class Skeleton {
 
   Attributes attributes_;
   Handle groups_{H5Pcreate(H5P_GROUP_CREATE), H5Pclose};
-  Handle sets_{H5Pcreate(H5P_DATASET_CREATE), H5Pclose}, numbers_{H5Pcreate(H5P_DATASET_CREATE), H5Pclose};
+  Handle sets_{H5Pcreate(H5P_DATASET_CREATE), H5Pclose};
   Handle references_{H5Tvlen_create(H5T_STD_REF_OBJ), H5Tclose};
   Handle use_{H5Tcreate(H5T_COMPOUND, sizeof(Use)), H5Tclose};
   Handle file_{H5Fcreate("trace", H5F_ACC_TRUNC, H5P_DEFAULT, in_memory()), H5Fclose};
@@ -160,26 +159,27 @@ class Skeleton {
   std::vector<Scale> scales_;
 };
 
-Skeleton::Skeleton(const Hdf5Layout& layout) {
+FileBuilder::FileBuilder(const Hdf5Layout& layout, std::span<const std::span<const std::byte>> numbers) {
   store_as_1_8(file_);
-  for (const hid_t list : {hid_t{groups_}, hid_t{sets_}, hid_t{numbers_}}) {
+  for (const hid_t list : {hid_t{groups_}, hid_t{sets_}}) {
     require(H5Pset_obj_track_times(list, false));
     require(H5Pset_attr_phase_change(list, most_in_header, 0));
   }
   require(H5Pset_link_phase_change(groups_, most_in_header, 0));
-  // Numbers get their place at once, and are not written before they come.
-  require(H5Pset_alloc_time(numbers_, H5D_ALLOC_TIME_EARLY));
-  require(H5Pset_fill_time(numbers_, H5D_FILL_TIME_NEVER));
   require(H5Tinsert(use_, "dataset", offsetof(Use, set), H5T_STD_REF_OBJ));
   require(H5Tinsert(use_, "dimension", offsetof(Use, dimension), H5T_NATIVE_INT32));
 
   for (const std::string& path : layout.groups) {
     const Handle group(H5Gcreate2(file_, path.c_str(), H5P_DEFAULT, groups_, H5P_DEFAULT), H5Gclose);
   }
-  for (const Hdf5Layout::Set& set : layout.sets)
-    create(set.path, hdf5_type(set.type), set.dimensions, numbers_);
+  // Numbers first: where memory ends with them, HDF5 can still close the file.
+  for (std::size_t k = 0; k < layout.sets.size(); ++k) {
+    const hid_t type = hdf5_type(layout.sets[k].type);
+    const Handle& set = create(layout.sets[k].path, type, layout.sets[k].dimensions);
+    require(H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers[k].data()));
+  }
   for (const Hdf5Layout::Texts& texts : layout.texts) {
-    const Handle& set = create(texts.path, attributes_.text(), {texts.dimension}, sets_);
+    const Handle& set = create(texts.path, attributes_.text(), {texts.dimension});
     std::vector<const char*> starts;
     for (const std::string& text : texts.values) starts.push_back(text.c_str());
     require(H5Dwrite(set, attributes_.text(), H5S_ALL, H5S_ALL, H5P_DEFAULT, starts.data()));
@@ -197,16 +197,16 @@ Skeleton::Skeleton(const Hdf5Layout& layout) {
   for (const Scale& scale : scales_) finish(scale);
 }
 
-const Handle& Skeleton::create(const std::string& path, hid_t type, const std::vector<Dimension>& dimensions,
-                               hid_t properties) {
+const Handle& FileBuilder::create(const std::string& path, hid_t type,
+                                  const std::vector<Dimension>& dimensions) {
   std::vector<hsize_t> shape;
   for (const Dimension& dimension : dimensions) shape.push_back(dimension.size);
   const Handle space(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr), H5Sclose);
-  return made_.emplace_back(
-      H5Dcreate2(file_, path.c_str(), type, space, H5P_DEFAULT, properties, H5P_DEFAULT), H5Dclose);
+  return made_.emplace_back(H5Dcreate2(file_, path.c_str(), type, space, H5P_DEFAULT, sets_, H5P_DEFAULT),
+                            H5Dclose);
 }
 
-void Skeleton::describe(hid_t set, const Meaning& meaning) const {
+void FileBuilder::describe(hid_t set, const Meaning& meaning) const {
   if (!meaning.unit.empty()) {
     attributes_.write(set, "unit", meaning.unit);
     attributes_.write(set, "units", udunits(meaning.unit));
@@ -214,7 +214,8 @@ void Skeleton::describe(hid_t set, const Meaning& meaning) const {
   if (!meaning.better.empty()) attributes_.write(set, "better", meaning.better);
 }
 
-void Skeleton::attach(const std::string& path, const Handle& set, const std::vector<Dimension>& dimensions) {
+void FileBuilder::attach(const std::string& path, const Handle& set,
+                         const std::vector<Dimension>& dimensions) {
   // A scale has none itself.
   if (dimensions.size() == 1 && dimensions.front().name == path.substr(path.rfind('/') + 1)) {
     scales_.push_back({dimensions.front(), &set, true, {}});
@@ -231,11 +232,11 @@ void Skeleton::attach(const std::string& path, const Handle& set, const std::vec
   write_list(set, "DIMENSION_LIST", references_, lists.data(), lists.size());
 }
 
-Skeleton::Scale& Skeleton::scale_of(const Dimension& dimension) {
+FileBuilder::Scale& FileBuilder::scale_of(const Dimension& dimension) {
   const auto scale =
       std::ranges::find(scales_, dimension.name, [](const Scale& s) { return s.dimension.name; });
   if (scale == scales_.end()) {
-    const Handle& set = create(dimension.name, H5T_IEEE_F32BE, {dimension}, sets_);
+    const Handle& set = create(dimension.name, H5T_IEEE_F32BE, {dimension});
     return scales_.emplace_back(Scale{dimension, &set, false, {}});
   }
   if (scale->dimension != dimension) {
@@ -244,7 +245,7 @@ Skeleton::Scale& Skeleton::scale_of(const Dimension& dimension) {
   return *scale;
 }
 
-void Skeleton::finish(const Scale& scale) const {
+void FileBuilder::finish(const Scale& scale) const {
   const auto& [name, size] = scale.dimension;
   write_fixed(*scale.set, "CLASS", "DIMENSION_SCALE");
   // The words by which netCDF knows that there are no numbers.
@@ -254,16 +255,16 @@ void Skeleton::finish(const Scale& scale) const {
   write_list(*scale.set, "REFERENCE_LIST", use_, scale.uses.data(), scale.uses.size());
 }
 
-Hdf5Skeleton Skeleton::finish(std::size_t set_count) const {
-  Hdf5Skeleton skeleton{bytes_of(file_), {}};
-  for (std::size_t k = 0; k < set_count; ++k) skeleton.offsets.push_back(H5Dget_offset(made_[k]));
-  return skeleton;
+Hdf5File FileBuilder::finish(std::size_t set_count) const {
+  Hdf5File file{bytes_of(file_), {}};
+  for (std::size_t k = 0; k < set_count; ++k) file.offsets.push_back(H5Dget_offset(made_[k]));
+  return file;
 }
 
 }  // namespace
 
-Hdf5Skeleton skeleton_of(const Hdf5Layout& layout) {
-  return Skeleton(layout).finish(layout.sets.size());
+Hdf5File file_of(const Hdf5Layout& layout, std::span<const std::span<const std::byte>> numbers) {
+  return FileBuilder(layout, numbers).finish(layout.sets.size());
 }
 
 std::vector<std::byte> with_attributes(std::vector<std::byte> bytes,

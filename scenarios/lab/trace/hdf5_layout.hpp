@@ -1,8 +1,9 @@
-// What an HDF5 file holds beside its numbers, and the file made of it, which waits for them.
+// What an HDF5 file holds beside its numbers, and the file made of both.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -73,19 +74,20 @@ struct Hdf5Layout {
   bool operator==(const Hdf5Layout&) const = default;
 };
 
-/// A whole HDF5 file but for the numbers of layout.sets: those of sets[k] belong at bytes[offsets[k]], in the
-/// order and the form that they have in memory.
-struct Hdf5Skeleton {
+/// The numbers of layout.sets[k] lie at bytes[offsets[k]], if there are any, in the order and the form that
+/// they have in memory.
+struct Hdf5File {
   std::vector<std::byte> bytes;
   std::vector<std::size_t> offsets;
 };
 
-/// Equal layouts give equal bytes. Objects are stored as HDF5 1.8 does it: their headers have checksums, and
-/// are smaller and sooner written than those of before. Dimension scales follow HDF5's specification (The HDF
-/// Group, "HDF5 Dimension Scale Specification", 2005), and, in that each lies in the group of its data or
-/// above it, netCDF-4's. HDF5's own library for them leaves padding as it was in memory, and writes a scale's
-/// list anew for each data set.
-Hdf5Skeleton skeleton_of(const Hdf5Layout& layout);
+/// numbers[k] are those of layout.sets[k]. Equal layouts and numbers give equal bytes, and equal layouts
+/// equal offsets. Objects are stored as HDF5 1.8 does it: their headers have checksums, and are smaller and
+/// sooner written than those of before. Dimension scales follow HDF5's specification (The HDF Group, "HDF5
+/// Dimension Scale Specification", 2005), and, in that each lies in the group of its data or above it,
+/// netCDF-4's. HDF5's own library for them leaves padding as it was in memory, and writes a scale's list anew
+/// for each data set.
+Hdf5File file_of(const Hdf5Layout& layout, std::span<const std::span<const std::byte>> numbers);
 
 /// The same file with more attributes.
 std::vector<std::byte> with_attributes(std::vector<std::byte> file,

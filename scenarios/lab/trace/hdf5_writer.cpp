@@ -8,15 +8,18 @@
 namespace gossamer {
 namespace {
 
-/// The skeletons of the last small files. The traces of a sweep mostly have one or a few layouts, and HDF5
-/// takes longer to make a skeleton than a small run takes.
+using Numbers = std::span<const std::span<const std::byte>>;
+
+/// Small files without attributes of the root, one of each of the last layouts. The traces of a sweep mostly
+/// have one or a few layouts, and HDF5 takes longer to make a file than a small run takes.
 class Skeletons {
  public:
-  Hdf5Skeleton of(const Hdf5Layout& layout) {
+  /// A file of this layout, with these numbers or others.
+  Hdf5File of(const Hdf5Layout& layout, Numbers numbers) {
     const auto known = std::ranges::find(known_, layout, &Known::layout);
-    if (known != known_.end()) return known->skeleton;
+    if (known != known_.end()) return known->file;
     if (known_.size() == most) known_.pop_front();
-    return known_.emplace_back(Known{layout, skeleton_of(layout)}).skeleton;
+    return known_.emplace_back(Known{layout, file_of(layout, numbers)}).file;
   }
 
  private:
@@ -24,7 +27,7 @@ class Skeletons {
 
   struct Known {
     Hdf5Layout layout;
-    Hdf5Skeleton skeleton;
+    Hdf5File file;
   };
 
   std::deque<Known> known_;
@@ -36,30 +39,26 @@ void Hdf5Writer::attribute(const std::string& object, const std::string& name, H
   (object == "/" ? of_root_ : layout_.attributes).push_back({object, name, std::move(value)});
 }
 
-Hdf5Skeleton Hdf5Writer::skeleton() {
+std::vector<std::byte> Hdf5Writer::bytes() {
   const auto turn = turn_of_hdf5();
   std::size_t size = 0;
   for (const auto numbers : numbers_) size += numbers.size();
   for (const auto& texts : layout_.texts) {
     for (const std::string& text : texts.values) size += text.size();
   }
-  constexpr std::size_t largest_kept = 1 << 20;
-  if (size > largest_kept) {  // Made in one go, it takes less memory.
+  constexpr std::size_t largest_kept = 1 << 18;  // Larger ones take longer to copy than to make.
+  if (size > largest_kept) {
     layout_.attributes.insert(layout_.attributes.begin(), of_root_.begin(), of_root_.end());
-    return skeleton_of(layout_);
+    return file_of(layout_, numbers_).bytes;
   }
   static Skeletons skeletons;
-  auto [bytes, offsets] = skeletons.of(layout_);
-  return {with_attributes(std::move(bytes), of_root_), std::move(offsets)};
-}
-
-std::vector<std::byte> Hdf5Writer::bytes() {
-  Hdf5Skeleton file = skeleton();
+  auto [skeleton, offsets] = skeletons.of(layout_, numbers_);
+  std::vector<std::byte> bytes = with_attributes(std::move(skeleton), of_root_);
   for (std::size_t k = 0; k < numbers_.size(); ++k) {
     if (numbers_[k].empty()) continue;  // These have no place in the file.
-    std::ranges::copy(numbers_[k], file.bytes.begin() + static_cast<std::ptrdiff_t>(file.offsets[k]));
+    std::ranges::copy(numbers_[k], bytes.begin() + static_cast<std::ptrdiff_t>(offsets[k]));
   }
-  return std::move(file.bytes);
+  return bytes;
 }
 
 }  // namespace gossamer

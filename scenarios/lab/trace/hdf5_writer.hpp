@@ -12,8 +12,8 @@
 
 namespace gossamer {
 
-/// Collects what a file is to hold. Equal calls give equal bytes. Paths are those of Hdf5Layout. What small
-/// files have alike, but for their numbers and the root's attributes, is made once.
+/// Collects what a file is to hold. Equal calls give equal bytes. Paths are those of Hdf5Layout. Small files
+/// of one layout are copies of the first, with their own numbers and attributes of the root.
 class Hdf5Writer {
  public:
   void group(const std::string& path) { layout_.groups.push_back(path); }
@@ -53,8 +53,6 @@ class Hdf5Writer {
   std::vector<std::byte> bytes();
 
  private:
-  Hdf5Skeleton skeleton();
-
   Hdf5Layout layout_;
   std::vector<std::span<const std::byte>> numbers_;  ///< Those of layout_.sets.
   std::vector<std::shared_ptr<const void>> kept_;

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -18,7 +19,10 @@ namespace gossamer {
 std::filesystem::path temporary_for(const std::filesystem::path& path) {
   constexpr std::size_t longest = 220;  // Of the 255 bytes that a file's name may have.
   const std::string name = path.filename().string();
-  return path.parent_path() / ("." + name.substr(0, longest) + "." + std::to_string(::getpid()) + ".tmp");
+  static std::atomic<int> threads = 0;
+  thread_local const int thread = threads++;
+  const std::string writer = std::to_string(::getpid()) + (thread > 0 ? "-" + std::to_string(thread) : "");
+  return path.parent_path() / ("." + name.substr(0, longest) + "." + writer + ".tmp");
 }
 
 std::string name_of_temporary(const std::string& file) {

@@ -9,7 +9,8 @@
 
 namespace gossamer {
 
-/// Where this process writes what is to become the file `path`: ".NAME.PID.tmp", beside it.
+/// Where this thread writes what is to become the file `path`: ".NAME.PID.tmp", beside it, or
+/// ".NAME.PID-2.tmp": two threads may be led to one file.
 std::filesystem::path temporary_for(const std::filesystem::path& path);
 /// NAME, if a file's name is that of such a temporary one, of whatever process; else "".
 std::string name_of_temporary(const std::string& file);
