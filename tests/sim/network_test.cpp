@@ -260,14 +260,13 @@ TEST_CASE("links count messages of any sizes, in any order, whole and in packets
                              links_with_routes(std::vector(4, reference_link), {0, hops, 2 * hops}, routes),
                              Bytes{header}, Bytes{header + payload}));
     world.spawn(0, send_sizes, 1, sizes);
-    std::int64_t bytes = 0, messages = 0;
+    std::int64_t bytes = 0;
     for (const Bits size : sizes) {
       bytes += size.bytes() + header * std::max<std::int64_t>(1, (size.bytes() + payload - 1) / payload);
-      ++messages;
     }
     world->run();
     for (LinkId link = 0; link < static_cast<LinkId>(hops); ++link) {
-      CHECK(world.link(link).messages == messages);
+      CHECK(world.link(link).messages == std::ssize(sizes));
       CHECK(world.link(link).bytes == bytes);
       CHECK(world.link(link).busy == bytes * 80ns);
     }

@@ -125,7 +125,7 @@ hobj_ref_t reference_to(hid_t set) {
 /// The file of a layout while it is made.
 class FileBuilder {
  public:
-  FileBuilder(const Hdf5Layout& layout, std::span<const std::span<const std::byte>> numbers);
+  FileBuilder(const Hdf5Layout& layout, Hdf5Numbers numbers);
   /// The first `set_count` data sets hold the layout's numbers.
   Hdf5File finish(std::size_t set_count) const;
 
@@ -159,7 +159,7 @@ class FileBuilder {
   std::vector<Scale> scales_;
 };
 
-FileBuilder::FileBuilder(const Hdf5Layout& layout, std::span<const std::span<const std::byte>> numbers) {
+FileBuilder::FileBuilder(const Hdf5Layout& layout, Hdf5Numbers numbers) {
   store_as_1_8(file_);
   for (const hid_t list : {hid_t{groups_}, hid_t{sets_}}) {
     require(H5Pset_obj_track_times(list, false));
@@ -263,7 +263,7 @@ Hdf5File FileBuilder::finish(std::size_t set_count) const {
 
 }  // namespace
 
-Hdf5File file_of(const Hdf5Layout& layout, std::span<const std::span<const std::byte>> numbers) {
+Hdf5File file_of(const Hdf5Layout& layout, Hdf5Numbers numbers) {
   return FileBuilder(layout, numbers).finish(layout.sets.size());
 }
 

@@ -74,6 +74,9 @@ struct Hdf5Layout {
   bool operator==(const Hdf5Layout&) const = default;
 };
 
+/// Of each of a layout's sets, as they lie in memory.
+using Hdf5Numbers = std::span<const std::span<const std::byte>>;
+
 /// The numbers of layout.sets[k] lie at bytes[offsets[k]], if there are any, in the order and the form that
 /// they have in memory.
 struct Hdf5File {
@@ -87,7 +90,7 @@ struct Hdf5File {
 /// Dimension Scale Specification", 2005), and, in that each lies in the group of its data or above it,
 /// netCDF-4's. HDF5's own library for them leaves padding as it was in memory, and writes a scale's list anew
 /// for each data set.
-Hdf5File file_of(const Hdf5Layout& layout, std::span<const std::span<const std::byte>> numbers);
+Hdf5File file_of(const Hdf5Layout& layout, Hdf5Numbers numbers);
 
 /// The same file with more attributes.
 std::vector<std::byte> with_attributes(std::vector<std::byte> file,

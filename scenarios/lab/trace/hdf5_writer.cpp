@@ -8,14 +8,12 @@
 namespace gossamer {
 namespace {
 
-using Numbers = std::span<const std::span<const std::byte>>;
-
 /// Small files without attributes of the root, one of each of the last layouts. The traces of a sweep mostly
 /// have one or a few layouts, and HDF5 takes longer to make a file than a small run takes.
 class Skeletons {
  public:
   /// A file of this layout, with these numbers or others.
-  Hdf5File of(const Hdf5Layout& layout, Numbers numbers) {
+  Hdf5File of(const Hdf5Layout& layout, Hdf5Numbers numbers) {
     const auto known = std::ranges::find(known_, layout, &Known::layout);
     if (known != known_.end()) return known->file;
     if (known_.size() == most) known_.pop_front();
