@@ -40,7 +40,7 @@ struct Differences {
   double operator[](Index j) const { return x[2 * j + 1] - x[2 * j]; }
 };
 
-/// Rows of doubles, used where they lie, or of floats, widened once for both products.
+/// Rows of doubles, used where they lie, or of floats, which multiply() widens once for both products.
 template <class Entry>
 class DenseBlock {
  public:
@@ -58,21 +58,22 @@ class DenseBlock {
     size_ = static_cast<int>(rows.size());
     const bool in_order = rows.back() - rows.front() == size_ - 1;
     ahead_ = !in_order ? 0 : is_narrow ? 4096 / Index{sizeof(Entry)} : capacity * columns_;
-    for (int r = 0; r < size_; ++r) put(r, matrix_.row(rows[r]));
+    for (int r = 0; r < size_; ++r) from_[r] = matrix_.row(rows[r]);
     // multiply() takes rows by fours and eights.
-    for (int r = size_; r % 8 != 0; ++r) rows_[r] = rows_[size_ - 1];
+    for (int r = size_; r % 8 != 0; ++r) from_[r] = from_[size_ - 1];
   }
 
   /// Z has room for `capacity` rows; those after the block's are scratch.
-  void multiply(const Vector& weights, Index width, double* z) const {
+  void multiply(const Vector& weights, Index width, double* z) {
     const double* const w = weights.data();
     if (width == 1) {
-      for (int r = 0; r < size_; r += 8) multiply_vector(&rows_[r], w, z + r);
+      for (int r = 0; r < size_; r += at_once) multiply_vector(r, w, z + r);
       return;
     }
-    for (int r = 0; r < size_; r += 4) multiply_four(&rows_[r], w, width, z + r * width);
+    for (int r = 0; r < size_; r += 4) multiply_four(r, w, width, z + r * width);
   }
 
+  /// After multiply().
   void add_transposed(const double* d, Index width, Vector& w) const {
     if (width == 1)
       add_vector(d, w.data());
@@ -83,29 +84,50 @@ class DenseBlock {
  private:
   static constexpr bool is_narrow = !std::same_as<Entry, double>;
 
+  /// The rows whose products with one column of weights are summed side by side, as a sum waits four cycles
+  /// for each of its steps: the processor takes two steps a cycle, or widens four floats and takes one.
+  static constexpr int at_once = is_narrow ? 4 : 8;
+
   /// Between the starts of widened rows, which are aligned: a store across two cache lines takes twice as
   /// long.
   Index stride() const { return (columns_ + 7) / 8 * 8; }
 
-  /// Makes it row r of the block.
-  void put(int r, const Entry* row) {
-    if constexpr (is_narrow) {
-      double* const to = widened_.data() + r * stride();
-      Index j = 0;
-      for (; j + 4 * Lanes::size <= columns_; j += 4 * Lanes::size) {
-        __builtin_prefetch(row + ahead_ + j);
-#pragma GCC unroll 4
-        for (Index k = j; k < j + 4 * Lanes::size; k += Lanes::size) store(to + k, load_floats(row + k));
-      }
-      for (; j < columns_; ++j) to[j] = row[j];
-      rows_[r] = to;
-    } else {
-      rows_[r] = row;
+  double* widened(int r) { return is_narrow ? widened_.data() + r * stride() : nullptr; }
+
+  /// Row r of the block, in doubles.
+  const double* row(int r) const {
+    if constexpr (is_narrow)
+      return widened_.data() + r * stride();
+    else
+      return from_[r];
+  }
+
+  /// Entries j, ..., j + 3 of a row in doubles. Those of floats are also written to their widened row.
+  static Lanes take_four(const double* row, double*, Index j) { return load<Lanes>(row + j); }
+  static Lanes take_four(const float* row, double* widened, Index j) {
+    const Lanes four = load_floats(row + j);
+    store(widened + j, four);
+    return four;
+  }
+
+  /// Fetches what is next in memory, where entries j, ... of a row are widened.
+  void fetch_ahead(const Entry* row, Index j) const {
+    if (is_narrow && j % 16 == 0) __builtin_prefetch(row + ahead_ + j);
+  }
+
+  void widen(int r) {
+    Index j = 0;
+    for (; j + Lanes::size <= columns_; j += Lanes::size) {
+      fetch_ahead(from_[r], j);
+      take_four(from_[r], widened(r), j);
     }
+    for (; j < columns_; ++j) widened(r)[j] = from_[r][j];
   }
 
   /// Lanes run over the classes of one feature: 4 rows x 12 classes accumulate in registers.
-  void multiply_four(const double* const* rows, const double* w, Index width, double* z) const {
+  void multiply_four(int first, const double* w, Index width, double* z) {
+    for (int r = first; is_narrow && r < first + 4; ++r) widen(r);
+    const double* const rows[] = {row(first), row(first + 1), row(first + 2), row(first + 3)};
     for_each_tile(width, [&]<class Pack, std::size_t packs>(Pack, const std::array<Index, packs>& at) {
       Pack sums[4][packs] = {};
       for (Index j = 0; j < columns_; ++j) {
@@ -140,7 +162,7 @@ class DenseBlock {
       Pack d_r[packs];
       for (std::size_t p = 0; p < packs; ++p) d_r[p] = load<Pack>(d + r * width + at[p]);
       for (int q = 0; q < features; ++q) {
-        const Pack a = broadcast<Pack>(rows_[r][j + q]);
+        const Pack a = broadcast<Pack>(row(r)[j + q]);
         for (std::size_t p = 0; p < packs; ++p) sums[q][p] = fused(a, d_r[p], sums[q][p]);
       }
     }
@@ -149,18 +171,29 @@ class DenseBlock {
     }
   }
 
-  /// With one column of weights lanes run over the features: eight rows at a time, as a sum waits four cycles
-  /// for each of its steps and the processor takes two a cycle.
-  void multiply_vector(const double* const* rows, const double* w, double* z) const {
-    Lanes sums[8] = {};
+  /// With one column of weights lanes run over the features.
+  void multiply_vector(int first, const double* w, double* z) {
+    std::array<const Entry*, at_once> from;
+    std::array<double*, at_once> to;
+    for (int r = 0; r < at_once; ++r) {
+      from[r] = from_[first + r];
+      to[r] = widened(first + r);
+    }
+    Lanes sums[at_once] = {};
     Index j = 0;
     for (; j + Lanes::size <= columns_; j += Lanes::size) {
       const Lanes w_j = load<Lanes>(w + j);
-      for (int r = 0; r < 8; ++r) sums[r] = fused(load<Lanes>(rows[r] + j), w_j, sums[r]);
+      for (int r = 0; r < at_once; ++r) {
+        fetch_ahead(from[r], j);
+        sums[r] = fused(take_four(from[r], to[r], j), w_j, sums[r]);
+      }
     }
-    for (int r = 0; r < 8; ++r) z[r] = sum(sums[r]);
+    for (int r = 0; r < at_once; ++r) z[r] = sum(sums[r]);
     for (; j < columns_; ++j) {
-      for (int r = 0; r < 8; ++r) z[r] = std::fma(rows[r][j], w[j], z[r]);
+      for (int r = 0; r < at_once; ++r) {
+        if constexpr (is_narrow) to[r][j] = from[r][j];
+        z[r] = std::fma(from[r][j], w[j], z[r]);
+      }
     }
   }
 
@@ -177,7 +210,7 @@ class DenseBlock {
     for (int p = 0; p < packs; ++p) sums[p] = load<Pack>(w + j + p * Pack::size);
     for (int r = 0; r < size_; ++r) {
       const Pack d_r = broadcast<Pack>(d[r]);
-      const double* const a = rows_[r] + j;
+      const double* const a = row(r) + j;
       if constexpr (packs >= 4 && !is_narrow) {
 #pragma GCC unroll 8
         for (int p = 0; p < packs; p += 2) __builtin_prefetch(a + ahead_ + p * Pack::size);
@@ -194,7 +227,7 @@ class DenseBlock {
   /// Where rows lie in order, later ones are fetched while the block is widened, or else added: that halves
   /// the wait.
   Index ahead_ = 0;
-  std::array<const double*, capacity> rows_{};
+  std::array<const Entry*, capacity> from_{};
   Vector widened_;  ///< capacity x stride, where the entries are floats.
 };
 
