@@ -92,6 +92,7 @@ class DenseBlock {
   /// long.
   Index stride() const { return (columns_ + 7) / 8 * 8; }
 
+  /// Where row r of the block is widened; doubles are not.
   double* widened(int r) { return is_narrow ? widened_.data() + r * stride() : nullptr; }
 
   /// Row r of the block, in doubles.
@@ -110,9 +111,10 @@ class DenseBlock {
     return four;
   }
 
-  /// Fetches what is next in memory, where entries j, ... of a row are widened.
+  /// Fetches a cache line of what is next in memory, where entry j of a row is the first of one.
   void fetch_ahead(const Entry* row, Index j) const {
-    if (is_narrow && j % 16 == 0) __builtin_prefetch(row + ahead_ + j);
+    constexpr Index of_line = 64 / Index{sizeof(Entry)};
+    if (is_narrow && j % of_line == 0) __builtin_prefetch(row + ahead_ + j);
   }
 
   void widen(int r) {
